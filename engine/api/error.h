@@ -1,0 +1,30 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace engine {
+
+// What kind of thing in the world failed; decides the exit code and the icon, never the words.
+enum class ErrorKind { BadInput, NotFound, BadWeights, OutOfMemory, DiskFull, Device, Network, Stopped, Internal };
+
+// The world failed: what() says what and where, remedy() what to do about it. Both are whole sentences for people.
+class Error final : public std::runtime_error {
+public:
+    Error(ErrorKind kind, const std::string& message, std::string remedy = {})
+        : std::runtime_error(message), m_kind(kind), m_remedy(std::move(remedy)) {}
+
+    [[nodiscard]] ErrorKind kind() const noexcept { return m_kind; }
+    [[nodiscard]] const std::string& remedy() const noexcept { return m_remedy; }
+
+private:
+    ErrorKind m_kind;
+    std::string m_remedy;
+};
+
+// "bad-input", "not-found", …: the word used in --json and events.jsonl.
+[[nodiscard]] const char* errorKindName(ErrorKind kind) noexcept;
+// 2 for what the user can correct in the input (bad input, not found, bad weights), 130 for stopped, otherwise 1.
+[[nodiscard]] int exitCode(ErrorKind kind) noexcept;
+
+} // namespace engine

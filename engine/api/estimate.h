@@ -1,0 +1,38 @@
+#pragma once
+
+#include "engine/api/datareport.h"
+#include "engine/api/experiment.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace engine {
+
+// What a run would cost, computed before it is started. "about" values are estimates and are to be shown as such.
+struct Cost {
+    std::int64_t parameters = 0;
+    std::int64_t trainableParameters = 0;
+    std::int64_t effectiveBatch = 0;
+    std::int64_t stepsPerEpoch = 0; // optimizer steps
+    std::int64_t steps = 0;
+    std::uint64_t modelBytes = 0;
+    std::uint64_t activationBytes = 0;
+    std::uint64_t optimizerBytes = 0;
+    std::uint64_t peakBytes = 0;      // about, of all that training adds to the process or takes on the card
+    std::uint64_t deviceBytes = 0;    // what the device has
+    std::uint64_t deviceFreeBytes = 0;
+    std::uint64_t diskBytes = 0;      // checkpoints, kept ones
+    double samplesPerSecond = 0;      // about; 0 where unknown
+    double seconds = 0;               // about; 0 where unknown
+    std::string device;
+    std::string precision; // what "auto" picks there
+};
+
+// Milliseconds after the first call for a backbone (which builds it once). Throws Error(BadInput). Any thread.
+[[nodiscard]] Cost estimateCost(const Experiment& experiment, const DataReport& data);
+
+// What data, weights and device say about the experiment beyond validate(): too large a batch, weights that do not match, no space.
+[[nodiscard]] std::vector<Finding> examine(const Experiment& experiment, const DataReport& data);
+
+} // namespace engine

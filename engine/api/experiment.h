@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace engine {
+
+struct DataSettings {
+    std::string kind = "image-folder";
+    std::filesystem::path path; // as written; relative to Experiment::directory
+    std::string train;          // folder or split name; empty: found by the usual names, else split by seeded hash
+    std::string validation;     // likewise
+    double validationShare = 0.2; // only where the data has no validation part of its own
+    int imageSize = 0;            // pixels; 0: the backbone's own
+    std::string augmentation = "standard"; // none | light | standard | strong
+    int workers = 0;                       // decoding threads; 0: as many as there are cores
+    std::vector<std::string> leaveOut;     // paths relative to `path` that are skipped without a warning
+};
+
+struct ModelSettings {
+    std::string backbone = "tf_efficientnet_lite0";
+    std::string weights = "bundled"; // file, "bundled", or "none" for random parameters
+};
+
+// From `fromEpoch` on (1-based) the blocks matched by `train` (glob on block or parameter names) are trained with
+// learning rate × factor; all others are frozen.
+struct FreezePhase {
+    int fromEpoch = 1;
+    std::vector<std::string> train;
+    double learningRateFactor = 1.0;
+};
+
+struct FreezeSettings {
+    std::string preset = "head-only"; // none | head-only | last-stages:N | by-hand (then `phases` says which)
+    std::string batchNorm = "frozen"; // of frozen blocks: frozen | train | affine-only
+    std::vector<FreezePhase> phases;  // only for by-hand
+};
+
+struct TrainSettings {
+    int epochs = 5;
+    int batchSize = 32; // per rank
+    int accumulate = 1; // batches per optimizer step
+    std::string optimizer = "adamw"; // sgd | adamw
+    double learningRate = 1e-3;
+    double momentum = 0.9; // sgd only
+    double weightDecay = 0.01;
+    double labelSmoothing = 0.0;
+    std::string schedule = "cosine"; // constant | cosine | one-cycle
+    int warmupSteps = 0;
+    std::string precision = "auto"; // fp32 | bf16 | auto
+    int earlyStoppingPatience = 0;  // epochs without a better validation accuracy; 0: never
+};
+
+struct DeviceSettings {
+    std::vector<std::string> use = {"auto"};
+    int threads = 0; // of the CPU's computing; 0: all cores
+};
+
+// One experiment, complete and self-contained: what the form edits, the file holds and the engine runs.
+struct Experiment {
+    std::string name = "untitled";
+    std::uint64_t seed = 7;
+    DataSettings data;
+    ModelSettings model;
+    FreezeSettings freeze;
+    TrainSettings train;
+    DeviceSettings devices;
+    std::filesystem::path directory; // where relative paths start; not stored in the file
+
+    // `data.path` / `model.weights` made absolute against `directory`.
+    [[nodiscard]] std::filesystem::path dataPath() const;
+    [[nodiscard]] std::filesystem::path weightsPath() const; // empty for "none"; resolves "bundled"
+};
+
+enum class Severity { Warning, Problem };
+
+// Something wrong with a setting: problems stop Train, warnings do not.
+struct Finding {
+    std::string key; // "train.batch_size"; "data" for the section as a whole
+    Severity severity = Severity::Problem;
+    std::string message; // what is: "1 file is not a picture."
+    std::string detail;  // which, why
+    std::string fixLabel; // empty: no automatic remedy; else a verb with the value: "Use 48"
+    std::string fixKey;   // setParameterValue(fixKey, fixValue) carries it out
+    std::string fixValue;
+};
+
+// Reads an experiment file. Relative paths are taken against its folder. Throws Error(NotFound | BadInput) that names
+// the line, the key and what would be legal; unknown keys are errors. Any thread.
+[[nodiscard]] Experiment readExperiment(const std::filesystem::path& file);
+[[nodiscard]] Experiment parseExperiment(std::string_view toml, const std::filesystem::path& directory);
+// Every value resolved, absolute paths: feeding it back reproduces the run.
+[[nodiscard]] std::string toToml(const Experiment& experiment);
+// Writes atomically. Throws Error(DiskFull | BadInput).
+void writeExperiment(const Experiment& experiment, const std::filesystem::path& file);
+
+// What can be said without reading data or weights: ranges, names, files that do not exist, a plan that trains nothing.
+[[nodiscard]] std::vector<Finding> validate(const Experiment& experiment);
+
+struct SettingDifference {
+    std::string key;
+    std::string label;
+    std::vector<std::string> values; // one per experiment
+};
+// The settings in which the given experiments differ, in the order of the form.
+[[nodiscard]] std::vector<SettingDifference> differences(const std::vector<Experiment>& experiments);
+
+} // namespace engine

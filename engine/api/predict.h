@@ -1,0 +1,53 @@
+#pragma once
+
+#include "engine/api/datareport.h"
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace engine {
+
+struct ClassProbability {
+    int index = -1;
+    std::string label;
+    float probability = 0;
+};
+
+struct Prediction {
+    std::filesystem::path file;
+    std::vector<ClassProbability> top; // most probable first
+    std::string problem;               // sentence where the file could not be read; then `top` is empty
+    int width = 0, height = 0;         // of the picture, pixels
+    double decodeMs = 0, prepareMs = 0, modelMs = 0;
+};
+
+// A trained or pretrained classifier ready to look at pictures. Use one object from one thread at a time; construct and
+// call it off the GUI thread.
+class Predictor final {
+public:
+    // The best checkpoint of a run. Throws Error(NotFound | BadWeights).
+    [[nodiscard]] static Predictor fromRun(const std::filesystem::path& runFolder);
+    // A backbone with the weights' own head (for instance ImageNet's 1,000 classes). `labels`: one name per line, may be empty.
+    [[nodiscard]] static Predictor fromBackbone(const std::string& backbone, const std::filesystem::path& weights,
+                                                const std::filesystem::path& labels);
+    ~Predictor();
+    Predictor(Predictor&&) noexcept;
+    Predictor& operator=(Predictor&&) noexcept;
+
+    [[nodiscard]] const std::vector<std::string>& classNames() const;
+    [[nodiscard]] std::vector<Prediction> predict(std::span<const std::filesystem::path> files, int topK,
+                                                  std::stop_token stop = {});
+    // The resized and cropped picture the model is given. Throws Error(BadInput).
+    [[nodiscard]] RgbImage asModelSees(const std::filesystem::path& file) const;
+
+private:
+    struct Impl;
+    explicit Predictor(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace engine

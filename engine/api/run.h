@@ -1,0 +1,118 @@
+#pragma once
+
+#include "engine/api/experiment.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace engine {
+
+// Interrupted: says "running" but no process holds it any more (a crash, a power cut); can be resumed like Stopped.
+enum class RunState { Queued, Running, Paused, Stopped, Finished, Failed, Interrupted };
+[[nodiscard]] const char* runStateName(RunState state) noexcept; // "queued", "running", …
+
+struct RunSummary {
+    std::filesystem::path folder;
+    std::string id; // the folder's name
+    std::string name;
+    RunState state = RunState::Queued;
+    double startedAt = 0; // seconds since 1970, UTC
+    double seconds = 0;   // of training so far, over all resumptions
+    int epoch = 0;        // completed
+    int epochs = 0;       // planned
+    std::int64_t step = 0;
+    std::int64_t steps = 0;
+    std::map<std::string, double> best; // series → value at the best step (validation/accuracy, validation/loss, …)
+    std::int64_t bestStep = -1;
+    int bestEpoch = 0;
+    std::map<std::string, double> last; // series → last value
+    std::int64_t trainableParameters = 0;
+    std::int64_t parameters = 0;
+    std::string device;
+    std::string failure; // sentence, only where Failed
+    std::string remedy;
+    std::int64_t lastCheckpointStep = -1; // -1: none, so nothing to resume from
+    // Notes of the person, kept in <run>/notes.json, not part of the training record:
+    bool starred = false;
+    int colour = 0; // 1-based number of the run's colour, for life; 0: not given yet
+    std::string note;
+};
+
+struct RunEvent {
+    double time = 0; // seconds since 1970
+    std::string kind; // started | phase | epoch | checkpoint | knob | warning | failure | paused | resumed | stopped | finished
+    std::int64_t step = -1;
+    int epoch = 0;
+    std::string text; // one line for the log
+};
+
+// One column of values: `step[i]` ascending, `value[i]` may be NaN (kept, drawn as a flag), `time[i]` seconds since 1970.
+struct Series {
+    std::vector<std::int64_t> step;
+    std::vector<float> value;
+    std::vector<double> time;
+};
+
+// The least and greatest value of a stretch of steps: what one pixel column of a chart shows. count 0: nothing there.
+struct Envelope {
+    double first = 0, last = 0; // x range covered
+    float minimum = std::numeric_limits<float>::quiet_NaN();
+    float maximum = std::numeric_limits<float>::quiet_NaN();
+    float mean = std::numeric_limits<float>::quiet_NaN();
+    std::int64_t count = 0;
+};
+
+struct SampleResult {
+    std::string file; // relative to the data folder
+    int label = -1;
+    int predicted = -1;
+    float probability = 0; // of the predicted class
+    float loss = 0;
+};
+
+// Reads a run folder that may still be growing. One object belongs to one thread; several may read the same run.
+class RunReader final {
+public:
+    // Throws Error(NotFound | BadInput) where the folder is no run.
+    explicit RunReader(std::filesystem::path folder);
+    ~RunReader();
+    RunReader(RunReader&&) noexcept;
+    RunReader& operator=(RunReader&&) noexcept;
+
+    // Reads what was appended since the last call; true where anything grew. Costs microseconds when nothing did.
+    // A half-written last record is left for the next call; a damaged block is skipped and reported as a warning event.
+    bool refresh();
+
+    [[nodiscard]] const RunSummary& summary() const;
+    [[nodiscard]] const Experiment& experiment() const;
+    [[nodiscard]] const std::vector<std::string>& classNames() const;
+    [[nodiscard]] std::vector<std::string> seriesNames() const;
+    // An empty series where the run has none of this name. The reference lives until the next refresh().
+    [[nodiscard]] const Series& series(std::string_view name) const;
+    // At most `columns` stretches between steps `first` and `last`, from the pyramid: cost does not grow with the run's length.
+    [[nodiscard]] std::vector<Envelope> envelope(std::string_view name, double first, double last, int columns) const;
+    [[nodiscard]] const std::vector<RunEvent>& events() const;
+    // Per-sample results of the validation after `epoch` (1-based); empty where there was none.
+    [[nodiscard]] std::vector<SampleResult> samples(int epoch) const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+// All runs of a project, newest first; unreadable folders are skipped. Any thread.
+[[nodiscard]] std::vector<RunSummary> listRuns(const std::filesystem::path& runsFolder);
+// Deletes the folder. Throws Error(BadInput) while a process trains it.
+void deleteRun(const std::filesystem::path& runFolder);
+// Star, colour and note; written atomically.
+void saveRunNotes(const std::filesystem::path& runFolder, bool starred, int colour, const std::string& note);
+// Finds a run by path, by id or by name (newest wins) under `runsFolder`. Throws Error(NotFound) that lists near names.
+[[nodiscard]] std::filesystem::path findRun(const std::string& what, const std::filesystem::path& runsFolder);
+
+} // namespace engine

@@ -1,0 +1,134 @@
+#include "engine/base/atomicfile.h"
+
+#include "engine/api/error.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+namespace engine {
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void fail(const fs::path& file, int code) {
+    if (code == ENOSPC || code == EDQUOT)
+        throw Error(ErrorKind::DiskFull, fmt::format("The disk is full; {} could not be written.", file.string()),
+                    "Free some space or choose another folder.");
+    if (code == ENOENT)
+        throw Error(ErrorKind::NotFound, fmt::format("The folder {} does not exist.", file.parent_path().string()),
+                    "Create it or choose another folder.");
+    throw Error(ErrorKind::BadInput, fmt::format("{} could not be written: {}.", file.string(), std::strerror(code)),
+                "Check the folder's permissions or choose another folder.");
+}
+
+fs::path temporaryName(const fs::path& file) {
+    return file.parent_path() / fmt::format(".{}.{}.partial", file.filename().string(), getpid());
+}
+
+void syncFolder(const fs::path& folder) {
+    const int descriptor = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return;
+    fsync(descriptor);
+    close(descriptor);
+}
+
+} // namespace
+
+AtomicFile::AtomicFile(fs::path file) : m_file(std::move(file)), m_temporary(temporaryName(m_file)) {
+    m_descriptor = open(m_temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
+    if (m_descriptor < 0)
+        fail(m_file, errno);
+}
+
+AtomicFile::~AtomicFile() {
+    if (m_descriptor < 0)
+        return;
+    close(m_descriptor);
+    unlink(m_temporary.c_str());
+}
+
+void AtomicFile::write(const void* data, std::size_t bytes) {
+    const char* next = static_cast<const char*>(data);
+    while (bytes > 0) {
+        const ssize_t written = ::write(m_descriptor, next, bytes);
+        if (written < 0) {
+            if (errno == EINTR)
+                continue;
+            fail(m_file, errno);
+        }
+        next += written;
+        bytes -= static_cast<std::size_t>(written);
+    }
+}
+
+void AtomicFile::commit() {
+    if (fsync(m_descriptor) != 0)
+        fail(m_file, errno);
+    close(m_descriptor);
+    m_descriptor = -1;
+    if (rename(m_temporary.c_str(), m_file.c_str()) != 0) {
+        const int code = errno;
+        unlink(m_temporary.c_str());
+        fail(m_file, code);
+    }
+    syncFolder(m_file.parent_path());
+}
+
+void writeFileAtomically(const fs::path& file, std::string_view content) {
+    AtomicFile out(file);
+    out.write(content.data(), content.size());
+    out.commit();
+}
+
+AtomicFolder::AtomicFolder(fs::path folder) : m_folder(std::move(folder)), m_staging(temporaryName(m_folder)) {
+    std::error_code ignored;
+    fs::remove_all(m_staging, ignored);
+    std::error_code code;
+    fs::create_directories(m_staging, code);
+    if (code)
+        fail(m_folder, code.value());
+}
+
+AtomicFolder::~AtomicFolder() {
+    std::error_code ignored;
+    fs::remove_all(m_staging, ignored);
+}
+
+void AtomicFolder::commit() {
+    syncFolder(m_staging);
+    std::error_code code;
+    fs::remove_all(m_folder, code);
+    fs::rename(m_staging, m_folder, code);
+    if (code)
+        fail(m_folder, code.value());
+    syncFolder(m_folder.parent_path());
+}
+
+void replaceLink(const fs::path& link, const fs::path& target) {
+    const fs::path temporary = temporaryName(link);
+    unlink(temporary.c_str());
+    if (symlink(target.c_str(), temporary.c_str()) != 0 || rename(temporary.c_str(), link.c_str()) != 0)
+        fail(link, errno);
+    syncFolder(link.parent_path());
+}
+
+std::string readFile(const fs::path& file) {
+    std::error_code code;
+    if (!fs::exists(file, code))
+        throw Error(ErrorKind::NotFound, fmt::format("{} does not exist.", file.string()), "Check the path.");
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream content;
+    content << in.rdbuf();
+    if (!in || !content)
+        throw Error(ErrorKind::BadInput, fmt::format("{} could not be read.", file.string()),
+                    "Check that it is a file and that you may read it.");
+    return std::move(content).str();
+}
+
+} // namespace engine

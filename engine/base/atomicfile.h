@@ -1,0 +1,52 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace engine {
+
+// Replaces `file` as a whole or not at all: temporary name, write, fsync, rename, fsync of the folder.
+// Throws Error(DiskFull) where the disk is full, Error(NotFound) where the folder is missing, Error(BadInput) otherwise.
+void writeFileAtomically(const std::filesystem::path& file, std::string_view content);
+
+// For writers that stream: writes go to `temporary()`, commit() makes them visible, the destructor throws the rest away.
+class AtomicFile final {
+public:
+    explicit AtomicFile(std::filesystem::path file);
+    ~AtomicFile();
+    AtomicFile(const AtomicFile&) = delete;
+    AtomicFile& operator=(const AtomicFile&) = delete;
+
+    void write(const void* data, std::size_t bytes);
+    void commit();
+
+private:
+    std::filesystem::path m_file;
+    std::filesystem::path m_temporary;
+    int m_descriptor = -1;
+};
+
+// Makes a folder complete under a temporary name and then shows it: create `staging()`, fill it, commit().
+class AtomicFolder final {
+public:
+    explicit AtomicFolder(std::filesystem::path folder);
+    ~AtomicFolder();
+    AtomicFolder(const AtomicFolder&) = delete;
+    AtomicFolder& operator=(const AtomicFolder&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& staging() const { return m_staging; }
+    void commit(); // replaces an existing folder of that name
+
+private:
+    std::filesystem::path m_folder;
+    std::filesystem::path m_staging;
+};
+
+// Points the relative link `link` at `target` in one step.
+void replaceLink(const std::filesystem::path& link, const std::filesystem::path& target);
+// The whole file. Throws Error(NotFound | BadInput).
+[[nodiscard]] std::string readFile(const std::filesystem::path& file);
+
+} // namespace engine
