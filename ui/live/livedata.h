@@ -1,0 +1,113 @@
+#pragma once
+
+#include "ui/charts/chartdata.h"
+#include "ui/controls/statuschip.h"
+#include "ui/frame/runrole.h"
+
+#include <QDateTime>
+#include <QImage>
+#include <QList>
+#include <QString>
+
+#include <limits>
+
+// What the Live page shows: plain values that src makes from the run's folder.
+namespace ui {
+
+// One measured series by step. `seconds` counts from the run's start; same length as step and value.
+struct Curve {
+    QList<double> step;
+    QList<double> value; // NaN is kept: drawn as a gap and a flag
+    QList<double> seconds;
+    [[nodiscard]] bool isEmpty() const { return step.isEmpty(); }
+};
+
+struct NamedCurve {
+    QString name;
+    Curve curve;
+};
+
+// The six charts. Empty curves are simply not drawn.
+struct LiveCurves {
+    Curve trainLoss, validationLoss;
+    Curve trainAccuracy, validationAccuracy;             // 0 to 1
+    Curve throughput;                                    // pictures a second
+    Curve memoryAllocated, memoryReserved, memoryOthers; // bytes
+    double memoryLimitBytes = 0;                         // 0: no line
+    Curve learningRate;
+    QList<NamedCurve> blockRates;                              // blocks with their own factor
+    Curve waitMs, forwardMs, backwardMs, optimizerMs, otherMs; // parts of a step
+    double bestAccuracyStep = -1;
+    double bestLossStep = -1;
+    double stepsPerEpoch = 0; // to draw by epoch
+    QList<ChartPhase> phases; // in steps
+    QList<ChartFlag> flags;   // in steps
+    double steps = 0;         // planned
+    double step = 0;          // now
+};
+
+struct LivePhase {
+    QString words;     // "Head, 5 s", "+ last 2 stages, 21 s"
+    double epochs = 0; // length
+};
+
+struct LiveHeader {
+    QString id;
+    QString name;
+    int colour = 1;
+    RunListState state = RunListState::Finished;
+    QString stateWords; // "Running", "Stopped at step 656"
+    int epoch = 0;      // 1-based, of `epochs`
+    int epochs = 0;
+    qint64 step = 0;
+    qint64 steps = 0;
+    double secondsLeft = -1; // < 0: not known or not running
+    QString ends;            // "ends 14:23:15"
+    QString took;            // "1:13", where it ended
+    QList<LivePhase> phases;
+    bool canResume = false; // stopped, interrupted or failed with a checkpoint
+    bool canExtend = false; // finished: "Train longer…"
+};
+
+struct LiveFact {
+    QString name;
+    QString detail; // muted, before the value
+    QString value;
+};
+
+struct LiveChange {
+    QString iconName;
+    Tone tone = Tone::Muted;
+    QString title;
+    QString detail; // "Step 480 · 14:22:26"
+};
+
+struct LogLine {
+    QString time;           // 14:22:44
+    QString kind;           // epoch, freeze, saved …
+    Tone tone = Tone::None; // of the kind's word
+    QString text;
+};
+
+struct Misclassified {
+    QString file;
+    QImage image;
+    QString truth;
+    QString predicted;
+    double probability = 0;
+};
+
+struct Remedy {
+    QString title;
+    QString detail; // what it costs
+};
+
+struct Failure {
+    QString title; // "resnet50, batch 64 ran out of GPU memory"
+    QString when;  // "Step 1 of epoch 31, when blocks thawed. Today 13:40."
+    QString why;   // with the numbers, and what is saved
+    QList<Remedy> remedies;
+    QString action; // "Resume from epoch 30"; empty: nothing to resume
+};
+
+} // namespace ui

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "ui/live/livedata.h"
+
+#include <QWidget>
+
+#include <memory>
+
+namespace ui {
+
+// Live: one run, running or over. The page keeps what the person set (axis, smoothing, zoom, crosshair); src gives
+// data.
+class LivePage final : public QWidget {
+    Q_OBJECT
+public:
+    explicit LivePage(QWidget* parent = nullptr);
+    ~LivePage() override;
+
+    void showEmpty();                         // nothing is running and nothing is chosen
+    void setHeader(const LiveHeader& header); // another id resets zoom and crosshair
+    void setCurves(const LiveCurves& curves); // ignored on screen while the view is frozen
+    void setFacts(const QList<LiveFact>& facts);
+    void setChanges(const QList<LiveChange>& changes);                                 // newest first
+    void setLog(const QList<LogLine>& lines);                                          // newest first
+    void setMisclassified(int epoch, int total, const QList<Misclassified>& pictures); // surest first
+    void setFailure(const std::optional<Failure>& failure);
+    void setNote(const QString& note); // ignored while the person types in it
+    void setViewFrozen(bool frozen);
+    [[nodiscard]] bool viewFrozen() const;
+
+Q_SIGNALS:
+    void setupRequested(); // the button of the empty page
+    void pauseRequested(const QString& id);
+    void resumeRequested(const QString& id); // from pause or from the last checkpoint
+    void stopRequested(const QString& id);
+    void extendRequested(const QString& id);
+    void remedyChosen(const QString& id, int remedy); // the failed run's button
+    void deleteRequested(const QString& id);
+    void logRequested(const QString& id); // open all of it
+    void pictureOpened(const QString& id, const QString& file);
+    void noteChanged(const QString& id, const QString& note);
+    void useSettingsRequested(const QString& id);
+    void openFolderRequested(const QString& id);
+    void exportRequested(const QString& suggestedName); // a chart wants to be saved: ask for a file, then exportChart
+    void crosshairMoved(double step);                   // NaN: gone
+
+public Q_SLOTS:
+    void exportChart(const QString& file);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m;
+};
+
+} // namespace ui
