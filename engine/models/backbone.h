@@ -1,0 +1,47 @@
+#pragma once
+
+#include "engine/api/catalog.h"
+#include "engine/base/torchheader.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace engine {
+
+// One step of a backbone in forward order; the unit of freezing.
+struct Stage {
+    std::string name;                 // "layer1", "blocks.4", "classifier"
+    std::vector<std::string> modules; // paths of the modules whose parameters it owns: {"conv1", "bn1"}
+    std::function<at::Tensor(const at::Tensor&)> forward; // valid as long as the backbone
+};
+
+// A classifier of pictures as a chain of stages; the last one is the head. Parameters carry the names of the reference
+// library's state dict (BackboneInfo::source). Like every torch module it belongs to one thread at a time.
+class Backbone : public torch::nn::Module {
+public:
+    // pixels: [N, 3, H, W], normalised with the info's mean and deviation; returns logits [N, classes].
+    // H and W may differ from the info's imageSize where the architecture allows it (at least 32 pixels).
+    [[nodiscard]] at::Tensor forward(const at::Tensor& pixels);
+    // forward() is the fold over these. Every parameter belongs to exactly one stage.
+    [[nodiscard]] virtual std::vector<Stage> stages() = 0;
+    [[nodiscard]] const BackboneInfo& info() const { return m_info; }
+    [[nodiscard]] int classes() const { return m_classes; }
+
+protected:
+    Backbone(const BackboneInfo& info, int classes) : m_info(info), m_classes(classes) {}
+
+private:
+    const BackboneInfo& m_info; // a row of the table, which lives as long as the program
+    int m_classes;
+};
+
+// `classes` 0: the original head (1,000 classes; 10 for the CIFAR networks). Parameters are drawn by the reference
+// library's scheme, each from its own generator (seed, name): the same seed gives the same parameters on every run. On
+// the CPU, fp32, train mode. Throws Error(BadInput) for an unknown name or a negative number of classes. Any thread.
+[[nodiscard]] std::shared_ptr<Backbone> makeBackbone(std::string_view name, int classes, std::uint64_t seed);
+
+} // namespace engine

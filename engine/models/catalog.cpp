@@ -1,0 +1,97 @@
+#include "engine/api/catalog.h"
+
+#include "engine/api/error.h"
+#include "engine/api/weights.h"
+#include "engine/models/table.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <numeric>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace engine {
+namespace {
+
+// Levenshtein's distance, for "did you mean".
+std::size_t editDistance(std::string_view left, std::string_view right) {
+    std::vector<std::size_t> row(right.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= left.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= right.size(); ++j) {
+            const std::size_t above = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (left[i - 1] == right[j - 1] ? 0 : 1)});
+            diagonal = above;
+        }
+    }
+    return row.back();
+}
+
+std::vector<std::string> nearestNames(std::string_view name) {
+    std::vector<std::string> names;
+    for (const BackboneInfo& info : backboneTable())
+        names.push_back(info.name);
+    std::stable_sort(names.begin(), names.end(), [name](const std::string& a, const std::string& b) {
+        return editDistance(name, a) < editDistance(name, b);
+    });
+    names.resize(std::min<std::size_t>(names.size(), 3));
+    return names;
+}
+
+} // namespace
+
+std::span<const BackboneInfo> backbones() { return backboneTable(); }
+
+const BackboneInfo& findBackbone(std::string_view name) {
+    const auto table = backboneTable();
+    const auto found =
+        std::find_if(table.begin(), table.end(), [name](const BackboneInfo& b) { return b.name == name; });
+    if (found == table.end())
+        throw Error(ErrorKind::BadInput, fmt::format("There is no backbone called “{}”.", name),
+                    fmt::format("Near names are {}.", fmt::join(nearestNames(name), ", ")));
+    return *found;
+}
+
+const char* tensorMatchName(TensorMatch match) noexcept {
+    switch (match) {
+    case TensorMatch::Matched:
+        return "matched";
+    case TensorMatch::Renamed:
+        return "renamed";
+    case TensorMatch::Reshaped:
+        return "reshaped";
+    case TensorMatch::New:
+        return "new";
+    case TensorMatch::Missing:
+        return "missing";
+    case TensorMatch::Unexpected:
+        return "unexpected";
+    case TensorMatch::Unmapped:
+        break;
+    }
+    return "unmapped";
+}
+
+std::filesystem::path cacheFolder() {
+    const auto variable = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::filesystem::path(value ? value : "");
+    };
+    if (const auto own = variable("THAW_CACHE"); !own.empty())
+        return own;
+    if (const auto shared = variable("XDG_CACHE_HOME"); !shared.empty())
+        return shared / "thaw";
+    return variable("HOME") / ".cache" / "thaw";
+}
+
+std::filesystem::path bundledWeights(std::string_view backbone) {
+    const std::filesystem::path folder = cacheFolder() / "weights";
+    if (backbone == "tf_efficientnet_lite0")
+        return folder / "efficientnet-lite0-57934424.pth";
+    return folder / fmt::format("{}.safetensors", backbone);
+}
+
+} // namespace engine
