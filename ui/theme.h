@@ -127,10 +127,15 @@ public:
 Q_SIGNALS:
     void changed();
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override; // key or mouse last: is the focus ring drawn
+
 private:
     explicit Theme(QApplication& application);
     void apply();
+    friend bool keyboardFocusVisible();
     Appearance m_appearance = Appearance::Light;
+    bool m_keyboardFocus = false;
 };
 
 // The theme of the running application; install() must have been called.

@@ -6,6 +6,9 @@
 namespace ui {
 
 // The last minute of a use, as a 1 px line over a tint; values 0 to 1, newest last, NaN leaves a gap.
+// The same inside any painter (the strip draws itself).
+void drawSparkline(QPainter& painter, const QRect& box, const QList<float>& values);
+
 class Sparkline final : public QWidget {
     Q_OBJECT
 public:
