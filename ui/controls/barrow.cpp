@@ -43,7 +43,7 @@ void BarRow::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const bool stacked = m_shape == Shape::Stacked;
     const FontRole face = m_emphasis ? FontRole::Strong : stacked ? FontRole::Body : FontRole::Label;
-    painter.setFont(font(face));
+    painter.setFont(ui::font(face));
     painter.setPen(color(Role::Text));
     const QFontMetrics metrics(painter.font());
     const QRect line = stacked ? QRect(0, 0, width(), 22) : rect();

@@ -38,7 +38,7 @@ void SegmentedControl::setCurrent(int index) {
 }
 
 int SegmentedControl::segmentWidth(int index) const {
-    return QFontMetrics(font(FontRole::Head)).horizontalAdvance(m_choices.at(index)) + 2 * kPadding;
+    return QFontMetrics(ui::font(FontRole::Head)).horizontalAdvance(m_choices.at(index)) + 2 * kPadding;
 }
 
 QSize SegmentedControl::sizeHint() const {
@@ -80,7 +80,7 @@ void SegmentedControl::paintEvent(QPaintEvent*) {
             drawOutline(painter, box, color(theme().dark() ? Role::Control : Role::Border), 1, 5,
                         color(theme().dark() ? Role::Border : Role::Raised));
         const bool strong = current || i == m_hover;
-        painter.setFont(font(FontRole::Head));
+        painter.setFont(ui::font(FontRole::Head));
         painter.setPen(color(!isEnabled() ? Role::Faint : strong ? Role::Text : Role::Muted));
         painter.drawText(box, Qt::AlignCenter, m_choices.at(i));
     }

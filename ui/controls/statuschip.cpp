@@ -93,7 +93,7 @@ void StatusChip::setState(Tone tone, const QString& words, const QString& iconNa
 }
 
 QSize StatusChip::sizeHint() const {
-    const QFontMetrics metrics(font(FontRole::Head));
+    const QFontMetrics metrics(ui::font(FontRole::Head));
     const int icon = m_iconName.isEmpty() ? 0 : kIcon + 6;
     const bool filled = m_look == Look::Filled;
     return {metrics.horizontalAdvance(m_words) + icon + (filled ? 16 : 2), filled ? 24 : 20};
@@ -111,7 +111,7 @@ void StatusChip::paintEvent(QPaintEvent*) {
         painter.drawPixmap(x, (height() - kIcon) / 2, theme().pixmap(m_iconName, kIcon, ink, devicePixelRatioF()));
         x += kIcon + 6;
     }
-    painter.setFont(font(FontRole::Head));
+    painter.setFont(ui::font(FontRole::Head));
     painter.setPen(ink);
     painter.drawText(QRect(x, 0, width() - x, height()), Qt::AlignVCenter | Qt::AlignLeft, m_words);
 }

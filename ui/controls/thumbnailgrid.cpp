@@ -124,7 +124,7 @@ void ThumbnailGrid::paintEvent(QPaintEvent*) {
         if (i == m_current && hasFocus() && keyboardFocusVisible())
             drawOutline(painter, box, color(Role::AccentText), 2, metric::kTagRadius);
         const auto line = [&](int below, FontRole face, Role ink, const QString& words) {
-            painter.setFont(font(face));
+            painter.setFont(ui::font(face));
             painter.setPen(color(ink));
             const QRect row(box.left(), box.bottom() + 2 + below, box.width(), kCaption);
             painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter,
