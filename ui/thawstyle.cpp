@@ -34,7 +34,11 @@ void drawFieldFrame(QPainter& painter, const QRect& rect, const QStyleOption& op
         if (problem.isEmpty())
             line = color(Role::AccentText);
     }
-    drawOutline(painter, rect, line, width, metric::kControlRadius, color(enabled ? Role::Field : Role::Window));
+    const bool sunken = widget && widget->property("sunken").toBool(); // search fields: a ground instead of a line
+    if (sunken && width < 2)
+        width = 0;
+    drawOutline(painter, rect, line, width, metric::kControlRadius,
+                color(sunken ? Role::Sunken : enabled ? Role::Field : Role::Window));
 }
 
 void drawIconAt(QPainter& painter, const QString& name, int size, const QPointF& middle, const QColor& ink) {

@@ -51,6 +51,9 @@ private:
     QListView* m_list;
     Label* m_footLeft;
     Label* m_footRight;
+    QString m_currentId;
+    bool m_restoring = false;
+    int m_glyphFrame = 0;
 };
 
 } // namespace ui

@@ -1,0 +1,47 @@
+#include "ui/charts/chartgroup.h"
+
+#include "ui/charts/chart.h"
+
+#include <cmath>
+
+namespace ui {
+
+ChartGroup::ChartGroup(QObject* parent) : QObject(parent) {}
+
+void ChartGroup::add(Chart* chart) {
+    m_charts.append(chart);
+    connect(chart, &Chart::crosshairMoved, this, [this](std::optional<double> x) { setCrosshair(x); });
+    connect(chart, &Chart::xRangeChosen, this, [this, chart](double from, double to) {
+        for (Chart* other : m_charts)
+            if (other != chart)
+                other->setXRange(from, to);
+        if (!m_zoomed) {
+            m_zoomed = true;
+            Q_EMIT zoomedChanged(true);
+        }
+    });
+    connect(chart, &Chart::rangeReset, this, &ChartGroup::reset);
+}
+
+void ChartGroup::setCrosshair(std::optional<double> x) {
+    m_crosshair = x;
+    for (Chart* chart : m_charts)
+        chart->setCrosshair(x);
+    Q_EMIT crosshairMoved(x);
+}
+
+void ChartGroup::setHomeRange(double from, double to) {
+    for (Chart* chart : m_charts)
+        chart->setHomeRange(from, to);
+}
+
+void ChartGroup::reset() {
+    for (Chart* chart : m_charts)
+        chart->setXRange(std::nan(""), std::nan(""));
+    if (m_zoomed) {
+        m_zoomed = false;
+        Q_EMIT zoomedChanged(false);
+    }
+}
+
+} // namespace ui

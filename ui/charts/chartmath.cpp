@@ -1,0 +1,218 @@
+#include "ui/charts/chartmath.h"
+
+#include "ui/format.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace ui {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+struct Window {
+    qsizetype first = 0;
+    qsizetype last = 0; // one past
+};
+
+Window windowOf(const QList<double>& x, Range range) {
+    const auto lower = std::lower_bound(x.begin(), x.end(), range.from);
+    const auto upper = std::upper_bound(x.begin(), x.end(), range.to);
+    Window window{lower - x.begin(), upper - x.begin()};
+    window.first = std::max<qsizetype>(0, window.first - 1);
+    window.last = std::min<qsizetype>(x.size(), window.last + 1);
+    return window;
+}
+
+// Calls column(first, last) for runs of points that fall into the same pixel column.
+template <typename Column>
+void eachColumn(const QList<double>& x, Window window, Range range, int columns, const Column& column) {
+    const double scale = range.size() > 0 ? columns / range.size() : 0;
+    qsizetype begin = window.first;
+    while (begin < window.last) {
+        const double slot = std::floor((x[begin] - range.from) * scale);
+        qsizetype end = begin + 1;
+        while (end < window.last && std::floor((x[end] - range.from) * scale) == slot)
+            ++end;
+        column(begin, end);
+        begin = end;
+    }
+}
+
+double percentile(std::vector<double>& values, double share) {
+    const auto place = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+    std::nth_element(values.begin(), values.begin() + place, values.end());
+    return values[static_cast<std::size_t>(place)];
+}
+
+void widen(Range& range, double value) {
+    if (!std::isfinite(value))
+        return;
+    range.from = std::min(range.from, value);
+    range.to = std::max(range.to, value);
+}
+
+} // namespace
+
+Points thinned(const QList<double>& x, const QList<double>& y, Range range, int columns) {
+    const Window window = windowOf(x, range);
+    Points made;
+    if (window.last - window.first <= columns) {
+        made.x = x.mid(window.first, window.last - window.first);
+        made.y = y.mid(window.first, window.last - window.first);
+        return made;
+    }
+    eachColumn(x, window, range, columns, [&](qsizetype begin, qsizetype end) {
+        double sum = 0;
+        double sumX = 0;
+        int count = 0;
+        for (qsizetype i = begin; i < end; ++i) {
+            sumX += x[i];
+            if (std::isfinite(y[i])) {
+                sum += y[i];
+                ++count;
+            }
+        }
+        made.x.append(sumX / static_cast<double>(end - begin));
+        made.y.append(count > 0 ? sum / count : kNaN);
+    });
+    return made;
+}
+
+Points envelope(const QList<double>& x, const QList<double>& y, Range range, int columns) {
+    const Window window = windowOf(x, range);
+    Points made;
+    if (window.last - window.first <= 2 * columns) {
+        made.x = x.mid(window.first, window.last - window.first);
+        made.y = y.mid(window.first, window.last - window.first);
+        return made;
+    }
+    eachColumn(x, window, range, columns, [&](qsizetype begin, qsizetype end) {
+        double least = std::numeric_limits<double>::infinity();
+        double most = -least;
+        for (qsizetype i = begin; i < end; ++i)
+            if (std::isfinite(y[i])) {
+                least = std::min(least, y[i]);
+                most = std::max(most, y[i]);
+            }
+        if (least > most)
+            least = most = kNaN;
+        made.x << x[begin] << x[begin];
+        made.y << least << most;
+    });
+    return made;
+}
+
+double valueNear(const ChartSeries& series, double x) {
+    if (series.x.isEmpty())
+        return kNaN;
+    auto place = std::lower_bound(series.x.begin(), series.x.end(), x);
+    if (place == series.x.end() || (place != series.x.begin() && *place - x > x - *(place - 1)))
+        --place;
+    return series.y.value(place - series.x.begin(), kNaN);
+}
+
+Range xRangeOf(const QList<ChartSeries>& series) {
+    Range range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+    for (const auto& one : series)
+        if (!one.x.isEmpty()) {
+            widen(range, one.x.first());
+            widen(range, one.x.last());
+        }
+    if (range.from > range.to)
+        return {0, 1};
+    if (range.from == range.to)
+        range.to = range.from + 1;
+    return range;
+}
+
+Range yRangeOf(const QList<ChartSeries>& series, Range x, ChartUnit unit, std::optional<double> limit) {
+    Range range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+    QList<double> stack; // the sum of stacked parts so far
+    for (const auto& one : series) {
+        const Window window = windowOf(one.x, x);
+        std::vector<double> values;
+        values.reserve(static_cast<std::size_t>(window.last - window.first));
+        if (one.style == ChartSeries::Style::Stacked)
+            stack.resize(std::max(stack.size(), one.y.size()), 0);
+        for (qsizetype i = window.first; i < window.last; ++i) {
+            double value = one.y[i];
+            if (one.style == ChartSeries::Style::Stacked)
+                value = stack[i] += std::isfinite(value) ? value : 0;
+            if (std::isfinite(value))
+                values.push_back(value);
+        }
+        if (values.empty())
+            continue;
+        const bool clip = one.style == ChartSeries::Style::Raw || one.style == ChartSeries::Style::Stacked;
+        if (clip && values.size() >= 20) {
+            widen(range, percentile(values, 0.02));
+            widen(range, percentile(values, 0.98));
+        } else {
+            const auto [least, most] = std::minmax_element(values.begin(), values.end());
+            widen(range, *least);
+            widen(range, *most);
+        }
+    }
+    if (range.from > range.to)
+        range = unit == ChartUnit::Percent ? Range{0, 1} : Range{0, 1};
+    if (limit)
+        widen(range, *limit);
+    if (unit != ChartUnit::Loss && unit != ChartUnit::Percent)
+        range.from = std::min(0.0, range.from);
+    const double air = range.size() > 0 ? range.size() * 0.07 : std::max(std::abs(range.to) * 0.1, 1e-9);
+    const bool positive = range.from >= 0;
+    range.to += air;
+    if (range.from != 0)
+        range.from -= air;
+    if (positive)
+        range.from = std::max(0.0, range.from);
+    if (unit == ChartUnit::Percent && range.to > 1)
+        range.to = 1.004;
+    return range;
+}
+
+QString unitText(ChartUnit unit, double value) {
+    if (!std::isfinite(value))
+        return missing();
+    switch (unit) {
+    case ChartUnit::Loss:
+        return formatLoss(value);
+    case ChartUnit::Percent:
+        return formatPercent(value);
+    case ChartUnit::Count:
+        return formatCount(std::round(value));
+    case ChartUnit::Gigabytes:
+        return QString::number(value, 'f', 2);
+    case ChartUnit::Rate:
+        return formatRate(value);
+    case ChartUnit::Milliseconds:
+        return QString::number(value, 'f', value < 9.95 ? 1 : 0);
+    }
+    return {};
+}
+
+QString axisText(ChartUnit unit, double value, double step) {
+    if (std::abs(value) < step * 1e-6)
+        value = 0;
+    const auto digitsOf = [](double size) {
+        return std::clamp(static_cast<int>(std::ceil(-std::log10(size) - 1e-9)), 0, 6);
+    };
+    switch (unit) {
+    case ChartUnit::Percent:
+        return formatPercent(value, digitsOf(step * 100));
+    case ChartUnit::Rate:
+        return formatRate(value);
+    case ChartUnit::Count:
+        return value >= 1000 || step >= 1 ? formatCount(value) : QString::number(value, 'f', digitsOf(step));
+    case ChartUnit::Loss:
+    case ChartUnit::Gigabytes:
+    case ChartUnit::Milliseconds:
+        break;
+    }
+    return std::abs(value) >= 10'000 ? formatCount(value) : QString::number(value, 'f', digitsOf(step));
+}
+
+} // namespace ui

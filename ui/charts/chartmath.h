@@ -1,0 +1,36 @@
+#pragma once
+
+#include "ui/charts/chartdata.h"
+
+namespace ui {
+
+struct Range {
+    double from = 0;
+    double to = 1;
+    [[nodiscard]] double size() const { return to - from; }
+};
+
+struct Points {
+    QList<double> x;
+    QList<double> y;
+};
+
+// Between `range` (with one point more at each side) at most about one point a pixel column: the mean of the column.
+// Columns that hold nothing but NaN stay NaN, so that gaps stay gaps.
+[[nodiscard]] Points thinned(const QList<double>& x, const QList<double>& y, Range range, int columns);
+// Least and greatest value of each column, as a line that goes up and down.
+[[nodiscard]] Points envelope(const QList<double>& x, const QList<double>& y, Range range, int columns);
+
+// The value of the point nearest to `x`; NaN where there is none.
+[[nodiscard]] double valueNear(const ChartSeries& series, double x);
+
+// From the first to the last x of all series; 0 to 1 where there are no points.
+[[nodiscard]] Range xRangeOf(const QList<ChartSeries>& series);
+// What the y axis shows between the x values: all of lines and dots, raw curves without their 2 % outliers; from 0 for
+// amounts; a little air above.
+[[nodiscard]] Range yRangeOf(const QList<ChartSeries>& series, Range x, ChartUnit unit, std::optional<double> limit);
+
+[[nodiscard]] QString unitText(ChartUnit unit, double value);              // in legend and chips
+[[nodiscard]] QString axisText(ChartUnit unit, double value, double step); // at the axis
+
+} // namespace ui

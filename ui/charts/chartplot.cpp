@@ -1,0 +1,210 @@
+#include "ui/charts/chartplot.h"
+
+#include "ui/charts/qcustomplotwrapper.h"
+#include "ui/format.h"
+#include "ui/theme.h"
+
+#include <cmath>
+
+namespace ui {
+namespace {
+
+// Labels in the words of the unit; at most 6 ticks at round steps.
+class UnitTicker final : public QCPAxisTicker {
+public:
+    UnitTicker(ChartUnit unit, int ticks) : m_unit(unit) { setTickCount(ticks); }
+
+protected:
+    double getTickStep(const QCPRange& range) override { return m_step = QCPAxisTicker::getTickStep(range); }
+    QString getTickLabel(double tick, const QLocale&, QChar, int) override { return axisText(m_unit, tick, m_step); }
+
+private:
+    ChartUnit m_unit;
+    double m_step = 1;
+};
+
+class TimeTicker final : public QCPAxisTicker {
+public:
+    TimeTicker() { setTickCount(5); }
+
+protected:
+    double getTickStep(const QCPRange& range) override {
+        for (const double step : {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400})
+            if (range.size() / step <= 6)
+                return step;
+        return std::ceil(range.size() / 6 / 86400) * 86400;
+    }
+    QString getTickLabel(double tick, const QLocale&, QChar, int) override { return formatSpan(std::max(0.0, tick)); }
+};
+
+class LogTicker final : public QCPAxisTickerLog {
+protected:
+    QString getTickLabel(double tick, const QLocale&, QChar, int) override {
+        return tick >= 1 ? formatCount(tick) : formatRate(tick);
+    }
+};
+
+QPen penOf(const ChartSeries& series) {
+    QColor ink = series.color;
+    if (series.style == ChartSeries::Style::Raw)
+        ink.setAlpha(theme().rawAlpha());
+    qreal width = 2;
+    if (series.style == ChartSeries::Style::Raw)
+        width = 1;
+    else if (series.style == ChartSeries::Style::Step || series.style == ChartSeries::Style::Dots ||
+             series.style == ChartSeries::Style::Dashed)
+        width = 1.5;
+    QPen pen(ink, width);
+    pen.setJoinStyle(Qt::RoundJoin);
+    pen.setCapStyle(Qt::RoundCap);
+    if (series.dashed || series.style == ChartSeries::Style::Dashed) {
+        pen.setCapStyle(Qt::FlatCap);
+        pen.setDashPattern({4 / width, 3 / width});
+    }
+    if (series.style == ChartSeries::Style::Raw)
+        pen.setCosmetic(true);
+    return pen;
+}
+
+} // namespace
+
+ChartPlot::ChartPlot(ChartUnit unit, QWidget* parent) : QWidget(parent), m_unit(unit), m_plot(new QCustomPlot(this)) {
+    m_plot->setAttribute(Qt::WA_TransparentForMouseEvents);
+    m_plot->setFocusPolicy(Qt::NoFocus);
+    m_plot->setPlottingHint(QCP::phFastPolylines, true);
+    m_plot->setPlottingHint(QCP::phCacheLabels, true);
+    m_plot->axisRect()->setAutoMargins(QCP::msNone);
+    m_plot->axisRect()->setMinimumSize(10, 10);
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis}) {
+        axis->setTickLength(0);
+        axis->setSubTicks(false);
+        axis->setTickPen(Qt::NoPen);
+        axis->setSubTickPen(Qt::NoPen);
+        axis->setTickLabelFont(ui::font(FontRole::Small));
+        axis->grid()->setSubGridVisible(false);
+        axis->grid()->setAntialiased(false);
+        axis->setAntialiased(false);
+        axis->setTickLabelPadding(6);
+    }
+    m_plot->xAxis->setTickLabelPadding(7);
+    m_plot->xAxis->setTicker(QSharedPointer<UnitTicker>::create(ChartUnit::Count, 5));
+    m_plot->yAxis->setTicker(QSharedPointer<UnitTicker>::create(unit, 4));
+}
+
+void ChartPlot::setSeries(const QList<ChartSeries>& visible) { m_series = visible; }
+
+void ChartPlot::setRanges(Range x, Range y) {
+    m_x = x;
+    m_y = y;
+    m_plot->xAxis->setRange(x.from, x.to);
+    m_plot->yAxis->setRange(y.from, y.to);
+}
+
+void ChartPlot::setLogarithmic(bool on) {
+    if (on == m_logarithmic)
+        return;
+    m_logarithmic = on;
+    m_plot->yAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    if (on)
+        m_plot->yAxis->setTicker(QSharedPointer<LogTicker>::create());
+    else
+        m_plot->yAxis->setTicker(QSharedPointer<UnitTicker>::create(m_unit, 4));
+}
+
+void ChartPlot::setTimeTicks(bool on) {
+    if (on)
+        m_plot->xAxis->setTicker(QSharedPointer<TimeTicker>::create());
+    else
+        m_plot->xAxis->setTicker(QSharedPointer<UnitTicker>::create(ChartUnit::Count, 5));
+}
+
+void ChartPlot::setTopMargin(int pixels) { m_top = pixels; }
+void ChartPlot::setNow(std::optional<double> x) { m_now = x; }
+
+void ChartPlot::colour() {
+    m_plot->setBackground(QBrush(color(Role::Surface)));
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis}) {
+        axis->setBasePen(QPen(color(Role::ChartAxis), 1));
+        axis->setTickLabelColor(color(Role::Muted));
+        axis->grid()->setPen(QPen(color(Role::ChartGrid), 1));
+        axis->grid()->setZeroLinePen(Qt::NoPen);
+    }
+}
+
+void ChartPlot::addGraphs() {
+    m_plot->clearPlottables();
+    m_plot->clearItems();
+    if (m_now && *m_now < m_x.to) {
+        auto* band = new QCPItemRect(m_plot);
+        band->setLayer(QLatin1String("background"));
+        band->setPen(Qt::NoPen);
+        band->setBrush(color(Role::ChartBand));
+        band->setAntialiased(false);
+        band->topLeft->setCoords(*m_now, m_y.to);
+        band->bottomRight->setCoords(m_x.to, m_y.from);
+    }
+    const int columns = std::max(16, m_plot->axisRect()->width());
+    QList<double> stack;
+    QCPGraph* below = nullptr;
+    for (const auto& series : m_series) {
+        auto* graph = m_plot->addGraph();
+        graph->setPen(penOf(series));
+        graph->setAdaptiveSampling(false);
+        const bool raw = series.style == ChartSeries::Style::Raw;
+        graph->setAntialiased(!raw && series.style != ChartSeries::Style::Stacked);
+        if (raw) {
+            const Points points = envelope(series.x, series.y, m_x, columns);
+            graph->setData(points.x, points.y, true);
+            continue;
+        }
+        if (series.style == ChartSeries::Style::Stacked) {
+            // Parts share their x values; each is drawn down to the sum of those before it.
+            stack.resize(series.y.size(), 0);
+            for (qsizetype i = 0; i < series.y.size(); ++i)
+                stack[i] += std::isfinite(series.y[i]) ? series.y[i] : 0;
+            const Points points = thinned(series.x, stack, m_x, columns);
+            graph->setData(points.x, points.y, true);
+            graph->setPen(Qt::NoPen);
+            graph->setBrush(series.color);
+            if (below)
+                graph->setChannelFillGraph(below);
+            below = graph;
+            continue;
+        }
+        if (series.style == ChartSeries::Style::Step)
+            graph->setLineStyle(QCPGraph::lsStepLeft);
+        const Points points = thinned(series.x, series.y, m_x, columns);
+        graph->setData(points.x, points.y, true);
+        if (series.style == ChartSeries::Style::Dots && points.x.size() * 5 < columns)
+            graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, series.color, series.color, 3.6));
+    }
+}
+
+void ChartPlot::replot() {
+    m_plot->axisRect()->setMargins(QMargins(kLeft, m_top, kRight, kBottom));
+    colour();
+    addGraphs();
+    m_plot->replot(QCustomPlot::rpImmediateRefresh);
+}
+
+void ChartPlot::drawTo(QPainter& painter) {
+    QPicture picture;
+    {
+        QCPPainter recorder;
+        recorder.begin(&picture);
+        recorder.setMode(QCPPainter::pmVectorized);
+        recorder.setMode(QCPPainter::pmNoCaching);
+        m_plot->toPainter(&recorder, width(), height());
+    }
+    painter.drawPicture(0, 0, picture);
+}
+
+QRect ChartPlot::area() const { return rect().adjusted(kLeft, m_top, -kRight, -kBottom); }
+double ChartPlot::toPixelX(double x) const { return m_plot->xAxis->coordToPixel(x); }
+double ChartPlot::toPixelY(double y) const { return m_plot->yAxis->coordToPixel(y); }
+double ChartPlot::fromPixelX(double pixel) const { return m_plot->xAxis->pixelToCoord(pixel); }
+double ChartPlot::fromPixelY(double pixel) const { return m_plot->yAxis->pixelToCoord(pixel); }
+
+void ChartPlot::resizeEvent(QResizeEvent*) { m_plot->setGeometry(rect()); }
+
+} // namespace ui

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "ui/charts/chartmath.h"
+
+#include <QWidget>
+
+class QCustomPlot;
+
+namespace ui {
+
+// Axes, grid and curves, drawn by QCustomPlot; knows nothing of mouse, crosshair and legend. Draws when replot() is
+// called.
+class ChartPlot final : public QWidget {
+    Q_OBJECT
+public:
+    explicit ChartPlot(ChartUnit unit, QWidget* parent = nullptr);
+
+    void setSeries(const QList<ChartSeries>& visible); // takes effect at replot()
+    void setRanges(Range x, Range y);
+    void setLogarithmic(bool on);
+    void setTimeTicks(bool on);
+    void setTopMargin(int pixels);
+    void setNow(std::optional<double> x);
+    void replot();
+    void drawTo(QPainter& painter);   // as vectors
+    [[nodiscard]] QRect area() const; // of the plot inside this widget
+    [[nodiscard]] double toPixelX(double x) const;
+    [[nodiscard]] double toPixelY(double y) const;
+    [[nodiscard]] double fromPixelX(double pixel) const;
+    [[nodiscard]] double fromPixelY(double pixel) const;
+    static constexpr int kLeft = 42;   // room for the y labels: the same in all charts, so that their axes align
+    static constexpr int kBottom = 24; // x labels and the band of phases
+    static constexpr int kRight = 2;
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void colour();
+    void addGraphs();
+    ChartUnit m_unit;
+    QCustomPlot* m_plot;
+    QList<ChartSeries> m_series;
+    Range m_x;
+    Range m_y;
+    std::optional<double> m_now;
+    int m_top = 6;
+    bool m_logarithmic = false;
+};
+
+} // namespace ui

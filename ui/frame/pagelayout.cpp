@@ -1,0 +1,107 @@
+#include "ui/frame/pagelayout.h"
+
+#include "ui/controls/label.h"
+
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace ui {
+namespace {
+
+constexpr int kNarrow = 1360;
+constexpr int kCompact = 1120;
+
+// The panel's ground: surface with a line at its left.
+class PanelSide final : public QWidget {
+protected:
+    void paintEvent(QPaintEvent*) override {
+        QPainter painter(this);
+        painter.fillRect(rect(), color(Role::Surface));
+        painter.fillRect(QRect(0, 0, 1, height()), color(Role::Border));
+    }
+};
+
+QScrollArea* scrolling(QWidget* content) {
+    auto* area = new QScrollArea;
+    area->setFrameShape(QFrame::NoFrame);
+    area->setWidgetResizable(true);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->viewport()->setAutoFillBackground(false);
+    area->setWidget(content);
+    content->setAutoFillBackground(false);
+    return area;
+}
+
+} // namespace
+
+PageLayout::PageLayout(QWidget* content, QWidget* panel, QWidget* foot, int panelWidth, QWidget* parent)
+    : QWidget(parent),
+      m_foot(foot),
+      m_panelWidth(panelWidth),
+      m_contentArea(scrolling(content)),
+      m_compactLine(new QWidget) {
+    auto* all = new QHBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(0);
+    auto* left = new QVBoxLayout;
+    left->setSpacing(0);
+    auto* line = new QVBoxLayout(m_compactLine);
+    line->setContentsMargins(metric::kPageMargin, 8, metric::kPageMargin, 0);
+    left->addWidget(m_compactLine);
+    left->addWidget(m_contentArea, 1);
+    all->addLayout(left, 1);
+    m_compactLine->hide();
+    if (!panel)
+        return;
+    m_panelSide = new PanelSide;
+    m_panelLayout = new QVBoxLayout(m_panelSide);
+    m_panelLayout->setContentsMargins(1, 0, 0, 0);
+    m_panelLayout->setSpacing(0);
+    m_panelLayout->addWidget(scrolling(panel), 1);
+    if (foot) {
+        m_panelLayout->addWidget(new Divider);
+        m_panelLayout->addWidget(foot);
+    }
+    m_panelSide->setFixedWidth(panelWidth);
+    all->addWidget(m_panelSide);
+}
+
+void PageLayout::setContentScrolls(Qt::ScrollBarPolicy policy) { m_contentArea->setVerticalScrollBarPolicy(policy); }
+
+void PageLayout::arrange() {
+    if (!m_panelSide)
+        return;
+    const int wide = window()->width();
+    const bool compact = wide < kCompact;
+    m_panelSide->setFixedWidth(wide < kNarrow ? std::min(m_panelWidth, metric::kPanelWidthNarrow) : m_panelWidth);
+    if (compact == m_compact)
+        return;
+    m_compact = compact;
+    m_panelSide->setVisible(!compact);
+    if (m_foot) {
+        if (compact)
+            m_compactLine->layout()->addWidget(m_foot);
+        else
+            m_panelLayout->addWidget(m_foot);
+        m_compactLine->setVisible(compact);
+    }
+    Q_EMIT compactChanged(compact);
+}
+
+void PageLayout::resizeEvent(QResizeEvent*) { arrange(); }
+
+void PageLayout::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.fillRect(rect(), color(Role::Window));
+}
+
+QVBoxLayout* panelBox(QWidget* panel) {
+    auto* box = new QVBoxLayout(panel);
+    box->setContentsMargins(metric::kPageMargin, metric::kPageTop, metric::kPageMargin, metric::kPageMargin);
+    box->setSpacing(metric::kGap);
+    return box;
+}
+
+} // namespace ui

@@ -1,0 +1,118 @@
+#include "ui/frame/rundelegate.h"
+
+#include "ui/frame/rungroups.h"
+#include "ui/thawstyle.h"
+#include "ui/theme.h"
+
+#include <QPainter>
+
+namespace ui {
+namespace {
+
+struct StateLook {
+    const char* icon; // null: the running ring
+    Role role;
+    Role words;
+};
+
+StateLook lookOf(RunListState state) {
+    switch (state) {
+    case RunListState::Running:
+        return {nullptr, Role::AccentText, Role::Muted};
+    case RunListState::Paused:
+        return {"circle-pause", Role::Muted, Role::Muted};
+    case RunListState::Queued:
+        return {"clock", Role::Muted, Role::Muted};
+    case RunListState::Finished:
+        return {"circle-check", Role::SuccessText, Role::Muted};
+    case RunListState::Stopped:
+        return {"circle-stop", Role::Muted, Role::Muted};
+    case RunListState::Interrupted:
+        return {"triangle-alert", Role::WarningText, Role::WarningText};
+    case RunListState::Failed:
+        break;
+    }
+    return {"circle-alert", Role::DangerText, Role::DangerText};
+}
+
+QString bestOf(const QModelIndex& index) {
+    const QString best = index.data(RunBestRole).toString();
+    return best.isEmpty() ? QStringLiteral("–") : best;
+}
+
+// Room for the name, so that star and best value stay on the line.
+int nameWidth(const QRect& row, const QModelIndex& index) {
+    const int best = QFontMetrics(ui::font(FontRole::Value)).horizontalAdvance(bestOf(index));
+    const int star = index.data(RunStarredRole).toBool() ? 22 : 0;
+    const int room = row.width() - 32 - 8 - best - 8 - star;
+    return std::min(room, QFontMetrics(ui::font(FontRole::Value)).horizontalAdvance(index.data().toString()) + 1);
+}
+
+} // namespace
+
+QSize RunDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    const bool heading = index.data(RunGroups::IsHeadingRole).toBool();
+    return {option.rect.width(), heading ? (index.row() == 0 ? 28 : 36) : metric::kRunRow};
+}
+
+QRect RunDelegate::tickRect(const QRect& row) { return {row.left() + 8, row.top() + 8, 14, 14}; }
+
+QRect RunDelegate::starRect(const QRect& row, const QModelIndex& index) {
+    return {row.left() + 32 + nameWidth(row, index) + 6, row.top() + 8, 14, 14};
+}
+
+void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    const QRect row = option.rect;
+    const qreal scale = painter->device()->devicePixelRatioF();
+    if (index.data(RunGroups::IsHeadingRole).toBool()) {
+        painter->setFont(ui::font(FontRole::SmallStrong));
+        painter->setPen(color(Role::Muted));
+        const QRect line(row.left() + 8, row.bottom() - 24, row.width() - 16, 20);
+        painter->drawText(line, Qt::AlignVCenter | Qt::AlignLeft, index.data().toString());
+        painter->drawText(line, Qt::AlignVCenter | Qt::AlignRight, index.data(RunGroups::CountRole).toString());
+        return;
+    }
+    const QRect box = row.adjusted(0, 0, 0, -1);
+    if (option.state & QStyle::State_Selected)
+        drawOutline(*painter, box, Qt::transparent, 0, metric::kControlRadius,
+                    color(theme().dark() ? Role::AccentTint : Role::AccentTint));
+    else if (option.state & QStyle::State_MouseOver)
+        drawOutline(*painter, box, Qt::transparent, 0, metric::kControlRadius, color(Role::Hover));
+    if ((option.state & QStyle::State_HasFocus) && keyboardFocusVisible())
+        drawOutline(*painter, box, color(Role::AccentText), 2, metric::kControlRadius);
+
+    const QColor ink = runColor(index.data(RunColourRole).toInt());
+    const bool ticked = index.data(RunTickedRole).toBool();
+    drawCheck(*painter, tickRect(row), ink, ticked ? Qt::Checked : Qt::Unchecked, true);
+
+    painter->setFont(ui::font(FontRole::Value));
+    painter->setPen(color(Role::Text));
+    const QRect line(row.left() + 32, row.top() + 5, row.width() - 40, 20);
+    const int wide = nameWidth(row, index);
+    painter->drawText(QRect(line.left(), line.top(), wide, line.height()), Qt::AlignVCenter,
+                      painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, wide));
+    painter->drawText(line, Qt::AlignVCenter | Qt::AlignRight, bestOf(index));
+    if (index.data(RunStarredRole).toBool())
+        painter->drawPixmap(starRect(row, index).topLeft(),
+                            theme().pixmap(QStringLiteral("star"), 14, color(Role::WarningText), scale));
+
+    const StateLook look = lookOf(static_cast<RunListState>(index.data(RunStateRole).toInt()));
+    const QRect mark(line.left(), row.top() + 27, 12, 12);
+    if (look.icon) {
+        painter->drawPixmap(mark.topLeft(), theme().pixmap(QLatin1String(look.icon), 12, color(look.role), scale));
+    } else {
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(QPen(color(look.role), 1.4, Qt::SolidLine, Qt::RoundCap));
+        painter->drawArc(QRectF(mark).adjusted(1, 1, -1, -1), (60 - m_frame * 45) * 16, -290 * 16);
+        painter->restore();
+    }
+    painter->setFont(ui::font(FontRole::Small));
+    painter->setPen(color(look.words));
+    const QRect words(mark.right() + 6, row.top() + 23, row.right() - mark.right() - 14, 20);
+    painter->drawText(
+        words, Qt::AlignVCenter,
+        painter->fontMetrics().elidedText(index.data(RunLineRole).toString(), Qt::ElideRight, words.width()));
+}
+
+} // namespace ui

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <QStyledItemDelegate>
+
+namespace ui {
+
+// A run in the list (48 px: tick, name, star, best value; below it state and words) or a group's heading (32 px).
+class RunDelegate final : public QStyledItemDelegate {
+    Q_OBJECT
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    [[nodiscard]] static QRect tickRect(const QRect& row);
+    [[nodiscard]] static QRect starRect(const QRect& row, const QModelIndex& index);
+    void setGlyphFrame(int frame) { m_frame = frame; } // of the running ring, 8 a second
+
+private:
+    int m_frame = 0;
+};
+
+} // namespace ui
