@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/charts/chartdata.h"
+#include "ui/controls/factlist.h"
 #include "ui/controls/statuschip.h"
 #include "ui/frame/runrole.h"
 
@@ -69,18 +70,8 @@ struct LiveHeader {
     bool canExtend = false; // finished: "Train longer…"
 };
 
-struct LiveFact {
-    QString name;
-    QString detail; // muted, before the value
-    QString value;
-};
-
-struct LiveChange {
-    QString iconName;
-    Tone tone = Tone::Muted;
-    QString title;
-    QString detail; // "Step 480 · 14:22:26"
-};
+using LiveFact = Fact;        // name, muted detail before the value, value
+using LiveChange = EventLine; // icon, tone, title, "Step 480 · 14:22:26"
 
 struct LogLine {
     QString time;           // 14:22:44

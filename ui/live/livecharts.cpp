@@ -1,0 +1,233 @@
+#include "ui/live/livecharts.h"
+
+#include "ui/charts/chart.h"
+#include "ui/charts/chartgroup.h"
+#include "ui/charts/smoothing.h"
+#include "ui/theme.h"
+
+#include <QGridLayout>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ui {
+namespace {
+
+enum Place { Loss, Accuracy, Throughput, Memory, Rate, StepTime };
+
+// Piecewise linear y(x) through ascending points, continued with the last slope.
+double interpolate(const QList<double>& xs, const QList<double>& ys, double x) {
+    const qsizetype count = std::min(xs.size(), ys.size());
+    if (count == 0)
+        return x;
+    if (count == 1)
+        return ys[0];
+    qsizetype i = std::lower_bound(xs.begin(), xs.begin() + count, x) - xs.begin();
+    i = std::clamp<qsizetype>(i, 1, count - 1);
+    // Beyond the end the mean slope of the whole is steadier than that of the last two points.
+    if (x > xs[count - 1]) {
+        const double slope = (ys[count - 1] - ys[0]) / std::max(1e-9, xs[count - 1] - xs[0]);
+        return ys[count - 1] + (x - xs[count - 1]) * slope;
+    }
+    const double width = xs[i] - xs[i - 1];
+    return width > 0 ? ys[i - 1] + (ys[i] - ys[i - 1]) * (x - xs[i - 1]) / width : ys[i];
+}
+
+double valueAt(const Curve& curve, double step) {
+    const auto place = std::lower_bound(curve.step.begin(), curve.step.end(), step);
+    return place == curve.step.end() ? std::numeric_limits<double>::quiet_NaN()
+                                     : curve.value.at(place - curve.step.begin());
+}
+
+} // namespace
+
+LiveCharts::LiveCharts(QWidget* parent)
+    : QWidget(parent), m_group(new ChartGroup(this)), m_grid(new QGridLayout(this)) {
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setSpacing(metric::kGap);
+    m_charts = {new Chart(tr("Loss"), ChartUnit::Loss),          new Chart(tr("Accuracy"), ChartUnit::Percent),
+                new Chart(tr("Throughput"), ChartUnit::Count),   new Chart(tr("Memory, GB"), ChartUnit::Gigabytes),
+                new Chart(tr("Learning rate"), ChartUnit::Rate), new Chart(tr("Step, ms"), ChartUnit::Milliseconds)};
+    for (int i = 0; i < m_charts.size(); ++i) {
+        Chart* chart = m_charts[i];
+        m_group->add(chart);
+        connect(chart, &Chart::exportRequested, this, [this, i] { Q_EMIT exportRequested(i, m_charts[i]->title()); });
+    }
+    m_charts[Loss]->setValueChips(true);
+    m_charts[Accuracy]->setValueChips(true);
+    m_charts[Throughput]->setLogarithmic(true);
+    connect(&theme(), &Theme::changed, this, &LiveCharts::rebuild);
+    arrange();
+}
+
+void LiveCharts::arrange() {
+    for (int i = 0; i < m_charts.size(); ++i) {
+        m_grid->removeWidget(m_charts[i]);
+        m_grid->addWidget(m_charts[i], m_oneColumn ? i : i / 2, m_oneColumn ? 0 : i % 2);
+        m_charts[i]->setMinimumHeight(m_oneColumn ? 170 : i < 2 ? 160 : 118);
+    }
+    for (int row = 0; row < 6; ++row)
+        m_grid->setRowStretch(row, m_oneColumn ? 10 : row == 0 ? 14 : row < 3 ? 10 : 0);
+    m_grid->setColumnStretch(0, 1);
+    m_grid->setColumnStretch(1, m_oneColumn ? 0 : 1);
+}
+
+void LiveCharts::setOneColumn(bool one) {
+    if (one == m_oneColumn)
+        return;
+    m_oneColumn = one;
+    arrange();
+}
+
+void LiveCharts::setCurves(const LiveCurves& curves) {
+    m_curves = curves;
+    rebuild();
+}
+
+void LiveCharts::setRunning(bool running) { m_running = running; }
+
+void LiveCharts::setXAxis(XAxis axis) {
+    m_axis = axis;
+    m_group->reset();
+    m_group->setCrosshair(std::nullopt);
+    rebuild();
+}
+
+void LiveCharts::setSmoothing(double weight) {
+    m_smoothing = weight;
+    rebuild();
+}
+
+void LiveCharts::resetView() {
+    m_group->reset();
+    m_group->setCrosshair(std::nullopt);
+}
+
+double LiveCharts::epochOf(double step) const { return m_curves.stepsPerEpoch > 0 ? step / m_curves.stepsPerEpoch : 0; }
+
+double LiveCharts::toX(double step) const {
+    switch (m_axis) {
+    case XAxis::Step:
+        return step;
+    case XAxis::Epoch:
+        return m_curves.stepsPerEpoch > 0 ? step / m_curves.stepsPerEpoch : step;
+    case XAxis::Time:
+        break;
+    }
+    return interpolate(m_curves.trainLoss.step, m_curves.trainLoss.seconds, step);
+}
+
+double LiveCharts::toStep(double x) const {
+    switch (m_axis) {
+    case XAxis::Step:
+        return x;
+    case XAxis::Epoch:
+        return m_curves.stepsPerEpoch > 0 ? x * m_curves.stepsPerEpoch : x;
+    case XAxis::Time:
+        break;
+    }
+    return interpolate(m_curves.trainLoss.seconds, m_curves.trainLoss.step, x);
+}
+
+std::optional<double> LiveCharts::crosshairStep() const {
+    const auto x = m_group->crosshair();
+    return x ? std::optional(toStep(*x)) : std::nullopt;
+}
+
+ChartSeries LiveCharts::seriesOf(const Curve& curve, const QString& key, const QString& name, const QColor& ink,
+                                 ChartSeries::Style style, double scale) const {
+    ChartSeries series;
+    series.key = key;
+    series.name = name;
+    series.color = ink;
+    series.style = style;
+    series.x = curve.step;
+    if (m_axis == XAxis::Epoch && m_curves.stepsPerEpoch > 0)
+        for (double& x : series.x)
+            x /= m_curves.stepsPerEpoch;
+    else if (m_axis == XAxis::Time)
+        series.x = curve.seconds.size() == curve.step.size() ? curve.seconds : curve.step;
+    series.y = curve.value;
+    if (scale != 1)
+        for (double& y : series.y)
+            y *= scale;
+    return series;
+}
+
+void LiveCharts::addSmoothed(QList<ChartSeries>& list, const Curve& curve, const QString& name) const {
+    if (curve.isEmpty())
+        return;
+    const QColor ink = runColor(1);
+    ChartSeries line = seriesOf(curve, QStringLiteral("train"), name, ink, ChartSeries::Style::Line);
+    if (m_smoothing > 0) {
+        list.append(seriesOf(curve, QStringLiteral("train"), QString(), ink, ChartSeries::Style::Raw));
+        line.y = smoothed(line.y, m_smoothing);
+    }
+    list.append(line);
+}
+
+void LiveCharts::rebuild() {
+    using Style = ChartSeries::Style;
+    const auto validation = [this](const Curve& curve, double bestStep) {
+        ChartSeries series = seriesOf(curve, QStringLiteral("validation"), tr("Validation"), runColor(3), Style::Dots);
+        if (bestStep >= 0)
+            if (const double y = valueAt(curve, bestStep); std::isfinite(y))
+                series.best = QPointF(toX(bestStep), y);
+        return series;
+    };
+    QList<QList<ChartSeries>> all(m_charts.size());
+    addSmoothed(all[Loss], m_curves.trainLoss, tr("Train"));
+    if (!m_curves.validationLoss.isEmpty())
+        all[Loss].append(validation(m_curves.validationLoss, m_curves.bestLossStep));
+    addSmoothed(all[Accuracy], m_curves.trainAccuracy, tr("Train"));
+    if (!m_curves.validationAccuracy.isEmpty())
+        all[Accuracy].append(validation(m_curves.validationAccuracy, m_curves.bestAccuracyStep));
+
+    const auto add = [&](Place place, const Curve& curve, const char* key, const QString& name, const QColor& ink,
+                         Style style, double scale = 1) {
+        if (!curve.isEmpty())
+            all[place].append(seriesOf(curve, QLatin1String(key), name, ink, style, scale));
+    };
+    add(Throughput, m_curves.throughput, "throughput", tr("Pictures/s"), runColor(1), Style::Line);
+    add(Memory, m_curves.memoryAllocated, "allocated", tr("Allocated"), runColor(1), Style::Step, 1e-9);
+    add(Memory, m_curves.memoryReserved, "reserved", tr("Reserved"), runColor(8), Style::Step, 1e-9);
+    add(Memory, m_curves.memoryOthers, "others", tr("Others"), color(Role::Muted), Style::Step, 1e-9);
+    add(Rate, m_curves.learningRate, "base", tr("Base"), runColor(1), Style::Line);
+    for (const auto& block : m_curves.blockRates)
+        if (!block.curve.isEmpty())
+            all[Rate].append(seriesOf(block.curve, block.name, block.name, color(Role::ThawedText), Style::Line));
+    add(StepTime, m_curves.waitMs, "data", tr("Data"), runColor(2), Style::Stacked);
+    add(StepTime, m_curves.forwardMs, "forward", tr("Fwd"), runColor(1), Style::Stacked);
+    add(StepTime, m_curves.backwardMs, "backward", tr("Bwd"), runColor(8), Style::Stacked);
+    add(StepTime, m_curves.optimizerMs, "optimizer", tr("Opt"), runColor(4), Style::Stacked);
+    add(StepTime, m_curves.otherMs, "other", tr("Other"), color(Role::NeutralSoft), Style::Stacked);
+
+    QList<ChartPhase> phases = m_curves.phases;
+    for (auto& phase : phases) {
+        phase.from = toX(phase.from);
+        phase.to = toX(phase.to);
+    }
+    QList<ChartFlag> flags = m_curves.flags;
+    for (auto& flag : flags)
+        flag.x = toX(flag.x);
+    const QString xName = m_axis == XAxis::Epoch ? tr("Epoch") : QString();
+    const double end = m_running && m_curves.steps > 0 ? std::min(m_curves.steps, m_curves.step * 1.1) : m_curves.step;
+    for (int i = 0; i < m_charts.size(); ++i) {
+        Chart* chart = m_charts[i];
+        chart->setXName(xName);
+        chart->setXTicksAsTime(m_axis == XAxis::Time);
+        chart->setSeries(all[i]);
+        chart->setPhases(phases);
+        chart->setFlags(flags, i < 2 && !flags.isEmpty());
+        chart->setNow(m_running && m_curves.step > 0 ? std::optional(toX(m_curves.step)) : std::nullopt);
+        if (m_curves.step > 0)
+            chart->setHomeRange(0, std::max(toX(end), 1e-6));
+    }
+    m_charts[Memory]->setLimit(m_curves.memoryLimitBytes > 0 && !all[Memory].isEmpty()
+                                   ? std::optional(m_curves.memoryLimitBytes * 1e-9)
+                                   : std::nullopt);
+}
+
+void LiveCharts::exportChart(int index, const QString& file) { m_charts.at(index)->exportTo(file); }
+
+} // namespace ui

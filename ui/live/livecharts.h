@@ -1,0 +1,54 @@
+#pragma once
+
+#include "ui/live/livedata.h"
+
+#include <QList>
+#include <QWidget>
+
+class QGridLayout;
+
+namespace ui {
+
+class Chart;
+class ChartGroup;
+
+enum class XAxis { Step, Epoch, Time };
+
+// The six charts of a run. Turns curves by step into what is drawn by step, epoch or time, smoothed as chosen.
+class LiveCharts final : public QWidget {
+    Q_OBJECT
+public:
+    explicit LiveCharts(QWidget* parent = nullptr);
+    void setCurves(const LiveCurves& curves);
+    void setRunning(bool running); // room for what comes: 10 % past now
+    void setXAxis(XAxis axis);
+    void setSmoothing(double weight);
+    void resetView();
+    void setOneColumn(bool one);
+    [[nodiscard]] ChartGroup& group() { return *m_group; }
+    [[nodiscard]] std::optional<double> crosshairStep() const;
+    [[nodiscard]] double epochOf(double step) const;
+    void exportChart(int index, const QString& file);
+
+Q_SIGNALS:
+    void exportRequested(int index, const QString& suggestedName);
+
+private:
+    void rebuild();
+    void arrange();
+    [[nodiscard]] double toX(double step) const;
+    [[nodiscard]] double toStep(double x) const;
+    [[nodiscard]] ChartSeries seriesOf(const Curve& curve, const QString& key, const QString& name, const QColor& ink,
+                                       ChartSeries::Style style, double scale = 1) const;
+    void addSmoothed(QList<ChartSeries>& list, const Curve& curve, const QString& name) const;
+    LiveCurves m_curves;
+    XAxis m_axis = XAxis::Step;
+    double m_smoothing = 0.9;
+    bool m_running = false;
+    bool m_oneColumn = false;
+    ChartGroup* m_group;
+    QGridLayout* m_grid;
+    QList<Chart*> m_charts; // loss, accuracy, throughput, memory, learning rate, step time
+};
+
+} // namespace ui

@@ -1,0 +1,450 @@
+#include "ui/live/livepage.h"
+
+#include "ui/charts/chartgroup.h"
+#include "ui/controls/button.h"
+#include "ui/controls/card.h"
+#include "ui/controls/emptystate.h"
+#include "ui/controls/factlist.h"
+#include "ui/controls/label.h"
+#include "ui/controls/segmentedcontrol.h"
+#include "ui/controls/thumbnailgrid.h"
+#include "ui/format.h"
+#include "ui/frame/pagelayout.h"
+#include "ui/live/failurecard.h"
+#include "ui/live/livecharts.h"
+#include "ui/live/logview.h"
+#include "ui/live/phaseprogress.h"
+
+#include <QComboBox>
+#include <QPainter>
+#include <QPlainTextEdit>
+#include <QScrollArea>
+#include <QSlider>
+#include <QStackedLayout>
+#include <QVBoxLayout>
+
+#include <cmath>
+#include <utility>
+
+namespace ui {
+namespace {
+
+constexpr int kLowWindow = 820;     // lower windows show pictures and log as tabs
+constexpr int kNarrowWindow = 1200; // narrower ones show the charts in one column
+
+// The run's colour beside its name.
+class Swatch final : public QWidget {
+public:
+    Swatch() { setFixedSize(12, 12); }
+    void setColour(int number) {
+        m_number = number;
+        update();
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override {
+        QPainter painter(this);
+        drawOutline(painter, rect(), Qt::transparent, 0, 3, runColor(m_number));
+    }
+
+private:
+    int m_number = 1;
+};
+
+// Tells once it is resized.
+class Watched final : public QWidget {
+public:
+    std::function<void()> resized;
+
+protected:
+    void resizeEvent(QResizeEvent*) override {
+        if (resized)
+            resized();
+    }
+};
+
+Tone toneOf(RunListState state) {
+    switch (state) {
+    case RunListState::Running:
+        return Tone::Accent;
+    case RunListState::Finished:
+        return Tone::Success;
+    case RunListState::Interrupted:
+        return Tone::Warning;
+    case RunListState::Failed:
+        return Tone::Danger;
+    case RunListState::Paused:
+    case RunListState::Queued:
+    case RunListState::Stopped:
+        break;
+    }
+    return Tone::Muted;
+}
+
+QWidget* section(const QString& title, QWidget* body) {
+    auto* made = new QWidget;
+    auto* box = new QVBoxLayout(made);
+    box->setContentsMargins(0, 0, 0, 0);
+    box->setSpacing(6);
+    box->addWidget(new Divider);
+    box->addSpacing(2);
+    box->addWidget(new Label(title, FontRole::Strong));
+    box->addWidget(body);
+    return made;
+}
+
+} // namespace
+
+struct LivePage::Impl {
+    explicit Impl(LivePage* livePage) : page(livePage) {}
+
+    LivePage* page;
+    QStackedLayout* stack = nullptr;
+    Swatch* swatch = nullptr;
+    Label* name = nullptr;
+    StatusChip* chip = nullptr;
+    InlineFacts* counts = nullptr;
+    PhaseProgress* progress = nullptr;
+    QComboBox* axis = nullptr;
+    QSlider* smoothing = nullptr;
+    Label* smoothingValue = nullptr;
+    Label* crosshair = nullptr;
+    Button* freeze = nullptr;
+    IconButton* reset = nullptr;
+    FailureCard* failure = nullptr;
+    LiveCharts* charts = nullptr;
+    SegmentedControl* tabs = nullptr;
+    Card* pictures = nullptr;
+    ThumbnailGrid* grid = nullptr;
+    Card* log = nullptr;
+    LogView* logView = nullptr;
+    FactList* facts = nullptr;
+    Label* factsTitle = nullptr;
+    Button* pause = nullptr;
+    Button* resume = nullptr;
+    Button* stop = nullptr;
+    Button* extend = nullptr;
+    Button* settings = nullptr;
+    EventList* changes = nullptr;
+    QWidget* changesSection = nullptr;
+    QPlainTextEdit* note = nullptr;
+
+    LiveHeader header;
+    bool frozen = false;
+    std::optional<LiveCurves> waiting; // came while the view was frozen
+    bool low = false;
+    int exporting = 0;
+
+    QWidget* makeHeader();
+    QWidget* makeViewBar();
+    QWidget* makeBottom();
+    QWidget* makePanel();
+    void connectAll();
+    void arrange(QSize window);
+    void arrangeBottom();
+    void crosshairWords(std::optional<double> step) const;
+    void setFrozen(bool on);
+};
+
+QWidget* LivePage::Impl::makeHeader() {
+    auto* made = new QWidget;
+    auto* all = new QVBoxLayout(made);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(4);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(8);
+    swatch = new Swatch;
+    row->addWidget(swatch);
+    name = new Label({}, FontRole::PageTitle);
+    name->setElide(Qt::ElideRight);
+    row->addWidget(name);
+    chip = new StatusChip(StatusChip::Look::Filled);
+    row->addWidget(chip);
+    counts = new InlineFacts;
+    row->addWidget(counts, 1);
+    row->addStrut(28);
+    all->addLayout(row);
+    progress = new PhaseProgress;
+    all->addWidget(progress);
+    return made;
+}
+
+QWidget* LivePage::Impl::makeViewBar() {
+    auto* made = new QWidget;
+    auto* row = new QHBoxLayout(made);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    axis = new QComboBox;
+    axis->addItems({tr("By step"), tr("By epoch"), tr("By time")});
+    axis->setAccessibleName(tr("Horizontal axis"));
+    axis->setFixedWidth(96);
+    row->addWidget(axis);
+    row->addWidget(new Label(tr("Smoothing"), FontRole::Label, Role::Muted));
+    smoothing = new QSlider(Qt::Horizontal);
+    smoothing->setRange(0, 99);
+    smoothing->setFixedWidth(88);
+    smoothing->setAccessibleName(tr("Smoothing"));
+    row->addWidget(smoothing);
+    smoothingValue = new Label({}, FontRole::Head);
+    smoothingValue->setFixedWidth(32);
+    row->addWidget(smoothingValue);
+    crosshair = new Label({}, FontRole::Label, Role::Muted);
+    crosshair->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    crosshair->setElide(Qt::ElideRight);
+    row->addWidget(crosshair, 1);
+    freeze = new Button(QStringLiteral("pause"), tr("Freeze view"));
+    freeze->setCheckable(true);
+    freeze->setToolTip(tr("Data goes on, the picture stays (Ctrl Space)"));
+    row->addWidget(freeze);
+    reset = new IconButton(QStringLiteral("rotate-ccw"), tr("Reset range and crosshair"));
+    row->addWidget(reset);
+    return made;
+}
+
+QWidget* LivePage::Impl::makeBottom() {
+    auto* made = new QWidget;
+    auto* all = new QVBoxLayout(made);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(6);
+    tabs = new SegmentedControl({tr("Misclassified"), tr("Log")});
+    tabs->setCurrent(0);
+    tabs->hide();
+    all->addWidget(tabs, 0, Qt::AlignLeft);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(metric::kGap);
+    pictures = new Card(tr("Misclassified"), {}, Card::Style::Chart);
+    grid = new ThumbnailGrid;
+    grid->setTileSide(72);
+    grid->setGap(12);
+    grid->setRowsShown(1);
+    pictures->setBody(grid);
+    log = new Card(tr("Log"), {}, Card::Style::Chart);
+    auto* openLog = new Button(tr("Open all"), Button::Kind::Ghost);
+    openLog->setSmall();
+    log->addHeaderWidget(openLog);
+    logView = new LogView;
+    log->setBody(logView);
+    row->addWidget(pictures, 55);
+    row->addWidget(log, 45);
+    all->addLayout(row, 1);
+    made->setFixedHeight(154);
+    QObject::connect(openLog, &Button::clicked, page, [this] { Q_EMIT page->logRequested(header.id); });
+    return made;
+}
+
+QWidget* LivePage::Impl::makePanel() {
+    auto* panel = new QWidget;
+    auto* box = panelBox(panel);
+    auto* head = new QHBoxLayout;
+    factsTitle = new Label(tr("This run"), FontRole::SectionTitle);
+    head->addWidget(factsTitle);
+    head->addStretch();
+    box->addLayout(head);
+    facts = new FactList;
+    box->addWidget(facts);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    pause = new Button(QStringLiteral("pause"), tr("Pause"));
+    resume = new Button(QStringLiteral("play"), tr("Resume"), Button::Kind::Primary);
+    stop = new Button(QStringLiteral("square"), tr("Stop…"), Button::Kind::Danger);
+    extend = new Button(tr("Train longer…"));
+    settings = new Button(tr("Use its settings"));
+    for (Button* button : {resume, pause, stop, extend, settings})
+        buttons->addWidget(button);
+    buttons->addStretch();
+    box->addLayout(buttons);
+    changes = new EventList;
+    changesSection = section(tr("Changes"), changes);
+    box->addWidget(changesSection);
+    note = new QPlainTextEdit;
+    note->setPlaceholderText(tr("What did you try, and why?"));
+    note->setFixedHeight(64);
+    note->setTabChangesFocus(true);
+    note->setAccessibleName(tr("Note"));
+    box->addWidget(section(tr("Note"), note));
+    box->addStretch();
+    return panel;
+}
+
+void LivePage::Impl::connectAll() {
+    QObject::connect(axis, &QComboBox::activated, page,
+                     [this](int index) { charts->setXAxis(static_cast<XAxis>(index)); });
+    QObject::connect(smoothing, &QSlider::valueChanged, page, [this](int value) {
+        smoothingValue->setText(QString::number(value / 100.0, 'f', 2));
+        charts->setSmoothing(value / 100.0);
+    });
+    QObject::connect(reset, &IconButton::clicked, page, [this] { charts->resetView(); });
+    QObject::connect(freeze, &Button::toggled, page, [this](bool on) { setFrozen(on); });
+    QObject::connect(&charts->group(), &ChartGroup::crosshairMoved, page, [this](std::optional<double>) {
+        const auto step = charts->crosshairStep();
+        crosshairWords(step);
+        Q_EMIT page->crosshairMoved(step.value_or(std::nan("")));
+    });
+    QObject::connect(charts, &LiveCharts::exportRequested, page, [this](int index, const QString& title) {
+        exporting = index;
+        Q_EMIT page->exportRequested(QStringLiteral("%1 %2").arg(header.name, title));
+    });
+    QObject::connect(pause, &Button::clicked, page, [this] { Q_EMIT page->pauseRequested(header.id); });
+    QObject::connect(resume, &Button::clicked, page, [this] { Q_EMIT page->resumeRequested(header.id); });
+    QObject::connect(stop, &Button::clicked, page, [this] { Q_EMIT page->stopRequested(header.id); });
+    QObject::connect(extend, &Button::clicked, page, [this] { Q_EMIT page->extendRequested(header.id); });
+    QObject::connect(settings, &Button::clicked, page, [this] { Q_EMIT page->useSettingsRequested(header.id); });
+    QObject::connect(failure, &FailureCard::remedyChosen, page,
+                     [this](int remedy) { Q_EMIT page->remedyChosen(header.id, remedy); });
+    QObject::connect(failure, &FailureCard::logRequested, page, [this] { Q_EMIT page->logRequested(header.id); });
+    QObject::connect(failure, &FailureCard::deleteRequested, page, [this] { Q_EMIT page->deleteRequested(header.id); });
+    QObject::connect(grid, &ThumbnailGrid::opened, page,
+                     [this](const QString& file) { Q_EMIT page->pictureOpened(header.id, file); });
+    QObject::connect(tabs, &SegmentedControl::chosen, page, [this] { arrangeBottom(); });
+    QObject::connect(note, &QPlainTextEdit::textChanged, page, [this] {
+        if (note->hasFocus())
+            Q_EMIT page->noteChanged(header.id, note->toPlainText());
+    });
+}
+
+void LivePage::Impl::arrange(QSize window) {
+    charts->setOneColumn(window.width() < kNarrowWindow);
+    low = window.height() < kLowWindow;
+    arrangeBottom();
+}
+
+void LivePage::Impl::arrangeBottom() {
+    const bool hasPictures = pictures->property("filled").toBool();
+    tabs->setVisible(low && hasPictures);
+    pictures->setVisible(hasPictures && (!low || tabs->current() == 0));
+    log->setVisible(!low || !hasPictures || tabs->current() == 1);
+}
+
+void LivePage::Impl::crosshairWords(std::optional<double> step) const {
+    if (!step) {
+        crosshair->setText({});
+        return;
+    }
+    QString words = tr("Crosshair: step %1").arg(formatExact(std::llround(*step)));
+    if (const double epoch = charts->epochOf(*step); epoch > 0)
+        words += tr(", epoch %1").arg(static_cast<int>(std::ceil(epoch)));
+    crosshair->setText(words);
+}
+
+void LivePage::Impl::setFrozen(bool on) {
+    frozen = on;
+    freeze->setChecked(on);
+    freeze->setIconName(on ? QStringLiteral("play") : QStringLiteral("pause"));
+    freeze->setText(on ? tr("Go on") : tr("Freeze view"));
+    freeze->updateGeometry();
+    if (!on && waiting)
+        charts->setCurves(*std::exchange(waiting, std::nullopt));
+}
+
+LivePage::LivePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(this)) {
+    m->stack = new QStackedLayout(this);
+    auto* empty = new EmptyState(QStringLiteral("activity"), tr("Nothing is running"),
+                                 tr("Open a finished run from the list, or start one in Setup."), tr("Go to Setup"));
+    m->stack->addWidget(empty);
+    connect(empty, &EmptyState::acted, this, &LivePage::setupRequested);
+
+    auto* content = new Watched;
+    auto* all = new QVBoxLayout(content);
+    all->setContentsMargins(metric::kPageMargin, metric::kPageTop, metric::kPageMargin, metric::kPageTop);
+    all->setSpacing(metric::kGap);
+    all->addWidget(m->makeHeader());
+    all->addWidget(m->makeViewBar());
+    m->failure = new FailureCard;
+    m->failure->hide();
+    all->addWidget(m->failure);
+    m->charts = new LiveCharts;
+    all->addWidget(m->charts, 1);
+    all->addWidget(m->makeBottom());
+    m->stack->addWidget(new PageLayout(content, m->makePanel(), nullptr, metric::kLivePanelWidth));
+    m->connectAll();
+    m->smoothing->setValue(90);
+    content->resized = [this] { m->arrange(window()->size()); };
+    showEmpty();
+}
+
+LivePage::~LivePage() = default;
+
+void LivePage::showEmpty() {
+    m->header = {};
+    m->stack->setCurrentIndex(0);
+}
+
+void LivePage::setHeader(const LiveHeader& header) {
+    if (header.id != m->header.id) {
+        m->charts->resetView();
+        m->waiting.reset();
+        m->setFrozen(false);
+        m->failure->hide();
+        m->note->clear();
+    }
+    m->header = header;
+    const bool running = header.state == RunListState::Running;
+    const bool paused = header.state == RunListState::Paused;
+    m->swatch->setColour(header.colour);
+    m->name->setText(header.name);
+    m->chip->setState(toneOf(header.state), header.stateWords);
+    QList<Fact> facts;
+    if (header.epochs > 0)
+        facts.append({tr("Epoch"), tr("of %1").arg(header.epochs), QString::number(header.epoch)});
+    if (header.steps > 0)
+        facts.append({tr("Step"), tr("of %1").arg(formatExact(header.steps)), formatExact(header.step)});
+    if (header.secondsLeft >= 0)
+        facts.append({tr("Left"), header.ends, formatSpan(header.secondsLeft)});
+    else if (!header.took.isEmpty())
+        facts.append({tr("Took"), QString(), header.took});
+    m->counts->setFacts(facts);
+    m->progress->setProgress(header);
+    m->charts->setRunning(running || paused);
+    m->freeze->setVisible(running || paused || m->frozen);
+    m->pause->setVisible(running);
+    m->stop->setVisible(running || paused);
+    m->resume->setVisible(paused || (header.canResume && header.state != RunListState::Failed));
+    m->extend->setVisible(header.canExtend);
+    m->settings->setVisible(!running && !paused);
+    m->stack->setCurrentIndex(1);
+}
+
+void LivePage::setCurves(const LiveCurves& curves) {
+    if (m->frozen)
+        m->waiting = curves;
+    else
+        m->charts->setCurves(curves);
+}
+
+void LivePage::setFacts(const QList<LiveFact>& facts) { m->facts->setFacts(facts); }
+
+void LivePage::setChanges(const QList<LiveChange>& changes) {
+    m->changes->setEvents(changes);
+    m->changesSection->setVisible(!changes.isEmpty());
+}
+
+void LivePage::setLog(const QList<LogLine>& lines) { m->logView->setLines(lines); }
+
+void LivePage::setMisclassified(int epoch, int total, const QList<Misclassified>& pictures) {
+    QList<Thumbnail> thumbnails;
+    for (const auto& one : pictures)
+        thumbnails.append({one.file, one.image, tr("%1 → %2").arg(one.truth, one.predicted),
+                           tr("sure %1").arg(formatPercent(one.probability, 0)), one.file});
+    m->grid->setThumbnails(thumbnails);
+    m->pictures->setTitle(tr("Misclassified in epoch %1").arg(epoch));
+    m->pictures->setSummary(total > 0 ? tr("%1 of %2, surest first").arg(pictures.size()).arg(total) : QString());
+    m->pictures->setProperty("filled", !pictures.isEmpty());
+    m->arrangeBottom();
+}
+
+void LivePage::setFailure(const std::optional<Failure>& failure) {
+    if (failure)
+        m->failure->setFailure(*failure);
+    m->failure->setVisible(failure.has_value());
+}
+
+void LivePage::setNote(const QString& note) {
+    if (!m->note->hasFocus() && m->note->toPlainText() != note)
+        m->note->setPlainText(note);
+}
+
+void LivePage::setViewFrozen(bool frozen) { m->setFrozen(frozen); }
+bool LivePage::viewFrozen() const { return m->frozen; }
+void LivePage::exportChart(const QString& file) { m->charts->exportChart(m->exporting, file); }
+
+} // namespace ui
