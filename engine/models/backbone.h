@@ -2,6 +2,7 @@
 
 #include "engine/api/catalog.h"
 #include "engine/base/torchheader.h"
+#include "engine/models/init.h"
 
 #include <cstdint>
 #include <functional>
@@ -30,6 +31,9 @@ public:
     [[nodiscard]] virtual std::vector<Stage> stages() = 0;
     [[nodiscard]] const BackboneInfo& info() const { return m_info; }
     [[nodiscard]] int classes() const { return m_classes; }
+    // The law from which the reference library draws the convolution or linear layer at `path`; others start as torch
+    // has them. Here: convolutions normal by fan-out, linear layers torch's own law.
+    [[nodiscard]] virtual Init initOf(std::string_view path, const at::Tensor& weight) const;
 
 protected:
     Backbone(const BackboneInfo& info, int classes) : m_info(info), m_classes(classes) {}
@@ -43,5 +47,8 @@ private:
 // library's scheme, each from its own generator (seed, name): the same seed gives the same parameters on every run. On
 // the CPU, fp32, train mode. Throws Error(BadInput) for an unknown name or a negative number of classes. Any thread.
 [[nodiscard]] std::shared_ptr<Backbone> makeBackbone(std::string_view name, int classes, std::uint64_t seed);
+
+// As makeBackbone(), but with parameters of undefined value: for whoever fills or counts them all.
+[[nodiscard]] std::shared_ptr<Backbone> buildBackbone(const BackboneInfo& info, int classes);
 
 } // namespace engine

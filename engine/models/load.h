@@ -12,8 +12,8 @@ namespace engine {
 // Copies what the file has into the backbone (CPU, fp32; half precision is widened) and reports every tensor.
 // keepHead false: the classifier's tensors are left as they are and reported as New. keepHead true: they are loaded too
 // and must fit. Names of known other libraries are renamed by explicit rules, verified by shape.
-// Throws Error(NotFound | BadWeights): also where no tensor fits, where a renamed tensor has another shape, and where
-// keepHead is true and the head is missing. Nothing is changed when it throws. Blocks; the backbone's thread.
+// Throws Error(NotFound | BadWeights): also where no tensor fits, and where keepHead is true and the head is missing or
+// of another shape. Nothing is changed when it throws. Blocks; the backbone's thread.
 WeightsReport loadWeights(Backbone& backbone, const std::filesystem::path& file, bool keepHead);
 
 // A checkpoint of this very backbone: every tensor present, same shape and dtype, nothing besides; else

@@ -1,0 +1,70 @@
+#include "engine/models/backbone.h"
+
+#include "engine/api/error.h"
+#include "engine/models/layers.h"
+#include "engine/models/vision/efficientnet.h"
+#include "engine/models/vision/resnet.h"
+#include "engine/models/vision/squeezenet.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace engine {
+namespace {
+
+using Factory = std::shared_ptr<Backbone> (*)(const BackboneInfo&, int classes);
+
+struct Family {
+    std::string_view name; // BackboneInfo::family
+    Factory make;
+    int originalClasses = 1000;
+};
+
+constexpr std::array kFamilies{
+    Family{"EfficientNet-Lite", makeEfficientNet},
+    Family{"ResNet", makeResNet},
+    Family{"SqueezeNet", makeSqueezeNet},
+};
+
+const Family& familyOf(const BackboneInfo& info) {
+    for (const Family& family : kFamilies) {
+        if (family.name == info.family)
+            return family;
+    }
+    throw Error(ErrorKind::Internal, fmt::format("No code builds the family {} of {}.", info.family, info.name));
+}
+
+} // namespace
+
+at::Tensor Backbone::forward(const at::Tensor& pixels) {
+    at::Tensor value = pixels;
+    for (const Stage& stage : stages())
+        value = stage.forward(value);
+    return value;
+}
+
+Init Backbone::initOf(std::string_view, const at::Tensor& weight) const {
+    return weight.dim() == 4 ? kaimingNormalFanOut(weight) : torchDefault(weight);
+}
+
+std::shared_ptr<Backbone> buildBackbone(const BackboneInfo& info, int classes) {
+    if (classes < 0)
+        throw Error(ErrorKind::BadInput, fmt::format("A head of {} classes cannot be built.", classes),
+                    "Give a number of classes above zero, or 0 for the original head.");
+    const Family& family = familyOf(info);
+    return family.make(info, classes == 0 ? family.originalClasses : classes);
+}
+
+std::shared_ptr<Backbone> makeBackbone(std::string_view name, int classes, std::uint64_t seed) {
+    auto backbone = buildBackbone(findBackbone(name), classes);
+    for (const auto& [path, module] : backbone->named_modules("", false).pairs()) {
+        if (auto* convolution = module->as<Conv2dImpl>())
+            draw(backbone->initOf(path, convolution->weight), convolution->weight, convolution->bias, seed, path);
+        else if (auto* linear = module->as<LinearImpl>())
+            draw(backbone->initOf(path, linear->weight), linear->weight, linear->bias, seed, path);
+    }
+    return backbone;
+}
+
+} // namespace engine

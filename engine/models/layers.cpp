@@ -1,0 +1,69 @@
+#include "engine/models/layers.h"
+
+#include <algorithm>
+
+namespace engine {
+namespace {
+
+thread_local const LayerTrace::Report* t_report = nullptr;
+
+std::int64_t samePadding(std::int64_t size, std::int64_t kernel, std::int64_t stride) {
+    const std::int64_t output = (size + stride - 1) / stride;
+    return std::max<std::int64_t>((output - 1) * stride + kernel - size, 0);
+}
+
+} // namespace
+
+LayerTrace::LayerTrace(Report report) : m_report(std::move(report)), m_outer(t_report) { t_report = &m_report; }
+LayerTrace::~LayerTrace() { t_report = m_outer; }
+
+void reportLayer(const torch::nn::Module* module, const at::Tensor& output, double flops) {
+    if (t_report)
+        (*t_report)(module, output, flops);
+}
+
+Conv2dImpl::Conv2dImpl(const ConvOptions& options, Bias withBias) : m_options(options) {
+    weight = register_parameter(
+        "weight", at::empty({options.out, options.in / options.groups, options.kernel, options.kernel}, at::kFloat));
+    bias = withBias == Bias::Learned ? register_parameter("bias", at::empty({options.out}, at::kFloat))
+                                     : register_parameter("bias", {}, false);
+}
+
+at::Tensor Conv2dImpl::forward(const at::Tensor& input) {
+    const ConvOptions& o = m_options;
+    at::Tensor padded = input;
+    std::int64_t padding = o.padding;
+    if (o.kind == Padding::Same) {
+        const std::int64_t high = samePadding(input.size(2), o.kernel, o.stride);
+        const std::int64_t wide = samePadding(input.size(3), o.kernel, o.stride);
+        padding = 0;
+        if (high == wide && high % 2 == 0)
+            padding = high / 2; // symmetric: the convolution pads without a copy
+        else
+            padded = at::constant_pad_nd(input, {wide / 2, wide - wide / 2, high / 2, high - high / 2}, 0);
+    }
+    at::Tensor output = at::conv2d(padded, weight, bias, {o.stride, o.stride}, {padding, padding}, {1, 1}, o.groups);
+    reportLayer(this, output, 2.0 * static_cast<double>(output.numel()) * static_cast<double>(weight[0].numel()));
+    return output;
+}
+
+LinearImpl::LinearImpl(std::int64_t in, std::int64_t out) {
+    weight = register_parameter("weight", at::empty({out, in}, at::kFloat));
+    bias = register_parameter("bias", at::empty({out}, at::kFloat));
+}
+
+at::Tensor LinearImpl::forward(const at::Tensor& input) {
+    at::Tensor output = at::linear(input, weight, bias);
+    reportLayer(this, output, 2.0 * static_cast<double>(output.numel()) * static_cast<double>(weight.size(1)));
+    return output;
+}
+
+BatchNorm batchNorm(std::int64_t channels, double epsilon, double momentum) {
+    return BatchNorm(torch::nn::BatchNorm2dOptions(channels).eps(epsilon).momentum(momentum));
+}
+
+std::shared_ptr<torch::nn::Module> group(torch::nn::Module& parent, const std::string& name) {
+    return parent.register_module(name, std::make_shared<torch::nn::Module>());
+}
+
+} // namespace engine

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "engine/base/torchheader.h"
+
+#include <functional>
+
+namespace engine {
+
+// What padding a convolution adds: a fixed number of pixels on each side, or as many as keep ceil(size / stride), the
+// odd one at the right and bottom (TensorFlow's "same").
+enum class Padding { Fixed, Same };
+
+struct ConvOptions {
+    std::int64_t in = 0;
+    std::int64_t out = 0;
+    std::int64_t kernel = 1;
+    std::int64_t stride = 1;
+    std::int64_t padding = 0; // pixels on each side; not used where Same
+    std::int64_t groups = 1;
+    Padding kind = Padding::Fixed;
+};
+
+// Convolution whose parameters start undefined in value: makeBackbone() draws them once, by one seed, instead of
+// torch's constructor from the process-wide generator.
+class Conv2dImpl final : public torch::nn::Module {
+public:
+    enum class Bias { None, Learned };
+    explicit Conv2dImpl(const ConvOptions& options, Bias withBias = Bias::None);
+    at::Tensor forward(const at::Tensor& input); // [N, in, H, W] → [N, out, H', W']
+    const ConvOptions& options() const { return m_options; }
+
+    at::Tensor weight; // [out, in / groups, kernel, kernel]
+    at::Tensor bias;   // [out] or undefined
+
+private:
+    ConvOptions m_options;
+};
+TORCH_MODULE(Conv2d);
+
+// Fully connected layer; undefined in value like Conv2d.
+class LinearImpl final : public torch::nn::Module {
+public:
+    LinearImpl(std::int64_t in, std::int64_t out);
+    at::Tensor forward(const at::Tensor& input); // [..., in] → [..., out]
+
+    at::Tensor weight; // [out, in]
+    at::Tensor bias;   // [out]
+};
+TORCH_MODULE(Linear);
+
+// Activations in place, for what a layer has just made.
+[[nodiscard]] inline at::Tensor reluInPlace(at::Tensor value) { return value.relu_(); }
+[[nodiscard]] inline at::Tensor relu6InPlace(at::Tensor value) { return at::hardtanh_(value, 0, 6); }
+[[nodiscard]] inline at::Tensor siluInPlace(at::Tensor value) { return at::silu_(value); }
+
+using BatchNorm = torch::nn::BatchNorm2d;
+[[nodiscard]] BatchNorm batchNorm(std::int64_t channels, double epsilon = 1e-5, double momentum = 0.1);
+
+// While it lives, every layer of this thread reports what it did: module, output, multiply-adds × 2.
+class LayerTrace final {
+public:
+    using Report = std::function<void(const torch::nn::Module*, const at::Tensor&, double)>;
+    explicit LayerTrace(Report report);
+    ~LayerTrace();
+    LayerTrace(const LayerTrace&) = delete;
+    LayerTrace& operator=(const LayerTrace&) = delete;
+
+private:
+    Report m_report;
+    const Report* m_outer;
+};
+
+// For arithmetic outside a layer (attention); a layer reports by itself.
+void reportLayer(const torch::nn::Module* module, const at::Tensor& output, double flops);
+
+// Registers `module` under `name` in `parent` and returns it.
+template <typename Holder>
+Holder child(torch::nn::Module& parent, const std::string& name, Holder module) {
+    return parent.register_module(name, module);
+}
+// A module that only groups others under a path ("features.3").
+[[nodiscard]] std::shared_ptr<torch::nn::Module> group(torch::nn::Module& parent, const std::string& name);
+
+} // namespace engine

@@ -1,0 +1,159 @@
+#include "engine/models/load.h"
+
+#include "engine/api/error.h"
+#include "engine/models/mapping.h"
+#include "engine/models/weights/weightsfile.h"
+
+#include <cstring>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace engine {
+namespace {
+
+struct StateTensor {
+    std::string name;
+    at::Tensor tensor;
+    bool parameter = true;
+};
+
+// As Python's state_dict() orders them: module by module, its parameters, then its buffers.
+std::vector<StateTensor> stateOf(const Backbone& backbone) {
+    std::vector<StateTensor> state;
+    for (const auto& [path, module] : backbone.named_modules("", true).pairs()) {
+        const std::string prefix = path.empty() ? std::string() : path + '.';
+        for (const auto& [name, tensor] : module->named_parameters(false).pairs())
+            state.push_back({prefix + name, tensor, true});
+        for (const auto& [name, tensor] : module->named_buffers(false).pairs())
+            state.push_back({prefix + name, tensor, false});
+    }
+    return state;
+}
+
+std::vector<TargetTensor> targetsOf(const Backbone& backbone, const std::vector<StateTensor>& state) {
+    const std::string head = backbone.info().classifier + '.';
+    std::vector<TargetTensor> targets;
+    for (const StateTensor& entry : state)
+        targets.push_back({entry.name, entry.tensor.sizes().vec(), entry.parameter, entry.name.starts_with(head)});
+    return targets;
+}
+
+at::ScalarType scalarTypeOf(DType dtype) {
+    switch (dtype) {
+    case DType::Float16:
+        return at::kHalf;
+    case DType::BFloat16:
+        return at::kBFloat16;
+    case DType::Float32:
+        return at::kFloat;
+    case DType::Float64:
+        return at::kDouble;
+    case DType::Int8:
+        return at::kChar;
+    case DType::UInt8:
+        return at::kByte;
+    case DType::Int16:
+        return at::kShort;
+    case DType::Int32:
+        return at::kInt;
+    case DType::Int64:
+        return at::kLong;
+    case DType::Bool:
+        return at::kBool;
+    }
+    return at::kFloat;
+}
+
+DType dtypeOf(const at::Tensor& tensor) {
+    if (tensor.scalar_type() == at::kLong)
+        return DType::Int64;
+    if (tensor.scalar_type() == at::kHalf)
+        return DType::Float16;
+    if (tensor.scalar_type() == at::kBFloat16)
+        return DType::BFloat16;
+    return DType::Float32;
+}
+
+// One copy: from the mapped file into the parameter, converted on the way.
+void copyInto(at::Tensor target, const StoredTensor& source) {
+    const auto options = at::TensorOptions().dtype(scalarTypeOf(source.dtype));
+    if (reinterpret_cast<std::uintptr_t>(source.data) % dtypeBytes(source.dtype) == 0) {
+        target.copy_(at::from_blob(const_cast<std::byte*>(source.data), source.shape, source.strides, options));
+        return;
+    }
+    // Legacy files put storages wherever the pickle ends.
+    at::Tensor aligned = at::empty({static_cast<std::int64_t>(source.bytes)}, at::kByte);
+    std::memcpy(aligned.data_ptr(), source.data, source.bytes);
+    target.copy_(at::from_blob(aligned.data_ptr(), source.shape, source.strides, options));
+}
+
+void copyAll(std::vector<StateTensor>& state, const std::vector<Assignment>& assignments) {
+    const torch::NoGradGuard noGrad;
+    for (const Assignment& assignment : assignments)
+        copyInto(state[assignment.target].tensor, *assignment.source);
+}
+
+} // namespace
+
+WeightsReport loadWeights(Backbone& backbone, const std::filesystem::path& file, bool keepHead) {
+    const WeightsFile weights = WeightsFile::open(file);
+    auto state = stateOf(backbone);
+    WeightsMapping mapping =
+        mapWeights(weights, targetsOf(backbone, state), keepHead ? HeadPolicy::Keep : HeadPolicy::Replace);
+    const std::string name = file.filename().string();
+    if (mapping.assignments.empty())
+        throw Error(ErrorKind::BadWeights, fmt::format("No tensor of {} fits {}.", name, backbone.info().name),
+                    "Choose the backbone that these weights were made for.");
+    if (keepHead && !mapping.headProblem.empty())
+        throw Error(ErrorKind::BadWeights,
+                    fmt::format("{} cannot be used with its own head: {}", name, mapping.headProblem),
+                    "Choose weights that have the head, or train a new one.");
+    copyAll(state, mapping.assignments);
+    return std::move(mapping.report);
+}
+
+WeightsReport loadCheckpoint(Backbone& backbone, const std::filesystem::path& file) {
+    const WeightsFile weights = WeightsFile::open(file);
+    auto state = stateOf(backbone);
+    WeightsMapping mapping = mapWeights(weights, targetsOf(backbone, state), HeadPolicy::Keep);
+    const auto refuse = [&](const std::string& what) {
+        throw Error(ErrorKind::BadWeights,
+                    fmt::format("{} is no checkpoint of this {}: {}.", file.string(), backbone.info().name, what),
+                    "Choose a checkpoint of the same run.");
+    };
+    for (const TensorReport& row : mapping.report.tensors) {
+        if (row.match == TensorMatch::Missing)
+            refuse(fmt::format("tensor {} is missing", row.name));
+        if (row.match != TensorMatch::Matched)
+            refuse(fmt::format("tensor {} [{}] does not belong to it", row.name, fmt::join(row.shape, ", ")));
+    }
+    for (const Assignment& assignment : mapping.assignments) {
+        if (scalarTypeOf(assignment.source->dtype) != state[assignment.target].tensor.scalar_type())
+            refuse(fmt::format("tensor {} has the number format {}", assignment.source->name,
+                               dtypeName(assignment.source->dtype)));
+    }
+    copyAll(state, mapping.assignments);
+    return std::move(mapping.report);
+}
+
+std::vector<TensorView> stateViews(Backbone& backbone) {
+    const torch::NoGradGuard noGrad;
+    std::vector<TensorView> views;
+    for (const StateTensor& entry : stateOf(backbone)) {
+        auto held = std::make_shared<at::Tensor>(entry.tensor.detach().cpu().contiguous());
+        views.push_back({entry.name, dtypeOf(*held), held->sizes().vec(), held->data_ptr(), held->nbytes(), held});
+    }
+    return views;
+}
+
+WeightsReport inspectWeights(const std::filesystem::path& file, std::string_view backbone, int classes) {
+    const WeightsFile weights = WeightsFile::open(file);
+    if (backbone.empty())
+        return listWeights(weights);
+    const auto model = buildBackbone(findBackbone(backbone), classes);
+    const auto targets = targetsOf(*model, stateOf(*model));
+    return mapWeights(weights, targets, classes == 0 ? HeadPolicy::Keep : HeadPolicy::Replace).report;
+}
+
+} // namespace engine

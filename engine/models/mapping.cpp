@@ -1,0 +1,154 @@
+#include "engine/models/mapping.h"
+
+#include "engine/models/rename.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace engine {
+namespace {
+
+TensorReport describe(const StoredTensor& tensor, TensorMatch match) {
+    TensorReport row;
+    row.name = tensor.name;
+    row.shape = tensor.shape;
+    row.dtype = dtypeName(tensor.dtype);
+    row.match = match;
+    return row;
+}
+
+WeightsReport emptyReport(const WeightsFile& file) {
+    WeightsReport report;
+    report.format = file.format();
+    report.wrappers = file.wrappers();
+    for (const StoredTensor& tensor : file.tensors())
+        report.parameters += tensor.elements();
+    return report;
+}
+
+void count(WeightsReport& report) {
+    for (const TensorReport& row : report.tensors) {
+        report.matched += row.match == TensorMatch::Matched;
+        report.renamed += row.match == TensorMatch::Renamed;
+        report.reshaped += row.match == TensorMatch::Reshaped;
+        report.fresh += row.match == TensorMatch::New;
+        report.missing += row.match == TensorMatch::Missing;
+        report.unexpected += row.match == TensorMatch::Unexpected;
+    }
+}
+
+std::int64_t elementsOf(const TargetTensor& target) {
+    std::int64_t product = 1;
+    for (const std::int64_t size : target.shape)
+        product *= size;
+    return product;
+}
+
+class Mapper final {
+public:
+    Mapper(const WeightsFile& file, std::span<const TargetTensor> targets, HeadPolicy policy)
+        : m_targets(targets), m_policy(policy), m_rules(renameRules(targets)), m_taken(targets.size(), false) {
+        for (std::size_t i = 0; i < targets.size(); ++i)
+            m_byName.emplace(targets[i].name, i);
+        m_mapping.report = emptyReport(file);
+        for (const StoredTensor& tensor : file.tensors())
+            place(tensor);
+        reportRest();
+        count(m_mapping.report);
+        m_mapping.report.pretrainedShare = pretrainedShare();
+    }
+
+    WeightsMapping take() { return std::move(m_mapping); }
+
+private:
+    void place(const StoredTensor& tensor) {
+        TensorReport row = describe(tensor, TensorMatch::Matched);
+        auto found = m_byName.find(tensor.name);
+        for (auto rule = m_rules.begin(); found == m_byName.end() && rule != m_rules.end(); ++rule) {
+            const auto renamed = rule->rename(tensor.name);
+            found = renamed ? m_byName.find(*renamed) : m_byName.end();
+            if (found != m_byName.end()) {
+                row.match = TensorMatch::Renamed;
+                row.rule = rule->name;
+            }
+        }
+        if (found == m_byName.end()) {
+            row.match = TensorMatch::Unexpected;
+            m_mapping.report.tensors.push_back(std::move(row));
+            return;
+        }
+        const std::size_t index = found->second;
+        const TargetTensor& target = m_targets[index];
+        if (target.head && m_policy == HeadPolicy::Replace)
+            return; // reported once, as the new head
+        if (target.shape != tensor.shape || m_taken[index]) {
+            row.match = TensorMatch::Unexpected;
+            row.rule = m_taken[index]
+                           ? fmt::format("{} is there already", target.name)
+                           : fmt::format("{} has the shape [{}]", target.name, fmt::join(target.shape, ", "));
+            if (target.head)
+                m_mapping.headProblem =
+                    fmt::format("The head {} has the shape [{}] in the file, [{}] is needed.", target.name,
+                                fmt::join(tensor.shape, ", "), fmt::join(target.shape, ", "));
+        } else {
+            row.target = target.name;
+            m_taken[index] = true;
+            m_mapping.assignments.push_back({index, &tensor});
+        }
+        m_mapping.report.tensors.push_back(std::move(row));
+    }
+
+    void reportRest() {
+        for (std::size_t i = 0; i < m_targets.size(); ++i) {
+            if (m_taken[i])
+                continue;
+            const TargetTensor& target = m_targets[i];
+            const bool fresh = target.head && m_policy == HeadPolicy::Replace;
+            TensorReport row;
+            row.name = target.name;
+            row.shape = target.shape;
+            row.dtype = target.name.ends_with("num_batches_tracked") ? "int64" : "float32";
+            row.match = fresh ? TensorMatch::New : TensorMatch::Missing;
+            row.target = target.name;
+            m_mapping.report.tensors.push_back(std::move(row));
+            if (target.head && !fresh && m_mapping.headProblem.empty())
+                m_mapping.headProblem = fmt::format("The head {} is not in the file.", target.name);
+        }
+    }
+
+    double pretrainedShare() const {
+        std::int64_t all = 0, loaded = 0;
+        for (std::size_t i = 0; i < m_targets.size(); ++i) {
+            if (m_targets[i].head || !m_targets[i].parameter)
+                continue;
+            all += elementsOf(m_targets[i]);
+            loaded += m_taken[i] ? elementsOf(m_targets[i]) : 0;
+        }
+        return all > 0 ? static_cast<double>(loaded) / static_cast<double>(all) : 0;
+    }
+
+    std::span<const TargetTensor> m_targets;
+    HeadPolicy m_policy;
+    std::vector<RenameRule> m_rules;
+    std::vector<bool> m_taken;
+    std::unordered_map<std::string, std::size_t> m_byName;
+    WeightsMapping m_mapping;
+};
+
+} // namespace
+
+WeightsMapping mapWeights(const WeightsFile& file, std::span<const TargetTensor> targets, HeadPolicy policy) {
+    return Mapper(file, targets, policy).take();
+}
+
+WeightsReport listWeights(const WeightsFile& file) {
+    WeightsReport report = emptyReport(file);
+    for (const StoredTensor& tensor : file.tensors())
+        report.tensors.push_back(describe(tensor, TensorMatch::Unmapped));
+    return report;
+}
+
+} // namespace engine

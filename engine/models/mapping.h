@@ -1,0 +1,41 @@
+#pragma once
+
+#include "engine/api/weights.h"
+#include "engine/models/weights/weightsfile.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace engine {
+
+// A parameter or buffer that wants values.
+struct TargetTensor {
+    std::string name;
+    std::vector<std::int64_t> shape;
+    bool parameter = true; // false: a buffer, which does not count towards the pretrained share
+    bool head = false;
+};
+
+enum class HeadPolicy { Keep, Replace };
+
+struct Assignment {
+    std::size_t target = 0; // index into the targets
+    const StoredTensor* source = nullptr;
+};
+
+struct WeightsMapping {
+    WeightsReport report;
+    std::vector<Assignment> assignments;
+    std::string headProblem; // sentence where the head was to be kept and cannot be; else empty
+};
+
+// Which tensor of the file goes where. Names are taken as they are or renamed by a rule; a tensor whose shape differs
+// from its target's is reported as unexpected with the reason.
+[[nodiscard]] WeightsMapping mapWeights(const WeightsFile& file, std::span<const TargetTensor> targets,
+                                        HeadPolicy policy);
+
+// The file's tensors without any backbone.
+[[nodiscard]] WeightsReport listWeights(const WeightsFile& file);
+
+} // namespace engine

@@ -1,0 +1,135 @@
+#include "engine/models/vision/resnet.h"
+
+#include "engine/api/error.h"
+#include "engine/models/layers.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace engine {
+namespace {
+
+enum class BlockKind { Basic, Bottleneck };
+
+struct ResNetLayout {
+    std::string_view name;
+    BlockKind block;
+    std::array<int, 4> depths;
+};
+
+constexpr std::array kLayouts{
+    ResNetLayout{"resnet18", BlockKind::Basic, {2, 2, 2, 2}},
+    ResNetLayout{"resnet34", BlockKind::Basic, {3, 4, 6, 3}},
+    ResNetLayout{"resnet50", BlockKind::Bottleneck, {3, 4, 6, 3}},
+};
+
+const ResNetLayout& layoutOf(std::string_view name) {
+    for (const ResNetLayout& layout : kLayouts) {
+        if (layout.name == name)
+            return layout;
+    }
+    throw Error(ErrorKind::Internal, fmt::format("The layout of {} is not known.", name));
+}
+
+// Two 3×3 convolutions, or 1×1, 3×3, 1×1 around a narrow middle; a projection where the shape changes.
+class ResidualBlock final : public torch::nn::Module {
+public:
+    ResidualBlock(BlockKind kind, std::int64_t in, std::int64_t width, std::int64_t stride)
+        : torch::nn::Module(kind == BlockKind::Basic ? "residual block" : "bottleneck") {
+        const std::int64_t out = kind == BlockKind::Basic ? width : 4 * width;
+        if (kind == BlockKind::Basic) {
+            add({.in = in, .out = width, .kernel = 3, .stride = stride, .padding = 1});
+            add({.in = width, .out = width, .kernel = 3, .padding = 1});
+        } else {
+            add({.in = in, .out = width});
+            add({.in = width, .out = width, .kernel = 3, .stride = stride, .padding = 1});
+            add({.in = width, .out = out});
+        }
+        if (stride != 1 || in != out) {
+            const auto downsample = group(*this, "downsample");
+            m_projection = child(*downsample, "0", Conv2d(ConvOptions{.in = in, .out = out, .stride = stride}));
+            m_projectionNorm = child(*downsample, "1", batchNorm(out));
+        }
+    }
+
+    at::Tensor forward(const at::Tensor& input) {
+        at::Tensor value = input;
+        for (std::size_t i = 0; i < m_convolutions.size(); ++i) {
+            value = m_norms[i](m_convolutions[i](value));
+            if (i + 1 < m_convolutions.size())
+                value = reluInPlace(value);
+        }
+        const at::Tensor shortcut = m_projection ? m_projectionNorm(m_projection(input)) : input;
+        return reluInPlace(value.add_(shortcut));
+    }
+
+private:
+    void add(const ConvOptions& options) {
+        const std::size_t number = m_convolutions.size() + 1;
+        m_convolutions.push_back(child(*this, fmt::format("conv{}", number), Conv2d(options)));
+        m_norms.push_back(child(*this, fmt::format("bn{}", number), batchNorm(options.out)));
+    }
+
+    std::vector<Conv2d> m_convolutions;
+    std::vector<BatchNorm> m_norms;
+    Conv2d m_projection{nullptr};
+    BatchNorm m_projectionNorm{nullptr};
+};
+
+class ResNet final : public Backbone {
+public:
+    ResNet(const BackboneInfo& info, int classes)
+        : Backbone(info, classes),
+          m_stem(
+              child(*this, "conv1", Conv2d(ConvOptions{.in = 3, .out = 64, .kernel = 7, .stride = 2, .padding = 3}))),
+          m_stemNorm(child(*this, "bn1", batchNorm(64))) {
+        const ResNetLayout& layout = layoutOf(info.name);
+        std::int64_t channels = 64;
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            const auto layer = group(*this, fmt::format("layer{}", i + 1));
+            const std::int64_t width = std::int64_t{64} << i;
+            for (int j = 0; j < layout.depths[i]; ++j) {
+                const std::int64_t stride = i > 0 && j == 0 ? 2 : 1;
+                m_layers[i].push_back(layer->register_module(
+                    std::to_string(j), std::make_shared<ResidualBlock>(layout.block, channels, width, stride)));
+                channels = layout.block == BlockKind::Basic ? width : 4 * width;
+            }
+        }
+        m_head = child(*this, "fc", Linear(channels, classes));
+    }
+
+    std::vector<Stage> stages() override {
+        std::vector<Stage> chain;
+        chain.push_back({"conv1", {"conv1", "bn1"}, [this](const at::Tensor& pixels) {
+                             return at::max_pool2d(reluInPlace(m_stemNorm(m_stem(pixels))), 3, 2, 1);
+                         }});
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            const std::string name = fmt::format("layer{}", i + 1);
+            chain.push_back({name, {name}, [this, i](const at::Tensor& input) {
+                                 at::Tensor value = input;
+                                 for (const auto& block : m_layers[i])
+                                     value = block->forward(value);
+                                 return value;
+                             }});
+        }
+        chain.push_back({"fc", {"fc"}, [this](const at::Tensor& features) {
+                             return m_head(at::adaptive_avg_pool2d(features, {1, 1}).flatten(1));
+                         }});
+        return chain;
+    }
+
+private:
+    Conv2d m_stem;
+    BatchNorm m_stemNorm;
+    std::array<std::vector<std::shared_ptr<ResidualBlock>>, 4> m_layers;
+    Linear m_head{nullptr};
+};
+
+} // namespace
+
+std::shared_ptr<Backbone> makeResNet(const BackboneInfo& info, int classes) {
+    return std::make_shared<ResNet>(info, classes);
+}
+
+} // namespace engine

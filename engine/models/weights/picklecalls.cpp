@@ -1,0 +1,216 @@
+// What a pickle may name and call: the whole list.
+#include "engine/models/weights/limits.h"
+#include "engine/models/weights/pickle.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace engine {
+namespace {
+
+struct NamedType {
+    std::string_view name;
+    DType dtype;
+};
+
+// Storage classes and torch's own names of number formats.
+constexpr std::array kTypes{
+    NamedType{"HalfStorage", DType::Float16},
+    NamedType{"float16", DType::Float16},
+    NamedType{"half", DType::Float16},
+    NamedType{"BFloat16Storage", DType::BFloat16},
+    NamedType{"bfloat16", DType::BFloat16},
+    NamedType{"FloatStorage", DType::Float32},
+    NamedType{"float32", DType::Float32},
+    NamedType{"float", DType::Float32},
+    NamedType{"DoubleStorage", DType::Float64},
+    NamedType{"float64", DType::Float64},
+    NamedType{"double", DType::Float64},
+    NamedType{"CharStorage", DType::Int8},
+    NamedType{"int8", DType::Int8},
+    NamedType{"ByteStorage", DType::UInt8},
+    NamedType{"uint8", DType::UInt8},
+    NamedType{"ShortStorage", DType::Int16},
+    NamedType{"int16", DType::Int16},
+    NamedType{"IntStorage", DType::Int32},
+    NamedType{"int32", DType::Int32},
+    NamedType{"LongStorage", DType::Int64},
+    NamedType{"int64", DType::Int64},
+    NamedType{"BoolStorage", DType::Bool},
+    NamedType{"bool", DType::Bool},
+};
+
+constexpr std::array<std::string_view, 4> kUntypedStorages{"torch.UntypedStorage", "torch.storage.UntypedStorage",
+                                                           "torch.storage._UntypedStorage", "torch._UntypedStorage"};
+
+constexpr std::array<std::string_view, 10> kCallables{"torch._utils._rebuild_tensor",
+                                                      "torch._utils._rebuild_tensor_v2",
+                                                      "torch._utils._rebuild_tensor_v3",
+                                                      "torch._utils._rebuild_parameter",
+                                                      "torch._utils._rebuild_parameter_with_state",
+                                                      "torch._tensor._rebuild_from_type_v2",
+                                                      "collections.OrderedDict",
+                                                      "torch.Size",
+                                                      "builtins.set",
+                                                      "__builtin__.set"};
+
+// Objects that say something about the training but hold no tensors; they are read as empty.
+constexpr std::array<std::string_view, 15> kHarmless{"argparse.Namespace",
+                                                     "torch.device",
+                                                     "torch.Tensor",
+                                                     "torch.nn.parameter.Parameter",
+                                                     "numpy.core.multiarray.scalar",
+                                                     "numpy._core.multiarray.scalar",
+                                                     "numpy.dtype",
+                                                     "_codecs.encode",
+                                                     "pathlib.PosixPath",
+                                                     "pathlib.WindowsPath",
+                                                     "datetime.datetime",
+                                                     "datetime.timedelta",
+                                                     "collections.defaultdict",
+                                                     "collections.Counter",
+                                                     "pytorch_lightning.utilities.parsing.AttributeDict"};
+
+template <typename Names>
+bool contains(const Names& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::optional<DType> dtypeOfType(std::string_view fullName) {
+    if (!fullName.starts_with("torch."))
+        return std::nullopt;
+    std::string_view name = fullName.substr(6);
+    if (name.starts_with("cuda."))
+        name = name.substr(5); // storages of a GPU are read like any other
+    for (const NamedType& type : kTypes) {
+        if (type.name == name)
+            return type.dtype;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+PickleValue* Pickle::global(std::string_view module, std::string_view name) {
+    const std::string& full = m_names.emplace_back(
+        fmt::format("{}.{}", module.substr(0, limits::kNameBytes), name.substr(0, limits::kNameBytes)));
+    if (m_names.size() > limits::kMetadataEntries)
+        damaged("too many names of types");
+    if (contains(kCallables, full))
+        return makeText(Kind::Callable, full);
+    if (contains(kUntypedStorages, full) || dtypeOfType(full) || contains(kHarmless, full))
+        return makeText(Kind::Type, full);
+    forbidden(full);
+}
+
+PickleValue* Pickle::call(const PickleValue& callable, const PickleValue& arguments) {
+    if (arguments.kind != Kind::Tuple || (callable.kind != Kind::Callable && callable.kind != Kind::Type))
+        damaged("a call of something that is no function");
+    const std::string_view name = callable.text;
+    const auto& items = arguments.items;
+    if (callable.kind == Kind::Type) {
+        if (!contains(kHarmless, name))
+            forbidden(fmt::format("a call of {}", name));
+        return make(Kind::Opaque);
+    }
+    if (name.ends_with("_rebuild_tensor") || name.ends_with("_rebuild_tensor_v2"))
+        return makeTensor(items, false);
+    if (name.ends_with("_rebuild_tensor_v3"))
+        return makeTensor(items, true);
+    if (name.find("_rebuild_parameter") != std::string_view::npos) {
+        if (items.empty() || items[0]->kind != Kind::Tensor)
+            damaged("a parameter without a tensor");
+        return items[0];
+    }
+    if (name.ends_with("_rebuild_from_type_v2")) {
+        if (items.size() < 3 || items[0]->kind != Kind::Callable || items[0]->text.ends_with("_rebuild_from_type_v2"))
+            damaged("a tensor of unknown making");
+        return call(*items[0], *items[2]);
+    }
+    PickleValue* made = make(name == "collections.OrderedDict" ? Kind::Dict : Kind::Tuple);
+    if (made->kind == Kind::Tuple && !items.empty())
+        made->items = items[0]->items;
+    if (made->kind == Kind::Dict && !items.empty() && !items[0]->items.empty()) {
+        // Old protocols give the pairs as a list of two-element lists.
+        for (const PickleValue* pair : items[0]->items) {
+            if (pair->items.size() != 2)
+                damaged("a pair was expected");
+            extend(made, pair->items, Kind::Dict);
+        }
+    }
+    m_steps += made->items.size();
+    return made;
+}
+
+PickleValue* Pickle::makeStorage(const PickleValue& id) {
+    const auto& items = id.items;
+    if (id.kind != Kind::Tuple || items.empty() || items[0]->kind != Kind::Text)
+        damaged("a reference to something unknown");
+    if (items[0]->text != "storage")
+        forbidden(fmt::format("a {} from outside the file", items[0]->text.substr(0, limits::kNameBytes)));
+    if (items.size() < 5 || items[1]->kind != Kind::Type || items[2]->kind != Kind::Text ||
+        items[4]->kind != Kind::Int || items[4]->integer < 0)
+        damaged("a storage was expected");
+    PickledStorage& storage = m_storages.emplace_back();
+    storage.untyped = contains(kUntypedStorages, items[1]->text);
+    storage.dtype = dtypeOfType(items[1]->text).value_or(DType::UInt8);
+    storage.key = items[2]->text;
+    storage.elements = items[4]->integer;
+    if (items.size() > 5 && items[5]->kind == Kind::Tuple && items[5]->items.size() == 3) {
+        const auto view = integers(PickleValue{.kind = Kind::Tuple, .items = {items[5]->items[1], items[5]->items[2]}});
+        storage.viewOffset = view[0];
+        storage.elements = view[1];
+    }
+    PickleValue* made = make(Kind::Storage);
+    made->storage = &storage;
+    return made;
+}
+
+std::unordered_map<std::string_view, std::size_t> Pickle::storageWidths() const {
+    std::unordered_map<std::string_view, std::size_t> widths;
+    for (const PickledStorage& storage : m_storages)
+        widths[storage.key] = dtypeBytes(storage.dtype);
+    return widths;
+}
+
+std::vector<std::int64_t> Pickle::integers(const PickleValue& value) const {
+    if ((value.kind != Kind::Tuple && value.kind != Kind::List) || value.items.size() > limits::kDimensions)
+        damaged("a shape was expected");
+    std::vector<std::int64_t> out;
+    for (const PickleValue* item : value.items) {
+        if (item->kind != Kind::Int || item->integer < 0)
+            damaged("a size was expected");
+        out.push_back(item->integer);
+    }
+    return out;
+}
+
+PickleValue* Pickle::makeTensor(const std::vector<PickleValue*>& arguments, bool typedByArgument) {
+    if (arguments.size() < (typedByArgument ? 7u : 4u) || arguments[0]->kind != Kind::Storage ||
+        arguments[1]->kind != Kind::Int || arguments[1]->integer < 0)
+        damaged("a tensor was expected");
+    if (m_tensors.size() == limits::kTensors)
+        damaged("too many tensors");
+    PickledTensor tensor;
+    tensor.storage = arguments[0]->storage;
+    tensor.dtype = tensor.storage->dtype;
+    tensor.offset = arguments[1]->integer;
+    tensor.shape = integers(*arguments[2]);
+    tensor.strides = integers(*arguments[3]);
+    if (tensor.shape.size() != tensor.strides.size())
+        damaged("a tensor whose shape and strides differ in length");
+    if (typedByArgument) {
+        const auto dtype = arguments[6]->kind == Kind::Type ? dtypeOfType(arguments[6]->text) : std::nullopt;
+        if (!dtype)
+            forbidden(fmt::format("the number format {}", arguments[6]->text.substr(0, limits::kNameBytes)));
+        tensor.dtype = *dtype;
+    }
+    PickleValue* made = make(Kind::Tensor);
+    made->tensor = &m_tensors.emplace_back(std::move(tensor));
+    return made;
+}
+
+} // namespace engine

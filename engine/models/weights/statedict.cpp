@@ -1,0 +1,173 @@
+#include "engine/models/weights/statedict.h"
+
+#include "engine/models/weights/limits.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace engine {
+namespace {
+
+using Kind = PickleValue::Kind;
+
+// Under which keys training scripts keep the model, most telling first.
+constexpr std::array<std::string_view, 9> kWrapperKeys{
+    "state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model", "net", "network", "module", "params"};
+// What wrapping a module for several devices, compilation or training frameworks puts before every name.
+constexpr std::array<std::string_view, 4> kPrefixes{"module.", "_orig_mod.", "model.", "state_dict."};
+constexpr int kDepth = 4;
+constexpr const char* kSaveState = "Save the model's parameters: torch.save(model.state_dict(), …).";
+
+bool isTensorDict(const PickleValue& value) {
+    if (value.kind != Kind::Dict)
+        return false;
+    for (std::size_t i = 1; i < value.items.size(); i += 2) {
+        if (value.items[i]->kind == Kind::Tensor && value.items[i - 1]->kind == Kind::Text)
+            return true;
+    }
+    return false;
+}
+
+const PickleValue* member(const PickleValue& dict, std::string_view key) {
+    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+        if (dict.items[i]->kind == Kind::Text && dict.items[i]->text == key)
+            return dict.items[i + 1];
+    }
+    return nullptr;
+}
+
+// Breadth is the list of known keys, depth is bounded: circles end.
+const PickleValue* findTensorDict(const PickleValue& value, std::vector<std::string>& wrappers, int depth) {
+    if (value.kind != Kind::Dict || depth == kDepth)
+        return nullptr;
+    for (const std::string_view key : kWrapperKeys) {
+        const PickleValue* inner = member(value, key);
+        if (!inner)
+            continue;
+        wrappers.emplace_back(key);
+        if (const PickleValue* found = findTensorDict(*inner, wrappers, depth + 1))
+            return found;
+        wrappers.pop_back();
+    }
+    return isTensorDict(value) ? &value : nullptr;
+}
+
+std::string scalarText(const PickleValue& value) {
+    switch (value.kind) {
+    case Kind::Bool:
+        return value.integer ? "true" : "false";
+    case Kind::Int:
+        return std::to_string(value.integer);
+    case Kind::Float:
+        return fmt::format("{}", value.number);
+    case Kind::Text:
+        return std::string(value.text.substr(0, limits::kMetadataBytes));
+    default:
+        return {};
+    }
+}
+
+void collectMetadata(const PickleValue& root, std::map<std::string, std::string>& metadata) {
+    if (root.kind != Kind::Dict)
+        return;
+    for (std::size_t i = 0; i + 1 < root.items.size() && metadata.size() < limits::kMetadataEntries; i += 2) {
+        if (root.items[i]->kind != Kind::Text || root.items[i]->text.size() > limits::kNameBytes)
+            continue;
+        if (std::string text = scalarText(*root.items[i + 1]); !text.empty())
+            metadata.emplace(root.items[i]->text, std::move(text));
+    }
+}
+
+// Number of elements of the storage that the tensor reaches; false where that does not fit 63 bits.
+bool reach(const PickledTensor& tensor, std::int64_t& end) {
+    std::int64_t last = tensor.offset;
+    for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
+        if (tensor.shape[i] == 0) {
+            end = tensor.offset;
+            return true;
+        }
+        std::int64_t span = 0;
+        if (__builtin_mul_overflow(tensor.shape[i] - 1, tensor.strides[i], &span) ||
+            __builtin_add_overflow(last, span, &last))
+            return false;
+    }
+    return !__builtin_add_overflow(last, 1, &end);
+}
+
+// Product of the sizes; false where it does not fit. Strides of zero can make it larger than any storage.
+bool countElements(const std::vector<std::int64_t>& shape, std::int64_t& count) {
+    count = 1;
+    for (const std::int64_t size : shape) {
+        if (__builtin_mul_overflow(count, size, &count))
+            return false;
+    }
+    return true;
+}
+
+StoredTensor locate(std::string_view name, const PickledTensor& tensor, const StorageBytes& storageBytes,
+                    const std::string& file) {
+    const std::string_view storage = storageBytes(*tensor.storage);
+    const auto width = static_cast<std::int64_t>(dtypeBytes(tensor.dtype));
+    const std::int64_t view = tensor.storage->viewOffset;
+    std::int64_t end = 0;
+    std::int64_t count = 0;
+    const auto stored = static_cast<std::int64_t>(storage.size()) / width;
+    if (!reach(tensor, end) || !countElements(tensor.shape, count) || view > stored || end > stored - view ||
+        count > stored)
+        refuseWeights(fmt::format("{} is damaged: tensor {} reaches outside its storage.", file, name),
+                      "Fetch the file again.");
+    StoredTensor out;
+    out.name = name;
+    out.dtype = tensor.dtype;
+    out.shape = tensor.shape;
+    out.strides = tensor.strides;
+    out.data = reinterpret_cast<const std::byte*>(storage.data()) + (view + tensor.offset) * width;
+    out.bytes = static_cast<std::size_t>((end - tensor.offset) * width);
+    return out;
+}
+
+} // namespace
+
+WeightsContent collectTensors(const PickleValue& root, const StorageBytes& storageBytes, const std::string& file) {
+    WeightsContent content;
+    const PickleValue* dict = findTensorDict(root, content.wrappers, 0);
+    if (!dict)
+        refuseWeights(fmt::format("{} holds no dictionary of named tensors.", file), kSaveState);
+    collectMetadata(root, content.metadata);
+    std::size_t nameBytes = 0;
+    for (std::size_t i = 0; i + 1 < dict->items.size(); i += 2) {
+        const PickleValue& key = *dict->items[i];
+        const PickleValue& value = *dict->items[i + 1];
+        if (key.kind != Kind::Text || value.kind != Kind::Tensor)
+            continue;
+        nameBytes += key.text.size();
+        if (content.tensors.size() == limits::kTensors || key.text.size() > limits::kNameBytes ||
+            nameBytes > limits::kAllNameBytes)
+            refuseWeights(fmt::format("{} has too many or too long names of tensors.", file), kSaveState);
+        content.tensors.push_back(locate(key.text, *value.tensor, storageBytes, file));
+    }
+    return content;
+}
+
+void stripPrefixes(WeightsContent& content) {
+    const auto allStartWith = [&content](std::string_view prefix) {
+        return std::all_of(content.tensors.begin(), content.tensors.end(), [prefix](const StoredTensor& tensor) {
+            return tensor.name.size() > prefix.size() && tensor.name.starts_with(prefix);
+        });
+    };
+    for (bool found = !content.tensors.empty(); found;) {
+        found = false;
+        for (const std::string_view prefix : kPrefixes) {
+            if (!allStartWith(prefix))
+                continue;
+            for (StoredTensor& tensor : content.tensors)
+                tensor.name.erase(0, prefix.size());
+            content.wrappers.emplace_back(prefix);
+            found = true;
+        }
+    }
+}
+
+} // namespace engine

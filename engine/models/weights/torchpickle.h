@@ -1,0 +1,12 @@
+#pragma once
+
+#include "engine/models/weights/safetensors.h"
+
+namespace engine {
+
+// What torch.save wrote since 1.6 (a zip archive) and before (pickles, then storages). Throws Error(BadWeights).
+[[nodiscard]] WeightsContent readTorchZip(const MappedFile& file);
+[[nodiscard]] WeightsContent readTorchLegacy(const MappedFile& file);
+[[nodiscard]] bool looksLikeTorchLegacy(std::string_view bytes);
+
+} // namespace engine
