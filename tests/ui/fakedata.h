@@ -1,0 +1,24 @@
+#pragma once
+
+#include "ui/compare/comparedata.h"
+#include "ui/frame/devicestrip.h"
+#include "ui/live/livedata.h"
+
+#include <QStandardItemModel>
+
+#include <memory>
+
+// Made-up runs and curves for tests and the gallery: a training of 960 steps in three phases, at step 656.
+namespace fake {
+
+std::unique_ptr<QStandardItemModel> runs(bool running);
+std::unique_ptr<QStandardItemModel> compareTable();
+ui::LiveHeader header(bool running);
+ui::LiveCurves curves(int steps = 656);
+QList<ui::CompareRun> compareRuns();
+ui::Differences differences();
+QList<ui::ConfusionMatrix> confusion();
+ui::StripReading strip(bool running);
+QImage picture(int seed);
+
+} // namespace fake

@@ -1,0 +1,272 @@
+// Draws the pages with made-up data into PNG files, for eyes.
+#include "tests/ui/fakedata.h"
+#include "ui/compare/comparepage.h"
+#include "ui/controls/barrow.h"
+#include "ui/controls/button.h"
+#include "ui/controls/card.h"
+#include "ui/controls/emptystate.h"
+#include "ui/controls/label.h"
+#include "ui/controls/labeledfield.h"
+#include "ui/controls/meter.h"
+#include "ui/controls/numberfield.h"
+#include "ui/controls/progressbar.h"
+#include "ui/controls/questiondialog.h"
+#include "ui/controls/segmentedcontrol.h"
+#include "ui/frame/mainframe.h"
+#include "ui/live/livepage.h"
+#include "ui/theme.h"
+
+#include <QApplication>
+#include <QCheckBox>
+#include <QComboBox>
+#include <QElapsedTimer>
+#include <QEventLoop>
+#include <QGridLayout>
+#include <QLineEdit>
+#include <QMenu>
+#include <QRadioButton>
+#include <QSlider>
+#include <QSpinBox>
+#include <QTimer>
+
+#include <cmath>
+
+namespace {
+
+QString text(const char* words) { return QString::fromUtf8(words); }
+
+void settle(int ms = 150) {
+    QEventLoop loop;
+    QTimer::singleShot(ms, &loop, &QEventLoop::quit);
+    loop.exec();
+}
+
+void fillLive(ui::LivePage& page, bool running) {
+    page.setHeader(fake::header(running));
+    page.setCurves(fake::curves(running ? 656 : 960));
+    page.setFacts({{text("Device"), QString(), text("GTX 1650")},
+                   {text("Speed"), QString(), text("191 img/s")},
+                   {text("Parameters trained"), text("of 3.37 M"), text("3.12 M")},
+                   {text("Best accuracy"), text("epoch 38"), text("95.4 %")},
+                   {text("Checkpoints"), text("last at step 656"), text("3")}});
+    page.setChanges(
+        {{text("sliders-horizontal"), ui::Tone::Accent, text("Learning rate × 0.5"), text("Step 576 · 14:22:36")},
+         {text("lock-open"), ui::Tone::Thawed, text("Phase 3 began"), text("Step 480 · 14:22:26")},
+         {text("lock-open"), ui::Tone::Thawed, text("Phase 2 began"), text("Step 160 · 14:22:05")}});
+    page.setLog({{text("14:22:44"), text("epoch 41"), ui::Tone::None, text("acc 95.4 %  loss 0.139")},
+                 {text("14:22:44"), text("freeze"), ui::Tone::Frozen, text("219 tensors unchanged")},
+                 {text("14:22:42"), text("epoch 40"), ui::Tone::None, text("acc 94.8 %  loss 0.141")},
+                 {text("14:22:36"), text("knob"), ui::Tone::Accent, text("learning rate × 0.5")},
+                 {text("14:22:36"), text("saved"), ui::Tone::None, text("checkpoint step 576, 38.5 MB")}});
+    QList<ui::Misclassified> pictures;
+    for (int i = 0; i < 5; ++i)
+        pictures.append({text("a%1.jpg").arg(i), fake::picture(i), i % 2 ? text("ant") : text("bee"),
+                         i % 2 ? text("bee") : text("ant"), 0.93 - 0.07 * i});
+    page.setMisclassified(41, 153, pictures);
+}
+
+QWidget* states() {
+    using namespace ui;
+    auto* page = new QWidget;
+    auto* columns = new QHBoxLayout(page);
+    columns->setContentsMargins(24, 24, 24, 24);
+    columns->setSpacing(20);
+    auto column = [&] {
+        auto* box = new QVBoxLayout;
+        box->setSpacing(12);
+        columns->addLayout(box, 1);
+        return box;
+    };
+    auto* left = column();
+    left->addWidget(new EmptyState(text("activity"), text("Nothing is running"),
+                                   text("Open a finished run from the list, or start one in Setup."),
+                                   text("Go to Setup")));
+    auto* card = new Card(text("Recipe"), text("list-ordered"));
+    card->setSummary(text("960 steps of 16 pictures"));
+    card->setState(Tone::Warning, text("Learning rate is high for phase 3"));
+    card->setFoldable();
+    auto* fields = new QGridLayout;
+    fields->setHorizontalSpacing(12);
+    auto* epochs = new QSpinBox;
+    epochs->setValue(60);
+    fields->addWidget(new LabeledField(text("Epochs"), epochs), 0, 0);
+    auto* optimizer = new QComboBox;
+    optimizer->addItems({text("AdamW"), text("SGD")});
+    fields->addWidget(new LabeledField(text("Optimizer"), optimizer), 0, 1);
+    auto* rate = new NumberField;
+    rate->setValue(1e-3);
+    auto* rateField = new LabeledField(text("Learning rate"), rate);
+    rateField->setProblem(LabeledField::Problem::Warning,
+                          text("High for phase 3: pretrained blocks usually train at 1e-4 or less."), text("Use 2e-4"));
+    fields->addWidget(rateField, 1, 0);
+    auto* batch = new QLineEdit(text("512"));
+    auto* batchField = new LabeledField(text("Batch size"), batch);
+    batchField->setProblem(LabeledField::Problem::Error,
+                           text("Needs 9.8 GB; the GTX 1650 has 3.7 GB free. 48 is the largest batch that fits."),
+                           text("Use 48"));
+    fields->addWidget(batchField, 1, 1);
+    auto* body = new QWidget;
+    body->setLayout(fields);
+    fields->setContentsMargins(0, 0, 0, 0);
+    card->setBody(body);
+    left->addWidget(card);
+    auto* progress = new Card(text("Progress"));
+    auto* bar = new ProgressBar;
+    bar->setFraction(0.66);
+    progress->bodyLayout()->addWidget(bar);
+    auto* moving = new ProgressBar;
+    moving->setFraction(std::nan(""));
+    progress->bodyLayout()->addWidget(moving);
+    auto* meter = new Meter;
+    meter->setParts({{0.31, {}, Role::NeutralSoft, {}}, {0.05, {}, Role::Text, {}}, {1.48, {}, Role::Accent, {}}}, 4.0);
+    progress->bodyLayout()->addWidget(meter);
+    auto* row = new BarRow(BarRow::Shape::Stacked);
+    row->setRow(text("bee"), 0.996, text("99.6 %"));
+    row->setEmphasis(true);
+    progress->bodyLayout()->addWidget(row);
+    auto* line = new BarRow;
+    line->setRow(text("ants"), 0.6, text("123"));
+    line->setRoles(Role::NeutralStrong, Role::Sunken);
+    line->setSecond(0.35);
+    progress->bodyLayout()->addWidget(line);
+    left->addWidget(progress);
+    left->addStretch();
+
+    auto* right = column();
+    auto* controls = new Card(text("Controls"));
+    auto* grid = new QGridLayout;
+    auto* gridHost = new QWidget;
+    gridHost->setLayout(grid);
+    int y = 0;
+    for (auto kind : {Button::Kind::Primary, Button::Kind::Secondary, Button::Kind::Danger, Button::Kind::Ghost,
+                      Button::Kind::Link}) {
+        auto* normal = new Button(text("Train"), kind);
+        auto* off = new Button(text("Train"), kind);
+        off->setEnabled(false);
+        auto* withIcon = new Button(text("play"), text("Train"), kind);
+        grid->addWidget(normal, y, 0);
+        grid->addWidget(withIcon, y, 1);
+        grid->addWidget(off, y++, 2);
+    }
+    auto* checks = new QHBoxLayout;
+    for (int i = 0; i < 4; ++i) {
+        auto* check = new QCheckBox(i == 0   ? text("Off")
+                                    : i == 1 ? text("On")
+                                    : i == 2 ? text("Partly")
+                                             : text("Locked"));
+        check->setTristate(i == 2);
+        check->setCheckState(i == 0 ? Qt::Unchecked : i == 2 ? Qt::PartiallyChecked : Qt::Checked);
+        check->setEnabled(i != 3);
+        checks->addWidget(check);
+    }
+    auto* radios = new QHBoxLayout;
+    for (int i = 0; i < 2; ++i) {
+        auto* radio = new QRadioButton(i ? text("On") : text("Off"));
+        radio->setChecked(i);
+        radios->addWidget(radio);
+    }
+    auto* slider = new QSlider(Qt::Horizontal);
+    slider->setValue(60);
+    auto* segments = new SegmentedControl({text("None"), text("Head only"), text("Gradual"), text("By hand")});
+    segments->setCurrent(2);
+    controls->setBody(gridHost);
+    controls->bodyLayout()->addLayout(checks);
+    controls->bodyLayout()->addLayout(radios);
+    controls->bodyLayout()->addWidget(slider);
+    controls->bodyLayout()->addWidget(segments);
+    right->addWidget(controls);
+    right->addWidget(new QuestionDialog(
+        {text("Stop gradual thaw, seed 8?"),
+         text("It is saved at step 656 first and can be resumed from there. 19 epochs, about 0:31, are left."),
+         text("Start the next run in the queue"), true, text("Keep training"), text("Stop and save")}));
+    right->addStretch();
+    for (auto* dialog : page->findChildren<QDialog*>())
+        dialog->setWindowFlags(Qt::Widget);
+    return page;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    QApplication application(argc, argv);
+    ui::Theme::install(application);
+    const QString folder = argc > 1 ? QString::fromLocal8Bit(argv[1]) : text(".");
+    const QString size = argc > 2 ? QString::fromLocal8Bit(argv[2]) : text("1440x900");
+    const QString mood = argc > 3 ? QString::fromLocal8Bit(argv[3]) : text("light");
+    ui::theme().setAppearance(mood == text("dark") ? ui::Appearance::Dark : ui::Appearance::Light);
+
+    ui::MainFrame frame;
+    frame.resize(size.section(QLatin1Char('x'), 0, 0).toInt(), size.section(QLatin1Char('x'), 1, 1).toInt());
+    frame.topBar().setProjectName(text("insects"));
+    const auto finished = fake::runs(false);
+    const auto running = fake::runs(true);
+    const auto table = fake::compareTable();
+    frame.runList().setModel(running.get());
+    frame.runList().setCurrent(text("r8"));
+    frame.runList().setFoot(text("Ticked runs are drawn"), text("0.9 GB"));
+    frame.strip().setReading(fake::strip(true));
+    frame.modeBar().setTrainButtons(
+        {true, true, text("Wait in the queue"), true, false, text("Pause"), true, text("Stop")});
+    auto* live = new ui::LivePage;
+    auto* compare = new ui::ComparePage;
+    frame.setPage(ui::Mode::Setup, states());
+    frame.setPage(ui::Mode::Live, live);
+    frame.setPage(ui::Mode::Compare, compare);
+    frame.show();
+
+    const auto shoot = [&](const char* name) {
+        settle();
+        const QString file = text("%1/%2-%3-%4.png").arg(folder, text(name), mood, size);
+        frame.grab().save(file);
+        fprintf(stdout, "%s\n", qUtf8Printable(file));
+    };
+    frame.setMode(ui::Mode::Live);
+    shoot("live-empty");
+    fillLive(*live, true);
+    settle();
+    shoot("live");
+    frame.setMode(ui::Mode::Setup);
+    shoot("states");
+    for (int i = 0; i < 3; ++i)
+        frame.toasts().show({i == 0   ? ui::Tone::Success
+                             : i == 1 ? ui::Tone::Muted
+                                      : ui::Tone::Danger,
+                             i == 0   ? text("gradual thaw finished at 96.1 %")
+                             : i == 1 ? text("Run deleted")
+                                      : text("A frozen tensor changed, training is paused"),
+                             i == 0 ? text("Best at epoch 52. Took 1:13.") : text("38.5 MB freed."),
+                             i == 0 ? text("Compare") : text("Undo"),
+                             {},
+                             i == 1 ? text("trash-2") : QString()});
+    shoot("toasts");
+    frame.modeBar().setTrainButtons({true, false, QString(), false, false, QString(), false, QString()});
+    frame.strip().setReading(fake::strip(false));
+    frame.runList().setModel(finished.get());
+    frame.setMode(ui::Mode::Compare);
+    shoot("compare-empty");
+    compare->setModel(table.get());
+    compare->setCounts(5, 6);
+    compare->setRuns(fake::compareRuns());
+    compare->setDifferences(fake::differences());
+    compare->setConfusion(fake::confusion());
+    settle();
+    shoot("compare");
+    frame.setMode(ui::Mode::Live);
+    auto failed = fake::header(false);
+    failed.id = text("r7");
+    failed.name = text("resnet50, batch 64");
+    failed.colour = 7;
+    failed.state = ui::RunListState::Failed;
+    failed.stateWords = text("Failed");
+    failed.canExtend = false;
+    live->setHeader(failed);
+    live->setFailure(ui::Failure{
+        text("resnet50, batch 64 ran out of GPU memory"),
+        text("Step 1 of epoch 31, when blocks thawed. Today 13:40."),
+        text("It needed 5.1 GB; 3.7 GB were free. Epochs 1 to 30 are saved, so training can go on from there."),
+        {{text("Batch 32, accumulate 2"), text("Same effective batch of 64. Needs 2.9 GB, about as fast.")},
+         {text("Train on the CPU"), text("Fits. About 5 times slower.")}},
+        text("Resume from epoch 30")});
+    shoot("failed");
+    return 0;
+}

@@ -1,0 +1,144 @@
+#include "ui/charts/chart.h"
+#include "ui/charts/chartgroup.h"
+#include "ui/theme.h"
+
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace ui;
+
+class TestCharts : public QObject {
+    Q_OBJECT
+
+    static ChartSeries line(int points) {
+        ChartSeries series;
+        series.key = series.name = QStringLiteral("Train");
+        series.color = runColor(1);
+        for (int i = 0; i < points; ++i) {
+            series.x.append(i);
+            series.y.append(0.5 + 0.001 * i);
+        }
+        return series;
+    }
+    static void open(Chart& chart) {
+        chart.resize(400, 220);
+        chart.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&chart));
+        QTest::qWait(50);
+    }
+
+private Q_SLOTS:
+    void redrawsAtMostThirtyTimesASecondHoweverOftenDataComes() {
+        Chart chart(QStringLiteral("Loss"), ChartUnit::Loss);
+        open(chart);
+        const int before = chart.redraws();
+        QElapsedTimer clock;
+        clock.start();
+        int sets = 0;
+        while (clock.elapsed() < 500) {
+            chart.setSeries({line(100 + sets)});
+            ++sets;
+            QTest::qWait(1);
+        }
+        const int drawn = chart.redraws() - before;
+        QVERIFY2(sets > 30, qPrintable(QString::number(sets)));
+        QVERIFY2(drawn >= 2, qPrintable(QString::number(drawn)));
+        QVERIFY2(drawn <= static_cast<int>(clock.elapsed() / 33) + 2, qPrintable(QString::number(drawn)));
+    }
+    void hiddenChartsDoNotDraw() {
+        Chart chart(QStringLiteral("Loss"), ChartUnit::Loss);
+        const int before = chart.redraws();
+        chart.setSeries({line(10)});
+        QTest::qWait(80);
+        QCOMPARE(chart.redraws(), before);
+    }
+    void theCrosshairIsSharedAndMovedByKeys() {
+        Chart one(QStringLiteral("Loss"), ChartUnit::Loss);
+        Chart other(QStringLiteral("Accuracy"), ChartUnit::Percent);
+        ChartGroup group;
+        group.add(&one);
+        group.add(&other);
+        one.setSeries({line(200)});
+        other.setSeries({line(200)});
+        open(one);
+        QTest::keyClick(&one, Qt::Key_Right);
+        QVERIFY(one.crosshair().has_value());
+        QCOMPARE(other.crosshair(), one.crosshair());
+        QTest::keyClick(&one, Qt::Key_Escape);
+        QVERIFY(!other.crosshair().has_value());
+    }
+    void zoomIsSharedAndZeroResetsIt() {
+        Chart one(QStringLiteral("Loss"), ChartUnit::Loss);
+        Chart other(QStringLiteral("Accuracy"), ChartUnit::Percent);
+        ChartGroup group;
+        group.add(&one);
+        group.add(&other);
+        one.setSeries({line(201)});
+        other.setSeries({line(201)});
+        open(one);
+        QSignalSpy spy(&group, &ChartGroup::zoomedChanged);
+        QTest::keyClick(&one, Qt::Key_Plus);
+        QVERIFY(one.xTo() - one.xFrom() < 199);
+        QCOMPARE(other.xFrom(), one.xFrom());
+        QCOMPARE(other.xTo(), one.xTo());
+        QVERIFY(group.zoomed());
+        QTest::keyClick(&one, Qt::Key_0);
+        QCOMPARE(one.xFrom(), 0.0);
+        QCOMPARE(other.xTo(), 200.0);
+        QCOMPARE(spy.count(), 2);
+    }
+    void copiedValuesHoldARowAStep() {
+        Chart chart(QStringLiteral("Loss"), ChartUnit::Loss);
+        chart.setSeries({line(3)});
+        open(chart);
+        QCOMPARE(chart.valuesAsText(), QStringLiteral("step\tTrain\n0\t0.5\n1\t0.501\n2\t0.502\n"));
+    }
+    void chartsAreExportedAsPictureAndVectors() {
+        QTemporaryDir folder;
+        Chart chart(QStringLiteral("Loss"), ChartUnit::Loss);
+        chart.setSeries({line(50)});
+        open(chart);
+        for (const char* name : {"chart.png", "chart.svg", "chart.pdf"}) {
+            const QString file = folder.filePath(QString::fromUtf8(name));
+            chart.exportTo(file);
+            QVERIFY2(QFile(file).size() > 500, name);
+        }
+        QFile svg(folder.filePath(QStringLiteral("chart.svg")));
+        QVERIFY(svg.open(QIODevice::ReadOnly));
+        QVERIFY(svg.readAll().contains("<polyline"));
+    }
+    void manyPointsAreDrawnInAFrame() {
+        // Guards the pen and thinning rules: with wide pens on all points one redraw took 880 ms.
+        Chart chart(QStringLiteral("Loss"), ChartUnit::Loss);
+        open(chart);
+        ChartSeries raw = line(200'000);
+        raw.style = ChartSeries::Style::Raw;
+        chart.setSeries({raw, line(200'000)});
+        QElapsedTimer clock;
+        clock.start();
+        const int before = chart.redraws();
+        QTRY_VERIFY_WITH_TIMEOUT(chart.redraws() > before, 2000);
+        QVERIFY2(clock.elapsed() < 500, qPrintable(QString::number(clock.elapsed())));
+    }
+    void aChartTellsItsValuesToScreenReaders() {
+        Chart chart(QStringLiteral("Loss"), ChartUnit::Loss);
+        chart.setSeries({line(3)});
+        open(chart);
+        chart.activateWindow();
+        chart.setFocus();
+        QTRY_COMPARE(chart.accessibleDescription(), QStringLiteral("Train 0.502"));
+        QCOMPARE(chart.accessibleName(), QStringLiteral("Loss"));
+    }
+};
+
+int main(int argc, char** argv) {
+    QApplication application(argc, argv);
+    Theme::install(application);
+    TestCharts test;
+    return QTest::qExec(&test, argc, argv);
+}
+#include "tst_charts.moc"
