@@ -17,6 +17,8 @@ target_include_directories(thaw_torch SYSTEM INTERFACE ${THAW_TORCH_DIR}/torch/i
     ${THAW_TORCH_DIR}/torch/include/torch/csrc/api/include)
 target_link_libraries(thaw_torch INTERFACE ${THAW_TORCH_DIR}/torch/lib/libtorch_cpu.so ${THAW_TORCH_DIR}/torch/lib/libc10.so)
 target_link_options(thaw_torch INTERFACE -Wl,--allow-shlib-undefined)
+# torch brings fmt headers of its own, newer than the distribution's library: torch rooms use them without a library.
+target_compile_definitions(thaw_torch INTERFACE FMT_HEADER_ONLY)
 list(APPEND CMAKE_BUILD_RPATH ${THAW_TORCH_DIR}/torch/lib)
 
 # One precompiled torch header for all rooms and tests that need torch.
