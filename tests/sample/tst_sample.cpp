@@ -1,0 +1,122 @@
+#include "engine/api/sample.h"
+#include "engine/base/atomicfile.h"
+#include "engine/base/hash.h"
+#include "engine/sample/part.h"
+#include "engine/sample/scene.h"
+
+#include <QImage>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cstdlib>
+#include <map>
+
+namespace fs = std::filesystem;
+using namespace engine;
+
+namespace {
+
+std::map<std::string, std::string> contents(const fs::path& folder) {
+    std::map<std::string, std::string> result;
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+        if (entry.is_regular_file())
+            result[fs::relative(entry.path(), folder).string()] = readFile(entry.path());
+    return result;
+}
+
+// Mean absolute difference of two pictures of the same pose, in grey levels.
+double difference(const sample::Picture& a, const sample::Picture& b) {
+    double sum = 0;
+    for (std::size_t i = 0; i < a.pixels.size(); ++i)
+        sum += std::abs(int(a.pixels[i]) - int(b.pixels[i]));
+    return sum / static_cast<double>(a.pixels.size());
+}
+
+sample::Picture drawWith(const sample::Part& part) {
+    Random pose(11);
+    return sample::drawScene(part, 128, pose, sample::Noise(3));
+}
+
+} // namespace
+
+class TestSample : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void holdsFourClassesInTwoPartsAndTwoExperiments() {
+        QTemporaryDir folder;
+        const fs::path sample = fs::path(folder.path().toStdString()) / "sample";
+        createSampleProject(sample);
+        std::map<std::string, int> perFolder;
+        for (const auto& [name, bytes] : contents(sample)) {
+            if (name.ends_with(".jpg")) {
+                ++perFolder[fs::path(name).parent_path().string()];
+                const QImage picture = QImage::fromData(QByteArray::fromStdString(bytes), "JPG");
+                QVERIFY2(picture.width() == 256 && picture.height() == 256, name.c_str());
+            }
+        }
+        QCOMPARE(perFolder.size(), std::size_t(8));
+        for (const char* name : {"good", "scratched", "chipped", "bent"}) {
+            QCOMPARE(perFolder[std::string("parts/train/") + name], 100);
+            QCOMPARE(perFolder[std::string("parts/val/") + name], 25);
+        }
+        QVERIFY(readFile(sample / "pretrained.toml").find("weights = \"bundled\"") != std::string::npos);
+        QVERIFY(readFile(sample / "random.toml").find("weights = \"none\"") != std::string::npos);
+
+        // What a user changes stays as it is.
+        writeFileAtomically(sample / "pretrained.toml", "changed");
+        createSampleProject(sample);
+        QCOMPARE(readFile(sample / "pretrained.toml"), std::string("changed"));
+    }
+
+    void sameSeedDrawsTheSameFilesAndAnotherSeedOthers() {
+        QTemporaryDir folder;
+        const fs::path root = folder.path().toStdString();
+        createSampleProject(root / "a", 5);
+        createSampleProject(root / "b", 5);
+        createSampleProject(root / "c", 6);
+        QVERIFY(contents(root / "a") == contents(root / "b"));
+        QVERIFY(contents(root / "a" / "parts") != contents(root / "c" / "parts"));
+    }
+
+    void trainingAndValidationShareNoPicture() {
+        QTemporaryDir folder;
+        const fs::path root = folder.path().toStdString();
+        createSampleProject(root);
+        std::map<std::string, std::string> seen;
+        for (const auto& [name, bytes] : contents(root / "parts")) {
+            QVERIFY2(!seen.contains(bytes), qPrintable(QString::fromStdString(name + " equals " + seen[bytes])));
+            seen[bytes] = name;
+        }
+    }
+
+    void defectsShowInThePicture() {
+        Random random(4);
+        sample::Part good = sample::makePart(sample::Condition::Good, random);
+        const sample::Picture plain = drawWith(good);
+        sample::Part scratched = good;
+        scratched.scratches.push_back({{{{-0.8F, 0.5F}, {0, 0.7F}, {0.8F, 0.5F}}}, 1.5F, 1});
+        QVERIFY(difference(plain, drawWith(scratched)) > 0.1);
+        sample::Part chipped = good;
+        chipped.chips.push_back({{1, 0}, 0.25F, 7});
+        QVERIFY(difference(plain, drawWith(chipped)) > 0.3);
+        sample::Part bent = good;
+        bent.fold = {0.3F, 0, 0.9F};
+        QVERIFY(difference(plain, drawWith(bent)) > 3);
+        QVERIFY(difference(plain, drawWith(good)) == 0);
+    }
+
+    void outlineIsNegativeInTheMetalAndPositiveInTheBore() {
+        const sample::Noise noise(1);
+        sample::Part washer;
+        washer.inner = 0.5F;
+        QVERIFY(sample::distance(washer, {0, 0}, noise) > 0.4F);
+        QVERIFY(sample::distance(washer, {0.75F, 0}, noise) < -0.2F);
+        QVERIFY(sample::distance(washer, {1.5F, 0}, noise) > 0.4F);
+        washer.chips.push_back({{0, 1}, 0.3F, 0});
+        QVERIFY(sample::distance(washer, {0, 0.9F}, noise) > 0.05F);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestSample)
+#include "tst_sample.moc"
