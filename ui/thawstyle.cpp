@@ -38,7 +38,9 @@ void drawFieldFrame(QPainter& painter, const QRect& rect, const QStyleOption& op
     if (sunken && width < 2)
         width = 0;
     drawOutline(painter, rect, line, width, metric::kControlRadius,
-                color(sunken ? Role::Sunken : enabled ? Role::Field : Role::Window));
+                color(sunken    ? Role::Sunken
+                      : enabled ? Role::Field
+                                : Role::Window));
 }
 
 void drawIconAt(QPainter& painter, const QString& name, int size, const QPointF& middle, const QColor& ink) {
@@ -115,6 +117,8 @@ void ThawStyle::polish(QWidget* widget) {
     if (qobject_cast<QAbstractButton*>(widget) || qobject_cast<QComboBox*>(widget) ||
         qobject_cast<QAbstractSpinBox*>(widget) || qobject_cast<QSlider*>(widget) || qobject_cast<QLineEdit*>(widget))
         widget->setAttribute(Qt::WA_Hover);
+    if (auto* text = qobject_cast<QPlainTextEdit*>(widget))
+        text->viewport()->setAutoFillBackground(false);
 }
 
 int ThawStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
@@ -140,14 +144,20 @@ int ThawStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const
     case PM_SliderLength:
         return 14;
     case PM_FocusFrameHMargin:
+    case PM_HeaderMarkSize:
         return 0;
+    case PM_DefaultFrameWidth:
+        if (qobject_cast<const QPlainTextEdit*>(widget))
+            return 6; // the outline is round: the text keeps off its corners
+        break;
     case PM_SmallIconSize:
         return 16;
     case PM_TreeViewIndentation:
         return 22;
     default:
-        return QProxyStyle::pixelMetric(metric, option, widget);
+        break;
     }
+    return QProxyStyle::pixelMetric(metric, option, widget);
 }
 
 int ThawStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
@@ -244,6 +254,8 @@ QRect ThawStyle::subElementRect(SubElement element, const QStyleOption* option, 
             return option->rect;
         return option->rect.adjusted(8, 0, -6, 0);
     }
+    if (element == SE_HeaderLabel)
+        return option->rect;
     return QProxyStyle::subElementRect(element, option, widget);
 }
 
@@ -343,13 +355,14 @@ void ThawStyle::drawControl(ControlElement element, const QStyleOption* option, 
             painter->save();
             painter->setFont(font(FontRole::Head));
             painter->setPen(color(Role::Muted));
-            const bool sorted = head->sortIndicator != QStyleOptionHeader::None;
-            QRect box = head->rect.adjusted(4, 0, -4, 0);
-            const bool right = head->textAlignment & Qt::AlignRight;
-            const int width = QFontMetrics(painter->font()).horizontalAdvance(head->text);
-            if (sorted) {
-                if (right)
-                    box.setRight(box.right() - 14);
+            // The arrow hangs in the padding, so that heads and numbers end at the same place. A view may set the
+            // padding of its cells ("cellPadding") and the indent of its first column ("firstIndent").
+            const int padding = widget ? std::max(4, widget->property("cellPadding").toInt()) : 4;
+            const int indent = head->section == 0 && widget ? widget->property("firstIndent").toInt() : 0;
+            const QRect box = head->rect.adjusted(std::max(padding, indent), 0, -padding, 0);
+            if (head->sortIndicator != QStyleOptionHeader::None) {
+                const bool right = head->textAlignment & Qt::AlignRight;
+                const int width = QFontMetrics(painter->font()).horizontalAdvance(head->text);
                 const qreal x = right ? box.right() + 9 : box.left() + width + 9;
                 // A falling column is sorted greatest first.
                 drawIconAt(*painter,

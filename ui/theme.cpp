@@ -60,8 +60,8 @@ constexpr std::array<Token, static_cast<std::size_t>(Role::Count)> kTokens{{
     {0xFFC3C8D0, 0xFF3D444D}, // ChartAxis
     {0xFF59616C, 0xFF9DA5B0}, // ChartCrosshair
     {0xFFF3F4F6, 0xFF1E2226}, // ChartBand
-    {0xFF8F96A0, 0xFF6B737C}, // NeutralStrong
-    {0xFFC3C7CE, 0xFF454C55}, // NeutralSoft
+    {0xFF989DA4, 0xFF6B7179}, // NeutralStrong
+    {0xFFC7C9CD, 0xFF464B51}, // NeutralSoft
 }};
 
 // Any two stay apart in normal, protan, deutan and tritan vision.

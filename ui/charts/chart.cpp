@@ -276,7 +276,7 @@ void Chart::exportTo(const QString& file) {
 }
 
 void Chart::drawHeader(QPainter& painter) const {
-    const int pad = metric::kChartPadding;
+    const int pad = metric::kChartPadding + 1; // and the line around it
     const QRect line(pad, 4, width() - 2 * pad, kHeader - 6);
     painter.setFont(ui::font(FontRole::ChartTitle));
     painter.setPen(color(Role::Text));
@@ -305,14 +305,14 @@ void Chart::drawHeader(QPainter& painter) const {
                                                    : one.y.last();
         entries.append(
             {one.name, unitText(m->unit, value), one.color, one.style == ChartSeries::Style::Stacked, one.dashed});
-        withNames += 14 + nameMetrics.horizontalAdvance(one.name) + 6 +
-                     valueMetrics.horizontalAdvance(entries.last().value) + 12;
+        withNames += 15 + nameMetrics.horizontalAdvance(one.name) + 5 +
+                     valueMetrics.horizontalAdvance(entries.last().value) + 10;
     }
-    const bool names = withNames < line.width() - titleWidth - 8;
+    const bool names = withNames - 10 <= line.width() - titleWidth - 8;
     int x = line.right();
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
         const int valueWidth = valueMetrics.horizontalAdvance(entry->value);
-        const int nameWidth = names ? nameMetrics.horizontalAdvance(entry->name) + 6 : 0;
+        const int nameWidth = names ? nameMetrics.horizontalAdvance(entry->name) + 5 : 0;
         if (x - valueWidth - nameWidth - 14 < line.left() + titleWidth + 8)
             break;
         painter.setFont(valueFont);
@@ -333,7 +333,7 @@ void Chart::drawHeader(QPainter& painter) const {
             painter.fillRect(QRect(x - 9, line.center().y(), 4, 2), entry->ink);
         } else
             painter.fillRect(QRect(x - 15, line.center().y(), 10, 2), entry->ink);
-        x -= 14 + 13;
+        x -= 15 + 10;
     }
 }
 
@@ -346,8 +346,8 @@ void Chart::paintEvent(QPaintEvent*) {
 }
 
 void Chart::resizeEvent(QResizeEvent*) {
-    const int pad = metric::kChartPadding;
-    const QRect box(pad, kHeader, width() - 2 * pad + 4, height() - kHeader - 4);
+    const int pad = metric::kChartPadding + 1; // and the line around it
+    const QRect box(pad, kHeader, width() - pad - 1, height() - kHeader - 4);
     m->plot->setGeometry(box);
     m->overlay->setGeometry(box);
     m->timer.stop();

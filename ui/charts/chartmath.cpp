@@ -189,7 +189,7 @@ QString unitText(ChartUnit unit, double value) {
     case ChartUnit::Rate:
         return formatRate(value);
     case ChartUnit::Milliseconds:
-        return QString::number(value, 'f', value < 9.95 ? 1 : 0);
+        return QString::number(value, 'f', value < 0.95 ? 1 : 0);
     }
     return {};
 }

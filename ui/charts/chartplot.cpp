@@ -9,17 +9,28 @@
 namespace ui {
 namespace {
 
-// Labels in the words of the unit; at most 6 ticks at round steps.
+// Round steps that give at most `ticks` ticks, labelled in the words of the unit.
 class UnitTicker final : public QCPAxisTicker {
 public:
-    UnitTicker(ChartUnit unit, int ticks) : m_unit(unit) { setTickCount(ticks); }
+    UnitTicker(ChartUnit unit, int ticks) : m_unit(unit), m_ticks(ticks) {}
 
 protected:
-    double getTickStep(const QCPRange& range) override { return m_step = QCPAxisTicker::getTickStep(range); }
+    double getTickStep(const QCPRange& range) override {
+        const double least = range.size() / m_ticks;
+        const double power = std::pow(10, std::floor(std::log10(std::max(least, 1e-300))));
+        m_step = 10 * power;
+        for (const double factor : {1.0, 2.0, 5.0})
+            if (factor * power >= least) {
+                m_step = factor * power;
+                break;
+            }
+        return m_step;
+    }
     QString getTickLabel(double tick, const QLocale&, QChar, int) override { return axisText(m_unit, tick, m_step); }
 
 private:
     ChartUnit m_unit;
+    int m_ticks;
     double m_step = 1;
 };
 
@@ -37,8 +48,21 @@ protected:
     QString getTickLabel(double tick, const QLocale&, QChar, int) override { return formatSpan(std::max(0.0, tick)); }
 };
 
-class LogTicker final : public QCPAxisTickerLog {
+// Powers of ten; where less than two of them are in sight, twice and five times them as well.
+class LogTicker final : public QCPAxisTicker {
 protected:
+    QVector<double> createTickVector(double, const QCPRange& range) override {
+        QVector<double> tens;
+        QVector<double> all;
+        for (double power = std::pow(10, std::floor(std::log10(range.lower))); power <= range.upper; power *= 10)
+            for (const double factor : {1.0, 2.0, 5.0})
+                if (factor * power >= range.lower && factor * power <= range.upper) {
+                    all.append(factor * power);
+                    if (factor == 1)
+                        tens.append(power);
+                }
+        return tens.size() >= 2 ? tens : all;
+    }
     QString getTickLabel(double tick, const QLocale&, QChar, int) override {
         return tick >= 1 ? formatCount(tick) : formatRate(tick);
     }
@@ -85,6 +109,7 @@ ChartPlot::ChartPlot(ChartUnit unit, QWidget* parent) : QWidget(parent), m_unit(
         axis->grid()->setAntialiased(false);
         axis->setAntialiased(false);
         axis->setTickLabelPadding(6);
+        axis->setNumberFormat(QStringLiteral("g")); // our labels are final: no 1e-3 set as 1·10⁻³
     }
     m_plot->xAxis->setTickLabelPadding(7);
     m_plot->xAxis->setTicker(QSharedPointer<UnitTicker>::create(ChartUnit::Count, 5));

@@ -30,7 +30,7 @@ public:
     [[nodiscard]] double fromPixelY(double pixel) const;
     static constexpr int kLeft = 42;   // room for the y labels: the same in all charts, so that their axes align
     static constexpr int kBottom = 24; // x labels and the band of phases
-    static constexpr int kRight = 2;
+    static constexpr int kRight = 11;
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

@@ -19,6 +19,7 @@ namespace ui {
 namespace {
 
 constexpr int kNameLeft = 40;
+constexpr int kPadding = 16; // right of a number: room for the arrow of its head
 
 class CompareDelegate final : public QStyledItemDelegate {
 public:
@@ -46,8 +47,9 @@ public:
             return;
         }
         painter->setFont(ui::font(best ? FontRole::Strong : FontRole::Body));
-        painter->drawText(box.adjusted(8, 0, -8, 0), (alignment ? alignment : int(Qt::AlignRight)) | Qt::AlignVCenter,
-                          painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, box.width() - 10));
+        painter->drawText(
+            box.adjusted(4, 0, -kPadding, 0), (alignment ? alignment : int(Qt::AlignRight)) | Qt::AlignVCenter,
+            painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, box.width() - kPadding - 4));
     }
 
 private:
@@ -81,7 +83,7 @@ private:
     }
     static void paintTags(QPainter* painter, const QRect& box, const QStringList& tags) {
         painter->setFont(ui::font(FontRole::Small));
-        int x = box.left() + 8;
+        int x = box.left() + kPadding;
         for (const auto& tag : tags) {
             const int wide = painter->fontMetrics().horizontalAdvance(tag) + 12;
             if (x + wide > box.right())
@@ -171,6 +173,10 @@ CompareTable::CompareTable(QWidget* parent) : QTableView(parent), m_sorted(new S
     setVerticalScrollMode(ScrollPerPixel);
     setHorizontalScrollMode(ScrollPerPixel);
     setTabKeyNavigation(false);
+    setCornerButtonEnabled(false);
+    setProperty("cellPadding", kPadding);
+    horizontalHeader()->setProperty("cellPadding", kPadding);
+    horizontalHeader()->setProperty("firstIndent", kNameLeft);
     setAccessibleName(tr("Runs"));
     verticalHeader()->hide();
     verticalHeader()->setDefaultSectionSize(metric::kTableRow);
@@ -209,26 +215,27 @@ void CompareTable::fitColumns() {
     const QFontMetrics cell(ui::font(FontRole::Strong));
     int rest = viewport()->width();
     for (int column = 1; column < m_sorted->columnCount(); ++column) {
-        int wide = head.horizontalAdvance(m_sorted->headerData(column, Qt::Horizontal).toString()) + 30;
+        int wide = head.horizontalAdvance(m_sorted->headerData(column, Qt::Horizontal).toString()) + kPadding + 10;
         for (int row = 0; row < std::min(50, m_sorted->rowCount()); ++row) {
             const QModelIndex index = m_sorted->index(row, column);
             QString text = index.data().toString();
             if (text.isEmpty())
                 text = index.data(RunTagsRole).toStringList().join(QStringLiteral("----"));
-            wide = std::max(wide, cell.horizontalAdvance(text) + 22);
+            wide = std::max(wide, cell.horizontalAdvance(text) + kPadding + 10);
         }
         wide = std::min(wide, 220);
         setColumnWidth(column, wide);
         rest -= wide;
     }
-    // What is left goes to the name first, then evenly to the numbers.
-    const int name = std::clamp(rest, 180, 300);
-    setColumnWidth(0, name);
-    const int spare = (rest - name) / (m_sorted->columnCount() - 1 > 0 ? m_sorted->columnCount() - 1 : 1);
-    if (spare > 0)
-        for (int column = 1; column < m_sorted->columnCount(); ++column)
-            setColumnWidth(column, columnWidth(column) + spare);
-    horizontalHeader()->setStretchLastSection(true);
+    // What is left goes to the name first, then evenly to the numbers; sideways scrolling only where even that is not
+    // there.
+    setHorizontalScrollBarPolicy(rest >= 180 ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
+    const int numbers = std::max(1, m_sorted->columnCount() - 1);
+    const int name = std::clamp(rest, 180, 280);
+    const int spare = std::max(0, rest - name) / numbers;
+    for (int column = 1; column < m_sorted->columnCount(); ++column)
+        setColumnWidth(column, columnWidth(column) + spare);
+    setColumnWidth(0, rest > 180 ? rest - spare * numbers : 180);
 }
 
 void CompareTable::resizeEvent(QResizeEvent* event) {

@@ -17,7 +17,8 @@ Card::Card(const QString& title, const QString& iconName, Style style, QWidget* 
       m_header(new QHBoxLayout),
       m_body(new QWidget),
       m_bodyLayout(new QVBoxLayout(m_body)) {
-    const int padding = style == Style::Section ? metric::kCardPadding : metric::kChartPadding;
+    const int padding =
+        (style == Style::Section ? metric::kCardPadding : metric::kChartPadding) + 1; // and the line around it
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(padding, style == Style::Section ? 8 : 6, padding, 0);
     all->setSpacing(style == Style::Section ? 4 : 2);

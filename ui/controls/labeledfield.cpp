@@ -41,6 +41,7 @@ LabeledField::LabeledField(const QString& label, QWidget* field, QWidget* parent
     m_problemText->setWordWrap(true);
     line->addWidget(m_problemText, 1);
     all->addWidget(m_problemLine);
+    all->addStretch(1); // beside a higher neighbour the field stays at the top
     m_problemLine->hide();
     m_fix->hide();
     m_hint->hide();

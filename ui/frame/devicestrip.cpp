@@ -164,7 +164,7 @@ int walkAll(QPainter* painter, const StripReading& reading, const Detail& detail
 } // namespace
 
 DeviceStrip::DeviceStrip(QWidget* parent) : QWidget(parent) {
-    setFixedHeight(metric::kStripHeight);
+    setFixedHeight(metric::kStripHeight + 1); // the line above it
     setAccessibleName(tr("Devices"));
 }
 
@@ -179,7 +179,7 @@ void DeviceStrip::paintEvent(QPaintEvent*) {
     painter.fillRect(QRect(0, 0, width(), 1), color(Role::Border));
     const QFontMetrics metrics(ui::font(FontRole::Head));
     const int queueWidth = metrics.horizontalAdvance(m_reading.queue);
-    const int room = width() - queueWidth - 40;
+    const int room = width() - queueWidth - 16;
     Detail detail;
     const qreal scale = devicePixelRatioF();
     for (bool Detail::*part : {&Detail::power, &Detail::disk, &Detail::temperature, &Detail::spark, &Detail::meter}) {

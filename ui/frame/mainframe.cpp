@@ -29,7 +29,7 @@ MainFrame::MainFrame(QWidget* parent)
       m_splitter(new QSplitter(Qt::Horizontal)),
       m_pages(new QStackedWidget),
       m_strip(new DeviceStrip),
-      m_toasts(new ToastHost(this, metric::kStripHeight)) {
+      m_toasts(new ToastHost(this, metric::kStripHeight + 1)) {
     setMinimumSize(1024, 680);
     resize(1440, 900);
     auto* body = new QWidget;

@@ -59,10 +59,10 @@ private:
 };
 
 ModeBar::ModeBar(QWidget* parent) : QWidget(parent) {
-    setFixedWidth(metric::kModeBarWidth);
+    setFixedWidth(metric::kModeBarWidth + 1); // the line at its right
     setAccessibleName(tr("Modes"));
     auto* all = new QVBoxLayout(this);
-    all->setContentsMargins(8, 8, 8, 8);
+    all->setContentsMargins(8, 8, 9, 8);
     all->setSpacing(8);
     struct Entry {
         const char* icon;
@@ -85,14 +85,19 @@ ModeBar::ModeBar(QWidget* parent) : QWidget(parent) {
         });
     }
     all->addStretch();
-    auto* line = new Divider;
-    all->addWidget(line);
+    auto* line = new QHBoxLayout;
+    line->setContentsMargins(8, 0, 8, 0);
+    line->addWidget(new Divider);
+    all->addLayout(line);
+    auto* foot = new QVBoxLayout;
+    foot->setSpacing(4);
+    all->addLayout(foot);
     m_train = new ModeButton(QStringLiteral("play"), tr("Train"), false);
     m_pause = new ModeButton(QStringLiteral("pause"), tr("Pause"), false);
     m_stop = new ModeButton(QStringLiteral("square"), tr("Stop"), false);
     m_train->setAccent(true);
     for (ModeButton* button : {m_train, m_pause, m_stop})
-        all->addWidget(button);
+        foot->addWidget(button);
     connect(m_train, &ModeButton::clicked, this, &ModeBar::trainRequested);
     connect(m_pause, &ModeButton::clicked, this, &ModeBar::pauseRequested);
     connect(m_stop, &ModeButton::clicked, this, &ModeBar::stopRequested);

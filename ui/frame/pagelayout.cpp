@@ -64,7 +64,7 @@ PageLayout::PageLayout(QWidget* content, QWidget* panel, QWidget* foot, int pane
         m_panelLayout->addWidget(new Divider);
         m_panelLayout->addWidget(foot);
     }
-    m_panelSide->setFixedWidth(panelWidth);
+    m_panelSide->setFixedWidth(panelWidth + 1);
     all->addWidget(m_panelSide);
 }
 
@@ -75,7 +75,7 @@ void PageLayout::arrange() {
         return;
     const int wide = window()->width();
     const bool compact = wide < kCompact;
-    m_panelSide->setFixedWidth(wide < kNarrow ? std::min(m_panelWidth, metric::kPanelWidthNarrow) : m_panelWidth);
+    m_panelSide->setFixedWidth((wide < kNarrow ? std::min(m_panelWidth, metric::kPanelWidthNarrow) : m_panelWidth) + 1);
     if (compact == m_compact)
         return;
     m_compact = compact;
@@ -99,7 +99,7 @@ void PageLayout::paintEvent(QPaintEvent*) {
 
 QVBoxLayout* panelBox(QWidget* panel) {
     auto* box = new QVBoxLayout(panel);
-    box->setContentsMargins(metric::kPageMargin, metric::kPageTop, metric::kPageMargin, metric::kPageMargin);
+    box->setContentsMargins(metric::kPageMargin, metric::kPageTop + 2, metric::kPageMargin, metric::kPageMargin);
     box->setSpacing(metric::kGap);
     return box;
 }

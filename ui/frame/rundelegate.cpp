@@ -52,7 +52,7 @@ int nameWidth(const QRect& row, const QModelIndex& index) {
 
 QSize RunDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
     const bool heading = index.data(RunGroups::IsHeadingRole).toBool();
-    return {option.rect.width(), heading ? (index.row() == 0 ? 28 : 36) : metric::kRunRow};
+    return {option.rect.width(), heading ? 30 : metric::kRunRow};
 }
 
 QRect RunDelegate::tickRect(const QRect& row) { return {row.left() + 8, row.top() + 8, 14, 14}; }
@@ -67,16 +67,17 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     if (index.data(RunGroups::IsHeadingRole).toBool()) {
         painter->setFont(ui::font(FontRole::SmallStrong));
         painter->setPen(color(Role::Muted));
-        const QRect line(row.left() + 8, row.bottom() - 24, row.width() - 16, 20);
+        const QRect line(row.left() + 8, row.top() + 7, row.width() - 16, 20);
         painter->drawText(line, Qt::AlignVCenter | Qt::AlignLeft, index.data().toString());
         painter->drawText(line, Qt::AlignVCenter | Qt::AlignRight, index.data(RunGroups::CountRole).toString());
         return;
     }
     const QRect box = row.adjusted(0, 0, 0, -1);
-    if (option.state & QStyle::State_Selected)
-        drawOutline(*painter, box, Qt::transparent, 0, metric::kControlRadius,
-                    color(theme().dark() ? Role::AccentTint : Role::AccentTint));
-    else if (option.state & QStyle::State_MouseOver)
+    if (option.state & QStyle::State_Selected) {
+        QColor tint = color(Role::AccentText); // on the window's ground the tint of tables would hardly show
+        tint.setAlphaF(0.1F);
+        drawOutline(*painter, box, Qt::transparent, 0, metric::kControlRadius, tint);
+    } else if (option.state & QStyle::State_MouseOver)
         drawOutline(*painter, box, Qt::transparent, 0, metric::kControlRadius, color(Role::Hover));
     if ((option.state & QStyle::State_HasFocus) && keyboardFocusVisible())
         drawOutline(*painter, box, color(Role::AccentText), 2, metric::kControlRadius);

@@ -47,6 +47,7 @@ RunListView::RunListView(QWidget* parent)
     m_search->setProperty("sunken", true);
     field->addWidget(m_search);
     all->addLayout(field);
+    all->addSpacing(4);
 
     m_list->setModel(m_groups);
     auto* delegate = new RunDelegate(m_list);

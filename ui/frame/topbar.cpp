@@ -68,7 +68,7 @@ protected:
         const QString keys = TopBar::tr("Ctrl K");
         painter.setFont(ui::font(FontRole::SmallMedium));
         const int wide = painter.fontMetrics().horizontalAdvance(keys) + 16;
-        const QRect chip(width() - wide - 1, 1, wide, height() - 2);
+        const QRect chip(width() - wide - 8, 1, wide, height() - 2);
         drawOutline(painter, chip, color(Role::Border), 1, 5, color(theme().dark() ? Role::Window : Role::Surface));
         painter.setPen(color(Role::Muted));
         painter.drawText(chip, Qt::AlignCenter, keys);
@@ -89,7 +89,7 @@ TopBar::TopBar(QWidget* parent)
       m_redo(new IconButton(QStringLiteral("redo-2"), tr("Redo"))),
       m_help(new IconButton(QStringLiteral("circle-help"), tr("Keys and help (?)"))),
       m_right(new QWidget) {
-    setFixedHeight(metric::kTopBarHeight);
+    setFixedHeight(metric::kTopBarHeight + 1); // the line below it
     setAccessibleName(tr("Top bar"));
     auto* all = new QHBoxLayout(this);
     all->setContentsMargins(22, 0, 12, 1);

@@ -83,6 +83,7 @@ Tone toneOf(RunListState state) {
 
 QWidget* section(const QString& title, QWidget* body) {
     auto* made = new QWidget;
+    made->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     auto* box = new QVBoxLayout(made);
     box->setContentsMargins(0, 0, 0, 0);
     box->setSpacing(6);
@@ -227,7 +228,7 @@ QWidget* LivePage::Impl::makeBottom() {
     row->addWidget(pictures, 55);
     row->addWidget(log, 45);
     all->addLayout(row, 1);
-    made->setFixedHeight(154);
+    made->setFixedHeight(155);
     QObject::connect(openLog, &Button::clicked, page, [this] { Q_EMIT page->logRequested(header.id); });
     return made;
 }
@@ -239,6 +240,7 @@ QWidget* LivePage::Impl::makePanel() {
     factsTitle = new Label(tr("This run"), FontRole::SectionTitle);
     head->addWidget(factsTitle);
     head->addStretch();
+    head->addStrut(26);
     box->addLayout(head);
     facts = new FactList;
     box->addWidget(facts);
@@ -262,7 +264,7 @@ QWidget* LivePage::Impl::makePanel() {
     note->setTabChangesFocus(true);
     note->setAccessibleName(tr("Note"));
     box->addWidget(section(tr("Note"), note));
-    box->addStretch();
+    box->addStretch(1);
     return panel;
 }
 

@@ -48,11 +48,11 @@ void PhaseProgress::paintEvent(QPaintEvent*) {
         const double right = end * wide - (end < 0.999 ? 2 : 0);
         painter.setPen(Qt::NoPen);
         painter.setBrush(track);
-        painter.drawRoundedRect(QRectF(left, 2, right - left, kBar), 3, 3);
+        painter.drawRoundedRect(QRectF(left, 3, right - left, kBar), 3, 3);
         const double until = std::min(right, done * wide);
         if (until - left > 1) {
             painter.setBrush(fill);
-            painter.drawRoundedRect(QRectF(left, 2, until - left, kBar), 3, 3);
+            painter.drawRoundedRect(QRectF(left, 3, until - left, kBar), 3, 3);
         }
         const bool current = done >= from && (done < end || (end > 0.999 && done >= end)) && !over &&
                              m_header.state != RunListState::Finished;
@@ -63,14 +63,14 @@ void PhaseProgress::paintEvent(QPaintEvent*) {
         const QString words =
             painter.fontMetrics().elidedText(phase.words, Qt::ElideRight, static_cast<int>(std::max(0.0, room)));
         if (room > 24)
-            painter.drawText(QRectF(start, 12, room, 18), Qt::AlignVCenter, words);
+            painter.drawText(QRectF(start, 14, room, 18), Qt::AlignVCenter, words);
         wordsEnd = start + painter.fontMetrics().horizontalAdvance(words) + 10;
         from = end;
     }
     painter.setFont(ui::font(FontRole::Small));
     painter.setPen(color(Role::Muted));
     if (m_header.epochs > 0)
-        painter.drawText(QRectF(wide - lastWidth - 1, 12, lastWidth + 2, 18), Qt::AlignVCenter, last);
+        painter.drawText(QRectF(wide - lastWidth - 1, 14, lastWidth + 2, 18), Qt::AlignVCenter, last);
 }
 
 } // namespace ui

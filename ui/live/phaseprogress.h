@@ -12,8 +12,8 @@ class PhaseProgress final : public QWidget {
 public:
     explicit PhaseProgress(QWidget* parent = nullptr);
     void setProgress(const LiveHeader& header);
-    [[nodiscard]] QSize sizeHint() const override { return {300, 30}; }
-    [[nodiscard]] QSize minimumSizeHint() const override { return {120, 30}; }
+    [[nodiscard]] QSize sizeHint() const override { return {300, 33}; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {120, 33}; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
