@@ -239,6 +239,9 @@ int main(int argc, char** argv) {
                              {},
                              i == 1 ? text("trash-2") : QString()});
     shoot("toasts");
+    for (auto* button : frame.findChildren<ui::IconButton*>())
+        if (button->toolTip() == text("Close"))
+            button->click();
     frame.modeBar().setTrainButtons({true, false, QString(), false, false, QString(), false, QString()});
     frame.strip().setReading(fake::strip(false));
     frame.runList().setModel(finished.get());

@@ -13,6 +13,7 @@ namespace {
 class UnitTicker final : public QCPAxisTicker {
 public:
     UnitTicker(ChartUnit unit, int ticks) : m_unit(unit), m_ticks(ticks) {}
+    void setMost(int ticks) { m_ticks = ticks; }
 
 protected:
     double getTickStep(const QCPRange& range) override {
@@ -48,20 +49,21 @@ protected:
     QString getTickLabel(double tick, const QLocale&, QChar, int) override { return formatSpan(std::max(0.0, tick)); }
 };
 
-// Powers of ten; where less than two of them are in sight, twice and five times them as well.
+// Powers of ten; where less than two of them are in sight, five times them as well, and then twice.
 class LogTicker final : public QCPAxisTicker {
 protected:
     QVector<double> createTickVector(double, const QCPRange& range) override {
-        QVector<double> tens;
-        QVector<double> all;
-        for (double power = std::pow(10, std::floor(std::log10(range.lower))); power <= range.upper; power *= 10)
-            for (const double factor : {1.0, 2.0, 5.0})
-                if (factor * power >= range.lower && factor * power <= range.upper) {
-                    all.append(factor * power);
-                    if (factor == 1)
-                        tens.append(power);
-                }
-        return tens.size() >= 2 ? tens : all;
+        QVector<double> ticks;
+        for (const auto& factors : {QList<double>{1}, QList<double>{1, 5}, QList<double>{1, 2, 5}}) {
+            ticks.clear();
+            for (double power = std::pow(10, std::floor(std::log10(range.lower))); power <= range.upper; power *= 10)
+                for (const double factor : factors)
+                    if (factor * power >= range.lower && factor * power <= range.upper)
+                        ticks.append(factor * power);
+            if (ticks.size() >= 2)
+                break;
+        }
+        return ticks;
     }
     QString getTickLabel(double tick, const QLocale&, QChar, int) override {
         return tick >= 1 ? formatCount(tick) : formatRate(tick);
@@ -112,7 +114,7 @@ ChartPlot::ChartPlot(ChartUnit unit, QWidget* parent) : QWidget(parent), m_unit(
         axis->setNumberFormat(QStringLiteral("g")); // our labels are final: no 1e-3 set as 1·10⁻³
     }
     m_plot->xAxis->setTickLabelPadding(7);
-    m_plot->xAxis->setTicker(QSharedPointer<UnitTicker>::create(ChartUnit::Count, 5));
+    m_plot->xAxis->setTicker(QSharedPointer<UnitTicker>::create(ChartUnit::Count, 6));
     m_plot->yAxis->setTicker(QSharedPointer<UnitTicker>::create(unit, 4));
 }
 
@@ -140,7 +142,7 @@ void ChartPlot::setTimeTicks(bool on) {
     if (on)
         m_plot->xAxis->setTicker(QSharedPointer<TimeTicker>::create());
     else
-        m_plot->xAxis->setTicker(QSharedPointer<UnitTicker>::create(ChartUnit::Count, 5));
+        m_plot->xAxis->setTicker(QSharedPointer<UnitTicker>::create(ChartUnit::Count, 6));
 }
 
 void ChartPlot::setTopMargin(int pixels) { m_top = pixels; }
@@ -206,6 +208,8 @@ void ChartPlot::addGraphs() {
 }
 
 void ChartPlot::replot() {
+    if (auto ticker = qSharedPointerDynamicCast<UnitTicker>(m_plot->yAxis->ticker()))
+        ticker->setMost(std::clamp(area().height() / 22, 2, 5));
     m_plot->axisRect()->setMargins(QMargins(kLeft, m_top, kRight, kBottom));
     colour();
     addGraphs();

@@ -15,6 +15,7 @@
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPainter>
+#include <QPainterPath>
 #include <QScrollArea>
 #include <QSlider>
 #include <QVBoxLayout>
@@ -27,20 +28,41 @@ namespace {
 
 constexpr int kMostTable = 32 * 9;
 
-// The table in a card of its own, without padding at its sides.
-class TableCard final : public QWidget {
+// The round border over the table's square corners.
+class CardEdge final : public QWidget {
 public:
-    explicit TableCard(QWidget* table) {
-        auto* all = new QVBoxLayout(this);
-        all->setContentsMargins(1, 1, 1, 2);
-        all->addWidget(table);
-    }
+    explicit CardEdge(QWidget* parent) : QWidget(parent) { setAttribute(Qt::WA_TransparentForMouseEvents); }
 
 protected:
     void paintEvent(QPaintEvent*) override {
         QPainter painter(this);
-        drawOutline(painter, rect(), color(Role::Border), 1, metric::kCardRadius, color(Role::Surface));
+        painter.setRenderHint(QPainter::Antialiasing);
+        QPainterPath corners;
+        corners.addRect(rect());
+        QPainterPath card;
+        card.addRoundedRect(rect(), metric::kCardRadius, metric::kCardRadius);
+        painter.fillPath(corners - card, color(Role::Window));
+        drawOutline(painter, rect(), color(Role::Border), 1, metric::kCardRadius);
     }
+};
+
+// The table in a card of its own, without padding.
+class TableCard final : public QWidget {
+public:
+    explicit TableCard(QWidget* table) : m_edge(new CardEdge(this)) {
+        auto* all = new QVBoxLayout(this);
+        all->setContentsMargins(1, 1, 1, 1);
+        all->addWidget(table);
+    }
+
+protected:
+    void resizeEvent(QResizeEvent*) override {
+        m_edge->setGeometry(rect());
+        m_edge->raise();
+    }
+
+private:
+    CardEdge* m_edge;
 };
 
 } // namespace

@@ -99,7 +99,7 @@ void PageLayout::paintEvent(QPaintEvent*) {
 
 QVBoxLayout* panelBox(QWidget* panel) {
     auto* box = new QVBoxLayout(panel);
-    box->setContentsMargins(metric::kPageMargin, metric::kPageTop + 2, metric::kPageMargin, metric::kPageMargin);
+    box->setContentsMargins(metric::kPageMargin, metric::kPageTop, metric::kPageMargin, metric::kPageMargin);
     box->setSpacing(metric::kGap);
     return box;
 }

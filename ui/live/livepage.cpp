@@ -240,7 +240,7 @@ QWidget* LivePage::Impl::makePanel() {
     factsTitle = new Label(tr("This run"), FontRole::SectionTitle);
     head->addWidget(factsTitle);
     head->addStretch();
-    head->addStrut(26);
+    head->addStrut(24);
     box->addLayout(head);
     facts = new FactList;
     box->addWidget(facts);
