@@ -1,0 +1,22 @@
+#pragma once
+
+#include "engine/base/torchheader.h"
+#include "engine/models/backbone.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tests {
+
+// The numbers of reference_logits.py: parameters and pictures filled by a formula.
+
+[[nodiscard]] std::uint32_t crc32(std::string_view text);
+// float64, uniform in -1..1
+[[nodiscard]] at::Tensor noise(std::int64_t count, std::uint32_t seed);
+[[nodiscard]] at::Tensor pictures(int size); // [2, 3, size, size]
+void fill(torch::nn::Module& model, double gain);
+// Names and shapes in the order of the state dict, as one number.
+[[nodiscard]] std::uint32_t namesDigest(engine::Backbone& model);
+
+} // namespace tests

@@ -1,0 +1,250 @@
+#include "engine/api/error.h"
+#include "engine/models/load.h"
+#include "tests/models/filled.h"
+#include "tests/support/npy.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <set>
+
+namespace {
+
+constexpr double kLogitTolerance = 1e-4; // fp32 against the reference library
+
+QJsonArray goldenModels() {
+    QFile file(QStringLiteral(THAW_SOURCE_DIR "/tests/models/golden.json"));
+    return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll())[QLatin1String("models")].toArray()
+                                          : QJsonArray();
+}
+
+std::shared_ptr<engine::Backbone> filledModel(const QJsonObject& golden) {
+    auto model = engine::makeBackbone(golden[QLatin1String("name")].toString().toStdString(), 0, 1);
+    tests::fill(*model, golden[QLatin1String("gain")].toDouble());
+    model->eval();
+    return model;
+}
+
+double largestDifference(const at::Tensor& logits, const QJsonObject& run) {
+    const int step = run[QLatin1String("step")].toInt();
+    const QJsonArray rows = run[QLatin1String("logits")].toArray();
+    double worst = 0;
+    for (int n = 0; n < rows.size(); ++n) {
+        const QJsonArray row = rows[n].toArray();
+        for (int i = 0; i < row.size(); ++i)
+            worst = std::max(worst, std::abs(logits[n][i * step].item<double>() - row[i].toDouble()));
+    }
+    return worst;
+}
+
+at::Tensor tensorOf(const tests::NumpyArray& array) { return at::tensor(array.values).reshape(array.shape); }
+
+std::filesystem::path testData() { return qEnvironmentVariable("THAW_TEST_DATA").toStdString(); }
+
+double relativeDifference(const at::Tensor& value, const at::Tensor& reference) {
+    return ((value.to(at::kFloat) - reference).norm() / reference.norm()).item<double>();
+}
+
+} // namespace
+
+class TestBackbones final : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { at::set_num_threads(2); }
+
+    void namesAndLogitsEqualTheReferenceLibrary_data() { addGoldenRows(); }
+    void namesAndLogitsEqualTheReferenceLibrary() {
+        const torch::NoGradGuard noGrad;
+        QFETCH(QJsonObject, golden);
+        const auto model = filledModel(golden);
+        QCOMPARE(tests::namesDigest(*model), static_cast<std::uint32_t>(golden[QLatin1String("names")].toDouble()));
+        QCOMPARE(model->info().parameters, golden[QLatin1String("parameters")].toInteger());
+        for (const QJsonValue& value : golden[QLatin1String("runs")].toArray()) {
+            const QJsonObject run = value.toObject();
+            const at::Tensor logits = model->forward(tests::pictures(run[QLatin1String("size")].toInt()));
+            QCOMPARE(logits.size(1), run[QLatin1String("classes")].toInteger());
+            const double worst = largestDifference(logits, run);
+            QVERIFY2(worst < kLogitTolerance, qPrintable(QString::number(worst)));
+        }
+    }
+
+    void savedAndLoadedParametersGiveTheSameLogits_data() { addGoldenRows(); }
+    void savedAndLoadedParametersGiveTheSameLogits() {
+        const torch::NoGradGuard noGrad;
+        QFETCH(QJsonObject, golden);
+        const auto model = filledModel(golden);
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath(QStringLiteral("model.safetensors")).toStdString();
+        engine::writeSafetensors(file, engine::stateViews(*model));
+        const auto again = engine::makeBackbone(model->info().name, 0, 2);
+        const auto report = engine::loadCheckpoint(*again, file);
+        again->eval();
+        QCOMPARE(report.matched, golden[QLatin1String("tensors")].toInt());
+        const at::Tensor pictures = tests::pictures(96);
+        QVERIFY(at::equal(model->forward(pictures), again->forward(pictures)));
+    }
+
+    void channelsLastAndBfloat16StayNearFp32_data() { addGoldenRows(); }
+    void channelsLastAndBfloat16StayNearFp32() {
+        const torch::NoGradGuard noGrad;
+        QFETCH(QJsonObject, golden);
+        const auto model = filledModel(golden);
+        const at::Tensor pictures = tests::pictures(96);
+        const at::Tensor reference = model->forward(pictures);
+        for (at::Tensor& parameter : model->parameters()) {
+            if (parameter.dim() == 4)
+                parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+        }
+        const at::Tensor moved = pictures.contiguous(at::MemoryFormat::ChannelsLast);
+        QVERIFY(relativeDifference(model->forward(moved), reference) < 1e-4);
+        at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+        at::autocast::set_autocast_enabled(at::kCPU, true);
+        const at::Tensor half = model->forward(moved);
+        at::autocast::set_autocast_enabled(at::kCPU, false);
+        at::autocast::clear_cache();
+        const double difference = relativeDifference(half, reference);
+        QVERIFY2(difference < 2e-2, qPrintable(QString::number(difference)));
+    }
+
+    void lossFallsOnOneBatch_data() { addGoldenRows(); }
+    void lossFallsOnOneBatch() {
+        QFETCH(QJsonObject, golden);
+        const auto model = engine::makeBackbone(golden[QLatin1String("name")].toString().toStdString(), 2, 3);
+        model->eval(); // the same function at each step: no dropout, no batch statistics
+        const at::Tensor pictures = tests::pictures(64);
+        const at::Tensor labels = at::arange(2, at::kLong);
+        double first = 0, last = 0;
+        for (int step = 0; step < 4; ++step) {
+            const at::Tensor loss = at::cross_entropy_loss(model->forward(pictures), labels);
+            (step == 0 ? first : last) = loss.item<double>();
+            model->zero_grad();
+            loss.backward();
+            const torch::NoGradGuard noGrad;
+            double norm = 0;
+            for (const at::Tensor& parameter : model->parameters())
+                norm += parameter.grad().square().sum().item<double>();
+            for (at::Tensor& parameter : model->parameters())
+                parameter.sub_(parameter.grad() * (1e-3 / (std::sqrt(norm) + 1e-12)));
+        }
+        QVERIFY2(last < first, qPrintable(QStringLiteral("%1 → %2").arg(first).arg(last)));
+    }
+
+    void theTableTellsTheTruth_data() {
+        QTest::addColumn<std::string>("name");
+        for (const engine::BackboneInfo& info : engine::backbones())
+            QTest::newRow(info.name.c_str()) << info.name;
+    }
+    void theTableTellsTheTruth() {
+        QFETCH(std::string, name);
+        const engine::BackboneInfo& info = engine::findBackbone(name);
+        const auto tree = engine::blockTree(name, 0);
+        std::int64_t parameters = 0;
+        double flops = 0;
+        for (const engine::BlockInfo& block : tree) {
+            QVERIFY(!block.name.empty() && !block.type.empty() && block.output[0] > 0 && block.parameters > 0);
+            parameters += block.parameters;
+            flops += block.flops;
+        }
+        QCOMPARE(parameters, info.parameters);
+        QVERIFY2(std::abs(flops / info.flops - 1) < 0.01, qPrintable(QString::number(flops)));
+        QVERIFY(tree.back().head);
+        QVERIFY(info.imageSize > 0 && info.resizeSize >= info.imageSize && info.standardDeviation[0] > 0);
+        QVERIFY(!info.licence.empty() && !info.source.empty());
+    }
+
+    void everyParameterBelongsToOneStage_data() { theTableTellsTheTruth_data(); }
+    void everyParameterBelongsToOneStage() {
+        QFETCH(std::string, name);
+        const auto model = engine::buildBackbone(engine::findBackbone(name), 7);
+        std::set<std::string> heads;
+        for (const auto& entry : model->named_parameters()) {
+            int owners = 0;
+            for (const engine::Stage& stage : model->stages())
+                for (const std::string& module : stage.modules)
+                    owners += entry.key().starts_with(module + '.');
+            QVERIFY2(owners == 1, entry.key().c_str());
+            if (entry.key().starts_with(model->info().classifier + '.')) {
+                QCOMPARE(entry.value().size(0), 7);
+                heads.insert(entry.key());
+            }
+        }
+        QCOMPARE(heads.size(), std::size_t{2});
+        for (const std::string& head : heads)
+            QVERIFY(head.starts_with(model->stages().back().modules.back()));
+    }
+
+    void sameSeedDrawsTheSameParameters() {
+        const auto one = engine::makeBackbone("squeezenet1_1", 5, 11);
+        const auto same = engine::makeBackbone("squeezenet1_1", 5, 11);
+        const auto other = engine::makeBackbone("squeezenet1_1", 5, 12);
+        for (const auto& entry : one->named_parameters()) {
+            QVERIFY(at::equal(entry.value(), same->named_parameters()[entry.key()]));
+            if (entry.key().ends_with("weight"))
+                QVERIFY(!at::equal(entry.value(), other->named_parameters()[entry.key()]));
+        }
+        // torchvision draws the head with a deviation of 0.01 and the fire modules uniformly by their fan-in.
+        QVERIFY(std::abs(one->named_parameters()["classifier.1.weight"].std().item<double>() - 0.01) < 1e-3);
+        const double bound = std::sqrt(6.0 / 64);
+        const at::Tensor squeeze = one->named_parameters()["features.3.squeeze.weight"];
+        QVERIFY(squeeze.abs().max().item<double>() <= bound && squeeze.max().item<double>() > 0.9 * bound);
+    }
+
+    void unknownBackboneNamesTheNearest() {
+        try {
+            static_cast<void>(engine::makeBackbone("resnet19", 2, 1));
+            QFAIL("an error was expected");
+        } catch (const engine::Error& error) {
+            QVERIFY(error.kind() == engine::ErrorKind::BadInput);
+            QVERIFY(error.remedy().find("resnet18") != std::string::npos);
+        }
+    }
+
+    void squeezeNetGivesTheReferenceLogits() {
+        if (testData().empty())
+            QSKIP("THAW_TEST_DATA is not set.");
+        for (const char* file :
+             {"squeezenet1_1_imagenet_from_fp16_ir.safetensors", "squeezenet1_1_imagenet_from_fp16_ir.pth"})
+            compareLogits("squeezenet1_1", testData() / "weights/squeezenet1_1" / file,
+                          testData() / "images/imagenet_ref100/ref_logits_4x1000.npy");
+    }
+
+    void efficientNetLiteGivesTheReferenceLogits() {
+        const auto weights = engine::bundledWeights("tf_efficientnet_lite0");
+        if (testData().empty() || !std::filesystem::exists(weights))
+            QSKIP("THAW_TEST_DATA is not set or the bundled weights are not there.");
+        compareLogits("tf_efficientnet_lite0", weights,
+                      testData() / "weights/tf_efficientnet_lite0/ref_logits_4x1000.npy");
+    }
+
+private:
+    void addGoldenRows() {
+        QTest::addColumn<QJsonObject>("golden");
+        const QJsonArray models = goldenModels();
+        QVERIFY(!models.isEmpty());
+        for (const QJsonValue& model : models)
+            QTest::newRow(qPrintable(model[QLatin1String("name")].toString())) << model.toObject();
+    }
+
+    void compareLogits(const std::string& name, const std::filesystem::path& weights,
+                       const std::filesystem::path& logits) {
+        const torch::NoGradGuard noGrad;
+        const auto model = engine::makeBackbone(name, 0, 1);
+        const auto report = engine::loadWeights(*model, weights, true);
+        model->eval();
+        QCOMPARE(report.missing + report.unexpected, 0);
+        QCOMPARE(report.pretrainedShare, 1.0);
+        const at::Tensor input =
+            tensorOf(tests::readNumpy(testData() / "images/imagenet_ref100/ref_input_4x3x224x224.npy"));
+        const at::Tensor expected = tensorOf(tests::readNumpy(logits));
+        const double worst = (model->forward(input) - expected).abs().max().item<double>();
+        QVERIFY2(worst < 1e-3, qPrintable(QString::number(worst)));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestBackbones)
+#include "tst_backbones.moc"
