@@ -42,13 +42,15 @@ sample::Picture drawWith(const sample::Part& part) {
 class TestSample : public QObject {
     Q_OBJECT
 
+    QTemporaryDir m_folder;
+    fs::path m_sample = fs::path(m_folder.path().toStdString()) / "sample";
+
 private Q_SLOTS:
+    void initTestCase() { createSampleProject(m_sample, 5); }
+
     void holdsFourClassesInTwoPartsAndTwoExperiments() {
-        QTemporaryDir folder;
-        const fs::path sample = fs::path(folder.path().toStdString()) / "sample";
-        createSampleProject(sample);
         std::map<std::string, int> perFolder;
-        for (const auto& [name, bytes] : contents(sample)) {
+        for (const auto& [name, bytes] : contents(m_sample)) {
             if (name.ends_with(".jpg")) {
                 ++perFolder[fs::path(name).parent_path().string()];
                 const QImage picture = QImage::fromData(QByteArray::fromStdString(bytes), "JPG");
@@ -60,31 +62,28 @@ private Q_SLOTS:
             QCOMPARE(perFolder[std::string("parts/train/") + name], 100);
             QCOMPARE(perFolder[std::string("parts/val/") + name], 25);
         }
-        QVERIFY(readFile(sample / "pretrained.toml").find("weights = \"bundled\"") != std::string::npos);
-        QVERIFY(readFile(sample / "random.toml").find("weights = \"none\"") != std::string::npos);
+        QVERIFY(readFile(m_sample / "pretrained.toml").find("weights = \"bundled\"") != std::string::npos);
+        QVERIFY(readFile(m_sample / "random.toml").find("weights = \"none\"") != std::string::npos);
 
         // What a user changes stays as it is.
-        writeFileAtomically(sample / "pretrained.toml", "changed");
-        createSampleProject(sample);
-        QCOMPARE(readFile(sample / "pretrained.toml"), std::string("changed"));
+        writeFileAtomically(m_sample / "pretrained.toml", "changed");
+        createSampleProject(m_sample);
+        QCOMPARE(readFile(m_sample / "pretrained.toml"), std::string("changed"));
     }
 
     void sameSeedDrawsTheSameFilesAndAnotherSeedOthers() {
         QTemporaryDir folder;
-        const fs::path root = folder.path().toStdString();
-        createSampleProject(root / "a", 5);
-        createSampleProject(root / "b", 5);
-        createSampleProject(root / "c", 6);
-        QVERIFY(contents(root / "a") == contents(root / "b"));
-        QVERIFY(contents(root / "a" / "parts") != contents(root / "c" / "parts"));
+        const fs::path again = folder.path().toStdString();
+        createSampleProject(again, 5);
+        QVERIFY(contents(m_sample / "parts") == contents(again / "parts"));
+        fs::remove_all(again / "parts");
+        createSampleProject(again, 6);
+        QVERIFY(contents(m_sample / "parts") != contents(again / "parts"));
     }
 
     void trainingAndValidationShareNoPicture() {
-        QTemporaryDir folder;
-        const fs::path root = folder.path().toStdString();
-        createSampleProject(root);
         std::map<std::string, std::string> seen;
-        for (const auto& [name, bytes] : contents(root / "parts")) {
+        for (const auto& [name, bytes] : contents(m_sample / "parts")) {
             QVERIFY2(!seen.contains(bytes), qPrintable(QString::fromStdString(name + " equals " + seen[bytes])));
             seen[bytes] = name;
         }
