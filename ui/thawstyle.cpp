@@ -117,6 +117,8 @@ void ThawStyle::polish(QWidget* widget) {
     if (qobject_cast<QAbstractButton*>(widget) || qobject_cast<QComboBox*>(widget) ||
         qobject_cast<QAbstractSpinBox*>(widget) || qobject_cast<QSlider*>(widget) || qobject_cast<QLineEdit*>(widget))
         widget->setAttribute(Qt::WA_Hover);
+    if (qobject_cast<QAbstractSpinBox*>(widget))
+        widget->setMinimumHeight(metric::kControlHeight);
     if (auto* text = qobject_cast<QPlainTextEdit*>(widget))
         text->viewport()->setAutoFillBackground(false);
 }

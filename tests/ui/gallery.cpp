@@ -239,6 +239,30 @@ int main(int argc, char** argv) {
                              {},
                              i == 1 ? text("trash-2") : QString()});
     shoot("toasts");
+    frame.topBar().setCommands([] {
+        return QList<ui::Command>{
+            {text("a"), text("Learning rate"), text("Setting · Recipe"), {}, text("sliders-horizontal"), true},
+            {text("b"), text("Train"), text("Command"), text("Ctrl Return"), text("play"), true},
+            {text("c"), text("gradual thaw"), text("Run · 96.1 %"), {}, text("activity"), true}};
+    });
+    frame.topBar().openFind();
+    settle();
+    if (auto* palette = frame.findChild<ui::CommandPalette*>()) {
+        palette->grab().save(text("%1/palette-%2.png").arg(folder, mood));
+        palette->close();
+    }
+    auto* menu = frame.topBar().mainMenu();
+    menu->addAction(ui::icon(text("folder-open")), text("Open project…"))
+        ->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_O));
+    menu->addSeparator();
+    menu->addAction(text("Quit"));
+    menu->popup(QPoint(0, 0));
+    settle();
+    menu->grab().save(text("%1/menu-%2.png").arg(folder, mood));
+    menu->close();
+    ui::ShortcutSheet sheet({}, &frame);
+    sheet.adjustSize();
+    sheet.grab().save(text("%1/keys-%2.png").arg(folder, mood));
     for (auto* button : frame.findChildren<ui::IconButton*>())
         if (button->toolTip() == text("Close"))
             button->click();

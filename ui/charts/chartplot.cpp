@@ -209,7 +209,7 @@ void ChartPlot::addGraphs() {
 
 void ChartPlot::replot() {
     if (auto ticker = qSharedPointerDynamicCast<UnitTicker>(m_plot->yAxis->ticker()))
-        ticker->setMost(std::clamp(area().height() / 22, 2, 5));
+        ticker->setMost(std::clamp(area().height() / 20, 3, 5));
     m_plot->axisRect()->setMargins(QMargins(kLeft, m_top, kRight, kBottom));
     colour();
     addGraphs();

@@ -99,7 +99,7 @@ CommandPalette::CommandPalette(const QList<Command>& commands, QWidget* parent)
 
 void CommandPalette::openOver(const QRect& globalField) {
     const int width = std::max(globalField.width(), 440);
-    setGeometry(globalField.center().x() - width / 2, globalField.top() - 4, width, 400);
+    setGeometry(globalField.center().x() - width / 2, globalField.top() - 4, width, height());
     show();
     m_field->setFocus();
 }
@@ -130,6 +130,7 @@ void CommandPalette::filter(const QString& text) {
         m_model->appendRow(item);
     }
     m_list->setCurrentIndex(m_model->index(0, 0));
+    resize(width(), 52 + 32 * std::min(11, m_model->rowCount()));
 }
 
 void CommandPalette::accept() {

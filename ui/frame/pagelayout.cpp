@@ -5,6 +5,7 @@
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QScrollArea>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace ui {
@@ -90,7 +91,8 @@ void PageLayout::arrange() {
     Q_EMIT compactChanged(compact);
 }
 
-void PageLayout::resizeEvent(QResizeEvent*) { arrange(); }
+// Moving the foot changes layouts, which must not happen while a layout is being worked out.
+void PageLayout::resizeEvent(QResizeEvent*) { QTimer::singleShot(0, this, &PageLayout::arrange); }
 
 void PageLayout::paintEvent(QPaintEvent*) {
     QPainter painter(this);

@@ -34,6 +34,7 @@ FailureCard::FailureCard(QWidget* parent)
     all->addLayout(head);
     m_why->setWordWrap(true);
     all->addWidget(m_why);
+    m_act->hide();
     m_remedies->setSpacing(6);
     all->addLayout(m_remedies);
     auto* row = new QHBoxLayout;

@@ -21,6 +21,7 @@
 #include <QScrollArea>
 #include <QSlider>
 #include <QStackedLayout>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -207,10 +208,10 @@ QWidget* LivePage::Impl::makeBottom() {
     auto* all = new QVBoxLayout(made);
     all->setContentsMargins(0, 0, 0, 0);
     all->setSpacing(6);
-    tabs = new SegmentedControl({tr("Misclassified"), tr("Log")});
+    tabs = new SegmentedControl({tr("Pictures"), tr("Log")});
+    tabs->setParent(made);
     tabs->setCurrent(0);
     tabs->hide();
-    all->addWidget(tabs, 0, Qt::AlignLeft);
     auto* row = new QHBoxLayout;
     row->setSpacing(metric::kGap);
     pictures = new Card(tr("Misclassified"), {}, Card::Style::Chart);
@@ -312,7 +313,11 @@ void LivePage::Impl::arrange(QSize window) {
 
 void LivePage::Impl::arrangeBottom() {
     const bool hasPictures = pictures->property("filled").toBool();
-    tabs->setVisible(low && hasPictures);
+    const bool tabbed = low && hasPictures;
+    Card* shown = tabs->current() == 0 ? pictures : log;
+    if (tabbed && tabs->parentWidget() != shown) // in the head of the card that is shown
+        shown->addHeaderWidget(tabs);
+    tabs->setVisible(tabbed);
     pictures->setVisible(hasPictures && (!low || tabs->current() == 0));
     log->setVisible(!low || !hasPictures || tabs->current() == 1);
 }
@@ -360,7 +365,8 @@ LivePage::LivePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(
     m->stack->addWidget(new PageLayout(content, m->makePanel(), nullptr, metric::kLivePanelWidth));
     m->connectAll();
     m->smoothing->setValue(90);
-    content->resized = [this] { m->arrange(window()->size()); };
+    // Widgets change their layouts, which must not happen while a layout is being worked out.
+    content->resized = [this] { QTimer::singleShot(0, this, [this] { m->arrange(window()->size()); }); };
     showEmpty();
 }
 
