@@ -1,0 +1,140 @@
+#include "engine/api/datareport.h"
+
+#include "engine/api/error.h"
+#include "engine/data/augment.h"
+#include "engine/data/imagefolder.h"
+#include "engine/data/resize.h"
+
+#include <algorithm>
+#include <atomic>
+#include <fmt/format.h>
+#include <mutex>
+#include <thread>
+
+namespace engine {
+namespace {
+
+struct Look {
+    bool readable = false;
+    std::string reason;
+    int width = 0, height = 0;
+    std::uint64_t bytes = 0;
+};
+
+Look look(const std::filesystem::path& path) {
+    Look result;
+    try {
+        const ImageFile file(path);
+        result.reason = file.truncation();
+        result.readable = result.reason.empty();
+        result.width = file.width();
+        result.height = file.height();
+        std::error_code code;
+        result.bytes = std::filesystem::file_size(path, code);
+    } catch (const Error& error) {
+        result.reason = error.what();
+    }
+    return result;
+}
+
+// Looks at all samples in as many threads as there are cores.
+std::vector<Look> lookAtAll(const ImageFolder& folder, const std::vector<const ImageSample*>& samples,
+                            std::stop_token stop, ProgressSink* progress) {
+    std::vector<Look> findings(samples.size());
+    std::atomic<std::size_t> next = 0;
+    auto work = [&] {
+        for (std::size_t i = next++; i < samples.size() && !stop.stop_requested(); i = next++) {
+            findings[i] = look(folder.root / samples[i]->file);
+        }
+    };
+    {
+        std::vector<std::jthread> helpers;
+        for (unsigned i = 1; i < std::max(1u, std::thread::hardware_concurrency()); ++i)
+            helpers.emplace_back(work);
+        work();
+    }
+    if (stop.stop_requested())
+        throw Error(ErrorKind::Stopped, "Looking at the pictures was stopped.");
+    if (progress != nullptr) {
+        Progress done;
+        done.step = done.steps = static_cast<std::int64_t>(samples.size());
+        progress->onProgress(done);
+    }
+    return findings;
+}
+
+} // namespace
+
+DataReport checkData(const Experiment& experiment, std::stop_token stop, ProgressSink* progress) {
+    const ImageFolder folder = openImageFolder(experiment);
+    DataReport report;
+    report.trainFolder = folder.trainFolder;
+    report.validationFolder = folder.validationFolder;
+    report.seededSplit = folder.seededSplit;
+    for (const std::string& name : folder.classes)
+        report.classes.push_back({.name = name});
+
+    std::vector<const ImageSample*> samples;
+    for (const auto* part : {&folder.train, &folder.validation})
+        for (const ImageSample& sample : *part)
+            samples.push_back(&sample);
+    const std::vector<Look> findings = lookAtAll(folder, samples, stop, progress);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        if (!findings[i].readable) {
+            report.unreadable.push_back({samples[i]->file, findings[i].reason});
+            continue;
+        }
+        ClassCount& count = report.classes[static_cast<std::size_t>(samples[i]->label)];
+        const bool training = i < folder.train.size();
+        ++(training ? count.train : count.validation);
+        ++(training ? report.trainSamples : report.validationSamples);
+        const auto [shortSide, longSide] = std::minmax(findings[i].width, findings[i].height);
+        report.smallestSide = report.smallestSide == 0 ? shortSide : std::min(report.smallestSide, shortSide);
+        report.largestSide = std::max(report.largestSide, longSide);
+        report.bytes += findings[i].bytes;
+    }
+    if (report.trainSamples == 0)
+        throw Error(
+            ErrorKind::BadInput,
+            fmt::format("None of the {} files in {} is a readable picture.", samples.size(), folder.root.string()),
+            "Choose another folder; JPEG, PNG, WebP, BMP and GIF are read.");
+    return report;
+}
+
+std::vector<PreviewPicture> previewBatch(const Experiment& experiment, int count, std::uint64_t draw,
+                                         std::stop_token stop) {
+    const ImageFolder folder = openImageFolder(experiment);
+    const Preprocess preprocess = preprocessFor(findBackbone(experiment.model.backbone), experiment.data.imageSize);
+    const Augmentation& augmentation = findAugmentation(experiment.data.augmentation);
+    std::vector<PreviewPicture> pictures;
+    Random random(deriveSeed(experiment.seed, 0xba7c4, draw));
+    const int tries = count * 4; // unreadable files are passed over
+    for (int i = 0; i < tries && static_cast<int>(pictures.size()) < count && !folder.train.empty(); ++i) {
+        if (stop.stop_requested())
+            throw Error(ErrorKind::Stopped, "Drawing the preview was stopped.");
+        const ImageSample& sample = folder.train[random.below(folder.train.size())];
+        const Random view(random.next());
+        try {
+            const ImageFile file(folder.root / sample.file);
+            pictures.push_back({trainingView(file, preprocess, augmentation, view), sample.label, sample.file});
+        } catch (const Error&) {
+            continue; // named by checkData()
+        }
+    }
+    return pictures;
+}
+
+RgbImage loadThumbnail(const std::filesystem::path& file, int side) {
+    const ImageFile picture(file);
+    const int width = picture.width();
+    const int height = picture.height();
+    const int shortSide = std::min(width, height);
+    const ImagePart part = picture.decodePart({0, 0, width, height}, std::min(side, shortSide));
+    const double scale = std::min(1.0, double(side) / shortSide);
+    const int outWidth = std::max(1, static_cast<int>(width * scale + 0.5));
+    const int outHeight = std::max(1, static_cast<int>(height * scale + 0.5));
+    return resample(part.image, part.left, part.top, part.right, part.bottom, outWidth, outHeight,
+                    Interpolation::Bilinear, {0, 0, outWidth, outHeight});
+}
+
+} // namespace engine

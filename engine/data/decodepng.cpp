@@ -1,0 +1,132 @@
+#include "engine/data/decode.h"
+
+#include <csetjmp>
+#include <cstring>
+
+#include <png.h>
+#include <webp/decode.h>
+
+namespace engine::decode {
+namespace {
+
+struct Source {
+    const std::uint8_t* next;
+    std::size_t left;
+    char message[128];
+};
+
+extern "C" void thawPngRead(png_structp png, png_bytep out, png_size_t bytes) {
+    auto* source = static_cast<Source*>(png_get_io_ptr(png));
+    if (bytes > source->left)
+        png_error(png, "ends early");
+    std::memcpy(out, source->next, bytes);
+    source->next += bytes;
+    source->left -= bytes;
+}
+
+extern "C" void thawPngError(png_structp png, png_const_charp message) {
+    auto* source = static_cast<Source*>(png_get_error_ptr(png));
+    std::strncpy(source->message, message, sizeof source->message - 1);
+    png_longjmp(png, 1);
+}
+
+extern "C" void thawPngWarning(png_structp, png_const_charp) {}
+
+// Owns libpng's two structures.
+struct Reader {
+    Source source;
+    png_structp png = nullptr;
+    png_infop info = nullptr;
+
+    explicit Reader(std::span<const std::uint8_t> file) : source{file.data(), file.size(), {}} {
+        png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, thawPngError, thawPngWarning);
+        info = png != nullptr ? png_create_info_struct(png) : nullptr;
+        if (info == nullptr)
+            throw std::bad_alloc();
+        png_set_read_fn(png, &source, thawPngRead);
+    }
+    ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
+    [[noreturn]] void failFromJump() const {
+        if (std::strcmp(source.message, "ends early") == 0)
+            fail("ends early; a part of the picture is missing");
+        fail(std::string("is a damaged PNG (") + source.message + ")");
+    }
+};
+
+bool readInfo(Reader& reader) {
+    if (setjmp(png_jmpbuf(reader.png)) != 0)
+        return false;
+    png_read_info(reader.png, reader.info);
+    return true;
+}
+
+bool toRgb(Reader& reader) {
+    if (setjmp(png_jmpbuf(reader.png)) != 0)
+        return false;
+    png_set_expand(reader.png);
+    png_set_strip_16(reader.png);
+    png_set_strip_alpha(reader.png);
+    png_set_gray_to_rgb(reader.png);
+    png_set_interlace_handling(reader.png);
+    png_read_update_info(reader.png, reader.info);
+    return true;
+}
+
+bool readRows(Reader& reader, png_bytepp rows) {
+    if (setjmp(png_jmpbuf(reader.png)) != 0)
+        return false;
+    png_read_image(reader.png, rows);
+    png_read_end(reader.png, nullptr);
+    return true;
+}
+
+} // namespace
+
+Size pngSize(std::span<const std::uint8_t> file) {
+    Reader reader(file);
+    if (!readInfo(reader))
+        reader.failFromJump();
+    return {static_cast<int>(png_get_image_width(reader.png, reader.info)),
+            static_cast<int>(png_get_image_height(reader.png, reader.info))};
+}
+
+RgbImage png(std::span<const std::uint8_t> file) {
+    Reader reader(file);
+    if (!readInfo(reader) || !toRgb(reader))
+        reader.failFromJump();
+    RgbImage image{.width = static_cast<int>(png_get_image_width(reader.png, reader.info)),
+                   .height = static_cast<int>(png_get_image_height(reader.png, reader.info)),
+                   .pixels = {}};
+    const std::size_t stride = png_get_rowbytes(reader.png, reader.info);
+    if (stride != static_cast<std::size_t>(image.width) * 3)
+        fail("is a PNG of a kind that is not known");
+    image.pixels.resize(stride * static_cast<std::size_t>(image.height));
+    std::vector<png_bytep> rows(static_cast<std::size_t>(image.height));
+    for (std::size_t y = 0; y < rows.size(); ++y)
+        rows[y] = image.pixels.data() + y * stride;
+    if (!readRows(reader, rows.data()))
+        reader.failFromJump();
+    return image;
+}
+
+Size webpSize(std::span<const std::uint8_t> file) {
+    Size size;
+    if (WebPGetInfo(file.data(), file.size(), &size.width, &size.height) == 0)
+        fail("is a damaged WebP");
+    return size;
+}
+
+RgbImage webp(std::span<const std::uint8_t> file) {
+    const Size size = webpSize(file);
+    RgbImage image{.width = size.width, .height = size.height, .pixels = {}};
+    image.pixels.resize(static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height) * 3);
+    if (WebPDecodeRGBInto(file.data(), file.size(), image.pixels.data(), image.pixels.size(), size.width * 3) ==
+        nullptr)
+        fail("is a damaged or animated WebP");
+    return image;
+}
+
+} // namespace engine::decode

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "engine/api/experiment.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace engine {
+
+struct ImageSample {
+    std::string file; // relative to the root
+    int label = -1;   // -1 in `strangers`
+};
+
+// A folder of class folders, listed but not read: which files are picture files of which class and part.
+struct ImageFolder {
+    std::filesystem::path root;
+    std::vector<std::string> classes; // sorted by name; the label is the index
+    std::vector<ImageSample> train;   // sorted by file
+    std::vector<ImageSample> validation;
+    std::string trainFolder; // relative to root; empty where class folders lie in the root itself
+    std::string validationFolder;
+    bool seededSplit = false;
+    std::uint64_t fingerprint = 0;                    // of names and sizes
+    std::vector<std::string> classesOnlyInValidation; // their files are left out
+};
+
+// Finds train and validation folders by the usual names (or as the experiment says); without a validation part, every
+// class is split by the seed. Throws Error(NotFound | BadInput) with what to do. Any thread.
+[[nodiscard]] ImageFolder openImageFolder(const Experiment& experiment);
+// The same layout for evaluation: all pictures of `root` (or of its validation part) as `validation`, with these
+// classes.
+[[nodiscard]] ImageFolder openForEvaluation(const std::filesystem::path& root, const std::vector<std::string>& classes);
+
+} // namespace engine

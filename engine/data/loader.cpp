@@ -1,0 +1,269 @@
+#include "engine/data/loader.h"
+
+#include "engine/api/error.h"
+#include "engine/data/augment.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <mutex>
+#include <new>
+#include <numeric>
+#include <thread>
+
+namespace engine {
+namespace {
+
+constexpr std::uint64_t kShuffleStream = 0x5f1e;
+constexpr std::uint64_t kViewStream = 0x71e3;
+
+// Hands out equal buffers and takes them back; outlives the loader as long as a batch is alive.
+class BufferPool final : public std::enable_shared_from_this<BufferPool> {
+public:
+    explicit BufferPool(std::size_t floats) : m_bytes((floats * sizeof(float) + 63) / 64 * 64) {}
+    ~BufferPool() {
+        for (float* buffer : m_free)
+            std::free(buffer);
+    }
+    BufferPool(const BufferPool&) = delete;
+    BufferPool& operator=(const BufferPool&) = delete;
+
+    std::shared_ptr<float[]> take() {
+        float* buffer = nullptr;
+        {
+            std::lock_guard lock(m_mutex);
+            if (!m_free.empty()) {
+                buffer = m_free.back();
+                m_free.pop_back();
+            }
+        }
+        if (buffer == nullptr)
+            buffer = static_cast<float*>(std::aligned_alloc(64, m_bytes));
+        if (buffer == nullptr)
+            throw std::bad_alloc();
+        return {buffer, [pool = shared_from_this()](float* returned) { pool->giveBack(returned); }};
+    }
+
+private:
+    void giveBack(float* buffer) {
+        std::lock_guard lock(m_mutex);
+        m_free.push_back(buffer);
+    }
+
+    const std::size_t m_bytes;
+    std::mutex m_mutex; // guards m_free
+    std::vector<float*> m_free;
+};
+
+// A batch in the making: each worker fills the rows of the samples it took.
+struct Slot {
+    std::int64_t number = 0;
+    std::int64_t firstSample = 0; // position in the epoch's order
+    int wanted = 0;
+    int taken = 0;
+    int done = 0;
+    std::shared_ptr<float[]> pixels;
+    std::vector<char> good;
+};
+
+} // namespace
+
+std::vector<std::int64_t> epochOrder(std::int64_t count, std::uint64_t seed, int epoch) {
+    std::vector<std::int64_t> order(static_cast<std::size_t>(count));
+    std::iota(order.begin(), order.end(), std::int64_t{0});
+    Random random(deriveSeed(seed, kShuffleStream, static_cast<std::uint64_t>(epoch)));
+    for (std::size_t i = order.size(); i > 1; --i)
+        std::swap(order[i - 1], order[random.below(i)]);
+    return order;
+}
+
+struct Loader::Impl {
+    std::filesystem::path root;
+    std::vector<ImageSample> samples;
+    LoaderOptions options;
+    const Augmentation& augmentation;
+    NormalisationTable normalisation;
+    std::vector<std::int64_t> order;
+    std::int64_t batchCount = 0;
+    std::shared_ptr<BufferPool> pool;
+
+    mutable std::mutex mutex; // guards all below
+    std::condition_variable workAvailable;
+    std::condition_variable slotDone;
+    std::deque<std::shared_ptr<Slot>> slots; // in order; the front one is next() 's
+    std::int64_t nextSlot = 0;
+    bool cancelled = false;
+    bool outOfMemory = false;
+    std::vector<BadFile> bad;
+
+    std::vector<std::jthread> workers; // last: they end before what they use
+
+    Impl(const ImageFolder& folder, std::span<const ImageSample> given, LoaderOptions chosen)
+        : root(folder.root),
+          samples(given.begin(), given.end()),
+          options(std::move(chosen)),
+          augmentation(findAugmentation(options.training ? options.augmentation : "none")),
+          normalisation(options.preprocess) {
+        const auto count = static_cast<std::int64_t>(samples.size());
+        if (options.training) {
+            order = epochOrder(count, options.seed, options.epoch);
+        } else {
+            order.resize(samples.size());
+            std::iota(order.begin(), order.end(), std::int64_t{0});
+        }
+        batchCount = (count + options.batchSize - 1) / options.batchSize;
+        nextSlot = options.firstBatch;
+        pool = std::make_shared<BufferPool>(static_cast<std::size_t>(options.batchSize) * pixelsPerPicture());
+    }
+
+    [[nodiscard]] std::size_t pixelsPerPicture() const {
+        const auto size = static_cast<std::size_t>(options.preprocess.imageSize);
+        return size * size * 3;
+    }
+
+    // Opens further slots while there is room. Caller holds the mutex.
+    void openSlots() {
+        while (nextSlot < batchCount && static_cast<int>(slots.size()) < options.prefetch + 1) {
+            auto slot = std::make_shared<Slot>();
+            slot->number = nextSlot;
+            slot->firstSample = nextSlot * options.batchSize;
+            slot->wanted = static_cast<int>(
+                std::min<std::int64_t>(options.batchSize, static_cast<std::int64_t>(order.size()) - slot->firstSample));
+            slot->good.assign(static_cast<std::size_t>(slot->wanted), 0);
+            slot->pixels = pool->take();
+            slots.push_back(std::move(slot));
+            ++nextSlot;
+        }
+    }
+
+    // The earliest slot with an untaken sample. Caller holds the mutex.
+    std::shared_ptr<Slot> openWork() {
+        for (const auto& slot : slots)
+            if (slot->taken < slot->wanted)
+                return slot;
+        return nullptr;
+    }
+
+    void work() {
+        std::unique_lock lock(mutex);
+        for (;;) {
+            std::shared_ptr<Slot> slot;
+            workAvailable.wait(lock, [&] { return cancelled || (slot = openWork()) != nullptr; });
+            if (cancelled)
+                return;
+            const int row = slot->taken++;
+            lock.unlock();
+            std::string reason;
+            const bool fine = load(*slot, row, reason);
+            lock.lock();
+            slot->good[static_cast<std::size_t>(row)] = fine ? 1 : 0;
+            if (!fine)
+                bad.push_back({samples[sampleIndex(*slot, row)].file, reason});
+            if (++slot->done == slot->wanted)
+                slotDone.notify_all();
+        }
+    }
+
+    [[nodiscard]] std::size_t sampleIndex(const Slot& slot, int row) const {
+        return static_cast<std::size_t>(order[static_cast<std::size_t>(slot.firstSample + row)]);
+    }
+
+    bool load(const Slot& slot, int row, std::string& reason) {
+        const std::size_t index = sampleIndex(slot, row);
+        try {
+            const ImageFile file(root / samples[index].file);
+            const Random random(
+                deriveSeed(deriveSeed(options.seed, kViewStream, static_cast<std::uint64_t>(options.epoch)),
+                           static_cast<std::uint64_t>(index)));
+            const RgbImage view = options.training ? trainingView(file, options.preprocess, augmentation, random)
+                                                   : validationView(file, options.preprocess);
+            normalisation.apply(view.pixels.data(), view.pixels.size() / 3,
+                                slot.pixels.get() + static_cast<std::size_t>(row) * pixelsPerPicture());
+            return true;
+        } catch (const Error& error) {
+            reason = error.what();
+        } catch (const std::bad_alloc&) {
+            reason = "does not fit in memory";
+            std::lock_guard lock(mutex);
+            outOfMemory = true;
+        }
+        return false;
+    }
+
+    // Closes the gaps that unreadable pictures left.
+    void finish(Slot& slot, Batch& batch) {
+        batch.pixels = slot.pixels;
+        batch.size = options.preprocess.imageSize;
+        batch.labels.clear();
+        batch.indices.clear();
+        batch.count = 0;
+        const std::size_t stride = pixelsPerPicture();
+        for (int row = 0; row < slot.wanted; ++row) {
+            if (slot.good[static_cast<std::size_t>(row)] == 0)
+                continue;
+            if (row != batch.count)
+                std::copy_n(slot.pixels.get() + static_cast<std::size_t>(row) * stride, stride,
+                            slot.pixels.get() + static_cast<std::size_t>(batch.count) * stride);
+            const std::size_t index = sampleIndex(slot, row);
+            batch.labels.push_back(samples[index].label);
+            batch.indices.push_back(static_cast<std::int64_t>(index));
+            ++batch.count;
+        }
+    }
+};
+
+Loader::Loader(const ImageFolder& folder, std::span<const ImageSample> samples, LoaderOptions options)
+    : m_impl(std::make_unique<Impl>(folder, samples, std::move(options))) {
+    {
+        std::lock_guard lock(m_impl->mutex);
+        m_impl->openSlots();
+    }
+    int workers = m_impl->options.workers;
+    if (workers <= 0)
+        workers = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    for (int i = 0; i < workers; ++i)
+        m_impl->workers.emplace_back([impl = m_impl.get()] { impl->work(); });
+}
+
+Loader::~Loader() { cancel(); }
+
+bool Loader::next(Batch& batch) {
+    batch.pixels.reset();
+    std::shared_ptr<Slot> slot;
+    {
+        std::unique_lock lock(m_impl->mutex);
+        if (m_impl->cancelled || m_impl->slots.empty())
+            return false;
+        slot = m_impl->slots.front();
+        m_impl->slotDone.wait(lock, [&] { return m_impl->cancelled || slot->done == slot->wanted; });
+        if (m_impl->cancelled)
+            return false;
+        m_impl->slots.pop_front();
+        m_impl->openSlots();
+        if (m_impl->outOfMemory)
+            throw Error(ErrorKind::OutOfMemory, "There is not enough memory to decode the pictures.",
+                        "Close other programs, or choose a smaller batch or picture size.");
+    }
+    m_impl->workAvailable.notify_all();
+    m_impl->finish(*slot, batch);
+    return true;
+}
+
+std::int64_t Loader::batches() const { return m_impl->batchCount; }
+
+std::vector<BadFile> Loader::skipped() const {
+    std::lock_guard lock(m_impl->mutex);
+    return m_impl->bad;
+}
+
+void Loader::cancel() {
+    {
+        std::lock_guard lock(m_impl->mutex);
+        m_impl->cancelled = true;
+    }
+    m_impl->workAvailable.notify_all();
+    m_impl->slotDone.notify_all();
+}
+
+} // namespace engine

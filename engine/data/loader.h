@@ -1,0 +1,62 @@
+#pragma once
+
+#include "engine/api/datareport.h"
+#include "engine/data/imagefolder.h"
+#include "engine/data/preprocess.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace engine {
+
+// One batch: `count` pictures as normalised float32 in N × H × W × 3 order, which is what channels-last tensors look
+// like.
+struct Batch {
+    std::shared_ptr<float[]> pixels; // 64-byte aligned; goes back to the loader's pool with its last owner
+    int count = 0;
+    int size = 0; // H and W
+    std::vector<std::int64_t> labels;
+    std::vector<std::int64_t> indices; // into the samples
+};
+
+struct LoaderOptions {
+    int batchSize = 32;
+    Preprocess preprocess;
+    std::string augmentation = "none"; // only where training
+    bool training = false;             // shuffled and augmented; else in order, as validation sees it
+    std::uint64_t seed = 0;
+    int epoch = 0;
+    std::int64_t firstBatch = 0; // to go on in the middle of an epoch
+    int workers = 0;             // decoding threads; 0: one per core
+    int prefetch = 3;            // batches that may wait ready
+};
+
+// Decodes and augments ahead of its reader in threads of its own. Batches come in an order and with views that depend
+// only on (seed, epoch, sample): not on the number of workers, nor on where reading began. A picture that cannot be
+// read is left out of its batch and named in skipped(). Create, call and destroy it on one thread.
+class Loader final {
+public:
+    Loader(const ImageFolder& folder, std::span<const ImageSample> samples, LoaderOptions options);
+    ~Loader(); // ends the threads within one picture's time
+    Loader(const Loader&) = delete;
+    Loader& operator=(const Loader&) = delete;
+
+    // Waits for the next batch; false after the last one, or once cancelled. A batch may be empty if none of its
+    // pictures can be read.
+    bool next(Batch& batch);
+    [[nodiscard]] std::int64_t batches() const; // of a whole epoch
+    [[nodiscard]] std::vector<BadFile> skipped() const;
+    void cancel(); // from any thread: a waiting next() returns false
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+// The order in which an epoch visits `count` samples (Fisher–Yates from the seed).
+[[nodiscard]] std::vector<std::int64_t> epochOrder(std::int64_t count, std::uint64_t seed, int epoch);
+
+} // namespace engine

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "engine/api/catalog.h"
+#include "engine/api/datareport.h"
+#include "engine/data/imagefile.h"
+
+namespace engine {
+
+// Resamples the box (left, top, right, bottom) of `image`, given in its pixels, to width × height with antialiasing,
+// and returns the part `window` of the result (all of it by default). The numbers are those of Pillow's
+// Image.resize((width, height), filter, box): same coefficients, same fixed-point rounding, horizontal pass first.
+[[nodiscard]] RgbImage resample(const RgbImage& image, double left, double top, double right, double bottom, int width,
+                                int height, Interpolation interpolation, Rectangle window);
+
+// torchvision's Resize(resizeSize) on the short side followed by CenterCrop(imageSize), computing only what is kept.
+[[nodiscard]] RgbImage resizeAndCentreCrop(const RgbImage& image, int resizeSize, int imageSize,
+                                           Interpolation interpolation);
+
+} // namespace engine
