@@ -277,7 +277,7 @@ void Chart::exportTo(const QString& file) {
 
 void Chart::drawHeader(QPainter& painter) const {
     const int pad = metric::kChartPadding + 1; // and the line around it
-    const QRect line(pad, 4, width() - 2 * pad, kHeader - 6);
+    const QRect line(pad, 6, width() - 2 * pad, kHeader - 6);
     painter.setFont(ui::font(FontRole::ChartTitle));
     painter.setPen(color(Role::Text));
     painter.drawText(line, Qt::AlignVCenter | Qt::AlignLeft, m->title);

@@ -82,7 +82,7 @@ void ChartOverlay::drawFlags(QPainter& painter, const QRect& area) const {
         if (!lane || flag.iconName.isEmpty() || x - lastBox < kBox + 2)
             continue;
         lastBox = x;
-        const QRectF box(x - kBox / 2.0, area.top() - kBox - 3, kBox, kBox);
+        const QRectF box(x - kBox / 2.0, area.top() - kBox - 2, kBox, kBox);
         drawOutline(painter, box, ink, 1, metric::kTagRadius, color(Role::Surface));
         painter.drawPixmap(QPointF(box.left() + 3, box.top() + 3),
                            theme().pixmap(flag.iconName, 10, ink, painter.device()->devicePixelRatioF()));

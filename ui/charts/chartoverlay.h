@@ -25,7 +25,7 @@ public:
     bool lane = false;
     bool chips = false;
     bool timeTicks = false;
-    static constexpr int kLane = 26;
+    static constexpr int kLane = 21;
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -28,7 +28,7 @@ public:
     [[nodiscard]] double toPixelY(double y) const;
     [[nodiscard]] double fromPixelX(double pixel) const;
     [[nodiscard]] double fromPixelY(double pixel) const;
-    static constexpr int kLeft = 42;   // room for the y labels: the same in all charts, so that their axes align
+    static constexpr int kLeft = 40;   // room for the y labels: the same in all charts, so that their axes align
     static constexpr int kBottom = 24; // x labels and the band of phases
     static constexpr int kRight = 11;
 

@@ -20,8 +20,8 @@ Card::Card(const QString& title, const QString& iconName, Style style, QWidget* 
     const int padding =
         (style == Style::Section ? metric::kCardPadding : metric::kChartPadding) + 1; // and the line around it
     auto* all = new QVBoxLayout(this);
-    all->setContentsMargins(padding, style == Style::Section ? 8 : 6, padding, 0);
-    all->setSpacing(style == Style::Section ? 4 : 2);
+    all->setContentsMargins(padding, style == Style::Section ? 8 : 7, padding, 0);
+    all->setSpacing(style == Style::Section ? 4 : 3);
     m_header->setSpacing(8);
     m_header->setContentsMargins(0, 0, 0, 0);
     if (!iconName.isEmpty())

@@ -55,10 +55,10 @@ QSize RunDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelInde
     return {option.rect.width(), heading ? 30 : metric::kRunRow};
 }
 
-QRect RunDelegate::tickRect(const QRect& row) { return {row.left() + 8, row.top() + 8, 14, 14}; }
+QRect RunDelegate::tickRect(const QRect& row) { return {row.left() + 8, row.top() + 7, 14, 14}; }
 
 QRect RunDelegate::starRect(const QRect& row, const QModelIndex& index) {
-    return {row.left() + 32 + nameWidth(row, index) + 6, row.top() + 8, 14, 14};
+    return {row.left() + 32 + nameWidth(row, index) + 6, row.top() + 7, 14, 14};
 }
 
 void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
@@ -88,7 +88,7 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
 
     painter->setFont(ui::font(FontRole::Value));
     painter->setPen(color(Role::Text));
-    const QRect line(row.left() + 32, row.top() + 5, row.width() - 40, 20);
+    const QRect line(row.left() + 32, row.top() + 4, row.width() - 40, 20);
     const int wide = nameWidth(row, index);
     painter->drawText(QRect(line.left(), line.top(), wide, line.height()), Qt::AlignVCenter,
                       painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, wide));
@@ -98,7 +98,7 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
                             theme().pixmap(QStringLiteral("star"), 14, color(Role::WarningText), scale));
 
     const StateLook look = lookOf(static_cast<RunListState>(index.data(RunStateRole).toInt()));
-    const QRect mark(line.left(), row.top() + 27, 12, 12);
+    const QRect mark(line.left(), row.top() + 26, 12, 12);
     if (look.icon) {
         painter->drawPixmap(mark.topLeft(), theme().pixmap(QLatin1String(look.icon), 12, color(look.role), scale));
     } else {
@@ -110,7 +110,7 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     }
     painter->setFont(ui::font(FontRole::Small));
     painter->setPen(color(look.words));
-    const QRect words(mark.right() + 6, row.top() + 23, row.right() - mark.right() - 14, 20);
+    const QRect words(mark.right() + 6, row.top() + 22, row.right() - mark.right() - 14, 20);
     painter->drawText(
         words, Qt::AlignVCenter,
         painter->fontMetrics().elidedText(index.data(RunLineRole).toString(), Qt::ElideRight, words.width()));

@@ -152,7 +152,7 @@ QWidget* LivePage::Impl::makeHeader() {
     auto* made = new QWidget;
     auto* all = new QVBoxLayout(made);
     all->setContentsMargins(0, 0, 0, 0);
-    all->setSpacing(4);
+    all->setSpacing(6);
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
     swatch = new Swatch;
@@ -164,7 +164,7 @@ QWidget* LivePage::Impl::makeHeader() {
     row->addWidget(chip);
     counts = new InlineFacts;
     row->addWidget(counts, 1);
-    row->addStrut(28);
+    row->addStrut(26);
     all->addLayout(row);
     progress = new PhaseProgress;
     all->addWidget(progress);
@@ -229,7 +229,7 @@ QWidget* LivePage::Impl::makeBottom() {
     row->addWidget(pictures, 55);
     row->addWidget(log, 45);
     all->addLayout(row, 1);
-    made->setFixedHeight(155);
+    made->setFixedHeight(153);
     QObject::connect(openLog, &Button::clicked, page, [this] { Q_EMIT page->logRequested(header.id); });
     return made;
 }
