@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+namespace engine::cuda {
+
+// `count` values of uint8 pictures with three interleaved channels → (value / 255 − mean) / deviation, in the same
+// order. `output` is float32, or bfloat16 where `bfloat16` says so. All pointers are device memory; returns at once, on
+// `stream`.
+void normalizeU8(const std::uint8_t* images, const float* mean, const float* deviation, std::int64_t count,
+                 float* output, cudaStream_t stream);
+void normalizeU8ToBfloat16(const std::uint8_t* images, const float* mean, const float* deviation, std::int64_t count,
+                           void* output, cudaStream_t stream);
+
+} // namespace engine::cuda

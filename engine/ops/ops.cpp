@@ -1,0 +1,40 @@
+#include "engine/ops/ops.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/library.h>
+
+namespace engine::ops {
+namespace {
+
+at::Tensor normalizeReference(const at::Tensor& images, const at::Tensor& mean, const at::Tensor& deviation,
+                              at::ScalarType dtype) {
+    TORCH_CHECK(images.dim() == 4 && images.size(3) == 3 && images.scalar_type() == at::kByte,
+                "normalize_u8 takes uint8 images [N, H, W, 3]");
+    TORCH_CHECK(mean.numel() == 3 && deviation.numel() == 3, "normalize_u8 takes mean and deviation of three channels");
+    // In [N, H, W, 3] the channel is the last dimension, so both broadcast; the permuted view is channels_last.
+    const at::Tensor scale = deviation.reciprocal();
+    return images.to(at::kFloat).mul_(scale / 255).sub_(mean * scale).to(dtype).permute({0, 3, 1, 2});
+}
+
+torch::Library makeLibrary() {
+    torch::Library library(torch::Library::DEF, "thaw", std::nullopt, __FILE__, __LINE__);
+    library.def("normalize_u8(Tensor images, Tensor mean, Tensor deviation, ScalarType dtype) -> Tensor");
+    library.impl("normalize_u8",
+                 torch::dispatch(c10::DispatchKey::CompositeExplicitAutograd, TORCH_FN(normalizeReference)));
+    return library;
+}
+
+} // namespace
+
+void registerOps() { [[maybe_unused]] static const torch::Library library = makeLibrary(); }
+
+at::Tensor normalizeU8(const at::Tensor& images, const at::Tensor& mean, const at::Tensor& deviation,
+                       at::ScalarType dtype) {
+    registerOps();
+    static const auto op =
+        c10::Dispatcher::singleton().findSchemaOrThrow("thaw::normalize_u8", "").typed<decltype(normalizeReference)>();
+    return op.call(images, mean, deviation, dtype);
+}
+
+} // namespace engine::ops
