@@ -1,5 +1,6 @@
 // Draws the pages with made-up data into PNG files, for eyes.
 #include "tests/ui/fakedata.h"
+#include "ui/charts/chart.h"
 #include "ui/compare/comparepage.h"
 #include "ui/controls/barrow.h"
 #include "ui/controls/button.h"
@@ -22,6 +23,7 @@
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QGridLayout>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
 #include <QRadioButton>
@@ -225,6 +227,15 @@ int main(int argc, char** argv) {
     fillLive(*live, true);
     settle();
     shoot("live");
+    if (auto* chart = live->findChild<ui::Chart*>()) {
+        QKeyEvent home(QEvent::KeyPress, Qt::Key_Home, Qt::NoModifier);
+        QApplication::sendEvent(chart, &home);
+        for (int i = 0; i < 11; ++i) {
+            QKeyEvent right(QEvent::KeyPress, Qt::Key_Right, Qt::ShiftModifier);
+            QApplication::sendEvent(chart, &right);
+        }
+    }
+    shoot("crosshair");
     frame.setMode(ui::Mode::Setup);
     shoot("states");
     for (int i = 0; i < 3; ++i)
