@@ -6,9 +6,14 @@ namespace engine::cuda {
 namespace {
 
 constexpr int kThreads = 256;
-// Twelve values are four whole pixels: each thread reads three aligned words and needs no division to know the channel.
-constexpr int kPerThread = 12;
+constexpr int kPerThread = 4; // neighbouring threads then read and write neighbouring words
 
+template <typename Output>
+struct alignas(sizeof(Output) * kPerThread) Pack {
+    Output values[kPerThread];
+};
+
+// Pictures and output start at addresses that fit a whole pack.
 template <typename Output>
 __global__ void normalizeKernel(const std::uint8_t* __restrict__ images, const float* __restrict__ mean,
                                 const float* __restrict__ deviation, std::int64_t count, Output* __restrict__ output) {
@@ -17,21 +22,27 @@ __global__ void normalizeKernel(const std::uint8_t* __restrict__ images, const f
         return;
     float scale[3], offset[3];
     for (int c = 0; c < 3; ++c) {
-        scale[c] = 1.0F / (255.0F * deviation[c]);
-        offset[c] = mean[c] / deviation[c];
+        const float inverse = 1.0F / deviation[c];
+        scale[c] = inverse / 255.0F;
+        offset[c] = mean[c] * inverse;
     }
-    alignas(4) std::uint8_t values[kPerThread];
-    const bool whole = first + kPerThread <= count && reinterpret_cast<std::uintptr_t>(images) % 4 == 0;
-    if (whole) {
-        const auto* words = reinterpret_cast<const std::uint32_t*>(images + first);
-        for (int w = 0; w < 3; ++w)
-            reinterpret_cast<std::uint32_t*>(values)[w] = words[w];
+    const int channel = static_cast<int>(first % 3);
+    const auto normalized = [&](std::uint8_t value, int i) {
+        const int c = (channel + i) % 3;
+        const float s = c == 0 ? scale[0] : c == 1 ? scale[1] : scale[2];
+        const float o = c == 0 ? offset[0] : c == 1 ? offset[1] : offset[2];
+        return static_cast<Output>(static_cast<float>(value) * s - o);
+    };
+    if (first + kPerThread <= count) {
+        const auto in = *reinterpret_cast<const Pack<std::uint8_t>*>(images + first);
+        Pack<Output> out;
+        for (int i = 0; i < kPerThread; ++i)
+            out.values[i] = normalized(in.values[i], i);
+        *reinterpret_cast<Pack<Output>*>(output + first) = out;
     } else {
-        for (int i = 0; i < kPerThread && first + i < count; ++i)
-            values[i] = images[first + i];
+        for (int i = 0; first + i < count; ++i)
+            output[first + i] = normalized(images[first + i], i);
     }
-    for (int i = 0; i < kPerThread && first + i < count; ++i)
-        output[first + i] = static_cast<Output>(static_cast<float>(values[i]) * scale[i % 3] - offset[i % 3]);
 }
 
 template <typename Output>

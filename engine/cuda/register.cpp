@@ -21,7 +21,10 @@ at::Tensor normalize(const at::Tensor& images, const at::Tensor& mean, const at:
                 "normalize_u8 takes tensors of one device");
     TORCH_CHECK(dtype == at::kFloat || dtype == at::kBFloat16, "normalize_u8 gives float32 or bfloat16");
     const c10::cuda::CUDAGuard guard(images.device());
-    const at::Tensor input = images.contiguous(), means = mean.contiguous(), deviations = deviation.contiguous();
+    // A slice may start anywhere; the kernel reads four bytes at a time.
+    const bool aligned = reinterpret_cast<std::uintptr_t>(images.const_data_ptr()) % 4 == 0;
+    const at::Tensor input = aligned ? images.contiguous() : images.clone(at::MemoryFormat::Contiguous),
+                     means = mean.contiguous(), deviations = deviation.contiguous();
     const at::Tensor output = at::empty({input.size(0), 3, input.size(1), input.size(2)}, input.options().dtype(dtype),
                                         at::MemoryFormat::ChannelsLast);
     const cudaStream_t stream = c10::cuda::getCurrentCUDAStream();
