@@ -8,10 +8,12 @@
 namespace engine {
 
 // Replaces `file` as a whole or not at all: temporary name, write, fsync, rename, fsync of the folder.
-// Throws Error(DiskFull) where the disk is full, Error(NotFound) where the folder is missing, Error(BadInput) otherwise.
+// Throws Error(DiskFull) where the disk is full, Error(NotFound) where the folder is missing, Error(BadInput)
+// otherwise.
 void writeFileAtomically(const std::filesystem::path& file, std::string_view content);
 
-// For writers that stream: writes go to `temporary()`, commit() makes them visible, the destructor throws the rest away.
+// For writers that stream: writes go to `temporary()`, commit() makes them visible, the destructor throws the rest
+// away.
 class AtomicFile final {
 public:
     explicit AtomicFile(std::filesystem::path file);

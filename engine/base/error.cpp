@@ -4,15 +4,24 @@ namespace engine {
 
 const char* errorKindName(ErrorKind kind) noexcept {
     switch (kind) {
-    case ErrorKind::BadInput: return "bad-input";
-    case ErrorKind::NotFound: return "not-found";
-    case ErrorKind::BadWeights: return "bad-weights";
-    case ErrorKind::OutOfMemory: return "out-of-memory";
-    case ErrorKind::DiskFull: return "disk-full";
-    case ErrorKind::Device: return "device";
-    case ErrorKind::Network: return "network";
-    case ErrorKind::Stopped: return "stopped";
-    case ErrorKind::Internal: return "internal";
+    case ErrorKind::BadInput:
+        return "bad-input";
+    case ErrorKind::NotFound:
+        return "not-found";
+    case ErrorKind::BadWeights:
+        return "bad-weights";
+    case ErrorKind::OutOfMemory:
+        return "out-of-memory";
+    case ErrorKind::DiskFull:
+        return "disk-full";
+    case ErrorKind::Device:
+        return "device";
+    case ErrorKind::Network:
+        return "network";
+    case ErrorKind::Stopped:
+        return "stopped";
+    case ErrorKind::Internal:
+        return "internal";
     }
     return "internal";
 }
@@ -21,9 +30,12 @@ int exitCode(ErrorKind kind) noexcept {
     switch (kind) {
     case ErrorKind::BadInput:
     case ErrorKind::NotFound:
-    case ErrorKind::BadWeights: return 2;
-    case ErrorKind::Stopped: return 130;
-    default: return 1;
+    case ErrorKind::BadWeights:
+        return 2;
+    case ErrorKind::Stopped:
+        return 130;
+    default:
+        return 1;
     }
 }
 

@@ -13,7 +13,8 @@ namespace engine {
 }
 
 // One independent, well mixed seed for (base, stream, index): per-epoch shuffles, per-sample augmentation.
-[[nodiscard]] constexpr std::uint64_t deriveSeed(std::uint64_t base, std::uint64_t stream, std::uint64_t index = 0) noexcept {
+[[nodiscard]] constexpr std::uint64_t deriveSeed(std::uint64_t base, std::uint64_t stream,
+                                                 std::uint64_t index = 0) noexcept {
     // SplitMix64 (Steele, Lea, Flood 2014), applied once per ingredient.
     auto mix = [](std::uint64_t z) {
         z += 0x9e3779b97f4a7c15ULL;
@@ -33,9 +34,7 @@ public:
     constexpr double uniform() noexcept { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
     constexpr double uniform(double low, double high) noexcept { return low + (high - low) * uniform(); }
     // [0, bound); bound > 0
-    constexpr std::uint64_t below(std::uint64_t bound) noexcept {
-        return next() % bound;
-    }
+    constexpr std::uint64_t below(std::uint64_t bound) noexcept { return next() % bound; }
 
 private:
     std::uint64_t m_state;

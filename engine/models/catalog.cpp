@@ -2,11 +2,11 @@
 
 #include "engine/api/error.h"
 #include "engine/api/weights.h"
+#include "engine/base/nearest.h"
 #include "engine/models/table.h"
 
 #include <algorithm>
 #include <cstdlib>
-#include <numeric>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,31 +14,11 @@
 namespace engine {
 namespace {
 
-// Levenshtein's distance, for "did you mean".
-std::size_t editDistance(std::string_view left, std::string_view right) {
-    std::vector<std::size_t> row(right.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= left.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= right.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (left[i - 1] == right[j - 1] ? 0 : 1)});
-            diagonal = above;
-        }
-    }
-    return row.back();
-}
-
-std::vector<std::string> nearestNames(std::string_view name) {
+std::vector<std::string> nearBackbones(std::string_view name) {
     std::vector<std::string> names;
     for (const BackboneInfo& info : backboneTable())
         names.push_back(info.name);
-    std::stable_sort(names.begin(), names.end(), [name](const std::string& a, const std::string& b) {
-        return editDistance(name, a) < editDistance(name, b);
-    });
-    names.resize(std::min<std::size_t>(names.size(), 3));
-    return names;
+    return nearestNames(name, std::move(names));
 }
 
 } // namespace
@@ -51,7 +31,7 @@ const BackboneInfo& findBackbone(std::string_view name) {
         std::find_if(table.begin(), table.end(), [name](const BackboneInfo& b) { return b.name == name; });
     if (found == table.end())
         throw Error(ErrorKind::BadInput, fmt::format("There is no backbone called “{}”.", name),
-                    fmt::format("Near names are {}.", fmt::join(nearestNames(name), ", ")));
+                    fmt::format("Near names are {}.", fmt::join(nearBackbones(name), ", ")));
     return *found;
 }
 

@@ -1,0 +1,68 @@
+#include "engine/api/experiment.h"
+
+#include "engine/api/weights.h"
+#include "engine/runs/parameterrow.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace engine {
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path against(const fs::path& directory, const fs::path& path) {
+    if (path.empty() || path.is_absolute() || directory.empty())
+        return path;
+    return (directory / path).lexically_normal();
+}
+
+std::string phaseWords(const FreezeSettings& freeze) {
+    std::vector<std::string> phases;
+    for (const FreezePhase& phase : freeze.phases)
+        phases.push_back(fmt::format("from epoch {}: {} (× {:g})", phase.fromEpoch, fmt::join(phase.train, ", "),
+                                     phase.learningRateFactor));
+    return fmt::format("{}", fmt::join(phases, "; "));
+}
+
+template <typename Value>
+void addIfDifferent(std::vector<SettingDifference>& result, const std::vector<Experiment>& experiments, std::string key,
+                    std::string label, const Value& value) {
+    SettingDifference row{.key = std::move(key), .label = std::move(label), .values = {}};
+    for (const Experiment& experiment : experiments)
+        row.values.push_back(value(experiment));
+    for (const std::string& other : row.values) {
+        if (other != row.values.front()) {
+            result.push_back(std::move(row));
+            return;
+        }
+    }
+}
+
+} // namespace
+
+fs::path Experiment::dataPath() const { return against(directory, data.path); }
+
+fs::path Experiment::weightsPath() const {
+    if (model.weights == "none" || model.weights.empty())
+        return {};
+    if (model.weights == "bundled")
+        return bundledWeights(model.backbone);
+    return against(directory, model.weights);
+}
+
+std::vector<SettingDifference> differences(const std::vector<Experiment>& experiments) {
+    std::vector<SettingDifference> result;
+    for (const ParameterRow& row : parameterRows()) {
+        if (row.parameter.key == "experiment.name")
+            continue;
+        addIfDifferent(result, experiments, row.parameter.key, row.parameter.label, row.get);
+        if (row.parameter.key == "freeze.preset")
+            addIfDifferent(result, experiments, "freeze.phase", "Phases", [](const Experiment& e) {
+                return e.freeze.preset == "by-hand" ? phaseWords(e.freeze) : "";
+            });
+    }
+    return result;
+}
+
+} // namespace engine

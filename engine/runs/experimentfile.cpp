@@ -1,0 +1,188 @@
+#include "engine/api/error.h"
+#include "engine/api/experiment.h"
+#include "engine/base/atomicfile.h"
+#include "engine/runs/parameterrow.h"
+
+#include <fmt/format.h>
+#define TOML_EXCEPTIONS 1
+#include <toml++/toml.h>
+
+namespace engine {
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void failAt(const toml::node& node, const std::string& message, const std::string& remedy) {
+    throw Error(ErrorKind::BadInput, fmt::format("Line {}: {}", node.source().begin.line, message), remedy);
+}
+
+std::string scalarText(const toml::node& node, const std::string& key) {
+    if (const auto* text = node.as_string())
+        return text->get();
+    if (const auto* integer = node.as_integer())
+        return std::to_string(integer->get());
+    if (const auto* real = node.as_floating_point())
+        return fmt::format("{}", real->get());
+    if (const auto* flag = node.as_boolean())
+        return flag->get() ? "true" : "false";
+    failAt(node, fmt::format("{} needs a single value.", key), "Write it as key = value.");
+}
+
+std::vector<std::string> texts(const toml::node& node, const std::string& key) {
+    std::vector<std::string> result;
+    if (const auto* array = node.as_array())
+        for (const toml::node& item : *array)
+            result.push_back(scalarText(item, key));
+    else
+        result.push_back(scalarText(node, key));
+    return result;
+}
+
+FreezePhase readPhase(const toml::node& node) {
+    FreezePhase phase;
+    const auto* table = node.as_table();
+    if (table == nullptr)
+        failAt(node, "freeze.phase must be a table.", "Write each phase under a line [[freeze.phase]].");
+    for (const auto& [name, value] : *table) {
+        const std::string key(name.str());
+        if (key == "from_epoch" && value.is_integer())
+            phase.fromEpoch = static_cast<int>(value.as_integer()->get());
+        else if (key == "train")
+            phase.train = texts(value, "freeze.phase.train");
+        else if (key == "learning_rate_factor" && value.is_number())
+            phase.learningRateFactor = value.value<double>().value_or(1.0);
+        else
+            failAt(value, fmt::format("freeze.phase has no setting “{}” of this kind.", key),
+                   "A phase has from_epoch, train (a list of block names or patterns) and learning_rate_factor.");
+    }
+    return phase;
+}
+
+void readValue(Experiment& experiment, const std::string& key, const toml::node& value) {
+    if (key == "freeze.phase") {
+        const auto* phases = value.as_array();
+        if (phases == nullptr)
+            failAt(value, "freeze.phase must be a list of phases.", "Write each phase under a line [[freeze.phase]].");
+        experiment.freeze.phases.clear();
+        for (const toml::node& phase : *phases)
+            experiment.freeze.phases.push_back(readPhase(phase));
+        return;
+    }
+    if (key == "data.leave_out") {
+        experiment.data.leaveOut = texts(value, key);
+        return;
+    }
+    if (key == "devices.use") {
+        experiment.devices.use = texts(value, key);
+        return;
+    }
+    try {
+        setParameterValue(experiment, key, scalarText(value, key));
+    } catch (const Error& error) {
+        if (std::string_view(error.what()).starts_with("Line "))
+            throw;
+        failAt(value, error.what(), error.remedy());
+    }
+}
+
+std::string tomlText(std::string_view text) {
+    std::string result = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            result += '\\';
+        if (static_cast<unsigned char>(c) < 0x20)
+            result += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+        else
+            result += c;
+    }
+    return result + '"';
+}
+
+std::string tomlList(const std::vector<std::string>& items) {
+    std::string result = "[";
+    for (const std::string& item : items)
+        result += (result.size() > 1 ? ", " : "") + tomlText(item);
+    return result + "]";
+}
+
+std::string writtenValue(const ParameterRow& row, const Experiment& experiment) {
+    const std::string& key = row.parameter.key;
+    if (key == "data.path")
+        return tomlText(experiment.dataPath().string());
+    if (key == "model.weights" && experiment.model.weights != "bundled" && experiment.model.weights != "none")
+        return tomlText(experiment.weightsPath().string());
+    if (key == "data.leave_out")
+        return tomlList(experiment.data.leaveOut);
+    if (key == "devices.use")
+        return tomlList(experiment.devices.use);
+    const std::string text = row.get(experiment);
+    if (row.parameter.type == ParameterType::Integer)
+        return text;
+    if (row.parameter.type == ParameterType::Real)
+        return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+    return tomlText(text);
+}
+
+} // namespace
+
+Experiment parseExperiment(std::string_view text, const fs::path& directory) {
+    Experiment experiment;
+    experiment.directory = directory;
+    try {
+        const toml::table root = toml::parse(text);
+        for (const auto& [sectionName, section] : root) {
+            const auto* table = section.as_table();
+            if (table == nullptr)
+                failAt(section, fmt::format("“{}” stands outside a section.", std::string(sectionName.str())),
+                       "Settings belong under [experiment], [data], [model], [freeze], [train] or [devices].");
+            for (const auto& [name, value] : *table)
+                readValue(experiment, fmt::format("{}.{}", std::string(sectionName.str()), std::string(name.str())),
+                          value);
+        }
+    } catch (const toml::parse_error& error) {
+        throw Error(ErrorKind::BadInput,
+                    fmt::format("Line {}: {}.", error.source().begin.line, std::string(error.description())),
+                    "Correct the experiment file; it is TOML.");
+    }
+    return experiment;
+}
+
+Experiment readExperiment(const fs::path& file) {
+    std::error_code code;
+    if (!fs::is_regular_file(file, code))
+        throw Error(ErrorKind::NotFound, fmt::format("There is no experiment file {}.", file.string()),
+                    "Check the path.");
+    try {
+        return parseExperiment(readFile(file), fs::absolute(file).parent_path());
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::BadInput)
+            throw;
+        throw Error(ErrorKind::BadInput, fmt::format("{}: {}", file.filename().string(), error.what()), error.remedy());
+    }
+}
+
+std::string toToml(const Experiment& experiment) {
+    std::string result;
+    std::string section;
+    for (const ParameterRow& row : parameterRows()) {
+        const std::string& key = row.parameter.key;
+        const std::string thisSection = key.substr(0, key.find('.'));
+        if (thisSection != section) {
+            if (section == "freeze" && experiment.freeze.preset == "by-hand")
+                for (const FreezePhase& phase : experiment.freeze.phases)
+                    result +=
+                        fmt::format("\n[[freeze.phase]]\nfrom_epoch = {}\ntrain = {}\nlearning_rate_factor = {:e}\n",
+                                    phase.fromEpoch, tomlList(phase.train), phase.learningRateFactor);
+            result += fmt::format("{}[{}]\n", result.empty() ? "" : "\n", thisSection);
+            section = thisSection;
+        }
+        result += fmt::format("{} = {}\n", key.substr(section.size() + 1), writtenValue(row, experiment));
+    }
+    return result;
+}
+
+void writeExperiment(const Experiment& experiment, const fs::path& file) {
+    writeFileAtomically(file, toToml(experiment));
+}
+
+} // namespace engine

@@ -1,0 +1,407 @@
+#include "engine/api/catalog.h"
+#include "engine/api/error.h"
+#include "engine/api/parameter.h"
+#include "engine/base/nearest.h"
+#include "engine/runs/parameterrow.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace engine {
+namespace {
+
+std::vector<std::string> split(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(separator), text.size());
+        std::string_view part = text.substr(0, end);
+        while (!part.empty() && part.front() == ' ')
+            part.remove_prefix(1);
+        while (!part.empty() && part.back() == ' ')
+            part.remove_suffix(1);
+        if (!part.empty())
+            parts.emplace_back(part);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+std::string rangeWords(const Parameter& p) {
+    if (p.minimum && p.maximum)
+        return fmt::format("between {:g} and {:g}", *p.minimum, *p.maximum);
+    if (p.minimum)
+        return fmt::format("of at least {:g}", *p.minimum);
+    return p.type == ParameterType::Integer ? "without a fraction" : "like 0.001 or 1e-3";
+}
+
+[[noreturn]] void badNumber(const Parameter& p, std::string_view text) {
+    throw Error(ErrorKind::BadInput, fmt::format("{} cannot be “{}”.", p.key, text),
+                fmt::format("Give a{} number {}.", p.type == ParameterType::Integer ? " whole" : "", rangeWords(p)));
+}
+
+double parseReal(const Parameter& p, std::string_view text) {
+    double value = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code != std::errc{} || end != text.data() + text.size() || !std::isfinite(value) ||
+        (p.minimum && value < *p.minimum) || (p.maximum && value > *p.maximum))
+        badNumber(p, text);
+    return value;
+}
+
+std::int64_t parseInteger(const Parameter& p, std::string_view text) {
+    const double value = parseReal(p, text);
+    if (value != std::floor(value) || std::abs(value) > 9e15)
+        badNumber(p, text);
+    return static_cast<std::int64_t>(value);
+}
+
+void requireChoice(const Parameter& p, std::string_view text) {
+    if (std::ranges::find(p.choices, text) == p.choices.end())
+        throw Error(ErrorKind::BadInput, fmt::format("{} cannot be “{}”.", p.key, text),
+                    fmt::format("Choose {}.", fmt::join(p.choices, ", ")));
+}
+
+// Rows are made from a pointer to section and member; these four kinds are all there are.
+template <typename Section>
+ParameterRow textRow(Parameter p, Section Experiment::*section, std::string Section::*member) {
+    return {std::move(p), [=](const Experiment& e) { return e.*section.*member; },
+            [=](Experiment& e, const Parameter& q, std::string_view text) {
+                if (q.type == ParameterType::Choice)
+                    requireChoice(q, text);
+                e.*section.*member = text;
+            }};
+}
+
+template <typename Section>
+ParameterRow integerRow(Parameter p, Section Experiment::*section, int Section::*member) {
+    p.type = ParameterType::Integer;
+    return {std::move(p), [=](const Experiment& e) { return std::to_string(e.*section.*member); },
+            [=](Experiment& e, const Parameter& q, std::string_view text) {
+                e.*section.*member = static_cast<int>(parseInteger(q, text));
+            }};
+}
+
+template <typename Section>
+ParameterRow realRow(Parameter p, Section Experiment::*section, double Section::*member) {
+    p.type = ParameterType::Real;
+    return {std::move(p), [=](const Experiment& e) { return fmt::format("{}", e.*section.*member); },
+            [=](Experiment& e, const Parameter& q, std::string_view text) { e.*section.*member = parseReal(q, text); }};
+}
+
+template <typename Section>
+ParameterRow listRow(Parameter p, Section Experiment::*section, std::vector<std::string> Section::*member,
+                     char separator) {
+    p.type = ParameterType::List;
+    const std::string glue = separator == ',' ? ", " : std::string(1, separator);
+    return {
+        std::move(p), [=](const Experiment& e) { return fmt::format("{}", fmt::join(e.*section.*member, glue)); },
+        [=](Experiment& e, const Parameter&, std::string_view text) { e.*section.*member = split(text, separator); }};
+}
+
+template <typename Rows>
+void fillChoices(Parameter& p, const Rows& rows) {
+    for (const NamedChoice& row : rows) {
+        p.choices.push_back(row.name);
+        p.choiceLabels.push_back(row.label);
+    }
+}
+
+Parameter withChoices(Parameter p, std::vector<std::pair<std::string, std::string>> choices) {
+    p.type = ParameterType::Choice;
+    for (auto& [value, label] : choices) {
+        p.choices.push_back(std::move(value));
+        p.choiceLabels.push_back(std::move(label));
+    }
+    return p;
+}
+
+Parameter withChoices(Parameter p, std::span<const NamedChoice> rows) {
+    p.type = ParameterType::Choice;
+    fillChoices(p, rows);
+    return p;
+}
+
+ParameterRow presetRow() {
+    ParameterRow row =
+        textRow({.key = "freeze.preset",
+                 .label = "Freeze",
+                 .help = "Which blocks keep their pretrained parameters: none trains everything, head-only "
+                         "just the new classifier, last-stages:N the last N stages and the classifier, "
+                         "by-hand what the phases say.",
+                 .usual = "head-only for a few hundred pictures, last-stages for thousands",
+                 .cost = "Every trained block costs its backward pass and optimizer state."},
+                &Experiment::freeze, &FreezeSettings::preset);
+    row.set = [](Experiment& e, const Parameter& p, std::string_view text) {
+        const bool stages = text.starts_with("last-stages:");
+        if (stages) {
+            int count = 0;
+            const auto digits = text.substr(12);
+            const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+            if (code != std::errc{} || end != digits.data() + digits.size() || count < 1)
+                throw Error(ErrorKind::BadInput, fmt::format("{} cannot be “{}”.", p.key, text),
+                            "Give the number of stages: last-stages:2.");
+        } else if (text != "none" && text != "head-only" && text != "by-hand") {
+            throw Error(ErrorKind::BadInput, fmt::format("{} cannot be “{}”.", p.key, text),
+                        "Choose none, head-only, last-stages:N or by-hand.");
+        }
+        e.freeze.preset = text;
+    };
+    return row;
+}
+
+ParameterRow pathRow() {
+    return {
+        {.key = "data.path",
+         .label = "Folder",
+         .type = ParameterType::Path,
+         .help =
+             "Folder with one folder of pictures for each class, or with train and validation folders that have them."},
+        [](const Experiment& e) { return e.data.path.string(); },
+        [](Experiment& e, const Parameter&, std::string_view text) { e.data.path = std::filesystem::path(text); }};
+}
+
+std::vector<ParameterRow> makeRows() {
+    using E = Experiment;
+    std::vector<std::pair<std::string, std::string>> names;
+    for (const BackboneInfo& info : backbones())
+        names.emplace_back(info.name, info.name);
+    std::vector<ParameterRow> rows;
+    rows.push_back({{.key = "experiment.name", .label = "Name", .help = "What runs of this experiment are called."},
+                    [](const E& e) { return e.name; },
+                    [](E& e, const Parameter&, std::string_view text) { e.name = text; }});
+    rows.push_back({{.key = "experiment.seed",
+                     .label = "Seed",
+                     .type = ParameterType::Integer,
+                     .minimum = 0.0,
+                     .help = "Fixes every random choice: the split, the order, augmentation, the new head's start.",
+                     .usual = "any; several seeds show how much of a difference is chance"},
+                    [](const E& e) { return std::to_string(e.seed); },
+                    [](E& e, const Parameter& p, std::string_view text) {
+                        e.seed = static_cast<std::uint64_t>(parseInteger(p, text));
+                    }});
+    rows.push_back(textRow(withChoices({.key = "data.kind", .label = "Kind", .help = "How the data lies on disk."},
+                                       {{"image-folder", "Image folder"}}),
+                           &E::data, &DataSettings::kind));
+    rows.push_back(pathRow());
+    rows.push_back(textRow(
+        {.key = "data.train",
+         .label = "Training folder",
+         .help =
+             "Name of the folder with the training pictures. Empty: train, training_set and the like are looked for."},
+        &E::data, &DataSettings::train));
+    rows.push_back(textRow(
+        {.key = "data.validation",
+         .label = "Validation folder",
+         .help = "Name of the folder with the validation pictures. Empty: val, test and the like are looked for, "
+                 "else a share of each class is held back."},
+        &E::data, &DataSettings::validation));
+    rows.push_back(realRow(
+        {.key = "data.validation_share",
+         .label = "Held back",
+         .minimum = 0.01,
+         .maximum = 0.9,
+         .help = "Share of each class that is held back for validation where the data has no validation folder.",
+         .usual = "0.1 to 0.3"},
+        &E::data, &DataSettings::validationShare));
+    rows.push_back(
+        integerRow({.key = "data.image_size",
+                    .label = "Picture size",
+                    .unit = "px",
+                    .minimum = 0.0,
+                    .maximum = 1024.0,
+                    .help = "Side of the square the model sees. 0: the size the backbone was pretrained with.",
+                    .usual = "160 to 320",
+                    .cost = "Time and memory grow with the square of it."},
+                   &E::data, &DataSettings::imageSize));
+    rows.push_back(textRow(
+        withChoices(
+            {.key = "data.augmentation",
+             .label = "Augmentation",
+             .help = "How training pictures are varied, so that the model sees each one differently every epoch.",
+             .usual = "light or standard for photos, none where position and size carry the meaning"},
+            {{"none", "None"}, {"light", "Light"}, {"standard", "Standard"}, {"strong", "Strong"}}),
+        &E::data, &DataSettings::augmentation));
+    rows.push_back(integerRow({.key = "data.workers",
+                               .label = "Decoding threads",
+                               .minimum = 0.0,
+                               .maximum = 256.0,
+                               .help = "Threads that read and decode pictures ahead of the trainer. 0: one per core."},
+                              &E::data, &DataSettings::workers));
+    rows.push_back(listRow({.key = "data.leave_out",
+                            .label = "Left out",
+                            .help = "Files that are skipped without a warning, relative to the folder."},
+                           &E::data, &DataSettings::leaveOut, '\n'));
+    rows.push_back(
+        textRow(withChoices({.key = "model.backbone",
+                             .label = "Backbone",
+                             .help = "The pretrained network whose features the new head learns from.",
+                             .cost = "Larger backbones cost time and memory in proportion to their compute."},
+                            names),
+                &E::model, &ModelSettings::backbone));
+    rows.push_back(
+        textRow({.key = "model.weights",
+                 .label = "Weights",
+                 .type = ParameterType::Path,
+                 .help = "File with the pretrained parameters (.safetensors, .pth), “bundled” for the one that comes "
+                         "with Thaw, “none” for a random start.",
+                 .usual = "pretrained; a random start needs far more data and time"},
+                &E::model, &ModelSettings::weights));
+    rows.push_back(presetRow());
+    rows.push_back(textRow(
+        withChoices(
+            {.key = "freeze.batch_norm",
+             .label = "BatchNorm of frozen blocks",
+             .help = "What BatchNorm layers of frozen blocks do with the statistics of your pictures.",
+             .usual = "as pretrained"},
+            {{"frozen", "As pretrained"}, {"train", "Follow the data"}, {"affine-only", "Train scale and shift"}}),
+        &E::freeze, &FreezeSettings::batchNorm));
+    rows.push_back(integerRow({.key = "train.epochs",
+                               .label = "Epochs",
+                               .unit = "epochs",
+                               .minimum = 1.0,
+                               .maximum = 100000.0,
+                               .help = "How often training goes through all pictures.",
+                               .usual = "5 to 50",
+                               .cost = "Time grows in proportion."},
+                              &E::train, &TrainSettings::epochs));
+    rows.push_back(integerRow({.key = "train.batch_size",
+                               .label = "Batch size",
+                               .minimum = 1.0,
+                               .maximum = 65536.0,
+                               .help = "Pictures per step and device.",
+                               .usual = "16 to 128",
+                               .cost = "Activation memory grows in proportion."},
+                              &E::train, &TrainSettings::batchSize));
+    rows.push_back(integerRow({.key = "train.accumulate",
+                               .label = "Accumulate",
+                               .unit = "batches",
+                               .minimum = 1.0,
+                               .maximum = 4096.0,
+                               .help = "Batches whose gradients are added before one optimizer step: a larger "
+                                       "effective batch in the same memory.",
+                               .usual = "1"},
+                              &E::train, &TrainSettings::accumulate));
+    rows.push_back(
+        textRow(withChoices({.key = "train.optimizer", .label = "Optimizer", .help = "How gradients become steps."},
+                            optimizers()),
+                &E::train, &TrainSettings::optimizer));
+    rows.push_back(realRow(
+        {.key = "train.learning_rate",
+         .label = "Learning rate",
+         .minimum = 1e-9,
+         .maximum = 100.0,
+         .help = "How far each step moves the weights.",
+         .usual =
+             "with AdamW 1e-4 to 1e-2 for a new head, 1e-5 to 1e-4 for pretrained blocks; with SGD ten times that"},
+        &E::train, &TrainSettings::learningRate));
+    rows.push_back(textRow(
+        withChoices(
+            {.key = "train.schedule", .label = "Schedule", .help = "How the learning rate changes over the run."},
+            schedules()),
+        &E::train, &TrainSettings::schedule));
+    rows.push_back(integerRow({.key = "train.warmup_steps",
+                               .label = "Warm-up",
+                               .unit = "steps",
+                               .minimum = 0.0,
+                               .maximum = 1e6,
+                               .help = "Steps over which the learning rate rises from zero at the start.",
+                               .usual = "0 for a head, a few hundred for all blocks"},
+                              &E::train, &TrainSettings::warmupSteps));
+    rows.push_back(
+        realRow({.key = "train.weight_decay",
+                 .label = "Weight decay",
+                 .minimum = 0.0,
+                 .maximum = 10.0,
+                 .help = "Pulls trained weights towards zero, against overfitting. Frozen weights are never touched.",
+                 .usual = "0 to 0.1"},
+                &E::train, &TrainSettings::weightDecay));
+    rows.push_back(realRow({.key = "train.momentum",
+                            .label = "Momentum",
+                            .minimum = 0.0,
+                            .maximum = 0.9999,
+                            .help = "Share of the last step that SGD keeps.",
+                            .usual = "0.9"},
+                           &E::train, &TrainSettings::momentum));
+    rows.push_back(realRow({.key = "train.label_smoothing",
+                            .label = "Label smoothing",
+                            .minimum = 0.0,
+                            .maximum = 0.9,
+                            .help = "Share of the certainty spread over the other classes, against overconfidence.",
+                            .usual = "0 to 0.1"},
+                           &E::train, &TrainSettings::labelSmoothing));
+    rows.push_back(textRow(
+        withChoices({.key = "train.precision",
+                     .label = "Precision",
+                     .help = "Number format of the computing. Automatic takes bf16 where the device computes in it.",
+                     .cost = "bf16 halves activation memory."},
+                    {{"auto", "Automatic"}, {"fp32", "fp32"}, {"bf16", "bf16"}}),
+        &E::train, &TrainSettings::precision));
+    rows.push_back(
+        integerRow({.key = "train.early_stopping_patience",
+                    .label = "Stop early",
+                    .unit = "epochs",
+                    .minimum = 0.0,
+                    .maximum = 100000.0,
+                    .help = "Ends the run after so many epochs without a better validation accuracy. 0: never."},
+                   &E::train, &TrainSettings::earlyStoppingPatience));
+    rows.push_back(listRow({.key = "devices.use", .label = "Devices", .help = "Where to train: auto, cpu, cuda:0 …"},
+                           &E::devices, &DeviceSettings::use, ','));
+    rows.push_back(integerRow({.key = "devices.threads",
+                               .label = "Computing threads",
+                               .minimum = 0.0,
+                               .maximum = 1024.0,
+                               .help = "Threads of the CPU's arithmetic. 0: all cores."},
+                              &E::devices, &DeviceSettings::threads));
+    const Experiment defaults;
+    for (ParameterRow& row : rows)
+        row.parameter.defaultValue = row.get(defaults);
+    return rows;
+}
+
+const ParameterRow& requireRow(std::string_view key) {
+    for (const ParameterRow& row : parameterRows())
+        if (row.parameter.key == key)
+            return row;
+    std::vector<std::string> keys;
+    for (const ParameterRow& row : parameterRows())
+        keys.push_back(row.parameter.key);
+    throw Error(ErrorKind::BadInput, fmt::format("There is no setting called {}.", key),
+                fmt::format("Near names are {}.", fmt::join(nearestNames(key, std::move(keys)), ", ")));
+}
+
+} // namespace
+
+std::span<const ParameterRow> parameterRows() {
+    static const std::vector<ParameterRow> rows = makeRows();
+    return rows;
+}
+
+std::span<const Parameter> experimentParameters() {
+    static const std::vector<Parameter> parameters = [] {
+        std::vector<Parameter> result;
+        for (const ParameterRow& row : parameterRows())
+            result.push_back(row.parameter);
+        return result;
+    }();
+    return parameters;
+}
+
+const Parameter* findParameter(std::string_view key) {
+    const auto all = experimentParameters();
+    const auto found = std::ranges::find(all, key, &Parameter::key);
+    return found == all.end() ? nullptr : &*found;
+}
+
+std::string parameterValue(const Experiment& experiment, std::string_view key) {
+    return requireRow(key).get(experiment);
+}
+
+void setParameterValue(Experiment& experiment, std::string_view key, std::string_view text) {
+    const ParameterRow& row = requireRow(key);
+    row.set(experiment, row.parameter, text);
+}
+
+} // namespace engine

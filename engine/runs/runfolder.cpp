@@ -1,0 +1,120 @@
+#include "engine/api/error.h"
+#include "engine/api/train.h"
+#include "engine/base/atomicfile.h"
+#include "engine/base/nearest.h"
+#include "engine/runs/runsummary.h"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+namespace engine {
+namespace fs = std::filesystem;
+
+namespace {
+
+// "Ants & bees" → "ants-bees": what every file system and shell takes.
+std::string slug(const std::string& name) {
+    std::string result;
+    for (const char c : name) {
+        if (std::isalnum(static_cast<unsigned char>(c)))
+            result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        else if (!result.empty() && result.back() != '-')
+            result += '-';
+    }
+    while (!result.empty() && result.back() == '-')
+        result.pop_back();
+    result.resize(std::min<std::size_t>(result.size(), 60));
+    return result.empty() ? "run" : result;
+}
+
+std::string timeStamp() {
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&now, &local);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y%m%d-%H%M%S", &local);
+    return text;
+}
+
+} // namespace
+
+fs::path createRun(const Experiment& experiment, const fs::path& runsFolder) {
+    std::error_code code;
+    fs::create_directories(runsFolder, code);
+    if (code)
+        throw Error(code.value() == ENOSPC ? ErrorKind::DiskFull : ErrorKind::BadInput,
+                    fmt::format("The folder {} could not be made: {}.", runsFolder.string(), code.message()),
+                    "Choose another project folder or free some space.");
+    const std::string stem = timeStamp() + "-" + slug(experiment.name);
+    fs::path folder = runsFolder / stem;
+    for (int number = 2; fs::exists(folder); ++number)
+        folder = runsFolder / fmt::format("{}-{}", stem, number);
+    AtomicFolder made(folder);
+    writeExperiment(experiment, made.staging() / "experiment.toml");
+    RunRecord record;
+    record.summary.name = experiment.name;
+    record.summary.epochs = experiment.train.epochs;
+    writeFileAtomically(made.staging() / "summary.json", toJson(record));
+    made.commit();
+    return folder;
+}
+
+std::vector<RunSummary> listRuns(const fs::path& runsFolder) {
+    std::vector<RunSummary> result;
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(runsFolder, code)) {
+        if (entry.path().filename().native().starts_with('.') || !fs::exists(entry.path() / "summary.json", code))
+            continue;
+        try {
+            result.push_back(readRunRecord(entry.path()).summary);
+        } catch (const Error&) {
+            continue; // a damaged folder does not hide the others
+        }
+    }
+    std::sort(result.begin(), result.end(), [](const RunSummary& a, const RunSummary& b) { return a.id > b.id; });
+    return result;
+}
+
+void deleteRun(const fs::path& runFolder) {
+    if (RunLock::heldByAnyone(runFolder))
+        throw Error(ErrorKind::BadInput, fmt::format("{} is being trained.", runFolder.filename().string()),
+                    "Stop it first.");
+    (void)readRunRecord(runFolder); // only ever a run
+    std::error_code code;
+    fs::remove_all(runFolder, code);
+    if (code)
+        throw Error(ErrorKind::BadInput,
+                    fmt::format("{} could not be deleted: {}.", runFolder.string(), code.message()),
+                    "Check the folder's permissions.");
+}
+
+void saveRunNotes(const fs::path& runFolder, bool starred, int colour, const std::string& note) {
+    const nlohmann::json notes = {{"starred", starred}, {"colour", colour}, {"note", note}};
+    writeFileAtomically(runFolder / "notes.json",
+                        notes.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+fs::path findRun(const std::string& what, const fs::path& runsFolder) {
+    std::error_code code;
+    if (fs::exists(fs::path(what) / "summary.json", code))
+        return fs::absolute(what).lexically_normal();
+    const auto runs = listRuns(runsFolder);
+    for (const RunSummary& run : runs)
+        if (run.id == what)
+            return run.folder;
+    for (const RunSummary& run : runs)
+        if (run.name == what)
+            return run.folder;
+    std::vector<std::string> names;
+    for (const RunSummary& run : runs)
+        names.push_back(run.id);
+    throw Error(ErrorKind::NotFound, fmt::format("There is no run “{}” in {}.", what, runsFolder.string()),
+                names.empty() ? "Train an experiment first."
+                              : fmt::format("Near names are {}.", fmt::join(nearestNames(what, names), ", ")));
+}
+
+} // namespace engine

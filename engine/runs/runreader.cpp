@@ -1,0 +1,207 @@
+#include "engine/api/error.h"
+#include "engine/api/run.h"
+#include "engine/base/atomicfile.h"
+#include "engine/runs/pyramid.h"
+#include "engine/runs/runsummary.h"
+#include "engine/runs/seriesfile.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+
+namespace engine {
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+struct Column {
+    SeriesFollower follower;
+    Series series;
+    Pyramid pyramid;
+};
+
+// Changes whenever the file does.
+struct Stamp {
+    std::int64_t seconds = 0, nanoseconds = 0, bytes = -1;
+    ino_t inode = 0;
+    friend bool operator==(const Stamp&, const Stamp&) = default;
+};
+
+Stamp stampOf(const fs::path& file) {
+    struct stat status {};
+    if (stat(file.c_str(), &status) != 0)
+        return {};
+    return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size, status.st_ino};
+}
+
+} // namespace
+
+struct RunReader::Impl {
+    fs::path folder;
+    RunRecord record;
+    Experiment experiment;
+    std::map<std::string, Column, std::less<>> columns;
+    std::vector<RunEvent> events;
+    std::uint64_t eventsOffset = 0;
+    Stamp summaryStamp, notesStamp, folderStamp;
+    Series none;
+
+    bool refreshSummary() {
+        const Stamp summary = stampOf(folder / "summary.json");
+        const Stamp notes = stampOf(folder / "notes.json");
+        const bool live = record.summary.state == RunState::Running || record.summary.state == RunState::Paused;
+        const bool gone = live && !RunLock::heldByAnyone(folder);
+        if (summary == summaryStamp && notes == notesStamp && !gone)
+            return false;
+        summaryStamp = summary;
+        notesStamp = notes;
+        record = readRunRecord(folder);
+        return true;
+    }
+
+    void findColumns() {
+        const Stamp stamp = stampOf(folder / "series");
+        if (stamp == folderStamp)
+            return;
+        folderStamp = stamp;
+        std::error_code code;
+        for (const auto& entry : fs::directory_iterator(folder / "series", code)) {
+            if (entry.path().extension() != ".col")
+                continue;
+            const std::string name = seriesNameOf(entry.path());
+            if (!columns.contains(name))
+                columns.emplace(name, Column{SeriesFollower(entry.path()), {}, {}});
+        }
+    }
+
+    bool refreshColumns() {
+        findColumns();
+        bool grew = false;
+        for (auto& [name, column] : columns) {
+            const auto growth = column.follower.read(column.series);
+            if (growth.rewound)
+                column.pyramid.truncate(column.series.value.size(), column.series.value);
+            else
+                for (std::size_t i = column.pyramid.size(); i < column.series.value.size(); ++i)
+                    column.pyramid.append(column.series.value[i]);
+            if (growth.damagedBlocks > 0)
+                events.push_back(
+                    {.kind = "warning", .text = fmt::format("a part of {} is damaged on disk and left out", name)});
+            grew = grew || growth.added > 0 || growth.rewound;
+        }
+        return grew;
+    }
+
+    bool refreshEvents() {
+        const Stamp stamp = stampOf(folder / "events.jsonl");
+        if (stamp.bytes < 0 || static_cast<std::uint64_t>(stamp.bytes) <= eventsOffset)
+            return false;
+        std::ifstream in(folder / "events.jsonl", std::ios::binary);
+        in.seekg(static_cast<std::streamoff>(eventsOffset));
+        std::string line;
+        bool grew = false;
+        while (std::getline(in, line) && !in.eof()) {
+            eventsOffset += line.size() + 1;
+            const json object = json::parse(line, nullptr, false);
+            if (!object.is_object())
+                continue;
+            events.push_back({.time = object.value("time", 0.0),
+                              .kind = object.value("kind", std::string()),
+                              .step = object.value("step", std::int64_t{-1}),
+                              .epoch = object.value("epoch", 0),
+                              .text = object.value("text", std::string())});
+            grew = true;
+        }
+        return grew;
+    }
+};
+
+RunReader::RunReader(fs::path folder) : m_impl(std::make_unique<Impl>()) {
+    m_impl->folder = std::move(folder);
+    m_impl->experiment = readExperiment(m_impl->folder / "experiment.toml");
+    refresh();
+}
+
+RunReader::~RunReader() = default;
+RunReader::RunReader(RunReader&&) noexcept = default;
+RunReader& RunReader::operator=(RunReader&&) noexcept = default;
+
+bool RunReader::refresh() {
+    const bool summary = m_impl->refreshSummary();
+    const bool columns = m_impl->refreshColumns();
+    const bool events = m_impl->refreshEvents();
+    return summary || columns || events;
+}
+
+const RunSummary& RunReader::summary() const { return m_impl->record.summary; }
+const Experiment& RunReader::experiment() const { return m_impl->experiment; }
+const std::vector<std::string>& RunReader::classNames() const { return m_impl->record.classes; }
+const std::vector<RunEvent>& RunReader::events() const { return m_impl->events; }
+
+std::vector<std::string> RunReader::seriesNames() const {
+    std::vector<std::string> names;
+    for (const auto& entry : m_impl->columns)
+        names.push_back(entry.first);
+    return names;
+}
+
+const Series& RunReader::series(std::string_view name) const {
+    const auto found = m_impl->columns.find(name);
+    return found == m_impl->columns.end() ? m_impl->none : found->second.series;
+}
+
+std::vector<Envelope> RunReader::envelope(std::string_view name, double first, double last, int columns) const {
+    const auto found = m_impl->columns.find(name);
+    if (found == m_impl->columns.end() || columns <= 0 || !(last >= first))
+        return {};
+    const Series& series = found->second.series;
+    auto indexOf = [&](double step) {
+        return static_cast<std::size_t>(std::lower_bound(series.step.begin(), series.step.end(), step,
+                                                         [](std::int64_t s, double x) { return double(s) < x; }) -
+                                        series.step.begin());
+    };
+    std::vector<Envelope> result;
+    result.reserve(static_cast<std::size_t>(columns));
+    const double width = (last - first) / columns;
+    std::size_t from = indexOf(first);
+    for (int column = 0; column < columns; ++column) {
+        const double edge = first + width * (column + 1);
+        const std::size_t to =
+            column + 1 == columns
+                ? static_cast<std::size_t>(std::upper_bound(series.step.begin(), series.step.end(), last,
+                                                            [](double x, std::int64_t s) { return x < double(s); }) -
+                                           series.step.begin())
+                : indexOf(edge);
+        Envelope cell = to > from ? found->second.pyramid.over(from, to, series.value) : Envelope{};
+        cell.first = first + width * column;
+        cell.last = edge;
+        result.push_back(cell);
+        from = std::max(from, to);
+    }
+    return result;
+}
+
+std::vector<SampleResult> RunReader::samples(int epoch) const {
+    std::vector<SampleResult> result;
+    std::ifstream in(m_impl->folder / "samples" / fmt::format("epoch-{:04}.jsonl", epoch));
+    for (std::string line; std::getline(in, line);) {
+        const json object = json::parse(line, nullptr, false);
+        if (!object.is_object())
+            continue;
+        auto number = [&](const char* key) {
+            const auto at = object.find(key);
+            return at != object.end() && at->is_number() ? at->get<float>() : std::numeric_limits<float>::quiet_NaN();
+        };
+        result.push_back({.file = object.value("file", std::string()),
+                          .label = object.value("label", -1),
+                          .predicted = object.value("predicted", -1),
+                          .probability = number("probability"),
+                          .loss = number("loss")});
+    }
+    return result;
+}
+
+} // namespace engine

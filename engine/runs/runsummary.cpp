@@ -1,0 +1,168 @@
+#include "engine/runs/runsummary.h"
+
+#include "engine/api/error.h"
+#include "engine/base/atomicfile.h"
+
+#include <array>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace engine {
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::array kStates{RunState::Queued,   RunState::Running, RunState::Paused,     RunState::Stopped,
+                             RunState::Finished, RunState::Failed,  RunState::Interrupted};
+
+RunState stateOf(const std::string& name) {
+    for (const RunState state : kStates)
+        if (name == runStateName(state))
+            return state;
+    return RunState::Interrupted;
+}
+
+// JSON has no NaN; a null stands for it.
+std::map<std::string, double> numbers(const json& object) {
+    std::map<std::string, double> result;
+    for (const auto& [name, value] : object.items())
+        result[name] = value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
+    return result;
+}
+
+void readNotes(const fs::path& folder, RunSummary& summary) {
+    std::error_code code;
+    if (!fs::exists(folder / "notes.json", code))
+        return;
+    const json notes = json::parse(readFile(folder / "notes.json"), nullptr, false);
+    if (!notes.is_object())
+        return;
+    summary.starred = notes.value("starred", false);
+    summary.colour = notes.value("colour", 0);
+    summary.note = notes.value("note", std::string());
+}
+
+struct flock wholeFile(short type) {
+    struct flock lock {};
+    lock.l_type = type;
+    lock.l_whence = SEEK_SET;
+    return lock;
+}
+
+} // namespace
+
+const char* runStateName(RunState state) noexcept {
+    switch (state) {
+    case RunState::Queued:
+        return "queued";
+    case RunState::Running:
+        return "running";
+    case RunState::Paused:
+        return "paused";
+    case RunState::Stopped:
+        return "stopped";
+    case RunState::Finished:
+        return "finished";
+    case RunState::Failed:
+        return "failed";
+    case RunState::Interrupted:
+        return "interrupted";
+    }
+    return "interrupted";
+}
+
+std::string toJson(const RunRecord& record) {
+    const RunSummary& s = record.summary;
+    const json object = {{"name", s.name},
+                         {"state", runStateName(s.state)},
+                         {"started_at", s.startedAt},
+                         {"seconds", s.seconds},
+                         {"epoch", s.epoch},
+                         {"epochs", s.epochs},
+                         {"step", s.step},
+                         {"steps", s.steps},
+                         {"best", s.best},
+                         {"best_step", s.bestStep},
+                         {"best_epoch", s.bestEpoch},
+                         {"last", s.last},
+                         {"trainable_parameters", s.trainableParameters},
+                         {"parameters", s.parameters},
+                         {"device", s.device},
+                         {"failure", s.failure},
+                         {"remedy", s.remedy},
+                         {"last_checkpoint_step", s.lastCheckpointStep},
+                         {"classes", record.classes}};
+    return object.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+RunRecord readRunRecord(const fs::path& folder) {
+    std::error_code code;
+    if (!fs::exists(folder / "summary.json", code))
+        throw Error(ErrorKind::NotFound, fmt::format("{} is not a run.", folder.string()),
+                    "A run folder holds a summary.json and an experiment.toml.");
+    RunRecord record;
+    RunSummary& s = record.summary;
+    s.folder = folder;
+    s.id = folder.filename().string();
+    try {
+        const json object = json::parse(readFile(folder / "summary.json"));
+        s.name = object.value("name", s.id);
+        s.state = stateOf(object.value("state", std::string()));
+        s.startedAt = object.value("started_at", 0.0);
+        s.seconds = object.value("seconds", 0.0);
+        s.epoch = object.value("epoch", 0);
+        s.epochs = object.value("epochs", 0);
+        s.step = object.value("step", std::int64_t{0});
+        s.steps = object.value("steps", std::int64_t{0});
+        s.best = numbers(object.value("best", json::object()));
+        s.bestStep = object.value("best_step", std::int64_t{-1});
+        s.bestEpoch = object.value("best_epoch", 0);
+        s.last = numbers(object.value("last", json::object()));
+        s.trainableParameters = object.value("trainable_parameters", std::int64_t{0});
+        s.parameters = object.value("parameters", std::int64_t{0});
+        s.device = object.value("device", std::string());
+        s.failure = object.value("failure", std::string());
+        s.remedy = object.value("remedy", std::string());
+        s.lastCheckpointStep = object.value("last_checkpoint_step", std::int64_t{-1});
+        record.classes = object.value("classes", std::vector<std::string>());
+    } catch (const json::exception&) {
+        throw Error(ErrorKind::BadInput, fmt::format("{} is damaged.", (folder / "summary.json").string()),
+                    "Restore it from a copy; series and checkpoints beside it are not affected.");
+    }
+    readNotes(folder, s);
+    if ((s.state == RunState::Running || s.state == RunState::Paused) && !RunLock::heldByAnyone(folder))
+        s.state = RunState::Interrupted;
+    return record;
+}
+
+// Open-file-description locks: unlike flock() they can be asked about without being taken, and unlike classic record
+// locks they also hold between threads of one process.
+RunLock::RunLock(const fs::path& folder) {
+    m_descriptor = open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (m_descriptor < 0)
+        throw Error(ErrorKind::BadInput, fmt::format("{} cannot be written to.", folder.string()),
+                    "Check the folder's permissions and the disk.");
+    struct flock lock = wholeFile(F_WRLCK);
+    if (fcntl(m_descriptor, F_OFD_SETLK, &lock) != 0) {
+        close(m_descriptor);
+        throw Error(ErrorKind::BadInput, fmt::format("{} is being trained already.", folder.filename().string()),
+                    "Stop that training first, or start a new run.");
+    }
+}
+
+RunLock::~RunLock() { close(m_descriptor); }
+
+bool RunLock::heldByAnyone(const fs::path& folder) {
+    const int descriptor = open((folder / ".lock").c_str(), O_RDWR | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    struct flock lock = wholeFile(F_WRLCK);
+    const bool held = fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    close(descriptor);
+    return held;
+}
+
+} // namespace engine

@@ -1,0 +1,226 @@
+#include "engine/runs/runwriter.h"
+
+#include "engine/base/atomicfile.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <unistd.h>
+
+namespace engine {
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using nlohmann::json;
+
+namespace {
+
+constexpr auto kFlushInterval = std::chrono::milliseconds(250);
+constexpr auto kSummaryInterval = std::chrono::seconds(1);
+
+double wallTime() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+json numberOrNull(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+} // namespace
+
+RunWriter::RunWriter(fs::path folder)
+    : m_folder(std::move(folder)),
+      m_lock(m_folder),
+      m_record(readRunRecord(m_folder)),
+      m_begin(Clock::now()),
+      m_lastFlush(m_begin),
+      m_lastSummary(m_begin),
+      m_secondsBefore(m_record.summary.seconds) {
+    for (const char* part : {"series", "samples", "checkpoints"})
+        fs::create_directories(m_folder / part);
+    m_events = open((m_folder / "events.jsonl").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (m_events < 0)
+        throw Error(ErrorKind::BadInput, fmt::format("{} cannot be written to.", m_folder.string()),
+                    "Check the folder's permissions and the disk.");
+    // Columns of earlier parts are opened now, so that a rewind reaches all of them.
+    for (const auto& entry : fs::directory_iterator(m_folder / "series"))
+        if (entry.path().extension() == ".col")
+            m_columns.emplace(seriesNameOf(entry.path()), Column{SeriesWriter(entry.path()), {}});
+}
+
+RunWriter::~RunWriter() { close(m_events); }
+
+void RunWriter::started(const RunStart& start, std::int64_t resumedAfter) {
+    RunSummary& s = m_record.summary;
+    m_record.classes = start.classes;
+    s.device = start.device;
+    s.parameters = start.parameters;
+    s.trainableParameters = start.trainableParameters;
+    s.epochs = start.epochs;
+    s.steps = start.steps;
+    s.failure.clear();
+    s.remedy.clear();
+    if (s.startedAt == 0)
+        s.startedAt = wallTime();
+    if (!start.environmentJson.empty())
+        writeFileAtomically(m_folder / "environment.json", start.environmentJson);
+    if (resumedAfter >= 0) {
+        for (auto& [name, column] : m_columns)
+            column.writer.rewind(resumedAfter);
+        s.step = resumedAfter;
+    }
+    m_tensorBoard = std::make_unique<TensorBoardWriter>(m_folder, resumedAfter);
+    setState(RunState::Running);
+    event("started", std::max<std::int64_t>(resumedAfter, 0), s.epoch,
+          resumedAfter >= 0 ? fmt::format("goes on from step {} on {}", resumedAfter, start.device)
+                            : fmt::format("on {}", start.device));
+}
+
+void RunWriter::scalar(std::string_view series, std::int64_t step, double value) {
+    auto found = m_columns.find(series);
+    if (found == m_columns.end())
+        found =
+            m_columns
+                .emplace(std::string(series), Column{SeriesWriter(m_folder / "series" / seriesFileName(series)), {}})
+                .first;
+    const double time = wallTime();
+    found->second.pending.push_back({step, static_cast<float>(value), time});
+    if (m_tensorBoard)
+        m_tensorBoard->scalar(series, step, static_cast<float>(value), time);
+    m_record.summary.last[std::string(series)] = value;
+    flushIfDue();
+}
+
+void RunWriter::event(std::string_view kind, std::int64_t step, int epoch, const std::string& text) {
+    const json line = {{"time", wallTime()}, {"kind", kind}, {"step", step}, {"epoch", epoch}, {"text", text}};
+    const std::string bytes = line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    if (::write(m_events, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+        throw Error(errno == ENOSPC ? ErrorKind::DiskFull : ErrorKind::BadInput,
+                    fmt::format("The run's events could not be written: {}.", std::strerror(errno)),
+                    "Free some space on this disk; the run can be resumed.");
+}
+
+void RunWriter::progress(int epoch, std::int64_t step) {
+    m_record.summary.epoch = epoch;
+    m_record.summary.step = step;
+    flushIfDue();
+}
+
+void RunWriter::samples(int epoch, std::span<const SampleResult> results) {
+    std::string lines;
+    for (const SampleResult& r : results)
+        lines += json({{"file", r.file},
+                       {"label", r.label},
+                       {"predicted", r.predicted},
+                       {"probability", numberOrNull(r.probability)},
+                       {"loss", numberOrNull(r.loss)}})
+                     .dump(-1, ' ', false, json::error_handler_t::replace) +
+                 "\n";
+    writeFileAtomically(m_folder / "samples" / fmt::format("epoch-{:04}.jsonl", epoch), lines);
+}
+
+void RunWriter::epochDone(int epoch, std::int64_t step, const std::map<std::string, double>& values, bool best) {
+    RunSummary& s = m_record.summary;
+    s.epoch = epoch;
+    s.step = step;
+    for (const auto& [name, value] : values)
+        s.last[name] = value;
+    if (best) {
+        s.best = values;
+        s.bestStep = step;
+        s.bestEpoch = epoch;
+    }
+    flush();
+}
+
+fs::path RunWriter::checkpointFolder(std::int64_t step) const {
+    return m_folder / "checkpoints" / fmt::format("step-{:08}", step);
+}
+
+void RunWriter::checkpointDone(std::int64_t step, bool best) {
+    const fs::path target = fs::path("checkpoints") / checkpointFolder(step).filename();
+    replaceLink(m_folder / "last", target);
+    if (best)
+        replaceLink(m_folder / "best", target);
+    m_record.summary.lastCheckpointStep = step;
+    std::set<fs::path> kept;
+    std::error_code code;
+    for (const char* link : {"best", "last"})
+        kept.insert(fs::read_symlink(m_folder / link, code).filename());
+    for (const auto& entry : fs::directory_iterator(m_folder / "checkpoints", code))
+        if (!kept.contains(entry.path().filename()))
+            fs::remove_all(entry.path(), code);
+    saveSummary();
+}
+
+void RunWriter::paused(std::int64_t step) {
+    event("paused", step, m_record.summary.epoch, "paused");
+    setState(RunState::Paused);
+}
+
+void RunWriter::resumed(std::int64_t step) {
+    event("resumed", step, m_record.summary.epoch, "goes on");
+    setState(RunState::Running);
+}
+
+void RunWriter::stopped(std::int64_t step) {
+    m_record.summary.step = step;
+    event("stopped", step, m_record.summary.epoch, fmt::format("stopped at step {}", step));
+    setState(RunState::Stopped);
+}
+
+void RunWriter::finished(std::int64_t step) {
+    m_record.summary.step = step;
+    event("finished", step, m_record.summary.epoch, fmt::format("finished after {} epochs", m_record.summary.epoch));
+    setState(RunState::Finished);
+}
+
+void RunWriter::failed(const Error& error, std::int64_t step) {
+    m_record.summary.failure = error.what();
+    m_record.summary.remedy = error.remedy();
+    event("failure", step, m_record.summary.epoch, error.what());
+    setState(RunState::Failed);
+}
+
+void RunWriter::setState(RunState state) {
+    m_record.summary.state = state;
+    flush();
+}
+
+void RunWriter::flush() {
+    m_lastFlush = Clock::now();
+    for (auto& [name, column] : m_columns) {
+        column.writer.append(column.pending);
+        column.pending.clear();
+    }
+    if (m_tensorBoard)
+        m_tensorBoard->flush();
+    saveSummary();
+}
+
+void RunWriter::flushIfDue() {
+    const auto now = Clock::now();
+    if (now - m_lastFlush < kFlushInterval)
+        return;
+    m_lastFlush = now;
+    for (auto& [name, column] : m_columns) {
+        column.writer.append(column.pending);
+        column.pending.clear();
+    }
+    if (m_tensorBoard)
+        m_tensorBoard->flush();
+    if (now - m_lastSummary >= kSummaryInterval)
+        saveSummary();
+}
+
+double RunWriter::runningSeconds() const {
+    return m_secondsBefore + std::chrono::duration<double>(Clock::now() - m_begin).count();
+}
+
+void RunWriter::saveSummary() {
+    m_lastSummary = Clock::now();
+    m_record.summary.seconds = runningSeconds();
+    writeFileAtomically(m_folder / "summary.json", toJson(m_record));
+}
+
+} // namespace engine

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "engine/api/error.h"
+#include "engine/api/run.h"
+#include "engine/runs/runsummary.h"
+#include "engine/runs/seriesfile.h"
+#include "engine/runs/tensorboard.h"
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace engine {
+
+// What a training says about itself when it begins.
+struct RunStart {
+    std::vector<std::string> classes;
+    std::string device;
+    std::int64_t parameters = 0;
+    std::int64_t trainableParameters = 0;
+    int epochs = 0;
+    std::int64_t steps = 0;
+    std::string environmentJson;
+};
+
+// Appends to a run folder and holds its lock; the only one who does. Points reach readers at least every quarter of a
+// second of activity. One object, one thread. Throws Error(DiskFull | BadInput).
+class RunWriter final {
+public:
+    explicit RunWriter(std::filesystem::path folder);
+    ~RunWriter();
+    RunWriter(const RunWriter&) = delete;
+    RunWriter& operator=(const RunWriter&) = delete;
+
+    // `resumedAfter` ≥ 0: goes on from that step; whatever was recorded past it is taken back.
+    void started(const RunStart& start, std::int64_t resumedAfter);
+    void scalar(std::string_view series, std::int64_t step, double value);
+    void event(std::string_view kind, std::int64_t step, int epoch, const std::string& text);
+    void progress(int epoch, std::int64_t step); // epochs completed, steps done
+    void samples(int epoch, std::span<const SampleResult> results);
+    // The epoch's values; `best` marks them as the run's best so far.
+    void epochDone(int epoch, std::int64_t step, const std::map<std::string, double>& values, bool best);
+
+    [[nodiscard]] std::filesystem::path checkpointFolder(std::int64_t step) const;
+    // Links `last` (and `best`) to it and removes checkpoints that no link names.
+    void checkpointDone(std::int64_t step, bool best);
+
+    void paused(std::int64_t step);
+    void resumed(std::int64_t step);
+    void stopped(std::int64_t step);
+    void finished(std::int64_t step);
+    void failed(const Error& error, std::int64_t step);
+    void flush();
+
+    [[nodiscard]] const RunSummary& summary() const { return m_record.summary; }
+
+private:
+    struct Column {
+        SeriesWriter writer;
+        std::vector<SeriesPoint> pending;
+    };
+    void setState(RunState state);
+    void saveSummary();
+    void flushIfDue();
+    [[nodiscard]] double runningSeconds() const;
+
+    std::filesystem::path m_folder;
+    RunLock m_lock;
+    RunRecord m_record;
+    std::map<std::string, Column, std::less<>> m_columns;
+    std::unique_ptr<TensorBoardWriter> m_tensorBoard;
+    std::chrono::steady_clock::time_point m_begin;
+    std::chrono::steady_clock::time_point m_lastFlush;
+    std::chrono::steady_clock::time_point m_lastSummary;
+    double m_secondsBefore = 0; // of earlier parts of a resumed run
+    int m_events = -1;          // descriptor
+};
+
+} // namespace engine

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace engine {
+
+// Writes scalars as TensorBoard reads them: TFRecord frames around Event messages (tensorflow/core/util/event.proto).
+class TensorBoardWriter final {
+public:
+    // Begins a new event file in `folder`. `resumedAfter` ≥ 0 tells TensorBoard to drop what older files hold past it.
+    TensorBoardWriter(const std::filesystem::path& folder, std::int64_t resumedAfter);
+    ~TensorBoardWriter();
+    TensorBoardWriter(const TensorBoardWriter&) = delete;
+    TensorBoardWriter& operator=(const TensorBoardWriter&) = delete;
+
+    void scalar(std::string_view tag, std::int64_t step, float value, double time); // buffered
+    void flush();                                                                   // throws Error(DiskFull)
+
+private:
+    void record(const std::string& event);
+
+    std::filesystem::path m_file;
+    std::string m_pending;
+    int m_descriptor = -1;
+};
+
+// CRC-32C (Castagnoli) with TFRecord's masking.
+[[nodiscard]] std::uint32_t maskedCrc32c(std::string_view data) noexcept;
+
+} // namespace engine
