@@ -7,9 +7,8 @@
 namespace engine::cuda {
 
 // `count` values of uint8 pictures with three interleaved channels → (value / 255 − mean) / deviation, in the same
-// order. `output` is float32, or bfloat16 where `bfloat16` says so. All pointers are
-// device memory, `images` aligned to 4 bytes and `output` to 4 values; returns at once, on
-// `stream`.
+// order. All pointers are device memory, `images` aligned to 4 bytes and `output` to 4 values. Returns at once; the
+// work is queued on `stream`.
 void normalizeU8(const std::uint8_t* images, const float* mean, const float* deviation, std::int64_t count,
                  float* output, cudaStream_t stream);
 void normalizeU8ToBfloat16(const std::uint8_t* images, const float* mean, const float* deviation, std::int64_t count,
