@@ -1,0 +1,142 @@
+#pragma once
+
+#include "ui/controls/factlist.h"
+#include "ui/controls/meter.h"
+#include "ui/controls/statuschip.h"
+#include "ui/controls/thumbnailgrid.h"
+
+#include <QList>
+#include <QString>
+#include <QStringList>
+
+#include <limits>
+#include <optional>
+
+// What the Setup page shows: plain values that src makes from the experiment, its data, its weights and the devices.
+namespace ui {
+
+enum class FieldType { Text, Path, Integer, Real, Choice, List };
+
+// One setting as the engine describes it. Values travel as text, under the key of the experiment file.
+struct FieldSpec {
+    QString key; // "train.learning_rate"
+    QString label;
+    FieldType type = FieldType::Text;
+    QString unit;
+    QString defaultValue;
+    std::optional<double> minimum;
+    std::optional<double> maximum;
+    QStringList choices;      // values as in the file
+    QStringList choiceLabels; // the same for people
+    QString help;             // what it means
+    QString usual;            // usual range
+    QString cost;             // in time or memory
+};
+
+enum class FindingSeverity { Warning, Problem }; // a problem stops Train
+
+struct FieldFinding {
+    QString key; // of the field, or a section: "data"
+    FindingSeverity severity = FindingSeverity::Problem;
+    QString message;
+    QString detail;
+    QString fixLabel; // empty: no automatic remedy
+};
+
+// The line under the experiment's name.
+struct TitleState {
+    QString tag;          // "Draft"; empty: no tag
+    QString differences;  // "Differs from gradual thaw in 1 setting: seed 7 → 8"
+    bool changed = false; // there is something to save
+};
+
+struct ClassRow {
+    QString name;
+    qint64 train = 0;
+    qint64 validation = 0;
+};
+
+struct DataState {
+    bool hasFolder = false; // false: the page is the drop field of the first start
+    bool checking = false;
+    double checkFraction = std::numeric_limits<double>::quiet_NaN(); // NaN: amount not known
+    QString checkWords;                                              // "397 pictures"
+    QString summary;                                                 // "Image folder · 2 classes · 397 pictures"
+    QList<ClassRow> classes;
+    QString validationFolder; // the part of the data set that validates: "val"; empty: a share is held back
+    QString sampleName;       // "Open the sample, …": what the sample shows; empty: no sample here
+    QString sampleWords;      // "The sample trains in about 1 minute on this computer."
+};
+
+struct BackboneRow {
+    QString name;
+    QString family;
+    qint64 parameters = 0;
+    double flops = 0;             // of one picture forward
+    int imageSize = 0;            // pixels
+    double imagenetTop1 = 0;      // per cent; 0: not known
+    double picturesPerSecond = 0; // trained here; 0: not known
+    QString weights;              // "Bundled", "Local file", "Choose…"
+    QString licence;
+    bool suggested = false; // one of the rows of the card
+};
+
+struct TensorRow {
+    QString name;
+    QString shape;
+    QString dtype;
+    QString match; // "matched", "renamed", "new" …
+    Tone tone = Tone::None;
+    QString target;
+    QString rule;
+};
+
+struct WeightsState {
+    Tone tone = Tone::Muted;
+    QString words;   // "294 of 296 tensors match"; empty: nothing to say
+    QString heading; // of the report: "mobilenet.safetensors, safetensors, 3.4 M parameters"
+    QList<TensorRow> tensors;
+};
+
+// A block of the backbone, in forward order; children are its parts.
+struct BlockRow {
+    QString name; // module path: "blocks.4.0"
+    QString type;
+    QString output;
+    qint64 parameters = 0;
+    double flops = 0;
+    bool head = false;
+    bool trained = false; // of leaves; a parent's state is made from its children
+    int fromEpoch = 1;    // where it is trained: since when
+    QList<BlockRow> children;
+};
+
+struct FreezeState {
+    QString summary;  // "Head only · 2,562 of 3.37 M parameters trained"
+    QString sentence; // "The pretrained blocks keep their weights; only the new head learns."
+    int stages = 0;   // how many stages the backbone has before its head
+    int epochs = 1;
+};
+
+struct DeviceRow {
+    QString id;     // "cuda:0"
+    QString name;   // "GTX 1650"
+    QString detail; // "cuda:0 · 3.7 of 4.0 GB free · 191 img/s"
+    bool used = false;
+};
+
+// The right panel.
+struct SummaryState {
+    QList<Thumbnail> batch; // as the model sees it; caption is shown as the tooltip
+    QList<Fact> facts;      // Pictures, Parameters trained, Effective batch, Steps, Time, Disk
+    QString memoryName;     // "GPU memory at the peak"; empty: nothing known
+    QString memoryWords;    // "1.84 of 4.0 GB"
+    QList<Meter::Part> memoryParts;
+    double memoryTotal = 0;
+    QStringList passed; // checks that hold: "Weights match the backbone"
+    bool canTrain = false;
+    QString trainLabel; // empty: Train; "Queue" while a run is on
+    QString readiness;  // "Ready. The 2 warnings don't stop training."
+};
+
+} // namespace ui

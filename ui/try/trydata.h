@@ -1,0 +1,39 @@
+#pragma once
+
+#include <QImage>
+#include <QList>
+#include <QString>
+
+// What the Try page shows: plain values that src makes from predictions.
+namespace ui {
+
+struct TryModel {
+    QString id;     // the run's
+    QString name;   // "gradual thaw, best (epoch 52)"
+    QString detail; // "96.1 % on validation"
+};
+
+struct TryClass {
+    QString label;
+    double probability = 0; // 0 to 1
+};
+
+// What another run says about the same picture.
+struct TryOther {
+    QString run;
+    int colour = 1;
+    QString answer;
+    double probability = 0;
+};
+
+struct TryResult {
+    QString file; // path; names the result
+    QImage thumbnail;
+    int width = 0, height = 0; // of the picture in the file
+    QList<TryClass> top;       // most probable first
+    double decodeMs = 0, prepareMs = 0, modelMs = 0;
+    QString problem; // why there is no answer
+    QList<TryOther> others;
+};
+
+} // namespace ui

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "ui/try/trydata.h"
+
+#include <QWidget>
+
+#include <memory>
+
+namespace ui {
+
+// Try: a trained model looks at pictures one gives it.
+class TryPage final : public QWidget {
+    Q_OBJECT
+public:
+    explicit TryPage(QWidget* parent = nullptr);
+    ~TryPage() override;
+
+    void setModels(const QList<TryModel>& models); // none: the page says how to get one
+    void setModel(const QString& id);
+    [[nodiscard]] QString model() const;
+    void setResults(const QList<TryResult>& results); // keeps the current file where it stays
+    [[nodiscard]] QString currentFile() const;
+    // The picture as the model is given it; ignored unless `file` is the current one.
+    void setSeen(const QString& file, const QImage& picture, const QString& words); // "224 × 224, centre"
+    void setBusy(const QString& words); // "Looking at 12 pictures"; empty: done
+    void setDevice(const QString& name);
+    void setCommand(const QString& command); // the same from the command line
+
+Q_SIGNALS:
+    void modelChosen(const QString& id);
+    void filesChosen(const QStringList& paths); // pictures and folders, opened, dropped or pasted
+    void imagePasted(const QImage& image);
+    void currentChanged(const QString& file);
+    void cleared();
+    void setupRequested(); // the button of the empty page
+
+protected:
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m;
+};
+
+} // namespace ui
