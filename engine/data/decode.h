@@ -25,6 +25,7 @@ struct Size {
 
 [[nodiscard]] Size stbSize(std::span<const std::uint8_t> file); // BMP and GIF
 [[nodiscard]] RgbImage stb(std::span<const std::uint8_t> file);
+[[nodiscard]] bool stbEndsEarly(std::span<const std::uint8_t> file);
 
 [[noreturn]] void fail(const std::string& message);
 

@@ -18,7 +18,7 @@ constexpr std::int64_t kLargestPicture = 200'000'000; // pixels; more is taken f
 constexpr off_t kLargestFile = off_t{1} << 30;
 
 std::vector<std::uint8_t> readBytes(const std::filesystem::path& file) {
-    const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    const int descriptor = open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); // a pipe must not block
     if (descriptor < 0)
         decode::fail(std::string("cannot be opened (") + std::strerror(errno) + ")");
     struct stat status {};
@@ -161,7 +161,7 @@ std::string ImageFile::truncation() const {
     }
     static constexpr std::uint8_t kIend[] = {'I', 'E', 'N', 'D'};
     if (m_format == Format::Png &&
-        std::search(m_content.begin(), m_content.end(), std::begin(kIend), std::end(kIend)) == m_content.end())
+        std::search(m_content.rbegin(), m_content.rend(), std::rbegin(kIend), std::rend(kIend)) == m_content.rend())
         return "ends early; a part of the picture is missing";
     if (m_format == Format::WebP) {
         const std::size_t declared = std::size_t{m_content[4]} | std::size_t{m_content[5]} << 8 |
@@ -169,6 +169,8 @@ std::string ImageFile::truncation() const {
         if (size < declared + 8)
             return "ends early; a part of the picture is missing";
     }
+    if ((m_format == Format::Bmp || m_format == Format::Gif) && decode::stbEndsEarly(m_content))
+        return "ends early; a part of the picture is missing";
     return {};
 }
 

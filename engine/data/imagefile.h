@@ -24,9 +24,9 @@ struct ImagePart {
 };
 
 // A picture file whose header has been read and whose pixels have not: JPEG, PNG, WebP, BMP or the first frame of a
-// GIF, recognised by content. Everything becomes 8-bit RGB as Pillow's convert("RGB") makes it (alpha is dropped),
-// turned upright by its EXIF tag. All functions throw Error(BadInput) with a sentence that leaves out the file's name.
-// One object, one thread.
+// GIF, recognised by content. Everything becomes 8-bit RGB as Pillow's convert("RGB") makes it (alpha is dropped;
+// 16-bit grey keeps its upper byte, which Pillow clips instead), turned upright by its EXIF tag. All functions throw
+// Error(BadInput) with a sentence that leaves out the file's name. One object, one thread.
 class ImageFile final {
 public:
     enum class Format { Jpeg, Png, WebP, Bmp, Gif };
