@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <fmt/format.h>
-#include <mutex>
+#include <new>
 #include <thread>
 
 namespace engine {
@@ -33,6 +33,8 @@ Look look(const std::filesystem::path& path) {
         result.bytes = std::filesystem::file_size(path, code);
     } catch (const Error& error) {
         result.reason = error.what();
+    } catch (const std::bad_alloc&) {
+        result.reason = "does not fit in memory";
     }
     return result;
 }

@@ -28,6 +28,12 @@ std::string lower(std::string text) {
     return text;
 }
 
+// Without dots and a slash at the end, so that paths can be compared.
+fs::path normal(const fs::path& path) {
+    const fs::path result = path.lexically_normal();
+    return result.has_filename() ? result : result.parent_path();
+}
+
 bool hidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
 
 bool looksLikePicture(const fs::path& file) {
@@ -57,9 +63,11 @@ fs::path folderNamed(const fs::path& root, std::span<const char* const> names) {
 using ClassFiles = std::map<std::string, std::vector<std::string>>;
 
 ClassFiles listClasses(const fs::path& root, const fs::path& part, const std::set<std::string>& leaveOut,
-                       std::uint64_t& fingerprint) {
+                       std::uint64_t& fingerprint, const fs::path& otherPart = {}) {
     ClassFiles result;
     for (const fs::path& folder : subfolders(part)) {
+        if (folder == otherPart)
+            continue;
         auto& files = result[folder.filename().string()];
         std::error_code code;
         for (auto it = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, code);
@@ -87,7 +95,7 @@ ClassFiles listClasses(const fs::path& root, const fs::path& part, const std::se
 }
 
 fs::path requireFolder(const fs::path& root, const std::string& name, const char* key) {
-    const fs::path folder = root / name;
+    const fs::path folder = normal(root / name);
     std::error_code code;
     if (!fs::is_directory(folder, code))
         throw Error(ErrorKind::NotFound, fmt::format("{} has no folder “{}”.", root.string(), name),
@@ -170,23 +178,25 @@ void requireRoot(const fs::path& root) {
 ImageFolder openImageFolder(const Experiment& experiment) {
     const DataSettings& settings = experiment.data;
     ImageFolder result;
-    result.root = experiment.dataPath();
+    result.root = normal(experiment.dataPath());
     requireRoot(result.root);
     const std::set<std::string> leaveOut(settings.leaveOut.begin(), settings.leaveOut.end());
 
     fs::path train = settings.train.empty() ? folderNamed(result.root, kTrainNames)
                                             : requireFolder(result.root, settings.train, "data.train");
-    const fs::path validation = settings.validation.empty()
-                                    ? (train.empty() ? fs::path{} : folderNamed(result.root, kValidationNames))
-                                    : requireFolder(result.root, settings.validation, "data.validation");
+    fs::path validation = settings.validation.empty()
+                              ? (train.empty() ? fs::path{} : folderNamed(result.root, kValidationNames))
+                              : requireFolder(result.root, settings.validation, "data.validation");
     if (train.empty())
         train = result.root;
-    const ClassFiles trainFiles = listClasses(result.root, train, leaveOut, result.fingerprint);
+    if (validation == train)
+        validation.clear(); // what is trained on cannot be validated on
+    const ClassFiles trainFiles = listClasses(result.root, train, leaveOut, result.fingerprint, validation);
     requireClasses(train, trainFiles);
     for (const auto& entry : trainFiles)
         result.classes.push_back(entry.first);
     if (train != result.root)
-        result.trainFolder = train.filename().string();
+        result.trainFolder = train.lexically_relative(result.root).generic_string();
 
     const ClassFiles validationFiles =
         validation.empty() ? ClassFiles{} : listClasses(result.root, validation, leaveOut, result.fingerprint);
@@ -195,7 +205,7 @@ ImageFolder openImageFolder(const Experiment& experiment) {
         splitBySeed(trainFiles, settings.validationShare, experiment.seed, result);
         return result;
     }
-    result.validationFolder = validation.filename().string();
+    result.validationFolder = validation.lexically_relative(result.root).generic_string();
     append(trainFiles, result.classes, result.train, result.classesOnlyInValidation);
     append(validationFiles, result.classes, result.validation, result.classesOnlyInValidation);
     if (result.validation.empty())
@@ -208,11 +218,12 @@ ImageFolder openImageFolder(const Experiment& experiment) {
 ImageFolder openForEvaluation(const fs::path& root, const std::vector<std::string>& classes) {
     requireRoot(root);
     ImageFolder result;
-    result.root = root;
+    result.root = normal(root);
     result.classes = classes;
-    const fs::path part = folderNamed(root, kValidationNames);
-    const fs::path from = part.empty() ? root : part;
-    append(listClasses(root, from, {}, result.fingerprint), classes, result.validation, result.classesOnlyInValidation);
+    const fs::path part = folderNamed(result.root, kValidationNames);
+    const fs::path from = part.empty() ? result.root : part;
+    append(listClasses(result.root, from, {}, result.fingerprint), classes, result.validation,
+           result.classesOnlyInValidation);
     if (result.validation.empty())
         throw Error(ErrorKind::BadInput,
                     fmt::format("No folder inside {} has the name of one of the model's classes.", from.string()),

@@ -173,6 +173,10 @@ struct Loader::Impl {
         const std::size_t index = sampleIndex(slot, row);
         try {
             const ImageFile file(root / samples[index].file);
+            // A crop above the missing part could still be read: left out in every epoch, as checkData() says.
+            reason = file.truncation();
+            if (!reason.empty())
+                return false;
             const Random random(
                 deriveSeed(deriveSeed(options.seed, kViewStream, static_cast<std::uint64_t>(options.epoch)),
                            static_cast<std::uint64_t>(index)));
@@ -253,8 +257,13 @@ bool Loader::next(Batch& batch) {
 std::int64_t Loader::batches() const { return m_impl->batchCount; }
 
 std::vector<BadFile> Loader::skipped() const {
-    std::lock_guard lock(m_impl->mutex);
-    return m_impl->bad;
+    std::vector<BadFile> result;
+    {
+        std::lock_guard lock(m_impl->mutex);
+        result = m_impl->bad;
+    }
+    std::ranges::sort(result, {}, &BadFile::file); // not by which worker came first
+    return result;
 }
 
 void Loader::cancel() {

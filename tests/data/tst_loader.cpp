@@ -1,0 +1,235 @@
+#include "engine/api/error.h"
+#include "engine/data/loader.h"
+#include "tests/data/picturefolder.h"
+
+#include <numeric>
+#include <thread>
+
+using namespace engine;
+
+namespace {
+
+// Everything a reader sees of an epoch.
+struct Epoch {
+    std::vector<std::vector<std::int64_t>> indices, labels;
+    std::vector<std::vector<float>> pixels;
+    std::vector<std::string> skipped;
+    bool operator==(const Epoch&) const = default;
+};
+
+LoaderOptions small() {
+    LoaderOptions options;
+    options.batchSize = 4;
+    options.preprocess = {.imageSize = 12, .resizeSize = 13};
+    options.augmentation = "strong";
+    options.training = true;
+    options.seed = 3;
+    options.epoch = 2;
+    options.workers = 2;
+    return options;
+}
+
+} // namespace
+
+class TestLoader : public QObject {
+    Q_OBJECT
+
+    tests::PictureFolder m_pictures;
+    ImageFolder m_folder;
+
+    Epoch read(const LoaderOptions& options) const {
+        Loader loader(m_folder, m_folder.train, options);
+        Epoch result;
+        Batch batch;
+        while (loader.next(batch)) {
+            result.indices.push_back(batch.indices);
+            result.labels.push_back(batch.labels);
+            const auto floats = std::size_t(batch.count) * std::size_t(batch.size) * std::size_t(batch.size) * 3;
+            result.pixels.emplace_back(batch.pixels.get(), batch.pixels.get() + floats);
+        }
+        for (const BadFile& file : loader.skipped())
+            result.skipped.push_back(file.file + " " + file.reason);
+        return result;
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        for (const char* name : {"train/cat", "train/dog", "train/owl"})
+            m_pictures.pictures(name, 7);
+        m_pictures.bytes("train/cat/broken.png", "x");
+        m_pictures.bytes("train/owl/empty.jpg", "");
+        const auto jpeg = tests::goldenFile("rgb.jpg");
+        m_pictures.bytes("train/dog/cut.jpg", {reinterpret_cast<const char*>(jpeg.data()), jpeg.size() - 30});
+        m_pictures.pictures("val/cat", 1);
+        m_folder = openImageFolder(m_pictures.experiment());
+    }
+
+    void theNumberOfWorkersChangesNothing() {
+        LoaderOptions options = small();
+        options.workers = 1;
+        options.prefetch = 1;
+        const Epoch expected = read(options);
+        QCOMPARE(expected.indices.size(), std::size_t(6));
+        for (const int workers : {0, 2, 3, 8})
+            for (const int prefetch : {1, 3, 50}) {
+                options.workers = workers;
+                options.prefetch = prefetch;
+                QVERIFY(read(options) == expected);
+            }
+    }
+
+    void readingFromTheMiddleGivesTheRestOfTheEpoch() {
+        const Epoch whole = read(small());
+        for (std::int64_t first = 0; first <= 7; ++first) {
+            LoaderOptions options = small();
+            options.firstBatch = first;
+            const Epoch rest = read(options);
+            const auto skip = std::ptrdiff_t(std::min<std::int64_t>(first, 6));
+            QCOMPARE(rest.indices, decltype(whole.indices)(whole.indices.begin() + skip, whole.indices.end()));
+            QVERIFY(rest.pixels == decltype(whole.pixels)(whole.pixels.begin() + skip, whole.pixels.end()));
+            Loader loader(m_folder, m_folder.train, options);
+            QCOMPARE(loader.batches(), std::int64_t(6));
+        }
+    }
+
+    void everyEpochShowsEveryPictureOnceInAnotherOrder() {
+        LoaderOptions options = small();
+        const Epoch second = read(options);
+        options.epoch = 3;
+        const Epoch third = read(options);
+        QVERIFY(second.indices != third.indices);
+        options.epoch = 2;
+        options.seed = 4;
+        QVERIFY(second.indices != read(options).indices);
+        for (const Epoch& epoch : {second, third}) {
+            std::vector<std::int64_t> seen;
+            for (std::size_t i = 0; i < epoch.indices.size(); ++i)
+                for (std::size_t k = 0; k < epoch.indices[i].size(); ++k) {
+                    seen.push_back(epoch.indices[i][k]);
+                    QCOMPARE(std::int64_t(m_folder.train[std::size_t(seen.back())].label), epoch.labels[i][k]);
+                }
+            std::sort(seen.begin(), seen.end());
+            QCOMPARE(seen.size(), std::size_t(21));
+            QVERIFY(std::adjacent_find(seen.begin(), seen.end()) == seen.end());
+        }
+    }
+
+    void whatCannotBeReadIsLeftOutAndNamedInEveryEpoch() {
+        const std::vector<std::string> expected{
+            "train/cat/broken.png is not a JPEG, PNG, WebP, BMP or GIF picture",
+            "train/dog/cut.jpg ends early; the lower part of the picture is missing", "train/owl/empty.jpg is empty"};
+        LoaderOptions options = small();
+        for (options.epoch = 1; options.epoch <= 8; ++options.epoch)
+            QCOMPARE(read(options).skipped, expected);
+        options.training = false;
+        QCOMPARE(read(options).skipped, expected);
+    }
+
+    void aBatchOfBrokenPicturesIsEmpty() {
+        std::vector<ImageSample> samples;
+        for (const ImageSample& sample : m_folder.train)
+            if (sample.file.ends_with("broken.png") || sample.file.ends_with("empty.jpg"))
+                samples.push_back(sample);
+        LoaderOptions options = small();
+        Loader loader(m_folder, samples, options);
+        Batch batch;
+        QVERIFY(loader.next(batch));
+        QCOMPARE(batch.count, 0);
+        QVERIFY(!loader.next(batch));
+    }
+
+    void validationComesInOrderAndUnchanged() {
+        LoaderOptions options = small();
+        options.training = false;
+        const Epoch first = read(options);
+        options.seed = 99;
+        options.epoch = 7;
+        QVERIFY(read(options) == first);
+        std::vector<std::int64_t> seen;
+        for (const auto& batch : first.indices)
+            seen.insert(seen.end(), batch.begin(), batch.end());
+        QVERIFY(std::is_sorted(seen.begin(), seen.end()));
+        QCOMPARE(first.indices.back().size(), std::size_t(3)); // one of four is empty
+    }
+
+    void theLastBatchHoldsWhatIsLeft() {
+        LoaderOptions options = small();
+        options.batchSize = 100;
+        const Epoch all = read(options);
+        QCOMPARE(all.indices.size(), std::size_t(1));
+        QCOMPARE(all.indices[0].size(), std::size_t(21));
+        options.batchSize = 23;
+        QCOMPARE(read(options).indices.size(), std::size_t(2));
+    }
+
+    void batchesAreAlignedAndOutliveTheLoader() {
+        Batch kept;
+        std::vector<float> before;
+        {
+            Loader loader(m_folder, m_folder.train, small());
+            QVERIFY(loader.next(kept));
+            QCOMPARE(reinterpret_cast<std::uintptr_t>(kept.pixels.get()) % 64, std::uintptr_t(0));
+            before.assign(kept.pixels.get(), kept.pixels.get() + kept.count * 12 * 12 * 3);
+            Batch other;
+            while (loader.next(other)) {
+            }
+        }
+        QVERIFY(std::equal(before.begin(), before.end(), kept.pixels.get()));
+    }
+
+    void cancellingWakesTheReader() {
+        for (int round = 0; round < 50; ++round) {
+            LoaderOptions options = small();
+            options.batchSize = 1 + round % 5;
+            Loader loader(m_folder, m_folder.train, options);
+            std::jthread other([&] { loader.cancel(); });
+            Batch batch;
+            while (loader.next(batch)) {
+            }
+            other.join();
+            QVERIFY(!loader.next(batch));
+        }
+    }
+
+    void leavingInTheMiddleEndsTheThreads() {
+        for (int round = 0; round < 50; ++round) {
+            LoaderOptions options = small();
+            options.workers = 1 + round % 7;
+            Loader loader(m_folder, m_folder.train, options);
+            Batch batch;
+            for (int i = 0; i < round % 4; ++i)
+                QVERIFY(loader.next(batch));
+        }
+    }
+
+    void nothingToReadIsNoBatch() {
+        Loader loader(m_folder, {}, small());
+        Batch batch;
+        QCOMPARE(loader.batches(), std::int64_t(0));
+        QVERIFY(!loader.next(batch));
+    }
+
+    void anUnknownAugmentationIsSaid() {
+        LoaderOptions options = small();
+        options.augmentation = "wild";
+        QVERIFY_EXCEPTION_THROWN(Loader(m_folder, m_folder.train, options), Error);
+    }
+
+    void theOrderIsAPermutationThatTheSeedDecides() {
+        for (const std::int64_t count : {0, 1, 2, 1000}) {
+            auto order = epochOrder(count, 5, 1);
+            QCOMPARE(order, epochOrder(count, 5, 1));
+            if (count == 1000) {
+                QVERIFY(order != epochOrder(count, 5, 2));
+                QVERIFY(order != epochOrder(count, 6, 1));
+            }
+            std::sort(order.begin(), order.end());
+            std::vector<std::int64_t> all(static_cast<std::size_t>(count));
+            std::iota(all.begin(), all.end(), std::int64_t{0});
+            QCOMPARE(order, all);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestLoader)
+#include "tst_loader.moc"
