@@ -268,7 +268,9 @@ void ThawStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
     case PE_PanelLineEdit: {
         const bool inner = widget && qobject_cast<const QAbstractSpinBox*>(widget->parentWidget());
         const bool inCombo = widget && qobject_cast<const QComboBox*>(widget->parentWidget());
-        if (!inner && !inCombo && !(widget && widget->property("bare").toBool()))
+        const bool quiet =
+            widget && widget->property("quiet").toBool() && !focused && !(option->state & State_MouseOver);
+        if (!inner && !inCombo && !quiet && !(widget && widget->property("bare").toBool()))
             drawFieldFrame(*painter, option->rect, *option, widget, focused);
         return;
     }
@@ -346,8 +348,9 @@ void ThawStyle::drawControl(ControlElement element, const QStyleOption* option, 
         break;
     case CE_HeaderSection:
         painter->fillRect(option->rect, color(Role::Surface));
-        painter->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1),
-                          color(Role::Border));
+        if (!widget || !widget->property("plain").toBool())
+            painter->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1),
+                              color(Role::Border));
         return;
     case CE_HeaderEmptyArea:
         painter->fillRect(option->rect, color(Role::Surface));

@@ -6,7 +6,7 @@ namespace ui {
 
 // Fusion with our fields, combos, spin boxes, checks, radios, sliders, headers and rows. A field's dynamic property
 // "problem" ("error" or "warning") gives it the outline of that problem; "bare" takes its frame
-// away, "sunken" makes it a search field.
+// away, "quiet" shows it only under the mouse and with the focus, "sunken" makes it a search field.
 class ThawStyle final : public QProxyStyle {
     Q_OBJECT
 public:

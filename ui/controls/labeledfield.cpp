@@ -54,8 +54,15 @@ void LabeledField::setLabel(const QString& label) {
     m_field->setAccessibleName(label);
 }
 
+void LabeledField::setPlain() {
+    m_label->hide();
+    layout()->setSpacing(0);
+}
+
 void LabeledField::setHelp(const QString& title, const QString& text) {
-    const QString tip = QStringLiteral("<b>%1</b><br>%2").arg(title.toHtmlEscaped(), text.toHtmlEscaped());
+    const QString tip =
+        QStringLiteral("<b>%1</b><br>%2")
+            .arg(title.toHtmlEscaped(), text.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")));
     m_label->setToolTip(tip);
     m_field->setToolTip(tip);
     m_field->setAccessibleDescription(text);

@@ -22,6 +22,7 @@ public:
 
     [[nodiscard]] QWidget* field() const { return m_field; }
     void setLabel(const QString& label);
+    void setPlain(); // no label line: it stands beside another field
     // Meaning, usual range and cost; shown as a tooltip of label and field, first line bold.
     void setHelp(const QString& title, const QString& text);
     // fix: label of the button ("Use 48"); empty: no button.

@@ -48,7 +48,7 @@ QSize SegmentedControl::sizeHint() const {
     return {width, metric::kControlHeight};
 }
 
-QRect SegmentedControl::segment(int index) const {
+QRect SegmentedControl::segmentRect(int index) const {
     int x = kInset;
     for (int i = 0; i < index; ++i)
         x += segmentWidth(i);
@@ -57,7 +57,7 @@ QRect SegmentedControl::segment(int index) const {
 
 int SegmentedControl::segmentAt(QPoint position) const {
     for (int i = 0; i < m_choices.size(); ++i)
-        if (segment(i).contains(position))
+        if (segmentRect(i).contains(position))
             return i;
     return -1;
 }
@@ -74,7 +74,7 @@ void SegmentedControl::paintEvent(QPaintEvent*) {
     const bool ring = hasFocus() && keyboardFocusVisible();
     drawOutline(painter, rect(), color(Role::AccentText), ring ? 2 : 0, metric::kControlRadius, color(Role::Sunken));
     for (int i = 0; i < m_choices.size(); ++i) {
-        const QRect box = segment(i);
+        const QRect box = segmentRect(i);
         const bool current = i == m_current;
         if (current)
             drawOutline(painter, box, color(theme().dark() ? Role::Control : Role::Border), 1, 5,

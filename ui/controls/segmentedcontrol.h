@@ -17,6 +17,7 @@ public:
     [[nodiscard]] int current() const { return m_current; } // -1: none
     [[nodiscard]] QString currentText() const;
     void setCurrent(int index); // does not emit chosen()
+    [[nodiscard]] QRect segmentRect(int index) const;
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
 
@@ -32,7 +33,6 @@ protected:
     bool event(QEvent* event) override;
 
 private:
-    [[nodiscard]] QRect segment(int index) const;
     [[nodiscard]] int segmentAt(QPoint position) const;
     [[nodiscard]] int segmentWidth(int index) const;
     void choose(int index);

@@ -1,21 +1,240 @@
 #include "ui/setup/setuppage.h"
+
+#include "ui/frame/pagelayout.h"
+#include "ui/setup/backbonecard.h"
+#include "ui/setup/datacard.h"
+#include "ui/setup/devicecard.h"
+#include "ui/setup/fieldset.h"
+#include "ui/setup/firststart.h"
+#include "ui/setup/freezecard.h"
+#include "ui/setup/recipecard.h"
+#include "ui/setup/summarypanel.h"
+#include "ui/setup/titlebar.h"
+
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLineEdit>
+#include <QMimeData>
+#include <QPlainTextEdit>
+#include <QScrollArea>
+#include <QStackedLayout>
+#include <QTimer>
+#include <QVBoxLayout>
+
 namespace ui {
-struct SetupPage::Impl {};
-SetupPage::SetupPage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>()) {}
+namespace {
+
+constexpr int kLowWindow = 860;
+constexpr int kWidest = 1280; // of the cards
+
+const auto kPath = QStringLiteral("data.path");
+const auto kWeights = QStringLiteral("model.weights");
+
+struct Dropped {
+    QString key;
+    QString path;
+};
+
+// A folder is data, a file with a known ending is weights.
+std::optional<Dropped> droppedOf(const QMimeData* mime) {
+    static const QStringList endings{QStringLiteral("safetensors"), QStringLiteral("pth"), QStringLiteral("pt"),
+                                     QStringLiteral("bin")};
+    for (const auto& url : mime->urls()) {
+        const QFileInfo file(url.toLocalFile());
+        if (!url.isLocalFile())
+            continue;
+        if (file.isDir())
+            return Dropped{kPath, file.absoluteFilePath()};
+        if (endings.contains(file.suffix().toLower()))
+            return Dropped{kWeights, file.absoluteFilePath()};
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+struct SetupPage::Impl {
+    explicit Impl(SetupPage* setupPage)
+        : page(setupPage),
+          fields(new FieldSet(setupPage)),
+          first(new FirstStart),
+          title(new TitleBar(fields)),
+          data(new DataCard(fields)),
+          backbone(new BackboneCard(fields)),
+          freeze(new FreezeCard(fields)),
+          recipe(new RecipeCard(fields)),
+          devices(new DeviceCard(fields)),
+          panel(new SummaryPanel) {}
+
+    SetupPage* page;
+    FieldSet* fields;
+    QStackedLayout* stack = nullptr;
+    FirstStart* first;
+    PageLayout* form = nullptr;
+    TitleBar* title;
+    DataCard* data;
+    BackboneCard* backbone;
+    FreezeCard* freeze;
+    RecipeCard* recipe;
+    DeviceCard* devices;
+    SummaryPanel* panel;
+
+    [[nodiscard]] QList<SettingCard*> cards() const { return {data, backbone, freeze, recipe, devices}; }
+    QWidget* makeContent();
+    void connectAll();
+    void chooseFolder();
+    void showFinding(int place) { page->showField(fields->findings().value(place).key); }
+};
+
+QWidget* SetupPage::Impl::makeContent() {
+    auto* content = new QWidget;
+    auto* middle = new QHBoxLayout(content);
+    middle->setContentsMargins(metric::kPageMargin, metric::kPageTop, metric::kPageMargin, metric::kPageTop);
+    auto* column = new QWidget;
+    column->setMaximumWidth(kWidest);
+    middle->addStretch();
+    middle->addWidget(column, 1000);
+    middle->addStretch();
+    auto* all = new QVBoxLayout(column);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(metric::kGap);
+    all->addWidget(title);
+    for (SettingCard* card : cards())
+        all->addWidget(card);
+    all->addStretch(1);
+    return content;
+}
+
+void SetupPage::Impl::connectAll() {
+    QObject::connect(fields, &FieldSet::edited, page, &SetupPage::valueEdited);
+    QObject::connect(fields, &FieldSet::fixRequested, page, &SetupPage::fixRequested);
+    QObject::connect(title, &TitleBar::openRequested, page, &SetupPage::openRequested);
+    QObject::connect(title, &TitleBar::saveRequested, page, &SetupPage::saveRequested);
+    QObject::connect(first, &FirstStart::sampleRequested, page, &SetupPage::sampleRequested);
+    QObject::connect(first, &FirstStart::folderRequested, page, [this] { chooseFolder(); });
+    QObject::connect(data, &DataCard::folderRequested, page, [this] { chooseFolder(); });
+    QObject::connect(freeze, &FreezeCard::blocksToggled, page, &SetupPage::blocksToggled);
+    QObject::connect(panel, &SummaryPanel::anotherBatchRequested, page, &SetupPage::anotherBatchRequested);
+    QObject::connect(panel, &SummaryPanel::trainRequested, page, &SetupPage::trainRequested);
+    QObject::connect(panel, &SummaryPanel::fixRequested, page, &SetupPage::fixRequested);
+    QObject::connect(panel, &SummaryPanel::findingClicked, page, [this](int place) { showFinding(place); });
+    for (SettingCard* card : cards())
+        QObject::connect(card, &SettingCard::stateClicked, page, [this, card] {
+            const auto& findings = fields->findings();
+            for (const auto severity : {FindingSeverity::Problem, FindingSeverity::Warning})
+                for (int i = 0; i < findings.size(); ++i)
+                    if (findings.at(i).severity == severity && card->owns(findings.at(i).key)) {
+                        showFinding(i);
+                        return;
+                    }
+        });
+}
+
+void SetupPage::Impl::chooseFolder() {
+    auto* dialog = new QFileDialog(page, tr("Folder of pictures"), fields->value(kPath));
+    dialog->setObjectName(QStringLiteral("folderDialog"));
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    QObject::connect(dialog, &QFileDialog::fileSelected, page,
+                     [this](const QString& path) { fields->edit(kPath, path); });
+    dialog->open();
+}
+
+SetupPage::SetupPage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(this)) {
+    setAcceptDrops(true);
+    m->form = new PageLayout(m->makeContent(), m->panel, m->panel->foot(), metric::kPanelWidth);
+    m->stack = new QStackedLayout(this);
+    m->stack->addWidget(m->first);
+    m->stack->addWidget(m->form);
+    m->connectAll();
+}
+
 SetupPage::~SetupPage() = default;
-void SetupPage::setFieldSpecs(const QList<FieldSpec>&) {}
-void SetupPage::setValue(const QString&, const QString&) {}
-QString SetupPage::value(const QString&) const { return {}; }
-void SetupPage::setTitleState(const TitleState&) {}
-void SetupPage::setData(const DataState&) {}
-void SetupPage::setBackbones(const QList<BackboneRow>&) {}
-void SetupPage::setWeights(const WeightsState&) {}
-void SetupPage::setFreeze(const FreezeState&) {}
-void SetupPage::setBlocks(const QList<BlockRow>&) {}
-void SetupPage::setDevices(const QList<DeviceRow>&) {}
-void SetupPage::setFindings(const QList<FieldFinding>&) {}
-void SetupPage::setSummary(const SummaryState&) {}
-void SetupPage::showField(const QString&) {}
-void SetupPage::dragEnterEvent(QDragEnterEvent*) {}
-void SetupPage::dropEvent(QDropEvent*) {}
+
+void SetupPage::setFieldSpecs(const QList<FieldSpec>& specs) {
+    m->fields->setSpecs(specs);
+    for (SettingCard* card : m->cards())
+        card->build();
+    for (const auto& spec : specs)
+        m->fields->setValue(spec.key, m->fields->value(spec.key));
+    // What is dropped is for the page, wherever it falls.
+    for (auto* line : findChildren<QLineEdit*>())
+        line->setAcceptDrops(false);
+    for (auto* text : findChildren<QPlainTextEdit*>())
+        text->viewport()->setAcceptDrops(false);
+}
+
+void SetupPage::setValue(const QString& key, const QString& text) { m->fields->setValue(key, text); }
+
+QString SetupPage::value(const QString& key) const { return m->fields->value(key); }
+
+void SetupPage::setTitleState(const TitleState& state) { m->title->setState(state); }
+
+void SetupPage::setData(const DataState& state) {
+    m->first->setSample(state.sampleName, state.sampleWords);
+    m->data->setData(state);
+    qint64 pictures = 0;
+    for (const auto& row : state.classes)
+        pictures += row.train;
+    m->backbone->setPictures(pictures);
+    m->stack->setCurrentWidget(state.hasFolder ? static_cast<QWidget*>(m->form) : m->first);
+}
+
+void SetupPage::setBackbones(const QList<BackboneRow>& backbones) { m->backbone->setBackbones(backbones); }
+
+void SetupPage::setWeights(const WeightsState& state) { m->backbone->setWeights(state); }
+
+void SetupPage::setFreeze(const FreezeState& state) { m->freeze->setFreeze(state); }
+
+void SetupPage::setBlocks(const QList<BlockRow>& blocks) { m->freeze->setBlocks(blocks); }
+
+void SetupPage::setDevices(const QList<DeviceRow>& devices) { m->devices->setDevices(devices); }
+
+void SetupPage::setFindings(const QList<FieldFinding>& findings) {
+    m->fields->setFindings(findings);
+    m->panel->setFindings(findings);
+}
+
+void SetupPage::setSummary(const SummaryState& summary) { m->panel->setSummary(summary); }
+
+void SetupPage::showField(const QString& key) {
+    for (SettingCard* card : m->cards()) {
+        if (!card->owns(key))
+            continue;
+        card->reveal(key);
+        auto* editor = findChild<QWidget*>(QStringLiteral("field:") + key);
+        if (editor)
+            editor->setFocus(Qt::OtherFocusReason);
+        // The layout has to make room for what was unfolded first.
+        QTimer::singleShot(0, this, [this, card, editor] {
+            m->form->contentArea()->ensureWidgetVisible(editor ? editor : card, 0, metric::kPageMargin);
+        });
+        return;
+    }
+}
+
+void SetupPage::dragEnterEvent(QDragEnterEvent* event) {
+    if (!droppedOf(event->mimeData()))
+        return;
+    event->acceptProposedAction();
+    m->first->setHot(true);
+}
+
+void SetupPage::dragLeaveEvent(QDragLeaveEvent*) { m->first->setHot(false); }
+
+void SetupPage::dropEvent(QDropEvent* event) {
+    m->first->setHot(false);
+    const auto dropped = droppedOf(event->mimeData());
+    if (!dropped)
+        return;
+    event->acceptProposedAction();
+    m->fields->edit(dropped->key, dropped->path);
+}
+
+void SetupPage::resizeEvent(QResizeEvent*) {
+    QTimer::singleShot(0, this, [this] { m->panel->setLow(window()->height() < kLowWindow); });
+}
+
 } // namespace ui

@@ -10,6 +10,25 @@ namespace ui {
 
 // Setup: the experiment as a form. Every edit leaves at once as a pair of key and text; what the page shows comes back
 // through setValue(), so that undo and an opened file look the same to it.
+//
+// Object names for tests and shortcuts:
+//   "field:KEY"            editor of a setting: QLineEdit (text, path, seed), QSpinBox, NumberField, QComboBox,
+//   QPlainTextEdit "more:SECTION"         Button of "More settings": data, model, freeze, train, devices
+//   "folderButton", "firstFolderButton" (page without a folder)   open the QFileDialog "folderDialog"
+//   "sampleButton"         Button of the page without a folder
+//   "validationChoice"     QComboBox: the data's own folder, or the share held back
+//   "classes"              ClassTable
+//   "backbones"            BackboneTable of the card; setChosen(), signal backboneChosen()
+//   "allBackbonesButton"   opens BackboneDialog with the BackboneTable "allBackbones"
+//   "weightsKind"          SegmentedControl: bundled, file, none
+//   "weightsButton"        opens the QFileDialog "weightsDialog"; a path may be typed into "field:model.weights" too
+//   "tensorsButton"        opens TensorDialog
+//   "presets"              SegmentedControl: none, head-only, last-stages, by-hand; click segmentRect(i).center()
+//   "stages"               QSpinBox: N of last-stages:N
+//   "blocksButton"         shows and hides "blocks" (BlockTree), "blockSearch", "freezeBlocks", "trainBlocks"
+//   "device:ID"            DeviceTile: "device:cpu", "device:cuda:0"
+//   "batch", "anotherBatch", "facts", "fix:KEY" (Button of a check), "trainButton"
+//   "openButton", "saveButton"
 class SetupPage final : public QWidget {
     Q_OBJECT
 public:
@@ -43,7 +62,9 @@ Q_SIGNALS:
 
 protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
     void dropEvent(QDropEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     struct Impl;

@@ -1,0 +1,155 @@
+#include "ui/setup/backbonecard.h"
+
+#include "ui/controls/button.h"
+#include "ui/controls/card.h"
+#include "ui/controls/label.h"
+#include "ui/controls/segmentedcontrol.h"
+#include "ui/format.h"
+#include "ui/setup/backbonedialog.h"
+#include "ui/setup/backbonemodel.h"
+#include "ui/setup/backbonetable.h"
+#include "ui/setup/fieldset.h"
+#include "ui/setup/settingfield.h"
+#include "ui/setup/tensordialog.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLineEdit>
+#include <QVBoxLayout>
+
+namespace ui {
+namespace {
+
+const auto kBackbone = QStringLiteral("model.backbone");
+const auto kWeights = QStringLiteral("model.weights");
+const auto kBundled = QStringLiteral("bundled");
+const auto kNone = QStringLiteral("none");
+
+enum WeightsKind { Bundled, File, None };
+
+WeightsKind kindOf(const QString& weights) { return weights == kBundled ? Bundled : weights == kNone ? None : File; }
+
+} // namespace
+
+BackboneCard::BackboneCard(FieldSet* fields, QWidget* parent)
+    : SettingCard(fields, {QStringLiteral("model")}, tr("Backbone"), QStringLiteral("layers"), parent),
+      m_model(new BackboneModel(this)),
+      m_table(new BackboneTable(m_model, BackboneTable::Shows::Suggested)),
+      m_tensors(new Button(tr("Tensors…"), Button::Kind::Ghost)) {
+    m_table->setObjectName(QStringLiteral("backbones"));
+    m_tensors->setObjectName(QStringLiteral("tensorsButton"));
+    m_tensors->setToolTip(tr("Which tensor of the file went where"));
+    m_tensors->hide();
+    connect(m_tensors, &Button::clicked, this, &BackboneCard::showTensors);
+    connect(m_table, &BackboneTable::backboneChosen, this,
+            [this](const QString& name) { this->fields()->edit(kBackbone, name); });
+    connect(fields, &FieldSet::valueChanged, this, [this](const QString& key, const QString& text) {
+        if (key == kBackbone && text != m_table->chosen()) {
+            m_table->setChosen(text);
+            m_table->fitHeight();
+        }
+        if (key == kWeights)
+            showWeightsKind();
+    });
+}
+
+void BackboneCard::build() {
+    auto* all = new Button(tr("All backbones…"));
+    all->setSmall();
+    all->setObjectName(QStringLiteral("allBackbonesButton"));
+    connect(all, &Button::clicked, this, &BackboneCard::showAllBackbones);
+    card()->addHeaderWidget(all);
+    body()->addWidget(m_table);
+    m_table->fitHeight();
+    addProblemLine(kBackbone);
+    if (auto* field = fields()->field(kWeights)) {
+        field->setPlain();
+        auto* row = new QHBoxLayout;
+        row->setSpacing(8);
+        auto* label = new Label(tr("Weights"), FontRole::Label, Role::Muted);
+        label->setToolTip(field->editor()->toolTip());
+        label->setFixedHeight(metric::kControlHeight);
+        m_kind = new SegmentedControl({tr("Bundled"), tr("File"), tr("None")});
+        m_kind->setObjectName(QStringLiteral("weightsKind"));
+        m_kind->setAccessibleName(tr("Where the weights come from"));
+        m_kind->setTips({tr("The pretrained weights that come with Thaw"), tr("A file of pretrained weights"),
+                         tr("A random start: needs far more pictures and time")});
+        auto* choose = new Button(tr("Choose…"));
+        choose->setObjectName(QStringLiteral("weightsButton"));
+        field->addBeside(choose);
+        row->addWidget(label, 0, Qt::AlignTop);
+        row->addWidget(m_kind, 0, Qt::AlignTop);
+        row->addWidget(field, 1);
+        row->addWidget(m_tensors, 0, Qt::AlignTop);
+        body()->addLayout(row);
+        connect(choose, &Button::clicked, this, &BackboneCard::chooseWeightsFile);
+        connect(m_kind, &SegmentedControl::chosen, this, [this](int kind) {
+            if (kind == File)
+                chooseWeightsFile();
+            else
+                fields()->edit(kWeights, kind == None ? kNone : kBundled);
+        });
+        showWeightsKind();
+    }
+    addMore({kBackbone, kWeights});
+}
+
+void BackboneCard::setBackbones(const QList<BackboneRow>& backbones) {
+    m_model->setBackbones(backbones);
+    m_table->setChosen(fields()->value(kBackbone));
+    m_table->fitHeight();
+}
+
+void BackboneCard::setWeights(const WeightsState& state) {
+    m_weights = state;
+    setState(state.tone, state.words);
+    m_tensors->setVisible(!state.tensors.isEmpty());
+}
+
+void BackboneCard::setPictures(qint64 count) {
+    m_model->setNameHead(count > 0 ? tr("Suggested for %1 pictures").arg(formatExact(count)) : tr("Suggested"));
+}
+
+void BackboneCard::showWeightsKind() {
+    const QString weights = fields()->value(kWeights);
+    const WeightsKind kind = kindOf(weights);
+    if (m_kind)
+        m_kind->setCurrent(kind);
+    auto* field = fields()->existing(kWeights);
+    auto* line = field ? qobject_cast<QLineEdit*>(field->editor()) : nullptr;
+    if (!line)
+        return;
+    if (kind != File) // a word of the experiment file, no path
+        line->setText(QString());
+    line->setPlaceholderText(kind == Bundled ? tr("Comes with Thaw")
+                             : kind == None  ? tr("A random start")
+                                             : tr(".safetensors or .pth file"));
+}
+
+void BackboneCard::chooseWeightsFile() {
+    const QString current = fields()->value(kWeights);
+    auto* dialog = new QFileDialog(this, tr("Pretrained weights"),
+                                   kindOf(current) == File ? QFileInfo(current).path() : QString());
+    dialog->setObjectName(QStringLiteral("weightsDialog"));
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    dialog->setNameFilters({tr("Weights (*.safetensors *.pth *.pt *.bin)"), tr("All files (*)")});
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { fields()->edit(kWeights, path); });
+    connect(dialog, &QFileDialog::rejected, this, &BackboneCard::showWeightsKind);
+    dialog->open();
+}
+
+void BackboneCard::showAllBackbones() {
+    auto* dialog = new BackboneDialog(m_model, fields()->value(kBackbone), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] { fields()->edit(kBackbone, dialog->chosen()); });
+    dialog->open();
+}
+
+void BackboneCard::showTensors() {
+    auto* dialog = new TensorDialog(m_weights, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+} // namespace ui

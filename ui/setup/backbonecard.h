@@ -1,0 +1,36 @@
+#pragma once
+
+#include "ui/setup/settingcard.h"
+#include "ui/setup/setupdata.h"
+
+namespace ui {
+
+class BackboneModel;
+class BackboneTable;
+class Button;
+class SegmentedControl;
+class SettingField;
+
+// Backbone: the suggested networks, all of them in a dialog, and where the weights come from.
+class BackboneCard final : public SettingCard {
+    Q_OBJECT
+public:
+    explicit BackboneCard(FieldSet* fields, QWidget* parent = nullptr);
+    void build() override;
+    void setBackbones(const QList<BackboneRow>& backbones);
+    void setWeights(const WeightsState& state);
+    void setPictures(qint64 count); // to train on
+
+private:
+    void chooseWeightsFile();
+    void showAllBackbones();
+    void showTensors();
+    void showWeightsKind();
+    BackboneModel* m_model;
+    BackboneTable* m_table;
+    SegmentedControl* m_kind = nullptr;
+    Button* m_tensors;
+    WeightsState m_weights;
+};
+
+} // namespace ui

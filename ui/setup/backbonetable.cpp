@@ -1,0 +1,196 @@
+#include "ui/setup/backbonetable.h"
+
+#include "ui/setup/backbonemodel.h"
+#include "ui/theme.h"
+
+#include <QHeaderView>
+#include <QPainter>
+#include <QScopedValueRollback>
+#include <QSortFilterProxyModel>
+#include <QStyle>
+#include <QStyledItemDelegate>
+
+#include <algorithm>
+
+namespace ui {
+namespace {
+
+constexpr int kRow = 27;
+constexpr int kHead = 22;
+constexpr int kNameLeft = 32;
+constexpr int kPadding = 8;
+
+class BackboneDelegate final : public QStyledItemDelegate {
+public:
+    explicit BackboneDelegate(BackboneTable* table) : QStyledItemDelegate(table), m_table(table) {}
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        const QRect box = option.rect;
+        const QString name = index.siblingAtColumn(BackboneModel::Name).data().toString();
+        const bool chosen = name == m_table->chosen();
+        if (chosen || (option.state & QStyle::State_MouseOver))
+            paintGround(*painter, box, color(chosen ? Role::AccentTint : Role::Hover));
+        painter->setPen(color(Role::Text));
+        QRect text = box.adjusted(kPadding, 0, -kPadding, 0);
+        if (index.column() == BackboneModel::Name) {
+            QStyleOption radio;
+            radio.rect = QRect(box.left() + 8, box.center().y() - 7, 16, 16);
+            radio.state = QStyle::State_Enabled | (chosen ? QStyle::State_On : QStyle::State_Off);
+            if (chosen && (option.state & QStyle::State_HasFocus))
+                radio.state |= QStyle::State_HasFocus;
+            m_table->style()->drawPrimitive(QStyle::PE_IndicatorRadioButton, &radio, painter, m_table);
+            text.setLeft(box.left() + kNameLeft);
+            painter->setFont(ui::font(FontRole::Mono));
+        } else {
+            painter->setFont(ui::font(FontRole::Body));
+        }
+        painter->drawText(text, index.data(Qt::TextAlignmentRole).toInt() | Qt::TextSingleLine,
+                          painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, text.width()));
+    }
+
+private:
+    // The row is one rounded ground over all its cells.
+    void paintGround(QPainter& painter, const QRect& box, const QColor& fill) const {
+        painter.save();
+        painter.setClipRect(box);
+        const QRect row(0, box.top(), m_table->viewport()->width(), box.height());
+        drawOutline(painter, row, Qt::transparent, 0, metric::kTagRadius, fill);
+        painter.restore();
+    }
+    BackboneTable* m_table;
+};
+
+} // namespace
+
+class BackboneTable::Rows final : public QSortFilterProxyModel {
+public:
+    Rows(Shows shows, BackboneTable* table) : QSortFilterProxyModel(table), m_shows(shows), m_table(table) {
+        setSortRole(BackboneModel::SortRole);
+        setSortLocaleAware(true);
+    }
+    void setWords(const QString& words) {
+        m_words = words.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+        invalidateFilter();
+    }
+    void refresh() { invalidateFilter(); }
+    [[nodiscard]] QModelIndex indexOf(const QString& name) const {
+        for (int row = 0; row < rowCount(); ++row)
+            if (index(row, 0).data().toString() == name)
+                return index(row, 0);
+        return {};
+    }
+
+protected:
+    [[nodiscard]] bool filterAcceptsRow(int row, const QModelIndex&) const override {
+        const QModelIndex first = sourceModel()->index(row, BackboneModel::Name);
+        if (m_shows == Shows::Suggested)
+            return first.data(BackboneModel::SuggestedRole).toBool() || first.data().toString() == m_table->chosen();
+        const QString all =
+            first.data().toString() + QLatin1Char(' ') + first.siblingAtColumn(BackboneModel::Family).data().toString();
+        return std::all_of(m_words.begin(), m_words.end(),
+                           [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
+    }
+
+private:
+    Shows m_shows;
+    BackboneTable* m_table;
+    QStringList m_words;
+};
+
+BackboneTable::BackboneTable(BackboneModel* backbones, Shows shows, QWidget* parent)
+    : QTableView(parent), m_rows(new Rows(shows, this)) {
+    m_rows->setSourceModel(backbones);
+    setModel(m_rows);
+    setItemDelegate(new BackboneDelegate(this));
+    setFrameShape(QFrame::NoFrame);
+    setShowGrid(false);
+    setSelectionBehavior(SelectRows);
+    setSelectionMode(SingleSelection);
+    setEditTriggers(NoEditTriggers);
+    setMouseTracking(true);
+    setWordWrap(false);
+    setTabKeyNavigation(false);
+    setCornerButtonEnabled(false);
+    setVerticalScrollMode(ScrollPerPixel);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setAccessibleName(tr("Backbones"));
+    verticalHeader()->hide();
+    verticalHeader()->setMinimumSectionSize(kRow);
+    verticalHeader()->setDefaultSectionSize(kRow);
+    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    auto* head = horizontalHeader();
+    head->setProperty("cellPadding", kPadding);
+    head->setProperty("firstIndent", kNameLeft);
+    head->setHighlightSections(false);
+    head->setSectionResizeMode(QHeaderView::Fixed);
+    head->setMinimumSectionSize(0);
+    const bool all = shows == Shows::All;
+    if (all) {
+        setSortingEnabled(true);
+        sortByColumn(BackboneModel::Parameters, Qt::AscendingOrder);
+    } else {
+        setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        head->setSectionsClickable(false);
+        head->setProperty("plain", true); // no line below it
+        head->setFixedHeight(kHead);
+        for (const int column :
+             {BackboneModel::Family, BackboneModel::Compute, BackboneModel::ImageSize, BackboneModel::Licence})
+            hideColumn(column);
+    }
+    connect(m_rows, &QAbstractItemModel::modelReset, this, [this] { setChosen(m_chosen); });
+}
+
+void BackboneTable::setChosen(const QString& name) {
+    m_chosen = name;
+    const QScopedValueRollback quiet(m_quiet, true);
+    m_rows->refresh();
+    const QModelIndex index = m_rows->indexOf(name);
+    if (index.isValid())
+        setCurrentIndex(index);
+    viewport()->update();
+}
+
+void BackboneTable::setFilter(const QString& words) {
+    const QScopedValueRollback quiet(m_quiet, true);
+    m_rows->setWords(words);
+    if (const QModelIndex index = m_rows->indexOf(m_chosen); index.isValid())
+        setCurrentIndex(index);
+}
+
+void BackboneTable::fitHeight() {
+    setFixedHeight(horizontalHeader()->sizeHint().height() + kRow * std::max(1, m_rows->rowCount()));
+}
+
+void BackboneTable::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
+    QTableView::currentChanged(current, previous);
+    const QString name = current.siblingAtColumn(BackboneModel::Name).data().toString();
+    if (m_quiet || !current.isValid() || name == m_chosen)
+        return;
+    m_chosen = name;
+    viewport()->update();
+    Q_EMIT backboneChosen(name);
+}
+
+void BackboneTable::fitColumns() {
+    const QFontMetrics head(ui::font(FontRole::Head));
+    const QFontMetrics cell(ui::font(FontRole::Body));
+    int rest = viewport()->width();
+    for (int column = 1; column < BackboneModel::ColumnCount; ++column) {
+        if (isColumnHidden(column))
+            continue;
+        int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) + 2 * kPadding + 12;
+        for (int row = 0; row < m_rows->rowCount(); ++row)
+            wide = std::max(wide, cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + 2 * kPadding);
+        wide = std::min(wide, 200);
+        setColumnWidth(column, wide);
+        rest -= wide;
+    }
+    setColumnWidth(0, std::max(160, rest));
+}
+
+void BackboneTable::resizeEvent(QResizeEvent* event) {
+    QTableView::resizeEvent(event);
+    fitColumns();
+}
+
+} // namespace ui

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <QTableView>
+
+class QSortFilterProxyModel;
+
+namespace ui {
+
+class BackboneModel;
+
+// Backbones to choose one of: radio, name, what is known of each. In the card the suggested ones and the chosen one; in
+// the dialog all of them, sorted and searched.
+class BackboneTable final : public QTableView {
+    Q_OBJECT
+public:
+    enum class Shows { Suggested, All };
+    BackboneTable(BackboneModel* backbones, Shows shows, QWidget* parent = nullptr);
+    void setChosen(const QString& name); // does not emit chosen()
+    [[nodiscard]] QString chosen() const { return m_chosen; }
+    void setFilter(const QString& words);
+    void fitHeight(); // to its rows
+
+Q_SIGNALS:
+    void backboneChosen(const QString& name);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
+
+private:
+    class Rows;
+    void fitColumns();
+    Rows* m_rows;
+    QString m_chosen;
+    bool m_quiet = false;
+};
+
+} // namespace ui

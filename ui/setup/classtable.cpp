@@ -1,0 +1,130 @@
+#include "ui/setup/classtable.h"
+
+#include "ui/format.h"
+
+#include <QHelpEvent>
+#include <QPainter>
+#include <QScrollBar>
+#include <QToolTip>
+
+namespace ui {
+namespace {
+
+constexpr int kHead = 20;
+constexpr int kRow = 24;
+constexpr int kTotal = 26;
+constexpr int kMostRows = 3;
+constexpr int kNumber = 56; // width of a column of numbers
+constexpr int kScroll = 10;
+
+} // namespace
+
+ClassTable::ClassTable(QWidget* parent) : QAbstractScrollArea(parent) {
+    setFrameShape(QFrame::NoFrame);
+    setFixedWidth(236);
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setFocusPolicy(Qt::TabFocus);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    verticalScrollBar()->setSingleStep(kRow);
+    setAccessibleName(tr("Classes"));
+}
+
+void ClassTable::setClasses(const QList<ClassRow>& classes) {
+    m_classes = classes;
+    m_train = m_validation = m_largest = 0;
+    for (const auto& row : classes) {
+        m_train += row.train;
+        m_validation += row.validation;
+        m_largest = std::max(m_largest, row.train + row.validation);
+    }
+    resizeEvent(nullptr);
+    updateGeometry();
+    viewport()->update();
+}
+
+QSize ClassTable::sizeHint() const {
+    const int rows = std::min(kMostRows, static_cast<int>(m_classes.size()));
+    return {236, kHead + rows * kRow + kTotal};
+}
+
+QRect ClassTable::rowsBox() const { return viewport()->rect().adjusted(0, kHead, 0, -kTotal); }
+
+void ClassTable::resizeEvent(QResizeEvent*) {
+    const int hidden = static_cast<int>(m_classes.size()) * kRow - rowsBox().height();
+    verticalScrollBar()->setRange(0, std::max(0, hidden));
+    verticalScrollBar()->setPageStep(rowsBox().height());
+}
+
+void ClassTable::paintNumbers(QPainter& painter, const QRect& row, const QString& train,
+                              const QString& validation) const {
+    painter.drawText(row, Qt::AlignVCenter | Qt::AlignRight, validation);
+    painter.drawText(row.adjusted(0, 0, -kNumber, 0), Qt::AlignVCenter | Qt::AlignRight, train);
+}
+
+void ClassTable::paintEvent(QPaintEvent*) {
+    QPainter painter(viewport());
+    // Numbers keep their place whether the bar is there or not.
+    const int right = width() - (m_classes.size() > kMostRows ? kScroll + 4 : 0);
+    painter.setFont(ui::font(FontRole::Label));
+    painter.setPen(color(Role::Muted));
+    const QRect head(0, 0, right, kHead);
+    painter.drawText(head, Qt::AlignTop | Qt::AlignLeft, tr("Class"));
+    paintNumbers(painter, head.adjusted(0, 0, 0, -4), tr("Train"), tr("Val."));
+
+    const QRect box = rowsBox();
+    painter.save();
+    painter.setClipRect(box);
+    const int name = (right - 2 * kNumber) * 2 / 5;
+    const int bar = right - 2 * kNumber - name - 4;
+    int y = box.top() - verticalScrollBar()->value();
+    for (const auto& row : m_classes) {
+        const QRect line(0, y, right, kRow);
+        y += kRow;
+        if (!line.intersects(box))
+            continue;
+        painter.setFont(ui::font(FontRole::Value));
+        painter.setPen(color(Role::Text));
+        painter.drawText(line.adjusted(0, 0, name - right - 6, 0), Qt::AlignVCenter,
+                         painter.fontMetrics().elidedText(row.name, Qt::ElideRight, name - 6));
+        painter.setFont(ui::font(FontRole::Body));
+        paintNumbers(painter, line, formatExact(row.train), formatExact(row.validation));
+        if (m_largest <= 0)
+            continue;
+        const double scale = static_cast<double>(bar) / static_cast<double>(m_largest);
+        const int train = qRound(static_cast<double>(row.train) * scale);
+        const int both = qRound(static_cast<double>(row.train + row.validation) * scale);
+        const QRect track(name, line.center().y() - 3, bar, 7);
+        painter.fillRect(track, color(Role::Sunken));
+        painter.fillRect(QRect(track.left(), track.top(), both, track.height()), color(Role::NeutralSoft));
+        painter.fillRect(QRect(track.left(), track.top(), train, track.height()), color(Role::NeutralStrong));
+        painter.fillRect(QRect(track.left() + train, track.top(), 1, track.height()), color(Role::Surface));
+    }
+    painter.restore();
+    if (m_classes.isEmpty())
+        return;
+    const QRect total(0, box.bottom() + 2, right, kTotal - 2);
+    painter.fillRect(QRect(0, box.bottom() + 1, right, 1), color(Role::Border));
+    painter.setFont(ui::font(FontRole::Label));
+    painter.setPen(color(Role::Muted));
+    painter.drawText(total, Qt::AlignVCenter, tr("Total"));
+    painter.setFont(ui::font(FontRole::Strong));
+    painter.setPen(color(Role::Text));
+    paintNumbers(painter, total, formatExact(m_train), formatExact(m_validation));
+}
+
+bool ClassTable::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const int index = (help->pos().y() - kHead + verticalScrollBar()->value()) / kRow;
+        if (rowsBox().contains(help->pos()) && index >= 0 && index < m_classes.size()) {
+            const ClassRow& row = m_classes.at(index);
+            QToolTip::showText(help->globalPos(),
+                               tr("%1: %2 to train on, %3 to validate")
+                                   .arg(row.name, formatExact(row.train), formatExact(row.validation)));
+            return true;
+        }
+    }
+    return QAbstractScrollArea::viewportEvent(event);
+}
+
+} // namespace ui

@@ -1,0 +1,141 @@
+#include "ui/setup/datacard.h"
+
+#include "ui/controls/button.h"
+#include "ui/controls/label.h"
+#include "ui/controls/labeledfield.h"
+#include "ui/controls/progressbar.h"
+#include "ui/format.h"
+#include "ui/setup/classtable.h"
+#include "ui/setup/fieldgrid.h"
+#include "ui/setup/fieldset.h"
+#include "ui/setup/settingfield.h"
+
+#include <QComboBox>
+#include <QDir>
+#include <QFileDialog>
+#include <QVBoxLayout>
+
+namespace ui {
+namespace {
+
+const auto kPath = QStringLiteral("data.path");
+const auto kSize = QStringLiteral("data.image_size");
+const auto kAugmentation = QStringLiteral("data.augmentation");
+const auto kValidation = QStringLiteral("data.validation");
+const auto kShare = QStringLiteral("data.validation_share");
+
+} // namespace
+
+DataCard::DataCard(FieldSet* fields, QWidget* parent)
+    : SettingCard(fields, {QStringLiteral("data")}, tr("Data"), QStringLiteral("images"), parent),
+      m_classes(new ClassTable),
+      m_checking(new QWidget),
+      m_checkWords(new Label({}, FontRole::Label)),
+      m_progress(new ProgressBar) {
+    m_checking->setFixedWidth(m_classes->width());
+    auto* box = new QVBoxLayout(m_checking);
+    box->setContentsMargins(0, 0, 0, 0);
+    box->setSpacing(6);
+    box->addWidget(m_checkWords);
+    box->addWidget(m_progress);
+    box->addStretch();
+    m_checking->hide();
+    m_classes->setObjectName(QStringLiteral("classes"));
+}
+
+void DataCard::build() {
+    auto* row = new QHBoxLayout;
+    row->setSpacing(28);
+    auto* left = new QVBoxLayout;
+    left->setSpacing(8);
+    if (auto* folder = fields()->field(kPath)) {
+        auto* choose = new Button(tr("Choose…"));
+        choose->setObjectName(QStringLiteral("folderButton"));
+        folder->addBeside(choose);
+        connect(choose, &Button::clicked, this, &DataCard::folderRequested);
+        left->addWidget(folder);
+    }
+    auto* grid = new FieldGrid(3);
+    if (const FieldSpec* spec = fields()->spec(kValidation)) {
+        m_validation = new QComboBox;
+        m_validation->setObjectName(QStringLiteral("validationChoice"));
+        m_validation->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        m_validation->setMinimumContentsLength(4);
+        auto* field = new LabeledField(tr("Validation"), m_validation);
+        field->setHelp(tr("Validation"), helpText(*spec));
+        grid->add(field);
+        connect(m_validation, &QComboBox::activated, this, &DataCard::chooseValidation);
+        connect(fields(), &FieldSet::valueChanged, this, [this](const QString& key) {
+            if (key == kValidation || key == kShare)
+                showValidation();
+        });
+    }
+    grid->add(fields()->field(kSize));
+    grid->add(fields()->field(kAugmentation));
+    left->addWidget(grid);
+    left->addStretch();
+    row->addLayout(left, 1);
+    auto* right = new QVBoxLayout;
+    right->addWidget(m_classes);
+    right->addWidget(m_checking);
+    right->addStretch();
+    row->addLayout(right);
+    body()->addLayout(row);
+    addMore({kPath, kSize, kAugmentation});
+    showValidation();
+}
+
+void DataCard::setData(const DataState& state) {
+    m_state = state;
+    setSummary(state.summary);
+    m_classes->setClasses(state.classes);
+    m_classes->setVisible(!state.checking && !state.classes.isEmpty());
+    m_checking->setVisible(state.checking);
+    m_checkWords->setText(state.checkWords.isEmpty() ? tr("Looking at the folder")
+                                                     : tr("Checking %1").arg(state.checkWords));
+    m_progress->setFraction(state.checkFraction);
+    showValidation();
+}
+
+// One list for both settings: a folder of the data set validates, or a share is held back.
+void DataCard::showValidation() {
+    if (!m_validation)
+        return;
+    m_validation->clear();
+    const QString folder = m_state.validationFolder;
+    if (!folder.isEmpty()) {
+        m_validation->addItem(tr("Its own folder, %1").arg(folder), folder);
+    } else if (fields()->spec(kShare)) {
+        QList<double> shares{0.1, 0.15, 0.2, 0.25, 0.3};
+        const double current = fields()->value(kShare).toDouble();
+        if (current > 0 && !shares.contains(current))
+            shares.append(current);
+        std::sort(shares.begin(), shares.end());
+        for (const double share : shares)
+            m_validation->addItem(tr("Hold back %1").arg(formatPercent(share, 0)), share);
+        m_validation->setCurrentIndex(static_cast<int>(shares.indexOf(current)));
+    }
+    m_validation->addItem(tr("A folder…"));
+}
+
+void DataCard::chooseValidation(int index) {
+    const QVariant choice = m_validation->itemData(index);
+    if (choice.typeId() == QMetaType::Double)
+        fields()->edit(kShare, QString::number(choice.toDouble()));
+    else if (!choice.isValid())
+        chooseValidationFolder();
+}
+
+void DataCard::chooseValidationFolder() {
+    const QString root = fields()->value(kPath);
+    auto* dialog = new QFileDialog(this, tr("Pictures to validate with"), root);
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this, root](const QString& path) { fields()->edit(kValidation, QDir(root).relativeFilePath(path)); });
+    connect(dialog, &QFileDialog::finished, this, &DataCard::showValidation);
+    dialog->open();
+}
+
+} // namespace ui

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "ui/setup/settingcard.h"
+#include "ui/setup/setupdata.h"
+
+class QComboBox;
+
+namespace ui {
+
+class ClassTable;
+class Label;
+class LabeledField;
+class ProgressBar;
+
+// Data: the folder, how it validates, what the model is given of it, and its classes.
+class DataCard final : public SettingCard {
+    Q_OBJECT
+public:
+    explicit DataCard(FieldSet* fields, QWidget* parent = nullptr);
+    void build() override;
+    void setData(const DataState& state);
+
+Q_SIGNALS:
+    void folderRequested();
+
+private:
+    void showValidation();
+    void chooseValidation(int index);
+    void chooseValidationFolder();
+    DataState m_state;
+    QComboBox* m_validation = nullptr;
+    ClassTable* m_classes;
+    QWidget* m_checking;
+    Label* m_checkWords;
+    ProgressBar* m_progress;
+};
+
+} // namespace ui

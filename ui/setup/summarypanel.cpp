@@ -1,0 +1,127 @@
+#include "ui/setup/summarypanel.h"
+
+#include "ui/controls/button.h"
+#include "ui/controls/label.h"
+#include "ui/controls/legend.h"
+#include "ui/frame/pagelayout.h"
+#include "ui/setup/checklist.h"
+
+#include <QVBoxLayout>
+
+namespace ui {
+
+SummaryPanel::SummaryPanel(QWidget* parent)
+    : QWidget(parent),
+      m_batch(new QWidget),
+      m_grid(new ThumbnailGrid),
+      m_facts(new FactList),
+      m_memory(new QWidget),
+      m_memoryName(new Label({}, FontRole::Label, Role::Muted)),
+      m_memoryWords(new Label({}, FontRole::Value)),
+      m_meter(new Meter),
+      m_legend(new Legend),
+      m_checks(new CheckList),
+      m_train(new Button(QStringLiteral("play"), tr("Train"), Button::Kind::Primary)),
+      m_readiness(new Label({}, FontRole::Label, Role::Muted)),
+      m_foot(makeFoot()) {
+    auto* box = panelBox(this);
+    auto* head = new QHBoxLayout;
+    head->addWidget(new Label(tr("This run"), FontRole::SectionTitle));
+    head->addStretch();
+    head->addWidget(new Label(tr("Always up to date"), FontRole::Label, Role::Muted));
+    head->addStrut(24);
+    box->addLayout(head);
+
+    auto* batch = new QVBoxLayout(m_batch);
+    batch->setContentsMargins(0, 0, 0, 0);
+    batch->setSpacing(4);
+    m_grid->setObjectName(QStringLiteral("batch"));
+    m_grid->setColumns(4);
+    m_grid->setRowsShown(2);
+    batch->addWidget(m_grid);
+    auto* caption = new QHBoxLayout;
+    caption->addWidget(new Label(tr("A batch as the model sees it"), FontRole::Label, Role::Muted));
+    caption->addStretch();
+    auto* another = new Button(QStringLiteral("refresh-cw"), tr("Another"), Button::Kind::Ghost);
+    another->setObjectName(QStringLiteral("anotherBatch"));
+    caption->addWidget(another);
+    batch->addLayout(caption);
+    batch->addWidget(new Divider);
+    box->addWidget(m_batch);
+
+    m_facts->setObjectName(QStringLiteral("facts"));
+    box->addWidget(m_facts);
+    auto* memory = new QVBoxLayout(m_memory);
+    memory->setContentsMargins(0, 0, 0, 0);
+    memory->setSpacing(4);
+    auto* line = new QHBoxLayout;
+    line->addWidget(m_memoryName);
+    line->addStretch();
+    line->addWidget(m_memoryWords);
+    memory->addLayout(line);
+    memory->addWidget(m_meter);
+    memory->addWidget(m_legend);
+    box->addWidget(m_memory);
+    box->addWidget(new Divider);
+    box->addWidget(m_checks);
+    box->addStretch(1);
+
+    connect(another, &Button::clicked, this, &SummaryPanel::anotherBatchRequested);
+    connect(m_checks, &CheckList::fixRequested, this, &SummaryPanel::fixRequested);
+    connect(m_checks, &CheckList::findingClicked, this, &SummaryPanel::findingClicked);
+    setSummary({});
+}
+
+QWidget* SummaryPanel::makeFoot() {
+    auto* made = new QWidget;
+    auto* box = new QVBoxLayout(made);
+    box->setContentsMargins(metric::kPageMargin, 12, metric::kPageMargin, 12);
+    box->setSpacing(6);
+    m_train->setObjectName(QStringLiteral("trainButton"));
+    m_train->setLarge();
+    m_train->setHint(tr("Ctrl ↵"));
+    m_train->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    box->addWidget(m_train);
+    m_readiness->setAlignment(Qt::AlignHCenter);
+    m_readiness->setWordWrap(true);
+    box->addWidget(m_readiness);
+    connect(m_train, &Button::clicked, this, &SummaryPanel::trainRequested);
+    return made;
+}
+
+void SummaryPanel::setSummary(const SummaryState& summary) {
+    m_summary = summary;
+    QList<Thumbnail> batch = summary.batch;
+    for (auto& thumbnail : batch) { // the tiles are too small for words
+        thumbnail.tip = thumbnail.tip.isEmpty() ? thumbnail.caption : thumbnail.tip;
+        thumbnail.caption.clear();
+        thumbnail.detail.clear();
+    }
+    m_grid->setThumbnails(batch);
+    m_batch->setVisible(!batch.isEmpty());
+    m_facts->setFacts(summary.facts);
+    m_memory->setVisible(!summary.memoryName.isEmpty());
+    m_memoryName->setText(summary.memoryName);
+    m_memoryWords->setText(summary.memoryWords);
+    m_meter->setParts(summary.memoryParts, summary.memoryTotal);
+    m_legend->setParts(summary.memoryParts);
+    m_train->setEnabled(summary.canTrain);
+    m_train->setText(summary.trainLabel.isEmpty() ? tr("Train") : summary.trainLabel);
+    m_readiness->setText(summary.readiness);
+    m_readiness->setVisible(!summary.readiness.isEmpty());
+    showChecks();
+}
+
+void SummaryPanel::setFindings(const QList<FieldFinding>& findings) {
+    m_findings = findings;
+    showChecks();
+}
+
+void SummaryPanel::showChecks() {
+    m_checks->setChecks(m_findings, m_summary.passed);
+    m_checks->setVisible(!m_findings.isEmpty() || !m_summary.passed.isEmpty());
+}
+
+void SummaryPanel::setLow(bool low) { m_grid->setRowsShown(low ? 1 : 2); }
+
+} // namespace ui

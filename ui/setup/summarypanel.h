@@ -1,0 +1,50 @@
+#pragma once
+
+#include "ui/setup/setupdata.h"
+
+#include <QWidget>
+
+namespace ui {
+
+class Button;
+class CheckList;
+class FactList;
+class Label;
+class Legend;
+
+// The right panel of Setup: a batch as the model sees it, what the run costs, what was checked. Its foot has Train.
+class SummaryPanel final : public QWidget {
+    Q_OBJECT
+public:
+    explicit SummaryPanel(QWidget* parent = nullptr);
+    [[nodiscard]] QWidget* foot() const { return m_foot; } // for the page to place
+    void setSummary(const SummaryState& summary);
+    void setFindings(const QList<FieldFinding>& findings);
+    void setLow(bool low); // one row of the batch
+
+Q_SIGNALS:
+    void anotherBatchRequested();
+    void trainRequested();
+    void fixRequested(int finding);
+    void findingClicked(int finding);
+
+private:
+    QWidget* makeFoot();
+    void showChecks();
+    SummaryState m_summary;
+    QList<FieldFinding> m_findings;
+    QWidget* m_batch;
+    ThumbnailGrid* m_grid;
+    FactList* m_facts;
+    QWidget* m_memory;
+    Label* m_memoryName;
+    Label* m_memoryWords;
+    Meter* m_meter;
+    Legend* m_legend;
+    CheckList* m_checks;
+    Button* m_train;
+    Label* m_readiness;
+    QWidget* m_foot;
+};
+
+} // namespace ui

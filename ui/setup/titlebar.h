@@ -1,0 +1,33 @@
+#pragma once
+
+#include "ui/setup/setupdata.h"
+
+#include <QWidget>
+
+class QLineEdit;
+
+namespace ui {
+
+class Button;
+class FieldSet;
+class Label;
+
+// The experiment's name, how it differs from the run it came from, Open and Save.
+class TitleBar final : public QWidget {
+    Q_OBJECT
+public:
+    explicit TitleBar(FieldSet* fields, QWidget* parent = nullptr);
+    void setState(const TitleState& state);
+
+Q_SIGNALS:
+    void openRequested();
+    void saveRequested();
+
+private:
+    QLineEdit* m_name;
+    StatusChip* m_tag;
+    Label* m_differences;
+    Button* m_save;
+};
+
+} // namespace ui
