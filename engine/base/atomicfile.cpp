@@ -2,7 +2,9 @@
 
 #include "engine/api/error.h"
 
+#include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -26,8 +28,10 @@ namespace {
                 "Check the folder's permissions or choose another folder.");
 }
 
+// Of its own for every writer, in this process and in others.
 fs::path temporaryName(const fs::path& file) {
-    return file.parent_path() / fmt::format(".{}.{}.partial", file.filename().string(), getpid());
+    static std::atomic<unsigned> number = 0;
+    return file.parent_path() / fmt::format(".{}.{}-{}.partial", file.filename().string(), getpid(), number++);
 }
 
 void syncFolder(const fs::path& folder) {
@@ -102,11 +106,17 @@ AtomicFolder::~AtomicFolder() {
 
 void AtomicFolder::commit() {
     syncFolder(m_staging);
-    std::error_code code;
-    fs::remove_all(m_folder, code);
-    fs::rename(m_staging, m_folder, code);
-    if (code)
-        fail(m_folder, code.value());
+    if (rename(m_staging.c_str(), m_folder.c_str()) != 0) {
+        // Something is there: change places with it, so that at no time there is nothing; the destructor removes it.
+        if (errno != ENOTEMPTY && errno != EEXIST)
+            fail(m_folder, errno);
+        if (renameat2(AT_FDCWD, m_staging.c_str(), AT_FDCWD, m_folder.c_str(), RENAME_EXCHANGE) != 0) {
+            std::error_code ignored; // a file system that cannot
+            fs::remove_all(m_folder, ignored);
+            if (rename(m_staging.c_str(), m_folder.c_str()) != 0)
+                fail(m_folder, errno);
+        }
+    }
     syncFolder(m_folder.parent_path());
 }
 
@@ -124,8 +134,9 @@ std::string readFile(const fs::path& file) {
         throw Error(ErrorKind::NotFound, fmt::format("{} does not exist.", file.string()), "Check the path.");
     std::ifstream in(file, std::ios::binary);
     std::ostringstream content;
-    content << in.rdbuf();
-    if (!in || !content)
+    if (in && in.peek() != std::ifstream::traits_type::eof()) // of an empty file, << would make an error
+        content << in.rdbuf();
+    if (in.bad() || !in.is_open() || !content)
         throw Error(ErrorKind::BadInput, fmt::format("{} could not be read.", file.string()),
                     "Check that it is a file and that you may read it.");
     return std::move(content).str();
