@@ -1,5 +1,6 @@
 // Draws the pages with made-up data into PNG files, for eyes.
 #include "tests/ui/fakedata.h"
+#include "tests/ui/fakesetup.h"
 #include "ui/charts/chart.h"
 #include "ui/compare/comparepage.h"
 #include "ui/controls/barrow.h"
@@ -32,6 +33,7 @@
 #include <QTimer>
 
 #include <cmath>
+#include <functional>
 
 namespace {
 
@@ -187,6 +189,46 @@ QWidget* states() {
     return page;
 }
 
+// Setup from the first start to the open tree of blocks, in a frame of its own.
+void shootSetup(const ui::MainFrame& like, const std::function<void(const char*, QWidget&)>& shoot) {
+    ui::MainFrame frame;
+    frame.resize(like.size());
+    frame.topBar().setProjectName(text("insects"));
+    const auto finished = fake::runs(false);
+    frame.runList().setModel(finished.get());
+    frame.strip().setReading(fake::strip(false));
+    frame.modeBar().setTrainButtons({true, false, QString(), false, false, QString(), false, QString()});
+    auto* page = new ui::SetupPage;
+    frame.setPage(ui::Mode::Setup, page);
+    frame.setMode(ui::Mode::Setup);
+    frame.show();
+    ui::DataState none;
+    none.sampleName = text("parts under inspection");
+    none.sampleWords = text("The sample trains in about 1 minute on this computer, without network or Python.");
+    page->setData(none);
+    shoot("setup-first", frame);
+    fake::fillSetup(*page);
+    shoot("setup", frame);
+    const auto press = [&](const char* name) {
+        if (auto* button = page->findChild<QAbstractButton*>(text(name)))
+            button->click();
+    };
+    press("more:train");
+    press("more:data");
+    shoot("setup-more", frame);
+    press("more:train");
+    press("more:data");
+    press("blocksButton");
+    settle();
+    shoot("setup-blocks", frame);
+    press("allBackbonesButton");
+    settle();
+    if (auto* dialog = page->findChild<QDialog*>()) {
+        shoot("setup-backbones", *dialog);
+        dialog->close();
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -216,12 +258,21 @@ int main(int argc, char** argv) {
     frame.setPage(ui::Mode::Compare, compare);
     frame.show();
 
-    const auto shoot = [&](const char* name) {
+    const auto shootOf = [&](const char* name, QWidget& widget) {
         settle();
         const QString file = text("%1/%2-%3-%4.png").arg(folder, text(name), mood, size);
-        frame.grab().save(file);
+        widget.grab().save(file);
         fprintf(stdout, "%s\n", qUtf8Printable(file));
     };
+    const auto shoot = [&](const char* name) { shootOf(name, frame); };
+    auto* tryPage = new ui::TryPage;
+    frame.setPage(ui::Mode::Try, tryPage);
+    frame.setMode(ui::Mode::Try);
+    shoot("try-empty");
+    fake::fillTry(*tryPage);
+    shoot("try");
+    shootSetup(frame, shootOf);
+
     frame.setMode(ui::Mode::Live);
     shoot("live-empty");
     fillLive(*live, true);

@@ -107,7 +107,7 @@ void BackboneCard::setWeights(const WeightsState& state) {
 }
 
 void BackboneCard::setPictures(qint64 count) {
-    m_model->setNameHead(count > 0 ? tr("Suggested for %1 pictures").arg(formatExact(count)) : tr("Suggested"));
+    m_table->setNameHead(count > 0 ? tr("Suggested for %1 pictures").arg(formatExact(count)) : tr("Suggested"));
 }
 
 void BackboneCard::showWeightsKind() {

@@ -66,11 +66,6 @@ void BackboneModel::setBackbones(const QList<BackboneRow>& backbones) {
         Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
 }
 
-void BackboneModel::setNameHead(const QString& words) {
-    m_nameHead = words;
-    Q_EMIT headerDataChanged(Qt::Horizontal, Name, Name);
-}
-
 int BackboneModel::rowOf(const QString& name) const {
     const auto found =
         std::find_if(m_backbones.begin(), m_backbones.end(), [&](const BackboneRow& row) { return row.name == name; });
@@ -113,7 +108,7 @@ QVariant BackboneModel::headerData(int section, Qt::Orientation orientation, int
         return {};
     switch (section) {
     case Name:
-        return m_nameHead.isEmpty() ? tr("Backbone") : m_nameHead;
+        return tr("Backbone");
     case Family:
         return tr("Family");
     case Parameters:

@@ -14,7 +14,6 @@ public:
     enum DataRole { SortRole = Qt::UserRole + 1, SuggestedRole };
     using QAbstractTableModel::QAbstractTableModel;
     void setBackbones(const QList<BackboneRow>& backbones);
-    void setNameHead(const QString& words); // "Suggested for 244 pictures"
     [[nodiscard]] const QList<BackboneRow>& backbones() const { return m_backbones; }
     [[nodiscard]] int rowOf(const QString& name) const; // -1: none
 
@@ -25,7 +24,6 @@ public:
 
 private:
     QList<BackboneRow> m_backbones;
-    QString m_nameHead;
 };
 
 } // namespace ui

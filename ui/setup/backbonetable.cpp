@@ -73,6 +73,16 @@ public:
         invalidateFilter();
     }
     void refresh() { invalidateFilter(); }
+    void setNameHead(const QString& words) {
+        m_nameHead = words;
+        Q_EMIT headerDataChanged(Qt::Horizontal, BackboneModel::Name, BackboneModel::Name);
+    }
+    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
+                                      int role = Qt::DisplayRole) const override {
+        if (section == BackboneModel::Name && role == Qt::DisplayRole && !m_nameHead.isEmpty())
+            return m_nameHead;
+        return QSortFilterProxyModel::headerData(section, orientation, role);
+    }
     [[nodiscard]] QModelIndex indexOf(const QString& name) const {
         for (int row = 0; row < rowCount(); ++row)
             if (index(row, 0).data().toString() == name)
@@ -95,6 +105,7 @@ private:
     Shows m_shows;
     BackboneTable* m_table;
     QStringList m_words;
+    QString m_nameHead;
 };
 
 BackboneTable::BackboneTable(BackboneModel* backbones, Shows shows, QWidget* parent)
@@ -157,9 +168,9 @@ void BackboneTable::setFilter(const QString& words) {
         setCurrentIndex(index);
 }
 
-void BackboneTable::fitHeight() {
-    setFixedHeight(horizontalHeader()->sizeHint().height() + kRow * std::max(1, m_rows->rowCount()));
-}
+void BackboneTable::setNameHead(const QString& words) { m_rows->setNameHead(words); }
+
+void BackboneTable::fitHeight() { setFixedHeight(kHead + kRow * std::max(1, m_rows->rowCount())); }
 
 void BackboneTable::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
     QTableView::currentChanged(current, previous);
@@ -180,7 +191,8 @@ void BackboneTable::fitColumns() {
             continue;
         int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) + 2 * kPadding + 12;
         for (int row = 0; row < m_rows->rowCount(); ++row)
-            wide = std::max(wide, cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + 2 * kPadding);
+            wide =
+                std::max(wide, cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + 2 * kPadding + 4);
         wide = std::min(wide, 200);
         setColumnWidth(column, wide);
         rest -= wide;

@@ -18,7 +18,8 @@ public:
     void setChosen(const QString& name); // does not emit chosen()
     [[nodiscard]] QString chosen() const { return m_chosen; }
     void setFilter(const QString& words);
-    void fitHeight(); // to its rows
+    void setNameHead(const QString& words); // "Suggested for 244 pictures"
+    void fitHeight();                       // to its rows
 
 Q_SIGNALS:
     void backboneChosen(const QString& name);

@@ -1,9 +1,9 @@
 #include "ui/setup/firststart.h"
 
 #include "ui/controls/button.h"
-#include "ui/controls/card.h"
 #include "ui/controls/dropfield.h"
 #include "ui/controls/label.h"
+#include "ui/controls/surface.h"
 
 #include <QPainter>
 #include <QVBoxLayout>
@@ -91,9 +91,9 @@ FirstStart::FirstStart(QWidget* parent)
     box->addLayout(buttons);
     box->addStretch();
 
-    auto* card = new Card;
+    auto* card = new Surface(metric::kCardPadding);
     card->setMaximumWidth(kWidth);
-    auto* body = card->bodyLayout();
+    auto* body = card->box();
     body->setSpacing(12);
     body->addWidget(m_field, 1);
     auto* line = new QHBoxLayout(m_sampleLine);

@@ -164,6 +164,8 @@ void FreezeCard::showBlocks(bool shown) {
     m_blocks->setVisible(shown);
     m_show->setText(shown ? tr("Hide blocks") : tr("Show blocks"));
     m_show->updateGeometry();
+    if (shown)
+        Q_EMIT blocksShown();
 }
 
 } // namespace ui

@@ -25,6 +25,7 @@ public:
 
 Q_SIGNALS:
     void blocksToggled(const QStringList& blocks, bool train);
+    void blocksShown();
 
 private:
     QWidget* makeBlocks();

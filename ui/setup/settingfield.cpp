@@ -190,9 +190,11 @@ void SettingField::setFinding(const FieldFinding* finding) {
         m_field->setProblem(LabeledField::Problem::None);
         return;
     }
-    m_field->setProblem(finding->severity == FindingSeverity::Problem ? LabeledField::Problem::Error
-                                                                      : LabeledField::Problem::Warning,
-                        sentenceOf(*finding), finding->fixLabel);
+    // A warning is short here; Checks have the rest.
+    if (finding->severity == FindingSeverity::Problem)
+        m_field->setProblem(LabeledField::Problem::Error, sentenceOf(*finding), finding->fixLabel);
+    else
+        m_field->setProblem(LabeledField::Problem::Warning, finding->message, finding->fixLabel);
 }
 
 void SettingField::addBeside(QWidget* widget) { m_field->addBeside(widget); }

@@ -18,6 +18,7 @@
 #include <QMimeData>
 #include <QPlainTextEdit>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QStackedLayout>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -84,6 +85,7 @@ struct SetupPage::Impl {
     QWidget* makeContent();
     void connectAll();
     void chooseFolder();
+    void showTop(QWidget* card);
     void showFinding(int place) { page->showField(fields->findings().value(place).key); }
 };
 
@@ -115,6 +117,7 @@ void SetupPage::Impl::connectAll() {
     QObject::connect(first, &FirstStart::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(data, &DataCard::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(freeze, &FreezeCard::blocksToggled, page, &SetupPage::blocksToggled);
+    QObject::connect(freeze, &FreezeCard::blocksShown, page, [this] { showTop(freeze); });
     QObject::connect(panel, &SummaryPanel::anotherBatchRequested, page, &SetupPage::anotherBatchRequested);
     QObject::connect(panel, &SummaryPanel::trainRequested, page, &SetupPage::trainRequested);
     QObject::connect(panel, &SummaryPanel::fixRequested, page, &SetupPage::fixRequested);
@@ -129,6 +132,15 @@ void SetupPage::Impl::connectAll() {
                         return;
                     }
         });
+}
+
+// Scrolls so that the card begins at the top, once the layout has made room for it.
+void SetupPage::Impl::showTop(QWidget* card) {
+    QTimer::singleShot(0, page, [this, card] {
+        QScrollArea* area = form->contentArea();
+        area->widget()->layout()->activate();
+        area->verticalScrollBar()->setValue(card->mapTo(area->widget(), QPoint()).y() - metric::kGap);
+    });
 }
 
 void SetupPage::Impl::chooseFolder() {

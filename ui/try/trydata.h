@@ -27,8 +27,8 @@ struct TryOther {
 };
 
 struct TryResult {
-    QString file; // path; names the result
-    QImage thumbnail;
+    QString file;              // path; names the result
+    QImage thumbnail;          // shown large too: a short side of 480 pixels is sharp
     int width = 0, height = 0; // of the picture in the file
     QList<TryClass> top;       // most probable first
     double decodeMs = 0, prepareMs = 0, modelMs = 0;

@@ -1,18 +1,367 @@
 #include "ui/try/trypage.h"
+
+#include "ui/controls/button.h"
+#include "ui/controls/dropfield.h"
+#include "ui/controls/emptystate.h"
+#include "ui/controls/label.h"
+#include "ui/controls/progressbar.h"
+#include "ui/controls/surface.h"
+#include "ui/format.h"
+#include "ui/frame/pagelayout.h"
+#include "ui/try/answerpanel.h"
+#include "ui/try/pictureview.h"
+#include "ui/try/resultmodel.h"
+#include "ui/try/resulttable.h"
+
+#include <QClipboard>
+#include <QComboBox>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QGuiApplication>
+#include <QKeyEvent>
+#include <QMimeData>
+#include <QStackedLayout>
+#include <QVBoxLayout>
+
+#include <limits>
+
 namespace ui {
-struct TryPage::Impl {};
-TryPage::TryPage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>()) {}
+namespace {
+
+QStringList localFiles(const QMimeData* mime) {
+    QStringList files;
+    for (const auto& url : mime->urls())
+        if (url.isLocalFile())
+            files.append(url.toLocalFile());
+    return files;
+}
+
+// A picture with its title above and a line below it.
+struct Framed {
+    QWidget* widget;
+    Label* words;
+    PictureView* view;
+    Label* left;
+    Label* right;
+};
+
+Framed framed(const QString& title) {
+    Framed made{new QWidget, new Label({}, FontRole::Label, Role::Muted), new PictureView,
+                new Label({}, FontRole::Mono), new Label({}, FontRole::Label, Role::Muted)};
+    auto* all = new QVBoxLayout(made.widget);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(8);
+    auto* head = new QHBoxLayout;
+    head->setSpacing(8);
+    head->addWidget(new Label(title, FontRole::ChartTitle));
+    made.words->setElide(Qt::ElideRight);
+    head->addWidget(made.words, 1);
+    all->addLayout(head);
+    all->addWidget(made.view, 1);
+    auto* foot = new QHBoxLayout;
+    foot->setSpacing(8);
+    made.left->setElide(Qt::ElideMiddle);
+    foot->addWidget(made.left, 1);
+    foot->addWidget(made.right);
+    foot->addStrut(16);
+    all->addLayout(foot);
+    return made;
+}
+
+} // namespace
+
+struct TryPage::Impl {
+    explicit Impl(TryPage* tryPage) : page(tryPage), results(new ResultModel(tryPage)) {}
+
+    TryPage* page;
+    ResultModel* results;
+    QStackedLayout* stack = nullptr;
+    QComboBox* models = nullptr;
+    Label* modelDetail = nullptr;
+    Surface* pictures = nullptr;
+    Framed given{};
+    Framed seen{};
+    Label* count = nullptr;
+    Label* busyWords = nullptr;
+    ProgressBar* busy = nullptr;
+    Button* copy = nullptr;
+    Button* clear = nullptr;
+    ResultTable* table = nullptr;
+    DropField* drop = nullptr;
+    AnswerPanel* panel = nullptr;
+    QList<TryModel> known;
+    QString current;
+
+    QWidget* makeHeader();
+    QWidget* makePictures();
+    QWidget* makeResults();
+    void showModel();
+    void showCurrent();
+    void choose(const QString& file);
+    void openPictures();
+    [[nodiscard]] const TryResult* currentResult() const {
+        const int row = results->rowOf(current);
+        return row < 0 ? nullptr : &results->results().at(row);
+    }
+};
+
+QWidget* TryPage::Impl::makeHeader() {
+    auto* made = new QWidget;
+    auto* row = new QHBoxLayout(made);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    row->addWidget(new Label(tr("Try"), FontRole::PageTitle));
+    row->addSpacing(8);
+    row->addWidget(new Label(tr("Model"), FontRole::Label, Role::Muted));
+    models = new QComboBox;
+    models->setObjectName(QStringLiteral("modelChoice"));
+    models->setAccessibleName(tr("Model"));
+    models->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    models->setMinimumContentsLength(26);
+    row->addWidget(models);
+    modelDetail = new Label({}, FontRole::Label, Role::Muted);
+    modelDetail->setElide(Qt::ElideRight);
+    row->addWidget(modelDetail, 1);
+    auto* open = new Button(QStringLiteral("folder-open"), tr("Open pictures…"), Button::Kind::Primary);
+    open->setObjectName(QStringLiteral("openPictures"));
+    row->addWidget(open);
+    QObject::connect(open, &Button::clicked, page, [this] { openPictures(); });
+    QObject::connect(models, &QComboBox::activated, page, [this](int index) {
+        showModel();
+        Q_EMIT page->modelChosen(models->itemData(index).toString());
+    });
+    return made;
+}
+
+QWidget* TryPage::Impl::makePictures() {
+    pictures = new Surface(metric::kCardPadding - 4);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(20);
+    given = framed(tr("The picture"));
+    seen = framed(tr("As the model sees it"));
+    given.view->setObjectName(QStringLiteral("picture"));
+    seen.view->setObjectName(QStringLiteral("seen"));
+    row->addWidget(given.widget, 1);
+    row->addWidget(seen.widget, 1);
+    pictures->box()->addLayout(row);
+    pictures->hide();
+    return pictures;
+}
+
+QWidget* TryPage::Impl::makeResults() {
+    auto* made = new Surface(metric::kCardPadding - 4);
+    auto* head = new QHBoxLayout;
+    head->setSpacing(8);
+    head->addWidget(new Label(tr("Results"), FontRole::ChartTitle));
+    count = new Label({}, FontRole::Label, Role::Muted);
+    head->addWidget(count);
+    head->addStretch();
+    busyWords = new Label({}, FontRole::Label, Role::Muted);
+    busyWords->setObjectName(QStringLiteral("busy"));
+    head->addWidget(busyWords);
+    busy = new ProgressBar;
+    busy->setFixedWidth(96);
+    busy->hide();
+    head->addWidget(busy);
+    copy = new Button(QStringLiteral("copy"), tr("Copy as table"), Button::Kind::Ghost);
+    copy->setObjectName(QStringLiteral("copyTable"));
+    copy->setSmall();
+    clear = new Button(tr("Clear"), Button::Kind::Ghost);
+    clear->setObjectName(QStringLiteral("clear"));
+    clear->setSmall();
+    head->addWidget(copy);
+    head->addWidget(clear);
+    head->addStrut(metric::kSmallButtonHeight);
+    made->box()->addLayout(head);
+
+    auto* row = new QHBoxLayout;
+    row->setSpacing(16);
+    table = new ResultTable;
+    table->setObjectName(QStringLiteral("results"));
+    table->setModel(results);
+    row->addWidget(table, 1);
+    drop = new DropField;
+    drop->setObjectName(QStringLiteral("dropField"));
+    drop->setMinimumWidth(168);
+    auto* words = new EmptyState(QStringLiteral("image-plus"), tr("Drop pictures here"),
+                                 tr("or a folder, or paste with Ctrl V"), {});
+    words->layout()->setContentsMargins(0, 0, 0, 0);
+    drop->box()->addWidget(words);
+    row->addWidget(drop);
+    made->box()->addLayout(row, 1);
+    made->setMinimumHeight(180);
+
+    QObject::connect(copy, &Button::clicked, page,
+                     [this] { QGuiApplication::clipboard()->setText(results->asTable()); });
+    QObject::connect(clear, &Button::clicked, page, &TryPage::cleared);
+    QObject::connect(table->selectionModel(), &QItemSelectionModel::currentRowChanged, page,
+                     [this](const QModelIndex& index) {
+                         if (index.isValid())
+                             choose(results->results().at(index.row()).file);
+                     });
+    return made;
+}
+
+void TryPage::Impl::showModel() { modelDetail->setText(known.value(models->currentIndex()).detail); }
+
+void TryPage::Impl::choose(const QString& file) {
+    if (file == current)
+        return;
+    current = file;
+    seen.view->setPicture({});
+    seen.words->setText({});
+    showCurrent();
+    Q_EMIT page->currentChanged(file);
+}
+
+void TryPage::Impl::showCurrent() {
+    const TryResult* result = currentResult();
+    panel->setResult(result);
+    pictures->setVisible(result && result->problem.isEmpty());
+    if (!result)
+        return;
+    given.view->setPicture(result->thumbnail);
+    given.left->setText(QFileInfo(result->file).fileName());
+    given.right->setText(result->width > 0 ? QStringLiteral("%1 × %2").arg(result->width).arg(result->height)
+                                           : QString());
+}
+
+void TryPage::Impl::openPictures() {
+    auto* dialog = new QFileDialog(page, tr("Pictures to try"));
+    dialog->setObjectName(QStringLiteral("picturesDialog"));
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    dialog->setNameFilters({tr("Pictures (*.jpg *.jpeg *.png *.bmp *.gif *.webp *.tif *.tiff)"), tr("All files (*)")});
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    QObject::connect(dialog, &QFileDialog::filesSelected, page, &TryPage::filesChosen);
+    dialog->open();
+}
+
+TryPage::TryPage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(this)) {
+    setAcceptDrops(true);
+    setFocusPolicy(Qt::ClickFocus);
+    m->stack = new QStackedLayout(this);
+    auto* empty =
+        new EmptyState(QStringLiteral("scan-eye"), tr("No trained model yet"),
+                       tr("Train one in Setup; then drop a picture here and see what it says."), tr("Go to Setup"));
+    m->stack->addWidget(empty);
+    connect(empty, &EmptyState::acted, this, &TryPage::setupRequested);
+    auto* content = new QWidget;
+    auto* all = new QVBoxLayout(content);
+    all->setContentsMargins(metric::kPageMargin, metric::kPageTop, metric::kPageMargin, metric::kPageTop);
+    all->setSpacing(metric::kGap);
+    m->panel = new AnswerPanel;
+    all->addWidget(m->makeHeader());
+    all->addWidget(m->makePictures(), 3);
+    all->addWidget(m->makeResults(), 2);
+    m->stack->addWidget(new PageLayout(content, m->panel, nullptr, metric::kPanelWidth));
+    setResults({});
+    setBusy({});
+}
+
 TryPage::~TryPage() = default;
-void TryPage::setModels(const QList<TryModel>&) {}
-void TryPage::setModel(const QString&) {}
-QString TryPage::model() const { return {}; }
-void TryPage::setResults(const QList<TryResult>&) {}
-QString TryPage::currentFile() const { return {}; }
-void TryPage::setSeen(const QString&, const QImage&, const QString&) {}
-void TryPage::setBusy(const QString&) {}
-void TryPage::setDevice(const QString&) {}
-void TryPage::setCommand(const QString&) {}
-void TryPage::dragEnterEvent(QDragEnterEvent*) {}
-void TryPage::dropEvent(QDropEvent*) {}
-void TryPage::keyPressEvent(QKeyEvent*) {}
+
+void TryPage::setModels(const QList<TryModel>& models) {
+    const QString before = model();
+    m->known = models;
+    m->models->clear();
+    for (const auto& known : models)
+        m->models->addItem(known.name, known.id);
+    setModel(before);
+    if (m->models->currentIndex() < 0 && !models.isEmpty())
+        m->models->setCurrentIndex(0);
+    m->showModel();
+    m->stack->setCurrentIndex(models.isEmpty() ? 0 : 1);
+}
+
+void TryPage::setModel(const QString& id) {
+    if (const int index = m->models->findData(id); index >= 0)
+        m->models->setCurrentIndex(index);
+    m->showModel();
+}
+
+QString TryPage::model() const { return m->models->currentData().toString(); }
+
+void TryPage::setResults(const QList<TryResult>& results) {
+    m->results->setResults(results);
+    const bool any = !results.isEmpty();
+    double all = 0;
+    for (const auto& result : results)
+        all += totalMs(result);
+    m->count->setText(!any ? QString()
+                      : results.size() == 1
+                          ? tr("1 picture, %1").arg(formatMilliseconds(all))
+                          : tr("%1 pictures, %2 in all").arg(results.size()).arg(formatMilliseconds(all)));
+    m->copy->setVisible(any);
+    m->clear->setVisible(any);
+    m->table->setVisible(any);
+    m->drop->setMaximumWidth(any ? m->drop->minimumWidth() : std::numeric_limits<short>::max());
+    if (!any)
+        m->current.clear();
+    int row = m->results->rowOf(m->current);
+    if (row < 0 && any)
+        row = 0;
+    if (row >= 0 && m->table->currentIndex().row() != row)
+        m->table->selectRow(row); // tells, where the file is another
+    m->showCurrent();
+}
+
+QString TryPage::currentFile() const { return m->current; }
+
+void TryPage::setSeen(const QString& file, const QImage& picture, const QString& words) {
+    if (file != m->current)
+        return;
+    m->seen.view->setPicture(picture);
+    m->seen.words->setText(words);
+}
+
+void TryPage::setBusy(const QString& words) {
+    m->busyWords->setText(words);
+    m->busy->setVisible(!words.isEmpty());
+    m->busy->setFraction(words.isEmpty() ? 0 : std::numeric_limits<double>::quiet_NaN());
+}
+
+void TryPage::setDevice(const QString& name) {
+    m->panel->setDevice(name);
+    m->showCurrent();
+}
+
+void TryPage::setCommand(const QString& command) { m->panel->setCommand(command); }
+
+void TryPage::dragEnterEvent(QDragEnterEvent* event) {
+    if (m->known.isEmpty() || localFiles(event->mimeData()).isEmpty())
+        return;
+    event->acceptProposedAction();
+    m->drop->setHot(true);
+}
+
+void TryPage::dragLeaveEvent(QDragLeaveEvent*) { m->drop->setHot(false); }
+
+void TryPage::dropEvent(QDropEvent* event) {
+    m->drop->setHot(false);
+    const QStringList files = localFiles(event->mimeData());
+    if (files.isEmpty())
+        return;
+    event->acceptProposedAction();
+    Q_EMIT filesChosen(files);
+}
+
+void TryPage::keyPressEvent(QKeyEvent* event) {
+    if (!event->matches(QKeySequence::Paste) || m->known.isEmpty()) {
+        QWidget::keyPressEvent(event);
+        return;
+    }
+    const QMimeData* mime = QGuiApplication::clipboard()->mimeData();
+    if (const QStringList files = localFiles(mime); !files.isEmpty())
+        Q_EMIT filesChosen(files);
+    else if (mime->hasImage())
+        Q_EMIT imagePasted(qvariant_cast<QImage>(mime->imageData()));
+}
+
+void TryPage::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (!focusWidget()) // so that Ctrl V reaches the page
+        setFocus(Qt::OtherFocusReason);
+}
+
 } // namespace ui

@@ -8,7 +8,9 @@
 
 namespace ui {
 
-// Try: a trained model looks at pictures one gives it.
+// Try: a trained model looks at pictures one gives it. Object names for tests: "modelChoice" (QComboBox),
+// "openPictures" (opens the QFileDialog "picturesDialog"), "dropField", "results" (ResultTable), "copyTable", "clear",
+// "picture" and "seen" (PictureView), "answer" (Label), "copyCommand", "busy" (Label).
 class TryPage final : public QWidget {
     Q_OBJECT
 public:
@@ -36,8 +38,10 @@ Q_SIGNALS:
 
 protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
     void dropEvent(QDropEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
     struct Impl;

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "ui/setup/setuppage.h"
+#include "ui/try/trypage.h"
+
+// A made-up experiment and predictions for tests and the gallery.
+namespace fake {
+
+QList<ui::FieldSpec> fieldSpecs();
+QList<ui::BlockRow> blocks();
+QList<ui::BackboneRow> backbones();
+ui::DataState data();
+void fillSetup(ui::SetupPage& page);
+QList<ui::TryResult> tryResults();
+void fillTry(ui::TryPage& page);
+
+} // namespace fake

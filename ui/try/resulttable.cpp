@@ -1,0 +1,163 @@
+#include "ui/try/resulttable.h"
+
+#include "ui/theme.h"
+#include "ui/try/resultmodel.h"
+
+#include <QHeaderView>
+#include <QPainter>
+#include <QPainterPath>
+#include <QPixmapCache>
+#include <QStyledItemDelegate>
+
+namespace ui {
+namespace {
+
+constexpr int kRow = 36;
+constexpr int kThumbnail = 32;
+constexpr int kNameLeft = 56;
+constexpr int kLabel = 92; // width of the answer before its bar
+constexpr int kPadding = 8;
+
+QPixmap thumbnailOf(const QImage& image, qreal scale) {
+    const QString key = QStringLiteral("thaw/try/%1/%2").arg(image.cacheKey()).arg(scale);
+    QPixmap made;
+    if (QPixmapCache::find(key, &made))
+        return made;
+    const int edge = std::min(image.width(), image.height());
+    const int pixels = qRound(kThumbnail * scale);
+    made = QPixmap::fromImage(image.copy((image.width() - edge) / 2, (image.height() - edge) / 2, edge, edge)
+                                  .scaled(pixels, pixels, Qt::IgnoreAspectRatio, Qt::SmoothTransformation));
+    made.setDevicePixelRatio(scale);
+    QPixmapCache::insert(key, made);
+    return made;
+}
+
+class ResultDelegate final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        const QRect box = option.rect;
+        const bool selected = option.state & QStyle::State_Selected;
+        if (selected || (option.state & QStyle::State_MouseOver))
+            painter->fillRect(box, color(selected ? Role::AccentTint : Role::Hover));
+        if (index.row() + 1 < index.model()->rowCount())
+            painter->fillRect(QRect(box.left(), box.bottom(), box.width(), 1), color(Role::ChartGrid));
+        painter->setPen(color(Role::Text));
+        const QString problem = index.data(ResultModel::ProblemRole).toString();
+        switch (index.column()) {
+        case ResultModel::Picture:
+            paintPicture(*painter, box, index, !problem.isEmpty());
+            break;
+        case ResultModel::Prediction:
+            if (problem.isEmpty())
+                paintPrediction(*painter, box, index);
+            else
+                paintProblem(*painter, option, problem);
+            break;
+        default:
+            painter->setFont(ui::font(FontRole::Body));
+            painter->drawText(box.adjusted(0, 0, -kPadding, 0), Qt::AlignRight | Qt::AlignVCenter,
+                              index.data().toString());
+        }
+        if (index.column() == 0 && (option.state & QStyle::State_HasFocus) && keyboardFocusVisible())
+            drawOutline(*painter, box.adjusted(1, 1, -1, -2), color(Role::AccentText), 2, metric::kTagRadius);
+    }
+
+private:
+    static void paintPicture(QPainter& painter, const QRect& box, const QModelIndex& index, bool broken) {
+        const QRect tile(box.left() + kPadding, box.top() + (box.height() - kThumbnail) / 2, kThumbnail, kThumbnail);
+        const auto image = index.data(Qt::DecorationRole).value<QImage>();
+        const qreal scale = painter.device()->devicePixelRatioF();
+        painter.save();
+        painter.setRenderHint(QPainter::Antialiasing);
+        QPainterPath clip;
+        clip.addRoundedRect(tile, metric::kTagRadius, metric::kTagRadius);
+        painter.fillPath(clip, color(Role::Sunken));
+        if (!image.isNull()) {
+            painter.setClipPath(clip);
+            painter.drawPixmap(tile.topLeft(), thumbnailOf(image, scale));
+        } else if (broken) {
+            painter.drawPixmap(tile.left() + 8, tile.top() + 8,
+                               theme().pixmap(QStringLiteral("file-question"), 16, color(Role::Muted), scale));
+        }
+        painter.restore();
+        painter.setFont(ui::font(FontRole::Mono));
+        const int room = box.right() - box.left() - kNameLeft - kPadding;
+        painter.drawText(QRect(box.left() + kNameLeft, box.top(), room, box.height()), Qt::AlignVCenter,
+                         painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, room));
+    }
+    static void paintPrediction(QPainter& painter, const QRect& box, const QModelIndex& index) {
+        const QVariant sure = index.data(ResultModel::ProbabilityRole);
+        painter.setFont(ui::font(FontRole::Value));
+        painter.drawText(QRect(box.left() + 4, box.top(), kLabel - 8, box.height()), Qt::AlignVCenter,
+                         painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, kLabel - 8));
+        const QRectF track(box.left() + kLabel, box.center().y() - 2, box.width() - kLabel - 4, 6);
+        if (!sure.isValid() || track.width() < 12)
+            return;
+        const double share = sure.toDouble();
+        drawOutline(painter, track, Qt::transparent, 0, 3, color(Role::Sunken));
+        drawOutline(painter, QRectF(track.left(), track.top(), std::max(6.0, track.width() * share), track.height()),
+                    Qt::transparent, 0, 3, color(share < kUnsure ? Role::NeutralStrong : Role::Accent));
+    }
+    // Over this and the empty cells after it.
+    static void paintProblem(QPainter& painter, const QStyleOptionViewItem& option, const QString& problem) {
+        const auto* table = qobject_cast<const QTableView*>(option.widget);
+        const int right = table ? table->viewport()->width() : option.rect.right();
+        const QRect box(option.rect.left() + 4, option.rect.top(), right - option.rect.left() - 4,
+                        option.rect.height());
+        painter.save();
+        painter.setClipping(false);
+        painter.drawPixmap(box.left(), box.center().y() - 7,
+                           theme().pixmap(QStringLiteral("circle-alert"), 14, color(Role::DangerText),
+                                          painter.device()->devicePixelRatioF()));
+        painter.setFont(ui::font(FontRole::Label));
+        painter.setPen(color(Role::DangerText));
+        painter.drawText(box.adjusted(20, 0, 0, 0), Qt::AlignVCenter,
+                         painter.fontMetrics().elidedText(problem, Qt::ElideRight, box.width() - 20));
+        painter.restore();
+    }
+};
+
+} // namespace
+
+ResultTable::ResultTable(QWidget* parent) : QTableView(parent) {
+    setItemDelegate(new ResultDelegate(this));
+    setFrameShape(QFrame::NoFrame);
+    setShowGrid(false);
+    setSelectionBehavior(SelectRows);
+    setSelectionMode(SingleSelection);
+    setEditTriggers(NoEditTriggers);
+    setMouseTracking(true);
+    setWordWrap(false);
+    setTabKeyNavigation(false);
+    setCornerButtonEnabled(false);
+    setVerticalScrollMode(ScrollPerPixel);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setAccessibleName(tr("Results"));
+    verticalHeader()->hide();
+    verticalHeader()->setDefaultSectionSize(kRow);
+    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    horizontalHeader()->setProperty("cellPadding", kPadding);
+    horizontalHeader()->setProperty("firstIndent", kNameLeft);
+    horizontalHeader()->setProperty("plain", true);
+    horizontalHeader()->setFixedHeight(24);
+    horizontalHeader()->setHighlightSections(false);
+    horizontalHeader()->setSectionsClickable(false);
+    horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+}
+
+void ResultTable::resizeEvent(QResizeEvent* event) {
+    QTableView::resizeEvent(event);
+    if (!model())
+        return;
+    const int all = viewport()->width();
+    setColumnWidth(ResultModel::Time, 78);
+    setColumnWidth(ResultModel::Sure, 74);
+    const int rest = all - 78 - 74;
+    const int prediction = std::clamp(rest * 2 / 5, 100, 260);
+    setColumnWidth(ResultModel::Prediction, prediction);
+    setColumnWidth(ResultModel::Picture, rest - prediction);
+}
+
+} // namespace ui
