@@ -3,6 +3,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/runs/parameterrow.h"
 
+#include <cmath>
 #include <fmt/format.h>
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
@@ -38,6 +39,22 @@ std::vector<std::string> texts(const toml::node& node, const std::string& key) {
     return result;
 }
 
+int readFromEpoch(const toml::node& node) {
+    const std::int64_t epoch = node.as_integer()->get();
+    if (epoch < 1 || epoch > 100'000)
+        failAt(node, fmt::format("freeze.phase.from_epoch cannot be {}.", epoch),
+               "Give a whole number between 1 and 100000; the first epoch is 1.");
+    return static_cast<int>(epoch);
+}
+
+double readFactor(const toml::node& node) {
+    const double factor = node.value<double>().value_or(0.0);
+    if (!std::isfinite(factor) || factor <= 0 || factor > 1000)
+        failAt(node, fmt::format("freeze.phase.learning_rate_factor cannot be {}.", factor),
+               "Give a number above 0 and up to 1000; 1 leaves the learning rate as it is.");
+    return factor;
+}
+
 FreezePhase readPhase(const toml::node& node) {
     FreezePhase phase;
     const auto* table = node.as_table();
@@ -46,11 +63,11 @@ FreezePhase readPhase(const toml::node& node) {
     for (const auto& [name, value] : *table) {
         const std::string key(name.str());
         if (key == "from_epoch" && value.is_integer())
-            phase.fromEpoch = static_cast<int>(value.as_integer()->get());
+            phase.fromEpoch = readFromEpoch(value);
         else if (key == "train")
             phase.train = texts(value, "freeze.phase.train");
         else if (key == "learning_rate_factor" && value.is_number())
-            phase.learningRateFactor = value.value<double>().value_or(1.0);
+            phase.learningRateFactor = readFactor(value);
         else
             failAt(value, fmt::format("freeze.phase has no setting “{}” of this kind.", key),
                    "A phase has from_epoch, train (a list of block names or patterns) and learning_rate_factor.");
@@ -90,7 +107,7 @@ std::string tomlText(std::string_view text) {
     for (const char c : text) {
         if (c == '"' || c == '\\')
             result += '\\';
-        if (static_cast<unsigned char>(c) < 0x20)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
             result += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
         else
             result += c;
@@ -103,6 +120,10 @@ std::string tomlList(const std::vector<std::string>& items) {
     for (const std::string& item : items)
         result += (result.size() > 1 ? ", " : "") + tomlText(item);
     return result + "]";
+}
+
+std::string tomlReal(const std::string& text) {
+    return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
 
 std::string writtenValue(const ParameterRow& row, const Experiment& experiment) {
@@ -119,7 +140,7 @@ std::string writtenValue(const ParameterRow& row, const Experiment& experiment) 
     if (row.parameter.type == ParameterType::Integer)
         return text;
     if (row.parameter.type == ParameterType::Real)
-        return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+        return tomlReal(text);
     return tomlText(text);
 }
 
@@ -170,9 +191,9 @@ std::string toToml(const Experiment& experiment) {
         if (thisSection != section) {
             if (section == "freeze" && experiment.freeze.preset == "by-hand")
                 for (const FreezePhase& phase : experiment.freeze.phases)
-                    result +=
-                        fmt::format("\n[[freeze.phase]]\nfrom_epoch = {}\ntrain = {}\nlearning_rate_factor = {:e}\n",
-                                    phase.fromEpoch, tomlList(phase.train), phase.learningRateFactor);
+                    result += fmt::format(
+                        "\n[[freeze.phase]]\nfrom_epoch = {}\ntrain = {}\nlearning_rate_factor = {}\n", phase.fromEpoch,
+                        tomlList(phase.train), tomlReal(fmt::format("{}", phase.learningRateFactor)));
             result += fmt::format("{}[{}]\n", result.empty() ? "" : "\n", thisSection);
             section = thisSection;
         }

@@ -176,6 +176,7 @@ std::vector<ParameterRow> makeRows() {
                      .label = "Seed",
                      .type = ParameterType::Integer,
                      .minimum = 0.0,
+                     .maximum = 9e15,
                      .help = "Fixes every random choice: the split, the order, augmentation, the new head's start.",
                      .usual = "any; several seeds show how much of a difference is chance"},
                     [](const E& e) { return std::to_string(e.seed); },

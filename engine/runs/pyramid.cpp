@@ -33,8 +33,8 @@ void Pyramid::append(float value) {
             // A new level begins with what the one below has gathered so far.
             if (level > 0) {
                 Cell first = Cell::none();
-                for (std::size_t i = 0; i + 1 < m_levels[level - 1].size() + 1 && i < kFan; ++i)
-                    first.add(m_levels[level - 1][i]);
+                for (const Cell& cell : m_levels[level - 1])
+                    first.add(cell);
                 m_levels[level].push_back(first);
                 continue;
             }

@@ -40,19 +40,26 @@ std::string timeStamp() {
     return text;
 }
 
+[[noreturn]] void failToMake(const fs::path& folder, const std::error_code& code) {
+    throw Error(code.value() == ENOSPC ? ErrorKind::DiskFull : ErrorKind::BadInput,
+                fmt::format("The folder {} could not be made: {}.", folder.string(), code.message()),
+                "Choose another project folder or free some space.");
+}
+
 } // namespace
 
 fs::path createRun(const Experiment& experiment, const fs::path& runsFolder) {
     std::error_code code;
     fs::create_directories(runsFolder, code);
     if (code)
-        throw Error(code.value() == ENOSPC ? ErrorKind::DiskFull : ErrorKind::BadInput,
-                    fmt::format("The folder {} could not be made: {}.", runsFolder.string(), code.message()),
-                    "Choose another project folder or free some space.");
+        failToMake(runsFolder, code);
     const std::string stem = timeStamp() + "-" + slug(experiment.name);
     fs::path folder = runsFolder / stem;
-    for (int number = 2; fs::exists(folder); ++number)
+    // Making the folder claims its name, also against other processes that start in the same second.
+    for (int number = 2; !fs::create_directory(folder, code) && !code; ++number)
         folder = runsFolder / fmt::format("{}-{}", stem, number);
+    if (code)
+        failToMake(folder, code);
     AtomicFolder made(folder);
     writeExperiment(experiment, made.staging() / "experiment.toml");
     RunRecord record;

@@ -6,6 +6,7 @@
 #include "engine/runs/seriesfile.h"
 
 #include <algorithm>
+#include <ctime>
 #include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -47,6 +48,7 @@ struct RunReader::Impl {
     std::vector<RunEvent> events;
     std::uint64_t eventsOffset = 0;
     Stamp summaryStamp, notesStamp, folderStamp;
+    bool folderSettled = false;
     Series none;
 
     bool refreshSummary() {
@@ -64,9 +66,11 @@ struct RunReader::Impl {
 
     void findColumns() {
         const Stamp stamp = stampOf(folder / "series");
-        if (stamp == folderStamp)
+        // File systems stamp in steps of milliseconds: another file may have come in the same one.
+        if (stamp == folderStamp && folderSettled)
             return;
         folderStamp = stamp;
+        folderSettled = std::time(nullptr) > stamp.seconds + 1;
         std::error_code code;
         for (const auto& entry : fs::directory_iterator(folder / "series", code)) {
             if (entry.path().extension() != ".col")
@@ -88,8 +92,9 @@ struct RunReader::Impl {
                 for (std::size_t i = column.pyramid.size(); i < column.series.value.size(); ++i)
                     column.pyramid.append(column.series.value[i]);
             if (growth.damagedBlocks > 0)
-                events.push_back(
-                    {.kind = "warning", .text = fmt::format("a part of {} is damaged on disk and left out", name)});
+                events.push_back({.time = static_cast<double>(std::time(nullptr)),
+                                  .kind = "warning",
+                                  .text = fmt::format("a part of {} is damaged on disk and left out", name)});
             grew = grew || growth.added > 0 || growth.rewound;
         }
         return grew;
@@ -105,15 +110,17 @@ struct RunReader::Impl {
         bool grew = false;
         while (std::getline(in, line) && !in.eof()) {
             eventsOffset += line.size() + 1;
-            const json object = json::parse(line, nullptr, false);
-            if (!object.is_object())
-                continue;
-            events.push_back({.time = object.value("time", 0.0),
-                              .kind = object.value("kind", std::string()),
-                              .step = object.value("step", std::int64_t{-1}),
-                              .epoch = object.value("epoch", 0),
-                              .text = object.value("text", std::string())});
-            grew = true;
+            try {
+                const json object = json::parse(line);
+                events.push_back({.time = object.value("time", 0.0),
+                                  .kind = object.value("kind", std::string()),
+                                  .step = object.value("step", std::int64_t{-1}),
+                                  .epoch = object.value("epoch", 0),
+                                  .text = object.value("text", std::string())});
+                grew = true;
+            } catch (const json::exception&) {
+                continue; // a damaged line does not hide the others
+            }
         }
         return grew;
     }
@@ -188,18 +195,21 @@ std::vector<SampleResult> RunReader::samples(int epoch) const {
     std::vector<SampleResult> result;
     std::ifstream in(m_impl->folder / "samples" / fmt::format("epoch-{:04}.jsonl", epoch));
     for (std::string line; std::getline(in, line);) {
-        const json object = json::parse(line, nullptr, false);
-        if (!object.is_object())
-            continue;
-        auto number = [&](const char* key) {
-            const auto at = object.find(key);
-            return at != object.end() && at->is_number() ? at->get<float>() : std::numeric_limits<float>::quiet_NaN();
-        };
-        result.push_back({.file = object.value("file", std::string()),
-                          .label = object.value("label", -1),
-                          .predicted = object.value("predicted", -1),
-                          .probability = number("probability"),
-                          .loss = number("loss")});
+        try {
+            const json object = json::parse(line);
+            auto number = [&](const char* key) {
+                const auto at = object.find(key);
+                return at != object.end() && at->is_number() ? at->get<float>()
+                                                             : std::numeric_limits<float>::quiet_NaN();
+            };
+            result.push_back({.file = object.value("file", std::string()),
+                              .label = object.value("label", -1),
+                              .predicted = object.value("predicted", -1),
+                              .probability = number("probability"),
+                              .loss = number("loss")});
+        } catch (const json::exception&) {
+            continue; // a damaged line does not hide the others
+        }
     }
     return result;
 }

@@ -37,12 +37,14 @@ void readNotes(const fs::path& folder, RunSummary& summary) {
     std::error_code code;
     if (!fs::exists(folder / "notes.json", code))
         return;
-    const json notes = json::parse(readFile(folder / "notes.json"), nullptr, false);
-    if (!notes.is_object())
-        return;
-    summary.starred = notes.value("starred", false);
-    summary.colour = notes.value("colour", 0);
-    summary.note = notes.value("note", std::string());
+    try {
+        const json notes = json::parse(readFile(folder / "notes.json"));
+        summary.starred = notes.value("starred", false);
+        summary.colour = notes.value("colour", 0);
+        summary.note = notes.value("note", std::string());
+    } catch (const json::exception&) {
+        summary.note = "The notes of this run are damaged."; // they must not hide the run
+    }
 }
 
 struct flock wholeFile(short type) {
@@ -103,6 +105,8 @@ RunRecord readRunRecord(const fs::path& folder) {
     if (!fs::exists(folder / "summary.json", code))
         throw Error(ErrorKind::NotFound, fmt::format("{} is not a run.", folder.string()),
                     "A run folder holds a summary.json and an experiment.toml.");
+    // Asked before and after reading: a run that starts or ends meanwhile is not an interrupted one.
+    const bool heldBefore = RunLock::heldByAnyone(folder);
     RunRecord record;
     RunSummary& s = record.summary;
     s.folder = folder;
@@ -133,7 +137,8 @@ RunRecord readRunRecord(const fs::path& folder) {
                     "Restore it from a copy; series and checkpoints beside it are not affected.");
     }
     readNotes(folder, s);
-    if ((s.state == RunState::Running || s.state == RunState::Paused) && !RunLock::heldByAnyone(folder))
+    const bool live = s.state == RunState::Running || s.state == RunState::Paused;
+    if (live && !heldBefore && !RunLock::heldByAnyone(folder))
         s.state = RunState::Interrupted;
     return record;
 }
@@ -156,7 +161,7 @@ RunLock::RunLock(const fs::path& folder) {
 RunLock::~RunLock() { close(m_descriptor); }
 
 bool RunLock::heldByAnyone(const fs::path& folder) {
-    const int descriptor = open((folder / ".lock").c_str(), O_RDWR | O_CLOEXEC);
+    const int descriptor = open((folder / ".lock").c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
         return false;
     struct flock lock = wholeFile(F_WRLCK);

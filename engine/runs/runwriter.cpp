@@ -24,6 +24,23 @@ constexpr auto kSummaryInterval = std::chrono::seconds(1);
 
 double wallTime() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
+// Appends lines to a file; what a crash left of its last line is cut off.
+int openEvents(const fs::path& file) {
+    const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (descriptor < 0)
+        throw Error(ErrorKind::BadInput, fmt::format("{} cannot be written to.", file.string()),
+                    "Check the folder's permissions and the disk.");
+    off_t end = lseek(descriptor, 0, SEEK_END);
+    const off_t before = end;
+    for (char last = 0; end > 0 && pread(descriptor, &last, 1, end - 1) == 1 && last != '\n';)
+        --end;
+    if (end != before && ftruncate(descriptor, end) != 0) {
+        close(descriptor);
+        throw Error(ErrorKind::BadInput, fmt::format("{} could not be repaired.", file.string()), "Check the disk.");
+    }
+    return descriptor;
+}
+
 json numberOrNull(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
 } // namespace
@@ -36,19 +53,26 @@ RunWriter::RunWriter(fs::path folder)
       m_lastFlush(m_begin),
       m_lastSummary(m_begin),
       m_secondsBefore(m_record.summary.seconds) {
-    for (const char* part : {"series", "samples", "checkpoints"})
-        fs::create_directories(m_folder / part);
-    m_events = open((m_folder / "events.jsonl").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (m_events < 0)
-        throw Error(ErrorKind::BadInput, fmt::format("{} cannot be written to.", m_folder.string()),
-                    "Check the folder's permissions and the disk.");
+    for (const char* part : {"series", "samples", "checkpoints"}) {
+        std::error_code code;
+        fs::create_directories(m_folder / part, code);
+        if (code)
+            throw Error(code.value() == ENOSPC ? ErrorKind::DiskFull : ErrorKind::BadInput,
+                        fmt::format("{} could not be made: {}.", (m_folder / part).string(), code.message()),
+                        "Check the folder's permissions and the disk.");
+    }
     // Columns of earlier parts are opened now, so that a rewind reaches all of them.
-    for (const auto& entry : fs::directory_iterator(m_folder / "series"))
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(m_folder / "series", code))
         if (entry.path().extension() == ".col")
             m_columns.emplace(seriesNameOf(entry.path()), Column{SeriesWriter(entry.path()), {}});
+    m_events = openEvents(m_folder / "events.jsonl");
 }
 
-RunWriter::~RunWriter() { close(m_events); }
+RunWriter::~RunWriter() {
+    if (m_events >= 0)
+        close(m_events);
+}
 
 void RunWriter::started(const RunStart& start, std::int64_t resumedAfter) {
     RunSummary& s = m_record.summary;
@@ -64,11 +88,17 @@ void RunWriter::started(const RunStart& start, std::int64_t resumedAfter) {
         s.startedAt = wallTime();
     if (!start.environmentJson.empty())
         writeFileAtomically(m_folder / "environment.json", start.environmentJson);
-    if (resumedAfter >= 0) {
-        for (auto& [name, column] : m_columns)
-            column.writer.rewind(resumedAfter);
-        s.step = resumedAfter;
+    // A run that was interrupted before its first checkpoint begins again: all that it recorded is taken back.
+    for (auto& [name, column] : m_columns)
+        column.writer.rewind(resumedAfter);
+    if (resumedAfter < 0) {
+        s.epoch = 0;
+        s.best.clear();
+        s.last.clear();
+        s.bestStep = -1;
+        s.bestEpoch = 0;
     }
+    s.step = std::max<std::int64_t>(resumedAfter, 0);
     m_tensorBoard = std::make_unique<TensorBoardWriter>(m_folder, resumedAfter);
     setState(RunState::Running);
     event("started", std::max<std::int64_t>(resumedAfter, 0), s.epoch,
@@ -94,10 +124,16 @@ void RunWriter::scalar(std::string_view series, std::int64_t step, double value)
 void RunWriter::event(std::string_view kind, std::int64_t step, int epoch, const std::string& text) {
     const json line = {{"time", wallTime()}, {"kind", kind}, {"step", step}, {"epoch", epoch}, {"text", text}};
     const std::string bytes = line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-    if (::write(m_events, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
-        throw Error(errno == ENOSPC ? ErrorKind::DiskFull : ErrorKind::BadInput,
-                    fmt::format("The run's events could not be written: {}.", std::strerror(errno)),
-                    "Free some space on this disk; the run can be resumed.");
+    const ssize_t written = ::write(m_events, bytes.data(), bytes.size());
+    if (written == static_cast<ssize_t>(bytes.size()))
+        return;
+    const int problem = written < 0 ? errno : ENOSPC;
+    if (written > 0) { // take the half line back; where that fails too, readers pass over it
+        [[maybe_unused]] const int result = ftruncate(m_events, lseek(m_events, 0, SEEK_END) - written);
+    }
+    throw Error(problem == ENOSPC || problem == EDQUOT ? ErrorKind::DiskFull : ErrorKind::BadInput,
+                fmt::format("The run's events could not be written: {}.", std::strerror(problem)),
+                "Free some space on this disk; the run can be resumed.");
 }
 
 void RunWriter::progress(int epoch, std::int64_t step) {

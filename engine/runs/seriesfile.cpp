@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -68,27 +69,52 @@ std::string readFrom(int descriptor, std::uint64_t offset) {
     return data;
 }
 
-// Length of the file without a block that was only begun.
+// The next intact block of `data` at or after `at`; `bytes` 0 where there is none: what is left is damaged or still
+// being written.
+struct Block {
+    std::size_t begin = 0, bytes = 0;
+    [[nodiscard]] std::size_t end() const { return begin + bytes; }
+};
+
+Block nextBlock(const std::string& data, std::size_t at) {
+    for (; at + kHeaderBytes <= data.size(); ++at) {
+        const std::size_t bytes = blockBytes(data.data() + at);
+        if (bytes != 0 && at + bytes <= data.size() && intact(data.data() + at, bytes))
+            return {at, bytes};
+    }
+    return {};
+}
+
+// Length of the file up to the end of its last intact block.
 std::uint64_t intactLength(int descriptor) {
     const std::string data = readFrom(descriptor, 0);
-    std::size_t at = 0;
-    std::size_t end = 0;
-    while (at + kHeaderBytes <= data.size()) {
-        const std::size_t bytes = blockBytes(data.data() + at);
-        if (bytes == 0) {
-            ++at; // damage in the middle: look for the next block
-            continue;
-        }
-        if (at + bytes > data.size())
-            break;
-        if (!intact(data.data() + at, bytes)) {
-            ++at;
-            continue;
-        }
-        at += bytes;
-        end = at;
-    }
+    std::uint64_t end = 0;
+    for (Block block = nextBlock(data, 0); block.bytes != 0; block = nextBlock(data, end))
+        end = block.end();
     return end;
+}
+
+void takeOver(const char* block, Series& series, SeriesFollower::Growth& growth) {
+    if (get<std::uint32_t>(block) == kRewindMagic) {
+        const auto lastStep = get<std::int64_t>(block + kHeaderBytes);
+        const auto keep = static_cast<std::size_t>(std::upper_bound(series.step.begin(), series.step.end(), lastStep) -
+                                                   series.step.begin());
+        if (keep < series.step.size()) {
+            series.step.resize(keep);
+            series.value.resize(keep);
+            series.time.resize(keep);
+            growth.rewound = true;
+        }
+        return;
+    }
+    const auto count = get<std::uint32_t>(block + 4);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const char* point = block + kHeaderBytes + i * kPointBytes;
+        series.step.push_back(get<std::int64_t>(point));
+        series.value.push_back(get<float>(point + 8));
+        series.time.push_back(get<double>(point + 12));
+    }
+    growth.added += count;
 }
 
 } // namespace
@@ -100,8 +126,12 @@ SeriesWriter::SeriesWriter(const std::filesystem::path& file) : m_file(file) {
                     fmt::format("{} could not be opened: {}.", file.string(), std::strerror(errno)),
                     "Check the disk and the folder's permissions.");
     const std::uint64_t length = intactLength(m_descriptor);
-    if (ftruncate(m_descriptor, static_cast<off_t>(length)) != 0)
+    struct stat status {};
+    const bool torn = fstat(m_descriptor, &status) != 0 || static_cast<std::uint64_t>(status.st_size) > length;
+    if (torn && ftruncate(m_descriptor, static_cast<off_t>(length)) != 0) {
+        close(m_descriptor);
         throw Error(ErrorKind::BadInput, fmt::format("{} could not be repaired.", file.string()), "Check the disk.");
+    }
 }
 
 SeriesWriter::~SeriesWriter() {
@@ -173,47 +203,13 @@ SeriesFollower::Growth SeriesFollower::read(Series& series) {
     close(descriptor);
 
     std::size_t at = 0;
-    std::size_t consumed = 0;
-    bool inDamage = false;
-    while (at + kHeaderBytes <= data.size()) {
-        const char* block = data.data() + at;
-        const std::size_t bytes = blockBytes(block);
-        if (bytes != 0 && at + bytes > data.size() && !inDamage)
-            break; // still being written
-        if (bytes == 0 || at + bytes > data.size() || !intact(block, bytes)) {
-            if (!inDamage)
-                ++growth.damagedBlocks;
-            inDamage = true;
-            ++at;
-            continue;
-        }
-        inDamage = false;
-        if (get<std::uint32_t>(block) == kRewindMagic) {
-            const auto lastStep = get<std::int64_t>(block + kHeaderBytes);
-            const auto keep = static_cast<std::size_t>(
-                std::upper_bound(series.step.begin(), series.step.end(), lastStep) - series.step.begin());
-            if (keep < series.step.size()) {
-                series.step.resize(keep);
-                series.value.resize(keep);
-                series.time.resize(keep);
-                growth.rewound = true;
-            }
-        } else {
-            const auto count = get<std::uint32_t>(block + 4);
-            for (std::uint32_t i = 0; i < count; ++i) {
-                const char* point = block + kHeaderBytes + i * kPointBytes;
-                series.step.push_back(get<std::int64_t>(point));
-                series.value.push_back(get<float>(point + 8));
-                series.time.push_back(get<double>(point + 12));
-            }
-            growth.added += count;
-        }
-        at += bytes;
-        consumed = at;
+    for (Block block = nextBlock(data, at); block.bytes != 0; block = nextBlock(data, at)) {
+        if (block.begin > at)
+            ++growth.damagedBlocks;
+        takeOver(data.data() + block.begin, series, growth);
+        at = block.end();
     }
-    if (inDamage && growth.damagedBlocks > 0 && consumed == 0 && growth.added == 0)
-        growth.damagedBlocks = 0; // not known yet whether this is damage or a block in the making
-    m_offset += consumed;
+    m_offset += at;
     return growth;
 }
 
@@ -233,8 +229,10 @@ std::string seriesNameOf(const std::filesystem::path& file) {
     const std::string text = file.stem().string();
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size()) {
-            result += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
+        unsigned code = 0;
+        const char* digits = text.data() + i + 1;
+        if (text[i] == '%' && i + 2 < text.size() && std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2) {
+            result += static_cast<char>(code);
             i += 2;
         } else {
             result += text[i];

@@ -45,9 +45,9 @@ public:
     struct Growth {
         std::size_t added = 0;         // points appended to the series
         bool rewound = false;          // points were taken back
-        std::size_t damagedBlocks = 0; // skipped
+        std::size_t damagedBlocks = 0; // stretches skipped: known once an intact block follows
     };
-    // Reads what was appended since the last call into `series`. A half-written block waits for the next call.
+    // Reads what was appended since the last call into `series`. A block that is not whole waits for the next call.
     Growth read(Series& series);
 
 private:

@@ -60,6 +60,14 @@ enum EventField { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5, kSes
 
 double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
+bool holdsEventFiles(const std::filesystem::path& folder) {
+    std::error_code code;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, code))
+        if (entry.path().filename().native().find("tfevents") != std::string::npos)
+            return true;
+    return false;
+}
+
 std::filesystem::path newEventFile(const std::filesystem::path& folder) {
     char host[64] = "localhost";
     gethostname(host, sizeof host - 1);
@@ -84,6 +92,7 @@ std::uint32_t maskedCrc32c(std::string_view data) noexcept {
 
 TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder, std::int64_t resumedAfter)
     : m_file(newEventFile(folder)) {
+    const bool before = holdsEventFiles(folder);
     m_descriptor = open(m_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (m_descriptor < 0)
         throw Error(errno == ENOSPC ? ErrorKind::DiskFull : ErrorKind::BadInput,
@@ -93,7 +102,7 @@ TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder, std::i
     doubleField(version, kWallTime, now());
     bytesField(version, kFileVersion, "brain.Event:2");
     record(version);
-    if (resumedAfter >= 0) {
+    if (resumedAfter >= 0 || before) {
         std::string session;
         integerField(session, 1, 1); // SessionLog.START
         std::string event;

@@ -10,7 +10,8 @@ namespace engine {
 // Writes scalars as TensorBoard reads them: TFRecord frames around Event messages (tensorflow/core/util/event.proto).
 class TensorBoardWriter final {
 public:
-    // Begins a new event file in `folder`. `resumedAfter` ≥ 0 tells TensorBoard to drop what older files hold past it.
+    // Begins a new event file in `folder` and tells TensorBoard to drop what older files there hold past `resumedAfter`
+    // (−1: all of it).
     TensorBoardWriter(const std::filesystem::path& folder, std::int64_t resumedAfter);
     ~TensorBoardWriter();
     TensorBoardWriter(const TensorBoardWriter&) = delete;
