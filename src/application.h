@@ -1,0 +1,75 @@
+#pragma once
+
+#include <QObject>
+#include <QString>
+
+#include <memory>
+
+class QCloseEvent;
+
+namespace ui {
+class MainFrame;
+}
+
+namespace app {
+
+class ComparePresenter;
+class ExperimentDocument;
+class LivePresenter;
+class ProjectActions;
+class RunActions;
+class RunController;
+class RunLibrary;
+class SetupPresenter;
+class TryPresenter;
+
+struct StartOptions {
+    QString target;     // experiment, run, project or folder of pictures; empty: what was open last
+    QString runsFolder; // empty: the project's own
+    bool restoreLayout = true;
+};
+
+// Puts the program together: window, pages, what feeds them, and how they reach each other. ui::Theme is installed
+// before.
+class Application final : public QObject {
+    Q_OBJECT
+public:
+    explicit Application(const StartOptions& options, QObject* parent = nullptr);
+    ~Application() override;
+
+    [[nodiscard]] ui::MainFrame& frame() { return *m_frame; }
+    [[nodiscard]] ExperimentDocument& document() { return *m_document; }
+    [[nodiscard]] RunController& controller() { return *m_controller; }
+    [[nodiscard]] RunLibrary& library() { return *m_library; }
+    [[nodiscard]] LivePresenter& live() { return *m_live; }
+    [[nodiscard]] ComparePresenter& compare() { return *m_compare; }
+    [[nodiscard]] SetupPresenter& setup() { return *m_setup; }
+    [[nodiscard]] TryPresenter& tryOut() { return *m_try; }
+
+private:
+    void makePages();
+    void wireFrame();
+    void wireRuns();
+    void exportOn(class QWidget& page, const QString& suggestedName, const std::function<void(const QString&)>& write);
+    void projectChanged();
+    void updateButtons();
+    void closing(QCloseEvent* event);
+    void keepSettings() const;
+    std::unique_ptr<ui::MainFrame> m_frame;
+    struct Pages;
+    std::unique_ptr<Pages> m_pages;
+    std::unique_ptr<ExperimentDocument> m_document;
+    std::unique_ptr<RunController> m_controller;
+    std::unique_ptr<RunLibrary> m_library;
+    std::unique_ptr<SetupPresenter> m_setup;
+    std::unique_ptr<LivePresenter> m_live;
+    std::unique_ptr<ComparePresenter> m_compare;
+    std::unique_ptr<TryPresenter> m_try;
+    std::unique_ptr<class DevicePresenter> m_devices;
+    std::unique_ptr<ProjectActions> m_project;
+    std::unique_ptr<RunActions> m_runs;
+    std::unique_ptr<class Commands> m_commands;
+    bool m_leaving = false; // stops what runs, then closes
+};
+
+} // namespace app

@@ -1,0 +1,226 @@
+#include "src/experimentanalysis.h"
+
+#include "engine/api/parameter.h"
+#include "src/latestprogress.h"
+#include "src/values.h"
+
+namespace app {
+namespace {
+
+constexpr int kSoonMs = 120;
+constexpr int kCheckMs = 100;
+constexpr int kBatchPictures = 8;
+constexpr int kClassesUnknown = 2;
+
+// The values of some settings as one text: another text, another question.
+QString values(const engine::Experiment& experiment, std::initializer_list<const char*> keys) {
+    QString all = words(experiment.directory);
+    for (const char* key : keys)
+        all += QLatin1Char('\n') + words(engine::parameterValue(experiment, key));
+    return all;
+}
+
+QString dataQuestion(const engine::Experiment& experiment) {
+    return values(experiment, {"experiment.seed", "data.kind", "data.path", "data.train", "data.validation",
+                               "data.validation_share", "data.leave_out"});
+}
+
+bool isFolder(const std::filesystem::path& path) {
+    std::error_code code;
+    return !path.empty() && std::filesystem::is_directory(path, code);
+}
+
+} // namespace
+
+ExperimentAnalysis::ExperimentAnalysis(QObject* parent) : QObject(parent) {
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(kSoonMs);
+    connect(&m_soon, &QTimer::timeout, this, &ExperimentAnalysis::lookNow);
+    m_checkTimer.setInterval(kCheckMs);
+    connect(&m_checkTimer, &QTimer::timeout, this, &ExperimentAnalysis::dataChanged);
+    m_machine.ask(
+        m_background, this, QStringLiteral("machine"),
+        [](const std::stop_token&) {
+            Machine machine{engine::devices(), {}};
+            std::error_code code;
+            for (const auto& backbone : engine::backbones())
+                if (std::filesystem::exists(engine::bundledWeights(backbone.name), code))
+                    machine.localWeights.append(words(backbone.name));
+            return machine;
+        },
+        [this] { Q_EMIT machineChanged(); });
+}
+
+ExperimentAnalysis::~ExperimentAnalysis() = default;
+
+void ExperimentAnalysis::look(const engine::Experiment& experiment) {
+    m_experiment = experiment;
+    m_soon.start();
+}
+
+bool ExperimentAnalysis::upToDate() const {
+    return !m_soon.isActive() && !m_data.waiting() && !m_weights.waiting() && !m_plan.waiting() &&
+           !m_estimate.waiting();
+}
+
+std::optional<engine::Progress> ExperimentAnalysis::checkProgress() const {
+    return m_checkProgress ? m_checkProgress->latest() : std::nullopt;
+}
+
+int ExperimentAnalysis::classes() const {
+    return m_data.value() ? std::max(1, static_cast<int>(m_data.value()->classes.size())) : kClassesUnknown;
+}
+
+void ExperimentAnalysis::lookNow() {
+    askData();
+    askBatch();
+    askWeights();
+    askPlan();
+    askEstimate();
+    Q_EMIT looked();
+}
+
+void ExperimentAnalysis::askData() {
+    if (!isFolder(m_experiment.dataPath())) {
+        m_checkTimer.stop();
+        m_data.clear();
+        Q_EMIT dataChanged();
+        return;
+    }
+    const QString question = dataQuestion(m_experiment);
+    auto progress = std::make_shared<LatestProgress>();
+    const bool asked = m_data.ask(
+        m_background, this, question,
+        [experiment = m_experiment, progress](const std::stop_token& stop) {
+            return engine::checkData(experiment, stop, progress.get());
+        },
+        [this] {
+            m_checkTimer.stop();
+            Q_EMIT dataChanged();
+            askBatch();
+            askWeights();
+            askPlan();
+            askEstimate();
+        });
+    if (!asked)
+        return;
+    m_data.forgetValue();
+    m_checkProgress = std::move(progress);
+    m_checkTimer.start();
+    Q_EMIT dataChanged();
+}
+
+void ExperimentAnalysis::askBatch() {
+    if (!m_data.value()) {
+        if (!m_data.waiting()) {
+            m_batch.clear();
+            Q_EMIT batchChanged();
+        }
+        return;
+    }
+    const QString question = dataQuestion(m_experiment) +
+                             values(m_experiment, {"data.augmentation", "data.image_size", "model.backbone"}) +
+                             QString::number(m_draw);
+    QStringList names;
+    for (const auto& one : m_data.value()->classes)
+        names.append(words(one.name));
+    m_batch.ask(
+        m_background, this, question,
+        [experiment = m_experiment, draw = m_draw, names](const std::stop_token& stop) {
+            std::vector<BatchPicture> pictures;
+            for (const auto& one : engine::previewBatch(experiment, kBatchPictures, draw, stop))
+                pictures.push_back({toImage(one.image), names.value(one.label), words(one.file)});
+            return pictures;
+        },
+        [this] { Q_EMIT batchChanged(); });
+}
+
+void ExperimentAnalysis::anotherBatch() {
+    ++m_draw;
+    askBatch();
+}
+
+void ExperimentAnalysis::askWeights() {
+    const auto file = m_experiment.weightsPath();
+    std::error_code code;
+    if (file.empty() || !std::filesystem::exists(file, code)) {
+        m_weights.clear();
+        Q_EMIT weightsChanged();
+        return;
+    }
+    const QString question =
+        QStringLiteral("%1\n%2\n%3").arg(words(file), words(m_experiment.model.backbone)).arg(classes());
+    m_weights.ask(
+        m_background, this, question,
+        [file, backbone = m_experiment.model.backbone, count = classes()](const std::stop_token&) {
+            return engine::inspectWeights(file, backbone, count);
+        },
+        [this] { Q_EMIT weightsChanged(); });
+}
+
+void ExperimentAnalysis::askPlan() {
+    const QString backbone = QStringLiteral("%1\n%2").arg(words(m_experiment.model.backbone)).arg(classes());
+    m_blocks.ask(
+        m_background, this, backbone,
+        [name = m_experiment.model.backbone, count = classes()](const std::stop_token&) {
+            return engine::blockTree(name, count);
+        },
+        [this] { Q_EMIT planChanged(); });
+    QString question = backbone + values(m_experiment, {"freeze.preset", "freeze.batch_norm"});
+    for (const auto& phase : m_experiment.freeze.phases) {
+        question += QStringLiteral("\n%1 %2").arg(phase.fromEpoch).arg(phase.learningRateFactor);
+        for (const auto& pattern : phase.train)
+            question += QLatin1Char(' ') + words(pattern);
+    }
+    m_plan.ask(
+        m_background, this, question,
+        [experiment = m_experiment, count = classes()](const std::stop_token&) {
+            return engine::resolveFreeze(experiment.freeze, experiment.model.backbone, count);
+        },
+        [this] { Q_EMIT planChanged(); });
+}
+
+void ExperimentAnalysis::askEstimate() {
+    if (!m_data.value()) {
+        if (!m_data.waiting()) {
+            m_estimate.clear();
+            Q_EMIT estimateChanged();
+        }
+        return;
+    }
+    const QString question = words(m_experiment.directory) + words(engine::toToml(m_experiment)) +
+                             QString::number(m_data.value()->trainSamples);
+    m_estimate.ask(
+        m_background, this, question,
+        [experiment = m_experiment, data = *m_data.value()](const std::stop_token&) {
+            return Estimate{engine::estimateCost(experiment, data), engine::examine(experiment, data)};
+        },
+        [this] { Q_EMIT estimateChanged(); });
+}
+
+void ExperimentAnalysis::askSpeeds(const QStringList& backbones) {
+    if (!m_data.value())
+        return;
+    const QString question = backbones.join(QLatin1Char(' ')) +
+                             values(m_experiment, {"data.image_size", "freeze.preset", "train.precision"});
+    m_speeds.ask(
+        m_background, this, question,
+        [experiment = m_experiment, data = *m_data.value(), backbones](const std::stop_token& stop) {
+            QHash<QString, double> speeds;
+            for (const auto& name : backbones) {
+                if (stop.stop_requested())
+                    break;
+                engine::Experiment other = experiment;
+                other.model.backbone = name.toStdString();
+                try {
+                    speeds.insert(name, engine::estimateCost(other, data).samplesPerSecond);
+                } catch (const engine::Error&) {
+                    continue; // the plan does not fit this backbone: its speed stays unknown
+                }
+            }
+            return speeds;
+        },
+        [this] { Q_EMIT machineChanged(); });
+}
+
+} // namespace app

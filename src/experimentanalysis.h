@@ -1,0 +1,96 @@
+#pragma once
+
+#include "engine/api/catalog.h"
+#include "engine/api/datareport.h"
+#include "engine/api/devices.h"
+#include "engine/api/estimate.h"
+#include "engine/api/weights.h"
+#include "src/answer.h"
+
+#include <QHash>
+#include <QImage>
+#include <QTimer>
+
+#include <vector>
+
+namespace app {
+
+class LatestProgress;
+
+struct BatchPicture {
+    QImage image;
+    QString label;
+    QString file;
+};
+struct Estimate {
+    engine::Cost cost;
+    std::vector<engine::Finding> findings;
+};
+// What this computer has: devices, and for which backbones weights are here.
+struct Machine {
+    std::vector<engine::DeviceInfo> devices;
+    QStringList localWeights; // names of backbones
+};
+
+// What data, weights, freeze plan and devices say about the experiment that is being edited. Looks in the background,
+// shortly after the last edit, and only at what an edit touched.
+class ExperimentAnalysis final : public QObject {
+    Q_OBJECT
+public:
+    explicit ExperimentAnalysis(QObject* parent = nullptr);
+    ~ExperimentAnalysis() override;
+
+    void look(const engine::Experiment& experiment);
+    void anotherBatch();
+    // Pictures a second that training would reach with other backbones on the same data.
+    void askSpeeds(const QStringList& backbones);
+
+    [[nodiscard]] const Answer<engine::DataReport>& data() const { return m_data; }
+    [[nodiscard]] const Answer<std::vector<BatchPicture>>& batch() const { return m_batch; }
+    [[nodiscard]] const Answer<engine::WeightsReport>& weights() const { return m_weights; }
+    [[nodiscard]] const Answer<std::vector<engine::BlockInfo>>& blocks() const { return m_blocks; }
+    [[nodiscard]] const Answer<std::vector<engine::FreezeOutcome>>& plan() const { return m_plan; }
+    [[nodiscard]] const Answer<Estimate>& estimate() const { return m_estimate; }
+    [[nodiscard]] const Answer<Machine>& machine() const { return m_machine; }
+    [[nodiscard]] const Answer<QHash<QString, double>>& speeds() const { return m_speeds; }
+    [[nodiscard]] std::optional<engine::Progress> checkProgress() const;
+    // Every answer is to the experiment as it is now.
+    [[nodiscard]] bool upToDate() const;
+    [[nodiscard]] bool planUpToDate() const {
+        return !m_soon.isActive() && m_plan.value() && m_blocks.value() && !m_plan.waiting() && !m_blocks.waiting();
+    }
+
+Q_SIGNALS:
+    void dataChanged(); // also while it is being checked
+    void batchChanged();
+    void weightsChanged();
+    void planChanged();
+    void estimateChanged();
+    void machineChanged();
+    void looked(); // an edit was taken up; answers that it did not touch stay
+
+private:
+    void lookNow();
+    void askData();
+    void askBatch();
+    void askWeights();
+    void askPlan();
+    void askEstimate();
+    [[nodiscard]] int classes() const;
+    engine::Experiment m_experiment;
+    quint64 m_draw = 1;
+    QTimer m_soon;
+    QTimer m_checkTimer; // shows how far the check of the data is
+    std::shared_ptr<LatestProgress> m_checkProgress;
+    Answer<engine::DataReport> m_data;
+    Answer<std::vector<BatchPicture>> m_batch;
+    Answer<engine::WeightsReport> m_weights;
+    Answer<std::vector<engine::BlockInfo>> m_blocks;
+    Answer<std::vector<engine::FreezeOutcome>> m_plan;
+    Answer<Estimate> m_estimate;
+    Answer<Machine> m_machine;
+    Answer<QHash<QString, double>> m_speeds;
+    Background m_background{3}; // last: ends its work before the answers go
+};
+
+} // namespace app

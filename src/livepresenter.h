@@ -1,0 +1,64 @@
+#pragma once
+
+#include "src/background.h"
+#include "src/livewords.h"
+#include "src/runcurves.h"
+
+#include <QTimer>
+
+#include <memory>
+
+namespace ui {
+class LivePage;
+} // namespace ui
+
+namespace app {
+
+class RunController;
+class RunLibrary;
+
+// Shows one run in Live. What its folder grew by is drained by a timer while the page can be seen; long reads go to the
+// background.
+class LivePresenter final : public QObject {
+    Q_OBJECT
+public:
+    LivePresenter(ui::LivePage& page, RunController& controller, RunLibrary& library, QObject* parent = nullptr);
+    ~LivePresenter() override;
+
+    void show(const QString& id, const QString& folder); // empty id: no run
+    [[nodiscard]] QString id() const { return m_id; }
+    [[nodiscard]] QString log() const;      // all of it, oldest first
+    [[nodiscard]] qsizetype points() const; // of the training loss, as drawn
+
+Q_SIGNALS:
+    void setupRequested();
+    void remedyChosen(const QString& id, app::RemedyKind remedy);
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    struct Opened;
+    void tick();
+    void adopt(std::shared_ptr<Opened> opened);
+    void push(bool all);
+    void pushHeader();
+    void loadMisclassified();
+    [[nodiscard]] bool live() const; // may grow
+    void schedule();
+    ui::LivePage& m_page;
+    RunController& m_controller;
+    RunLibrary& m_library;
+    QString m_id;
+    QString m_folder;
+    std::shared_ptr<Opened> m_opened;
+    quint64 m_generation = 0;
+    int m_samplesEpoch = -1; // whose misclassified pictures are shown
+    bool m_samplesLoading = false;
+    bool m_stale = false; // something ended or changed since the last tick
+    QList<RemedyKind> m_remedies;
+    QTimer m_timer;
+    Background m_background{2};
+};
+
+} // namespace app

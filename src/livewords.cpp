@@ -1,0 +1,221 @@
+#include "src/livewords.h"
+
+#include "src/values.h"
+#include "ui/format.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+
+#include <cmath>
+
+namespace app {
+namespace {
+
+constexpr std::size_t kMostLogLines = 200;
+constexpr qsizetype kMostChanges = 4;
+
+struct LiveWords {
+    Q_DECLARE_TR_FUNCTIONS(Live)
+};
+const auto tr = [](const char* text) { return LiveWords::tr(text); };
+
+double now() { return static_cast<double>(QDateTime::currentMSecsSinceEpoch()) / 1000; }
+
+QString clock(double seconds) {
+    return QDateTime::fromMSecsSinceEpoch(std::llround(seconds * 1000)).toString(QStringLiteral("HH:mm:ss"));
+}
+
+QString stateWords(const engine::RunSummary& run, ui::RunListState state, engine::Phase phase) {
+    using State = ui::RunListState;
+    switch (state) {
+    case State::Running:
+        return phase == engine::Phase::LoadingData      ? tr("Reading the data")
+               : phase == engine::Phase::LoadingWeights ? tr("Loading the weights")
+               : phase == engine::Phase::Validating     ? tr("Validating")
+               : phase == engine::Phase::Saving         ? tr("Saving")
+                                                        : tr("Running");
+    case State::Paused:
+        return tr("Paused");
+    case State::Queued:
+        return tr("Waiting in the queue");
+    case State::Finished:
+        return tr("Finished");
+    case State::Failed:
+        return tr("Failed");
+    case State::Interrupted:
+        return tr("Interrupted at step %1").arg(ui::formatExact(run.step));
+    case State::Stopped:
+        break;
+    }
+    return run.state == engine::RunState::Queued ? tr("Not started")
+                                                 : tr("Stopped at step %1").arg(ui::formatExact(run.step));
+}
+
+double lastOf(const engine::RunSummary& run, const std::string& name) {
+    const auto found = run.last.find(name);
+    return found == run.last.end() ? std::nan("") : found->second;
+}
+
+QString capitalised(QString text) {
+    if (!text.isEmpty())
+        text[0] = text.at(0).toUpper();
+    return text;
+}
+
+} // namespace
+
+ui::LiveHeader liveHeader(const engine::RunSummary& run, ui::RunListState state,
+                          const std::optional<engine::Progress>& progress, int colour) {
+    using State = ui::RunListState;
+    const bool live = state == State::Running || state == State::Paused;
+    ui::LiveHeader header;
+    header.id = words(run.id);
+    header.name = words(run.name);
+    header.colour = colour;
+    header.state = state;
+    header.stateWords = stateWords(run, state, progress ? progress->phase : engine::Phase::Training);
+    header.epochs = run.epochs;
+    header.steps = run.steps;
+    header.step = run.step;
+    header.epoch = live ? std::min(run.epoch + 1, run.epochs) : run.epoch;
+    if (live && progress && progress->epochs > 0) {
+        header.epochs = progress->epochs;
+        header.epoch = progress->epoch;
+        header.steps = progress->steps;
+        header.step = progress->step;
+    }
+    if (state == State::Running && progress && std::isfinite(progress->leftSeconds)) {
+        header.secondsLeft = progress->leftSeconds;
+        header.ends = tr("ends %1").arg(clock(now() + progress->leftSeconds));
+    }
+    if (!live && run.seconds > 0)
+        header.took = ui::formatSpan(run.seconds);
+    header.canResume = state == State::Stopped || state == State::Interrupted ||
+                       (state == State::Failed && run.lastCheckpointStep >= 0);
+    header.canExtend = state == State::Finished && run.lastCheckpointStep >= 0;
+    return header;
+}
+
+QList<ui::LiveFact> liveFacts(const engine::RunReader& reader, const std::optional<engine::Progress>& progress) {
+    const engine::RunSummary& run = reader.summary();
+    QList<ui::LiveFact> facts;
+    if (!run.device.empty())
+        facts.append({tr("Device"), QString(), words(run.device)});
+    const double speed = progress && std::isfinite(progress->samplesPerSecond)
+                             ? progress->samplesPerSecond
+                             : lastOf(run, "throughput/samples_per_s");
+    if (std::isfinite(speed))
+        facts.append({tr("Speed"), QString(), ui::formatSpeed(speed)});
+    if (run.parameters > 0)
+        facts.append({tr("Parameters trained"), tr("of %1").arg(ui::formatCount(static_cast<double>(run.parameters))),
+                      ui::formatCount(static_cast<double>(run.trainableParameters))});
+    if (const auto best = run.best.find("validation/accuracy"); best != run.best.end())
+        facts.append({tr("Best accuracy"), tr("epoch %1").arg(run.bestEpoch), ui::formatPercent(best->second)});
+    const double memory = run.device.empty() ? std::nan("") : lastOf(run, "memory/" + run.device + "/used_bytes");
+    if (std::isfinite(memory))
+        facts.append({tr("Memory"), QString(), ui::formatBytes(memory)});
+    if (run.lastCheckpointStep >= 0)
+        facts.append({tr("Checkpoint"), QString(), tr("step %1").arg(ui::formatExact(run.lastCheckpointStep))});
+    facts.append({tr("Backbone"), QString(), words(reader.experiment().model.backbone)});
+    facts.append({tr("Data"), tr("%1 classes").arg(reader.classNames().size()),
+                  words(reader.experiment().dataPath().filename())});
+    return facts;
+}
+
+QList<ui::LiveChange> liveChanges(const engine::RunReader& reader) {
+    QList<ui::LiveChange> changes;
+    const auto& events = reader.events();
+    for (auto event = events.rbegin(); event != events.rend() && changes.size() < kMostChanges; ++event) {
+        const QString when = tr("Step %1 · %2").arg(ui::formatExact(event->step), clock(event->time));
+        const QString text = capitalised(words(event->text));
+        if (event->kind == "knob")
+            changes.append({QStringLiteral("sliders-horizontal"), ui::Tone::Accent, text, when});
+        else if (event->kind == "phase" && event->step > 0)
+            changes.append({QStringLiteral("lock-open"), ui::Tone::Thawed, text, when});
+        else if (event->kind == "warning")
+            changes.append({QStringLiteral("triangle-alert"), ui::Tone::Warning, text, when});
+        else if (event->kind == "stopped" || event->kind == "paused")
+            changes.append({QStringLiteral("pause"), ui::Tone::Muted, text, when});
+        else if ((event->kind == "started" && event->step > 0) || event->kind == "resumed")
+            changes.append({QStringLiteral("play"), ui::Tone::Muted, text, when});
+    }
+    return changes;
+}
+
+QList<ui::LogLine> liveLog(const engine::RunReader& reader) {
+    QList<ui::LogLine> lines;
+    const auto& events = reader.events();
+    for (auto event = events.rbegin(); event != events.rend() && lines.size() < qsizetype(kMostLogLines); ++event) {
+        ui::LogLine line{clock(event->time), words(event->kind), ui::Tone::None, words(event->text)};
+        if (event->kind == "failure")
+            line.tone = ui::Tone::Danger;
+        else if (event->kind == "warning")
+            line.tone = ui::Tone::Warning;
+        else if (event->kind == "knob")
+            line.tone = ui::Tone::Accent;
+        else if (event->kind == "phase" || event->kind == "freeze")
+            line.tone = ui::Tone::Frozen;
+        lines.append(line);
+    }
+    return lines;
+}
+
+QString wholeLog(const engine::RunReader& reader) {
+    QString text;
+    for (const engine::RunEvent& event : reader.events()) {
+        const QString when = QDateTime::fromMSecsSinceEpoch(std::llround(event.time * 1000))
+                                 .toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+        text += QStringLiteral("%1  %2  %3\n").arg(when, words(event.kind).leftJustified(10), words(event.text));
+    }
+    return text;
+}
+
+FailureWords liveFailure(const engine::RunReader& reader, std::optional<engine::ErrorKind> kind) {
+    const engine::RunSummary& run = reader.summary();
+    const bool saved = run.lastCheckpointStep >= 0;
+    const bool memory =
+        kind ? *kind == engine::ErrorKind::OutOfMemory : run.failure.find("memory") != std::string::npos;
+    const int batch = reader.experiment().train.batchSize;
+    FailureWords made;
+    made.failure.title = tr("%1 failed").arg(words(run.name));
+    const double time = reader.events().empty() ? run.startedAt : reader.events().back().time;
+    made.failure.when = run.step > 0 ? tr("Step %1, epoch %2. %3.")
+                                           .arg(ui::formatExact(run.step))
+                                           .arg(run.epoch + 1)
+                                           .arg(ui::formatWhen(time, now()))
+                                     : tr("Before the first step. %1.").arg(ui::formatWhen(time, now()));
+    QStringList why{words(run.failure), words(run.remedy)};
+    if (saved && run.epoch > 0)
+        why.append(run.epoch == 1 ? tr("Epoch 1 is saved, so training can go on from there.")
+                                  : tr("Epochs 1 to %1 are saved, so training can go on from there.").arg(run.epoch));
+    why.removeAll(QString());
+    made.failure.why = why.join(QLatin1Char(' '));
+    const auto add = [&made](RemedyKind remedy, const QString& title, const QString& detail) {
+        made.remedies.append(remedy);
+        made.failure.remedies.append({title, detail});
+    };
+    if (memory && batch > 1) {
+        const engine::Experiment smaller = withSmallerBatch(reader.experiment());
+        add(RemedyKind::SmallerBatch,
+            tr("Batch %1, accumulate %2").arg(smaller.train.batchSize).arg(smaller.train.accumulate),
+            tr("A new run with the same effective batch and about half the activation memory."));
+    }
+    if (saved)
+        add(RemedyKind::GoOn, tr("Resume from step %1").arg(ui::formatExact(run.lastCheckpointStep)),
+            tr("Nothing before it is computed again. Remove the cause first."));
+    else
+        add(RemedyKind::TrainAgain, tr("Train it again"), tr("From the start. Remove the cause first."));
+    add(RemedyKind::ChangeSettings, tr("Change its settings"), tr("Opens them in Setup; the run stays as it is."));
+    made.failure.action = tr("Do this");
+    return made;
+}
+
+engine::Experiment withSmallerBatch(engine::Experiment experiment) {
+    const int half = std::max(1, experiment.train.batchSize / 2);
+    if (half < experiment.train.batchSize)
+        experiment.train.accumulate *= 2;
+    experiment.train.batchSize = half;
+    return experiment;
+}
+
+} // namespace app

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "engine/api/error.h"
+#include "engine/api/progress.h"
+#include "engine/api/run.h"
+#include "ui/live/livedata.h"
+
+#include <optional>
+
+// What Live says about a run, made from its folder and, while it runs in this process, from its progress.
+namespace app {
+
+[[nodiscard]] ui::LiveHeader liveHeader(const engine::RunSummary& run, ui::RunListState state,
+                                        const std::optional<engine::Progress>& progress, int colour);
+[[nodiscard]] QList<ui::LiveFact> liveFacts(const engine::RunReader& reader,
+                                            const std::optional<engine::Progress>& progress);
+[[nodiscard]] QList<ui::LiveChange> liveChanges(const engine::RunReader& reader);
+[[nodiscard]] QList<ui::LogLine> liveLog(const engine::RunReader& reader); // the newest lines, newest first
+[[nodiscard]] QString wholeLog(const engine::RunReader& reader);           // oldest first
+
+enum class RemedyKind { GoOn, SmallerBatch, TrainAgain, ChangeSettings };
+struct FailureWords {
+    ui::Failure failure;
+    QList<RemedyKind> remedies; // what each choice of the card does
+};
+// `kind` is known for runs of this session only.
+[[nodiscard]] FailureWords liveFailure(const engine::RunReader& reader, std::optional<engine::ErrorKind> kind);
+// Half the batch, twice the batches per step: the same effective batch in less memory.
+[[nodiscard]] engine::Experiment withSmallerBatch(engine::Experiment experiment);
+
+} // namespace app

@@ -1,0 +1,304 @@
+#include "src/projectactions.h"
+
+#include "engine/api/run.h"
+#include "engine/api/sample.h"
+#include "src/experimentdocument.h"
+#include "src/values.h"
+#include "ui/controls/questiondialog.h"
+#include "ui/frame/mainframe.h"
+#include "ui/setup/setuppage.h"
+
+#include <QAction>
+#include <QDesktopServices>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QSettings>
+#include <QStandardPaths>
+#include <QUrl>
+
+namespace app {
+namespace {
+
+constexpr qsizetype kMostRecent = 8;
+
+QString dataFolder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation); }
+QString draftFile() { return dataFolder() + QStringLiteral("/draft.toml"); }
+QString untitledFolder() { return dataFolder() + QStringLiteral("/untitled"); }
+const QString& lastKey() {
+    static const QString key = QStringLiteral("project/last");
+    return key;
+}
+const QString& draftOfKey() {
+    static const QString key = QStringLiteral("project/draftOf");
+    return key;
+}
+const QString& recentKey() {
+    static const QString key = QStringLiteral("project/recent");
+    return key;
+}
+
+QStringList recentFiles() {
+    QStringList files = QSettings().value(recentKey()).toStringList();
+    files.removeIf([](const QString& file) { return !QFileInfo::exists(file); });
+    return files;
+}
+
+// The experiment of a project's folder: experiment.toml, else the first file that there is.
+QString experimentIn(const QDir& folder) {
+    if (folder.exists(QStringLiteral("experiment.toml")))
+        return folder.filePath(QStringLiteral("experiment.toml"));
+    const QStringList files = folder.entryList({QStringLiteral("*.toml")}, QDir::Files, QDir::Name);
+    return files.isEmpty() ? QString() : folder.filePath(files.first());
+}
+
+} // namespace
+
+ProjectActions::ProjectActions(ui::MainFrame& frame, ui::SetupPage& page, ExperimentDocument& document, QObject* parent)
+    : QObject(parent), m_frame(frame), m_document(document) {
+    connect(&page, &ui::SetupPage::openRequested, this, &ProjectActions::chooseFile);
+    connect(&page, &ui::SetupPage::saveRequested, this, &ProjectActions::save);
+    connect(&page, &ui::SetupPage::sampleRequested, this, &ProjectActions::openSample);
+    connect(&document, &ExperimentDocument::fileChanged, this, &ProjectActions::fileChanged);
+    connect(&document, &ExperimentDocument::changedChanged, &frame, &QWidget::setWindowModified);
+    fillMenus();
+}
+
+QString ProjectActions::runsFolder() const {
+    return m_runsFolder.isEmpty() ? m_document.projectFolder() + QStringLiteral("/runs") : m_runsFolder;
+}
+
+QAction* ProjectActions::add(QMenu& menu, const char* iconName, const QString& text, const QKeySequence& keys,
+                             const std::function<void()>& act) {
+    auto* action = new QAction(*iconName ? ui::icon(QLatin1String(iconName)) : QIcon(), text, this);
+    action->setShortcut(keys);
+    connect(action, &QAction::triggered, this, act);
+    menu.addAction(action);
+    return action;
+}
+
+void ProjectActions::fillMenus() {
+    QMenu& menu = *m_frame.topBar().mainMenu();
+    menu.addSeparator();
+    const auto file = [&](const char* iconName, const QString& text, const QKeySequence& keys, auto act) {
+        m_actions.append(add(menu, iconName, text, keys, [this, act] { (this->*act)(); }));
+    };
+    file("plus", tr("New experiment"), QKeySequence(Qt::CTRL | Qt::Key_N), &ProjectActions::newExperiment);
+    file("folder-open", tr("Open experiment…"), QKeySequence(Qt::CTRL | Qt::Key_O), &ProjectActions::chooseFile);
+    file("save", tr("Save experiment"), QKeySequence(Qt::CTRL | Qt::Key_S), &ProjectActions::save);
+    file("", tr("Save experiment as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), &ProjectActions::saveAs);
+    file("images", tr("Open the sample"), {}, &ProjectActions::openSample);
+    menu.addSeparator();
+    m_actions.append(
+        add(menu, "x", tr("Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { Q_EMIT quitRequested(); }));
+    m_frame.addActions(m_actions);
+    QMenu* project = m_frame.topBar().projectMenu();
+    connect(project, &QMenu::aboutToShow, this, [this, project] { fillProjectMenu(*project); });
+}
+
+void ProjectActions::fillProjectMenu(QMenu& menu) {
+    menu.clear();
+    for (const auto& file : recentFiles()) {
+        QAction* action = menu.addAction(ui::icon(QStringLiteral("file-text")), shortPath(file));
+        connect(action, &QAction::triggered, this, [this, file] { ifMayLeave([this, file] { openFile(file); }); });
+    }
+    menu.addSeparator();
+    menu.addActions(m_actions.mid(0, 2));
+    menu.addSeparator();
+    QAction* folder = menu.addAction(ui::icon(QStringLiteral("folder-open")), tr("Open the project's folder"));
+    connect(folder, &QAction::triggered, this,
+            [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_document.projectFolder())); });
+}
+
+void ProjectActions::fileChanged() {
+    const QString file = m_document.file();
+    const QString folder = m_document.projectFolder();
+    m_frame.topBar().setProjectName(file.isEmpty() ? tr("Untitled") : QFileInfo(folder).fileName());
+    m_frame.setWindowTitle(file.isEmpty() ? tr("Untitled[*], runs in %1").arg(shortPath(runsFolder()))
+                                          : tr("%1[*], %2").arg(QFileInfo(file).fileName(), shortPath(folder)));
+    m_frame.setWindowModified(m_document.changed());
+    if (!file.isEmpty()) {
+        QSettings settings;
+        QStringList recent = recentFiles();
+        recent.removeAll(file);
+        recent.prepend(file);
+        settings.setValue(recentKey(), recent.mid(0, kMostRecent));
+        settings.setValue(lastKey(), file);
+    }
+    Q_EMIT projectChanged();
+}
+
+void ProjectActions::showFailure(const Trouble& trouble) const {
+    m_frame.toasts().show({ui::Tone::Danger, trouble.message, trouble.remedy, {}, {}, {}});
+}
+
+// Work would end only where edits have no file to go back to.
+void ProjectActions::ifMayLeave(const std::function<void()>& then) {
+    if (!m_document.changed() || m_document.experiment().data.path.empty()) {
+        then();
+        return;
+    }
+    ui::QuestionDialog::ask(&m_frame,
+                            {tr("Leave %1 without saving?").arg(words(m_document.experiment().name)),
+                             tr("The changes since it was last saved are lost. Runs keep their own settings."),
+                             {},
+                             false,
+                             tr("Stay"),
+                             tr("Leave without saving"),
+                             true},
+                            [then](bool) { then(); });
+}
+
+void ProjectActions::openFile(const QString& file) {
+    try {
+        m_document.open(file);
+        m_frame.setMode(ui::Mode::Setup);
+    } catch (const engine::Error&) {
+        showFailure(currentTrouble());
+    }
+}
+
+void ProjectActions::openTarget(const QString& path) {
+    const QFileInfo info(path);
+    const QDir folder(info.absoluteFilePath());
+    if (!info.isDir()) {
+        openFile(info.absoluteFilePath());
+        if (m_document.projectFolder().isEmpty())
+            newExperiment();
+        return;
+    }
+    const bool isRun = folder.exists(QStringLiteral("summary.json"));
+    if (isRun) {
+        try {
+            engine::Experiment experiment =
+                engine::readExperiment(toPath(folder.filePath(QStringLiteral("experiment.toml"))));
+            m_runsFolder = QFileInfo(folder.path()).absolutePath();
+            m_document.startNew(std::move(experiment), QFileInfo(m_runsFolder).absolutePath());
+            Q_EMIT runRequested(folder.dirName());
+        } catch (const engine::Error&) {
+            showFailure(currentTrouble());
+            newExperiment();
+        }
+        return;
+    }
+    if (const QString file = experimentIn(folder); !file.isEmpty()) {
+        openFile(file);
+        return;
+    }
+    engine::Experiment experiment;
+    experiment.name = folder.dirName().toStdString();
+    if (folder.exists(QStringLiteral("runs"))) {
+        m_document.startNew(std::move(experiment), folder.path());
+        return;
+    }
+    experiment.data.path = toPath(folder.path());
+    m_document.startNew(std::move(experiment), untitledFolder());
+}
+
+void ProjectActions::openLast() {
+    QSettings settings;
+    const QString last = settings.value(lastKey()).toString();
+    if (QFileInfo::exists(draftFile())) {
+        try {
+            const engine::Experiment draft = engine::readExperiment(toPath(draftFile()));
+            const QString of = settings.value(draftOfKey()).toString();
+            if (!of.isEmpty() && QFileInfo::exists(of)) {
+                m_document.open(of);
+                m_document.apply(draft, tr("Edits of the last time"));
+            } else {
+                m_document.startNew(draft, untitledFolder());
+                m_document.markChanged();
+            }
+            return;
+        } catch (const engine::Error&) {
+            showFailure(currentTrouble());
+        }
+    }
+    if (!last.isEmpty() && QFileInfo::exists(last)) {
+        openFile(last);
+        if (!m_document.file().isEmpty())
+            return;
+    }
+    newExperiment();
+    if (last.isEmpty())
+        openSample();
+}
+
+void ProjectActions::openSample() {
+    ifMayLeave([this] {
+        m_background.run(
+            this,
+            [] {
+                engine::createSampleProject(engine::sampleFolder());
+                return words(engine::sampleFolder() / "pretrained.toml");
+            },
+            [this](Outcome<QString> outcome) {
+                if (const auto* trouble = std::get_if<Trouble>(&outcome))
+                    showFailure(*trouble);
+                else
+                    openFile(std::get<QString>(outcome));
+            });
+    });
+}
+
+void ProjectActions::newExperiment() {
+    ifMayLeave([this] {
+        m_document.startNew({}, untitledFolder());
+        m_frame.setMode(ui::Mode::Setup);
+    });
+}
+
+void ProjectActions::chooseFile() {
+    auto* dialog =
+        new QFileDialog(&m_frame, tr("Open experiment"), m_document.projectFolder(), tr("Experiments (*.toml)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this](const QString& file) { ifMayLeave([this, file] { openFile(file); }); });
+    dialog->open();
+}
+
+void ProjectActions::save() {
+    if (m_document.file().isEmpty()) {
+        saveAs();
+        return;
+    }
+    try {
+        m_document.save(m_document.file());
+    } catch (const engine::Error&) {
+        showFailure(currentTrouble());
+    }
+}
+
+void ProjectActions::saveAs() {
+    auto* dialog = new QFileDialog(&m_frame, tr("Save experiment"), QDir::homePath(), tr("Experiments (*.toml)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("toml"));
+    dialog->selectFile(words(m_document.experiment().name) + QStringLiteral(".toml"));
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+        try {
+            m_document.save(file);
+        } catch (const engine::Error&) {
+            showFailure(currentTrouble());
+        }
+    });
+    dialog->open();
+}
+
+void ProjectActions::keepForNextStart() const {
+    if (!m_document.changed() || m_document.experiment().data.path.empty()) {
+        QFile::remove(draftFile());
+        return;
+    }
+    try {
+        QDir().mkpath(dataFolder());
+        engine::writeExperiment(m_document.experiment(), toPath(draftFile()));
+        QSettings().setValue(draftOfKey(), m_document.file());
+    } catch (const engine::Error& error) {
+        qWarning("%s", error.what());
+    }
+}
+
+} // namespace app

@@ -1,0 +1,130 @@
+#include "src/runcontroller.h"
+
+#include "src/latestprogress.h"
+#include "src/values.h"
+
+#include <QFileInfo>
+
+namespace app {
+
+RunController::RunController(QObject* parent) : QObject(parent) {}
+
+RunController::~RunController() {
+    m_queue.clear();
+    if (m_current)
+        m_current->control->requestStop();
+}
+
+void RunController::train(const engine::Experiment& experiment, const QString& runsFolder) {
+    m_makers.run(
+        this, [experiment, folder = toPath(runsFolder)] { return words(engine::createRun(experiment, folder)); },
+        [this](Outcome<QString> outcome) {
+            if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
+                Q_EMIT failed(trouble->message, trouble->remedy);
+                return;
+            }
+            const QString& folder = std::get<QString>(outcome);
+            Q_EMIT created(QFileInfo(folder).fileName(), folder);
+            enqueue(folder, 0);
+        });
+}
+
+void RunController::resume(const QString& runFolder, int epochs) {
+    if (!holds(QFileInfo(runFolder).fileName()))
+        enqueue(runFolder, epochs);
+}
+
+void RunController::enqueue(const QString& folder, int epochs) {
+    m_queue.append({QFileInfo(folder).fileName(), folder, epochs, std::make_shared<engine::RunControl>(),
+                    std::make_shared<LatestProgress>()});
+    m_held = false;
+    startNext();
+    Q_EMIT changed();
+}
+
+void RunController::startNext() {
+    if (m_current || m_held || m_queue.isEmpty())
+        return;
+    m_current = std::make_unique<Job>(m_queue.takeFirst());
+    m_failures.remove(m_current->id);
+    m_trainer.run(
+        this,
+        [job = *m_current] { return engine::train(toPath(job.folder), *job.control, job.progress.get(), job.epochs); },
+        [this](Outcome<engine::RunSummary> outcome) { finish(outcome); });
+    Q_EMIT started(m_current->id, m_current->folder);
+}
+
+void RunController::finish(const Outcome<engine::RunSummary>& outcome) {
+    const std::unique_ptr<Job> job = std::move(m_current);
+    engine::RunSummary summary;
+    if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
+        m_failures.insert(job->id, trouble->kind);
+        summary.folder = toPath(job->folder);
+        summary.id = job->id.toStdString();
+        summary.state =
+            trouble->kind == engine::ErrorKind::Stopped ? engine::RunState::Stopped : engine::RunState::Failed;
+        summary.failure = trouble->message.toStdString();
+        summary.remedy = trouble->remedy.toStdString();
+    } else {
+        summary = std::get<engine::RunSummary>(outcome);
+    }
+    startNext();
+    Q_EMIT changed();
+    Q_EMIT ended(job->id, summary);
+    if (!m_current)
+        Q_EMIT idle();
+}
+
+void RunController::setPaused(bool paused) {
+    if (!m_current)
+        return;
+    if (paused)
+        m_current->control->pause();
+    else
+        m_current->control->resume();
+    Q_EMIT changed();
+}
+
+void RunController::stop(bool startNext) {
+    if (!m_current)
+        return;
+    m_held = !startNext;
+    m_current->control->requestStop();
+    Q_EMIT changed();
+}
+
+void RunController::cancel(const QString& id) {
+    if (m_queue.removeIf([&](const Job& job) { return job.id == id; }) > 0)
+        Q_EMIT changed();
+}
+
+void RunController::stopAll() {
+    m_queue.clear();
+    if (m_current)
+        stop(false);
+    else
+        Q_EMIT idle();
+}
+
+bool RunController::stopping() const { return m_current && m_current->control->stopRequested(); }
+bool RunController::paused() const { return m_current && m_current->control->paused(); }
+QString RunController::currentId() const { return m_current ? m_current->id : QString(); }
+QString RunController::currentFolder() const { return m_current ? m_current->folder : QString(); }
+
+QStringList RunController::queue() const {
+    QStringList ids;
+    for (const Job& job : m_queue)
+        ids.append(job.id);
+    return ids;
+}
+
+std::optional<engine::Progress> RunController::progress() const {
+    return m_current ? m_current->progress->latest() : std::nullopt;
+}
+
+std::optional<engine::ErrorKind> RunController::failureKind(const QString& id) const {
+    const auto found = m_failures.find(id);
+    return found == m_failures.end() ? std::nullopt : std::optional(*found);
+}
+
+} // namespace app

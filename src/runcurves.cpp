@@ -1,0 +1,163 @@
+#include "src/runcurves.h"
+
+#include "src/values.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace app {
+namespace {
+
+constexpr std::size_t kMostPoints = 20'000;
+constexpr int kStretches = 8'000; // of a longer series; two points each
+
+struct Place {
+    const char* series;
+    ui::Curve ui::LiveCurves::*curve;
+};
+constexpr Place kPlaces[] = {
+    {"train/loss", &ui::LiveCurves::trainLoss},
+    {"validation/loss", &ui::LiveCurves::validationLoss},
+    {"train/accuracy", &ui::LiveCurves::trainAccuracy},
+    {"validation/accuracy", &ui::LiveCurves::validationAccuracy},
+    {"throughput/samples_per_s", &ui::LiveCurves::throughput},
+    {"learning_rate", &ui::LiveCurves::learningRate},
+    {"step_time/data_ms", &ui::LiveCurves::waitMs},
+    {"step_time/forward_ms", &ui::LiveCurves::forwardMs},
+    {"step_time/backward_ms", &ui::LiveCurves::backwardMs},
+    {"step_time/optimizer_ms", &ui::LiveCurves::optimizerMs},
+    {"step_time/other_ms", &ui::LiveCurves::otherMs},
+};
+
+double bestStep(const ui::Curve& curve, bool greatest) {
+    double best = std::nan("");
+    double step = -1;
+    for (qsizetype i = 0; i < curve.value.size(); ++i) {
+        const double value = curve.value[i];
+        if (std::isfinite(value) && (std::isnan(best) || (greatest ? value > best : value < best))) {
+            best = value;
+            step = curve.step[i];
+        }
+    }
+    return step;
+}
+
+} // namespace
+
+void RunCurves::read(const engine::RunReader& reader) {
+    const engine::RunSummary& run = reader.summary();
+    m_start = run.startedAt;
+    readGaps(reader);
+    for (const Place& place : kPlaces)
+        readSeries(reader, place.series, m_curves.*place.curve);
+    for (const std::string& name : reader.seriesNames()) {
+        if (!name.starts_with("memory/"))
+            continue;
+        if (name.ends_with("/reserved_bytes"))
+            readSeries(reader, name, m_curves.memoryReserved);
+        else if (name.ends_with("/others_bytes"))
+            readSeries(reader, name, m_curves.memoryOthers);
+        else
+            readSeries(reader, name, m_curves.memoryAllocated);
+    }
+    const double lastPoint = m_curves.trainLoss.isEmpty() ? 0 : m_curves.trainLoss.step.last();
+    m_curves.step = std::max(static_cast<double>(run.step), lastPoint);
+    m_curves.steps = static_cast<double>(run.steps);
+    m_curves.stepsPerEpoch = run.epochs > 0 ? static_cast<double>(run.steps) / run.epochs : 0;
+    m_curves.bestAccuracyStep = static_cast<double>(run.bestStep);
+    m_curves.bestLossStep = bestStep(m_curves.validationLoss, false);
+    readPhases();
+    readFlags(reader);
+}
+
+void RunCurves::readGaps(const engine::RunReader& reader) {
+    m_gaps.clear();
+    const auto& events = reader.events();
+    for (std::size_t i = 1; i < events.size(); ++i)
+        if (events[i].kind == "started" || events[i].kind == "resumed")
+            m_gaps.push_back({events[i - 1].time, events[i].time});
+}
+
+double RunCurves::secondsAt(double time) const {
+    double seconds = time - m_start;
+    for (const Gap& gap : m_gaps)
+        if (time > gap.from)
+            seconds -= std::min(time, gap.to) - gap.from;
+    return std::max(0.0, seconds);
+}
+
+void RunCurves::readSeries(const engine::RunReader& reader, const std::string& name, ui::Curve& curve) {
+    const engine::Series& series = reader.series(name);
+    const std::size_t size = series.step.size();
+    if (size > kMostPoints) {
+        curve = {};
+        const auto stretches = reader.envelope(name, static_cast<double>(series.step.front()),
+                                               static_cast<double>(series.step.back()), kStretches);
+        const auto put = [&](double step, float value) {
+            const auto at = std::lower_bound(series.step.begin(), series.step.end(), step,
+                                             [](std::int64_t s, double x) { return static_cast<double>(s) < x; });
+            const auto place = std::min(static_cast<std::size_t>(at - series.step.begin()), size - 1);
+            curve.step.append(step);
+            curve.value.append(static_cast<double>(value));
+            curve.seconds.append(secondsAt(series.time[place]));
+        };
+        for (const engine::Envelope& stretch : stretches) {
+            if (stretch.count == 0)
+                continue;
+            put(stretch.first, stretch.minimum);
+            if (stretch.count > 1)
+                put((stretch.first + stretch.last) / 2, stretch.maximum);
+        }
+        return;
+    }
+    auto have = static_cast<std::size_t>(curve.step.size());
+    // A resumed run takes points back and may have written others in their place.
+    if (have > size || (have > 0 && (static_cast<double>(series.step[have - 1]) != curve.step.last() ||
+                                     secondsAt(series.time[have - 1]) != curve.seconds.last()))) {
+        curve = {};
+        have = 0;
+    }
+    for (std::size_t i = have; i < size; ++i) {
+        curve.step.append(static_cast<double>(series.step[i]));
+        curve.value.append(static_cast<double>(series.value[i]));
+        curve.seconds.append(secondsAt(series.time[i]));
+    }
+}
+
+void RunCurves::readPhases() {
+    m_curves.phases.clear();
+    if (m_plan.empty() || m_stages < 2 || m_curves.steps <= 0)
+        return;
+    for (std::size_t i = 0; i < m_plan.size(); ++i) {
+        const auto from = static_cast<double>(m_plan[i].fromEpoch - 1) * m_curves.stepsPerEpoch;
+        const double to = i + 1 < m_plan.size()
+                              ? static_cast<double>(m_plan[i + 1].fromEpoch - 1) * m_curves.stepsPerEpoch
+                              : m_curves.steps;
+        const auto trainedStages = std::count_if(m_plan[i].trainedBlocks.begin(), m_plan[i].trainedBlocks.end(),
+                                                 [](const std::string& name) { return name.find('.') == name.npos; });
+        const double share = std::clamp(static_cast<double>(trainedStages - 1) / (m_stages - 1), 0.0, 1.0);
+        m_curves.phases.append({from, std::min(to, m_curves.steps), share > 0, share});
+    }
+}
+
+void RunCurves::readFlags(const engine::RunReader& reader) {
+    m_curves.flags.clear();
+    for (const engine::RunEvent& event : reader.events()) {
+        if (event.step <= 0)
+            continue;
+        const auto x = static_cast<double>(event.step);
+        const QString tip = words(event.text);
+        if (event.kind == "phase")
+            m_curves.flags.append({x, QStringLiteral("lock-open"), ui::Role::ThawedText, tip});
+        else if (event.kind == "knob")
+            m_curves.flags.append({x, QStringLiteral("sliders-horizontal"), ui::Role::AccentText, tip});
+        else if (event.kind == "warning")
+            m_curves.flags.append({x, QStringLiteral("triangle-alert"), ui::Role::WarningText, tip});
+        else if (event.kind == "failure")
+            m_curves.flags.append({x, QStringLiteral("circle-alert"), ui::Role::DangerText, tip});
+        else if (event.kind == "started")
+            m_curves.flags.append({x, QStringLiteral("play"), ui::Role::Muted, tip});
+    }
+}
+
+} // namespace app

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "engine/api/catalog.h"
+#include "engine/api/run.h"
+#include "ui/live/livedata.h"
+
+#include <QHash>
+
+#include <vector>
+
+namespace app {
+
+// A run's series as the charts want them. What grew is appended; a series too long for that is thinned so that the
+// least and the greatest value of every stretch stay.
+class RunCurves final {
+public:
+    // `plan`: the freeze plan of the run, empty where it is not known; `stages` of the backbone, its head included.
+    RunCurves(std::vector<engine::FreezeOutcome> plan, int stages) : m_plan(std::move(plan)), m_stages(stages) {}
+    void read(const engine::RunReader& reader);
+    [[nodiscard]] const ui::LiveCurves& curves() const { return m_curves; }
+
+private:
+    void readGaps(const engine::RunReader& reader);
+    void readSeries(const engine::RunReader& reader, const std::string& name, ui::Curve& curve);
+    void readPhases();
+    void readFlags(const engine::RunReader& reader);
+    [[nodiscard]] double secondsAt(double time) const; // of training since the run's start
+    struct Gap {
+        double from = 0;
+        double to = 0;
+    };
+    std::vector<engine::FreezeOutcome> m_plan;
+    int m_stages = 0;
+    double m_start = 0;
+    std::vector<Gap> m_gaps; // when nobody trained it
+    ui::LiveCurves m_curves;
+};
+
+} // namespace app

@@ -1,0 +1,227 @@
+#include "src/setuppresenter.h"
+
+#include "src/experimentdocument.h"
+#include "src/freezeedit.h"
+#include "src/setupwords.h"
+#include "src/values.h"
+#include "ui/setup/setuppage.h"
+
+namespace app {
+namespace {
+
+const Tree kNoTree;
+const Plan kNoPlan;
+
+const QString& presetKey() {
+    static const QString key = QStringLiteral("freeze.preset");
+    return key;
+}
+
+} // namespace
+
+SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document, QObject* parent)
+    : QObject(parent), m_page(page), m_document(document) {
+    page.setFieldSpecs(fieldSpecs());
+    connect(&page, &ui::SetupPage::valueEdited, this, &SetupPresenter::edit);
+    connect(&page, &ui::SetupPage::fixRequested, this, &SetupPresenter::fix);
+    connect(&page, &ui::SetupPage::blocksToggled, this, &SetupPresenter::toggle);
+    connect(&page, &ui::SetupPage::anotherBatchRequested, &m_analysis, &ExperimentAnalysis::anotherBatch);
+    connect(&document, &ExperimentDocument::valuesChanged, this, &SetupPresenter::valuesChanged);
+    connect(&document, &ExperimentDocument::fileChanged, this, &SetupPresenter::showTitle);
+    connect(&document, &ExperimentDocument::changedChanged, this, &SetupPresenter::showTitle);
+    connect(&m_analysis, &ExperimentAnalysis::dataChanged, this, [this] {
+        showData();
+        showFindings();
+        showSummary();
+    });
+    connect(&m_analysis, &ExperimentAnalysis::batchChanged, this, &SetupPresenter::showSummary);
+    connect(&m_analysis, &ExperimentAnalysis::weightsChanged, this, [this] {
+        m_page.setWeights(weightsState(m_document.experiment(), m_analysis));
+        showSummary();
+    });
+    connect(&m_analysis, &ExperimentAnalysis::planChanged, this, [this] {
+        showPlan();
+        showFindings();
+        showSummary();
+    });
+    connect(&m_analysis, &ExperimentAnalysis::estimateChanged, this, [this] {
+        showFindings();
+        showSummary();
+        m_analysis.askSpeeds(suggestedBackbones(m_document.experiment(), m_analysis));
+    });
+    connect(&m_analysis, &ExperimentAnalysis::machineChanged, this, &SetupPresenter::showBackbones);
+    connect(&m_analysis, &ExperimentAnalysis::looked, this, [this] {
+        applyToggles();
+        showSummary();
+    });
+}
+
+void SetupPresenter::edit(const QString& key, const QString& text) {
+    // By hand begins with what the preset trains.
+    if (key == presetKey() && text == QLatin1String("by-hand") && m_analysis.planUpToDate()) {
+        m_document.setFreeze(
+            byHand(m_document.experiment().freeze, *m_analysis.blocks().value(), *m_analysis.plan().value()));
+        return;
+    }
+    if (const auto trouble = m_document.edit(key, text))
+        m_refused.insert(key, *trouble);
+    else
+        m_refused.remove(key);
+    showFindings();
+    showSummary();
+}
+
+void SetupPresenter::fix(int finding) {
+    if (finding < 0 || finding >= m_findings.size())
+        return;
+    const Shown shown = m_findings.at(finding);
+    if (shown.fixKey.isEmpty())
+        return;
+    m_refused.remove(shown.fixKey);
+    edit(shown.fixKey, shown.fixValue);
+    m_page.setValue(shown.fixKey, m_document.value(shown.fixKey));
+}
+
+void SetupPresenter::toggle(const QStringList& blocks, bool train) {
+    m_toggles.append({blocks, train});
+    applyToggles();
+}
+
+// A click may come before the plan of the click before it is worked out; it waits for that.
+void SetupPresenter::applyToggles() {
+    if (m_toggles.isEmpty() || !m_analysis.planUpToDate())
+        return;
+    const auto [blocks, train] = m_toggles.takeFirst();
+    m_document.setFreeze(withBlocks(m_document.experiment().freeze, *m_analysis.blocks().value(),
+                                    *m_analysis.plan().value(), blocks, train));
+}
+
+void SetupPresenter::valuesChanged(const QStringList& keys) {
+    for (const auto& key : keys)
+        if (key != QLatin1String("freeze.phase")) {
+            m_refused.remove(key);
+            m_page.setValue(key, m_document.value(key));
+        }
+    m_analysis.look(m_document.experiment());
+    if (keys.contains(QStringLiteral("data.path")))
+        showData();
+    if (keys.contains(QStringLiteral("model.backbone")) || keys.contains(QStringLiteral("model.weights")) ||
+        keys.contains(QStringLiteral("devices.use")))
+        showBackbones();
+    if (keys.contains(QStringLiteral("train.epochs")))
+        showPlan();
+    showTitle();
+    showFindings();
+    showSummary();
+}
+
+void SetupPresenter::showTitle() {
+    ui::TitleState title;
+    title.tag = m_document.file().isEmpty() ? tr("Draft") : QString();
+    title.changed = m_document.changed();
+    m_page.setTitleState(title);
+}
+
+void SetupPresenter::showData() {
+    m_page.setData(dataState(m_document.experiment(), m_analysis));
+    if (!m_analysis.data().waiting())
+        showBackbones(); // what is suggested depends on the number of pictures
+}
+
+void SetupPresenter::showBackbones() {
+    const auto& experiment = m_document.experiment();
+    m_page.setBackbones(backboneRows(experiment, m_analysis));
+    m_page.setWeights(weightsState(experiment, m_analysis));
+    m_page.setDevices(deviceRows(experiment, m_analysis));
+}
+
+void SetupPresenter::showPlan() {
+    const Tree* tree = m_analysis.blocks().value();
+    const Plan* plan = m_analysis.plan().value();
+    m_page.setFreeze(freezeState(m_document.experiment(), tree ? *tree : kNoTree, plan ? *plan : kNoPlan));
+    if (tree && !m_analysis.blocks().waiting())
+        m_page.setBlocks(blockRows(*tree, plan ? *plan : kNoPlan));
+    applyToggles();
+}
+
+QList<SetupPresenter::Shown> SetupPresenter::findings() const {
+    QList<Shown> all;
+    const auto add = [&all](const Shown& shown) {
+        const bool known = std::any_of(all.begin(), all.end(), [&](const Shown& one) {
+            return one.finding.key == shown.finding.key && one.finding.message == shown.finding.message;
+        });
+        if (!known)
+            all.append(shown);
+    };
+    const auto addTrouble = [&add](const QString& key, const Trouble& trouble) {
+        add({{key, ui::FindingSeverity::Problem, trouble.message, trouble.remedy, {}}, {}, {}});
+    };
+    const auto addAll = [&add](const std::vector<engine::Finding>& findings) {
+        for (const auto& one : findings)
+            add({{words(one.key),
+                  one.severity == engine::Severity::Problem ? ui::FindingSeverity::Problem
+                                                            : ui::FindingSeverity::Warning,
+                  words(one.message), words(one.detail), words(one.fixLabel)},
+                 words(one.fixKey),
+                 words(one.fixValue)});
+    };
+    for (auto refused = m_refused.begin(); refused != m_refused.end(); ++refused)
+        addTrouble(refused.key(), refused.value());
+    addAll(engine::validate(m_document.experiment()));
+    const bool hasPlan = std::none_of(all.begin(), all.end(), [](const Shown& one) {
+        return one.finding.key == presetKey() && one.finding.severity == ui::FindingSeverity::Problem;
+    });
+    if (const auto* trouble = m_analysis.data().trouble(); trouble && trouble->kind != engine::ErrorKind::Stopped)
+        addTrouble(QStringLiteral("data.path"), *trouble);
+    if (const auto* trouble = m_analysis.plan().trouble(); trouble && hasPlan)
+        addTrouble(presetKey(), *trouble);
+    if (const auto* estimate = m_analysis.estimate().value())
+        addAll(estimate->findings);
+    return all;
+}
+
+void SetupPresenter::showFindings() {
+    m_findings = findings();
+    QList<ui::FieldFinding> shown;
+    for (const auto& one : m_findings)
+        shown.append(one.finding);
+    m_page.setFindings(shown);
+}
+
+void SetupPresenter::setQueues(bool queues) {
+    if (queues == m_queues)
+        return;
+    m_queues = queues;
+    showSummary();
+}
+
+void SetupPresenter::showSummary() {
+    ui::SummaryState state = summaryState(m_document.experiment(), m_analysis);
+    int problems = 0;
+    int warnings = 0;
+    for (const auto& one : m_findings)
+        ++(one.finding.severity == ui::FindingSeverity::Problem ? problems : warnings);
+    const bool checking = m_analysis.data().waiting() || !m_analysis.data().value();
+    if (m_document.experiment().data.path.empty())
+        state.readiness = tr("Choose a folder of pictures first.");
+    else if (problems > 0)
+        state.readiness =
+            problems == 1 ? tr("1 problem stops training.") : tr("%1 problems stop training.").arg(problems);
+    else if (checking)
+        state.readiness = tr("Ready once the data is checked.");
+    else if (warnings > 0)
+        state.readiness = warnings == 1 ? tr("Ready. The warning doesn't stop training.")
+                                        : tr("Ready. The %1 warnings don't stop training.").arg(warnings);
+    else
+        state.readiness = m_queues ? tr("Ready. It waits until the run before it ends.") : tr("Ready.");
+    state.canTrain = problems == 0 && !checking;
+    state.trainLabel = m_queues ? tr("Queue") : QString();
+    m_page.setSummary(state);
+    const bool changed = state.canTrain != m_canTrain || state.readiness != m_readiness;
+    m_canTrain = state.canTrain;
+    m_readiness = state.readiness;
+    if (changed)
+        Q_EMIT readyChanged();
+}
+
+} // namespace app

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "src/experimentanalysis.h"
+#include "ui/setup/setupdata.h"
+
+#include <QMap>
+
+namespace ui {
+class SetupPage;
+}
+
+namespace app {
+
+class ExperimentDocument;
+
+// Between the document and the Setup page: values and edits, findings with their fixes, the freeze tree, what a run
+// costs.
+class SetupPresenter final : public QObject {
+    Q_OBJECT
+public:
+    SetupPresenter(ui::SetupPage& page, ExperimentDocument& document, QObject* parent = nullptr);
+
+    void setQueues(bool queues); // Train waits in the queue
+    [[nodiscard]] bool canTrain() const { return m_canTrain; }
+    [[nodiscard]] QString whyNot() const { return m_readiness; } // or that it is ready
+    [[nodiscard]] const ExperimentAnalysis& analysis() const { return m_analysis; }
+
+Q_SIGNALS:
+    void readyChanged();
+
+private:
+    struct Shown {
+        ui::FieldFinding finding;
+        QString fixKey;
+        QString fixValue;
+    };
+    void edit(const QString& key, const QString& text);
+    void fix(int finding);
+    void toggle(const QStringList& blocks, bool train);
+    void applyToggles();
+    void valuesChanged(const QStringList& keys);
+    void showTitle();
+    void showData();
+    void showBackbones();
+    void showPlan();
+    void showFindings();
+    void showSummary();
+    [[nodiscard]] QList<Shown> findings() const;
+    ui::SetupPage& m_page;
+    ExperimentDocument& m_document;
+    ExperimentAnalysis m_analysis;
+    QList<Shown> m_findings;
+    QMap<QString, Trouble> m_refused;              // texts that a setting does not take, by key
+    QList<std::pair<QStringList, bool>> m_toggles; // wait for the plan they change
+    bool m_queues = false;
+    bool m_canTrain = false;
+    QString m_readiness;
+};
+
+} // namespace app

@@ -1,0 +1,281 @@
+#include "src/setupwords.h"
+
+#include "engine/api/parameter.h"
+#include "src/values.h"
+#include "ui/format.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <cmath>
+
+namespace app {
+namespace {
+
+struct SetupWords {
+    Q_DECLARE_TR_FUNCTIONS(Setup)
+};
+const auto tr = [](const char* text) { return SetupWords::tr(text); };
+
+constexpr std::int64_t kFewPictures = 2'000;
+constexpr std::int64_t kManyPictures = 20'000;
+constexpr qsizetype kSuggested = 3;
+
+ui::FieldType fieldType(engine::ParameterType type) {
+    switch (type) {
+    case engine::ParameterType::Path:
+        return ui::FieldType::Path;
+    case engine::ParameterType::Integer:
+        return ui::FieldType::Integer;
+    case engine::ParameterType::Real:
+        return ui::FieldType::Real;
+    case engine::ParameterType::Choice:
+        return ui::FieldType::Choice;
+    case engine::ParameterType::List:
+        return ui::FieldType::List;
+    case engine::ParameterType::Text:
+        break;
+    }
+    return ui::FieldType::Text;
+}
+
+QStringList list(const std::vector<std::string>& texts) {
+    QStringList made;
+    for (const auto& text : texts)
+        made.append(words(text));
+    return made;
+}
+
+ui::Tone toneOf(engine::TensorMatch match) {
+    switch (match) {
+    case engine::TensorMatch::Matched:
+    case engine::TensorMatch::Renamed:
+        return ui::Tone::Success;
+    case engine::TensorMatch::Reshaped:
+    case engine::TensorMatch::New:
+        return ui::Tone::Accent;
+    case engine::TensorMatch::Missing:
+        return ui::Tone::Warning;
+    case engine::TensorMatch::Unexpected:
+    case engine::TensorMatch::Unmapped:
+        break;
+    }
+    return ui::Tone::Muted;
+}
+
+QString pictures(std::int64_t count) {
+    return count == 1 ? tr("1 picture") : tr("%1 pictures").arg(ui::formatExact(count));
+}
+
+} // namespace
+
+QList<ui::FieldSpec> fieldSpecs() {
+    QList<ui::FieldSpec> specs;
+    for (const auto& parameter : engine::experimentParameters())
+        specs.append({words(parameter.key), words(parameter.label), fieldType(parameter.type), words(parameter.unit),
+                      words(parameter.defaultValue), parameter.minimum, parameter.maximum, list(parameter.choices),
+                      list(parameter.choiceLabels), words(parameter.help), words(parameter.usual),
+                      words(parameter.cost)});
+    return specs;
+}
+
+ui::DataState dataState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
+    ui::DataState state;
+    state.hasFolder = !experiment.data.path.empty();
+    state.sampleName = tr("Open the sample, parts under inspection");
+    state.sampleWords = tr("The sample trains in about 1 minute on this computer.");
+    state.checking = analysis.data().waiting();
+    if (state.checking) {
+        if (const auto progress = analysis.checkProgress(); progress && progress->steps > 0) {
+            state.checkFraction = static_cast<double>(progress->step) / static_cast<double>(progress->steps);
+            state.checkWords =
+                tr("%1 of %2 pictures").arg(ui::formatExact(progress->step), ui::formatExact(progress->steps));
+        } else {
+            state.checkWords = tr("Looking for pictures");
+        }
+    }
+    const auto* report = analysis.data().value();
+    if (!report)
+        return state;
+    state.summary = tr("Image folder · %1 classes · %2")
+                        .arg(report->classes.size())
+                        .arg(pictures(report->trainSamples + report->validationSamples));
+    for (const auto& one : report->classes)
+        state.classes.append({words(one.name), one.train, one.validation});
+    state.validationFolder = words(report->validationFolder);
+    return state;
+}
+
+ui::WeightsState weightsState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
+    ui::WeightsState state;
+    if (experiment.model.weights == "none") {
+        state.tone = ui::Tone::Warning;
+        state.words = tr("Random start");
+        return state;
+    }
+    if (const auto* trouble = analysis.weights().trouble()) {
+        state.tone = ui::Tone::Danger;
+        state.words = trouble->message;
+        return state;
+    }
+    const auto* report = analysis.weights().value();
+    if (!report)
+        return state;
+    const int found = report->matched + report->renamed + report->reshaped;
+    const int all = found + report->fresh + report->missing;
+    const bool enough = report->pretrainedShare >= 0.9;
+    state.tone = report->pretrainedShare <= 0 ? ui::Tone::Danger : enough ? ui::Tone::Success : ui::Tone::Warning;
+    state.words = tr("%1 of %2 tensors match").arg(found).arg(all);
+    state.heading = tr("%1, %2, %3 parameters")
+                        .arg(words(experiment.weightsPath().filename()), words(report->format),
+                             ui::formatCount(static_cast<double>(report->parameters)));
+    for (const auto& tensor : report->tensors) {
+        QStringList sides;
+        for (const auto side : tensor.shape)
+            sides.append(QString::number(side));
+        state.tensors.append({words(tensor.name), sides.join(QStringLiteral(" × ")), words(tensor.dtype),
+                              words(engine::tensorMatchName(tensor.match)), toneOf(tensor.match), words(tensor.target),
+                              words(tensor.rule)});
+    }
+    return state;
+}
+
+QStringList suggestedBackbones(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
+    const auto* report = analysis.data().value();
+    const std::int64_t count = report ? report->trainSamples : 0;
+    QStringList wanted;
+    if (count < kFewPictures)
+        wanted = {QStringLiteral("tf_efficientnet_lite0"), QStringLiteral("resnet18"), QStringLiteral("squeezenet1_1")};
+    else if (count < kManyPictures)
+        wanted = {QStringLiteral("tf_efficientnet_lite0"), QStringLiteral("resnet50"), QStringLiteral("resnet18")};
+    else
+        wanted = {QStringLiteral("resnet50"), QStringLiteral("efficientnet_b0"), QStringLiteral("convnext_tiny")};
+    QStringList known;
+    for (const auto& info : engine::backbones())
+        known.append(words(info.name));
+    wanted.removeIf([&](const QString& name) { return !known.contains(name); });
+    for (const auto& name : known)
+        if (wanted.size() < kSuggested && !wanted.contains(name))
+            wanted.append(name);
+    const QString chosen = words(experiment.model.backbone);
+    if (!wanted.contains(chosen) && known.contains(chosen))
+        wanted.last() = chosen;
+    if (const auto* machine = analysis.machine().value())
+        std::stable_partition(wanted.begin(), wanted.end(),
+                              [&](const QString& name) { return machine->localWeights.contains(name); });
+    return wanted;
+}
+
+QList<ui::BackboneRow> backboneRows(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
+    const QStringList suggested = suggestedBackbones(experiment, analysis);
+    const auto* machine = analysis.machine().value();
+    const auto* speeds = analysis.speeds().value();
+    const auto row = [&](const engine::BackboneInfo& info) {
+        ui::BackboneRow made;
+        made.name = words(info.name);
+        made.family = words(info.family);
+        made.parameters = info.parameters;
+        made.flops = info.flops;
+        made.imageSize = info.imageSize;
+        made.imagenetTop1 = info.imagenetTop1;
+        made.picturesPerSecond = speeds ? speeds->value(made.name) : 0;
+        const bool chosen = info.name == experiment.model.backbone;
+        if (chosen && experiment.model.weights == "none")
+            made.weights = tr("Random start");
+        else if (chosen && experiment.model.weights != "bundled")
+            made.weights = tr("Local file");
+        else if (machine && machine->localWeights.contains(made.name))
+            made.weights = info.bundled ? tr("Bundled") : tr("Local file");
+        else
+            made.weights = tr("Choose…");
+        made.licence = words(info.licence);
+        made.suggested = suggested.contains(made.name);
+        return made;
+    };
+    QList<ui::BackboneRow> rows;
+    for (const auto& name : suggested)
+        rows.append(row(engine::findBackbone(name.toStdString())));
+    for (const auto& info : engine::backbones())
+        if (!suggested.contains(words(info.name)))
+            rows.append(row(info));
+    return rows;
+}
+
+QList<ui::DeviceRow> deviceRows(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
+    QList<ui::DeviceRow> rows;
+    const auto* machine = analysis.machine().value();
+    if (!machine)
+        return rows;
+    const auto& use = experiment.devices.use;
+    const auto named = [&use](const std::string& id) { return std::find(use.begin(), use.end(), id) != use.end(); };
+    const bool byItself = use.empty() || named("auto");
+    for (std::size_t i = 0; i < machine->devices.size(); ++i) {
+        const auto& device = machine->devices[i];
+        const bool first = machine->devices.size() == 1 ? i == 0 : i == 1; // a GPU where there is one
+        rows.append({words(device.id), words(device.name),
+                     device.id == "cpu"
+                         ? tr("cpu · %1 threads · %2 GB free")
+                               .arg(device.cores)
+                               .arg(static_cast<double>(device.freeBytes) / 1e9, 0, 'f', 1)
+                         : tr("%1 · %2 free")
+                               .arg(words(device.id), ui::formatBytesOf(static_cast<double>(device.freeBytes),
+                                                                        static_cast<double>(device.totalBytes))),
+                     named("all") || named(device.id) || (byItself && first)});
+    }
+    return rows;
+}
+
+ui::SummaryState summaryState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
+    ui::SummaryState state;
+    if (const auto* batch = analysis.batch().value())
+        for (const auto& picture : *batch)
+            state.batch.append({picture.file, picture.image, picture.label, {}, picture.file});
+    const auto* report = analysis.data().value();
+    const auto* estimate = analysis.estimate().value();
+    if (report)
+        state.facts.append(
+            {tr("Pictures"), QString(),
+             tr("%1 train, %2 validation")
+                 .arg(ui::formatExact(report->trainSamples), ui::formatExact(report->validationSamples))});
+    if (estimate) {
+        const engine::Cost& cost = estimate->cost;
+        const auto& train = experiment.train;
+        state.facts.append({tr("Parameters trained"),
+                            tr("of %1").arg(ui::formatCount(static_cast<double>(cost.parameters))),
+                            ui::formatCount(static_cast<double>(cost.trainableParameters))});
+        state.facts.append(
+            {tr("Effective batch"),
+             train.accumulate > 1 ? tr("%1 × %2 =").arg(train.batchSize).arg(train.accumulate) : QString(),
+             ui::formatExact(cost.effectiveBatch)});
+        state.facts.append({tr("Steps"),
+                            tr("%1 × %2 epochs =").arg(ui::formatExact(cost.stepsPerEpoch)).arg(train.epochs),
+                            ui::formatExact(cost.steps)});
+        if (cost.seconds > 0)
+            state.facts.append({tr("Time"), QString(), ui::formatSpanWords(cost.seconds)});
+        state.facts.append(
+            {tr("Disk"), QString(), tr("about %1").arg(ui::formatBytes(static_cast<double>(cost.diskBytes)))});
+        state.memoryName = cost.device == "cpu" ? tr("Memory at the peak, about") : tr("GPU memory at the peak, about");
+        const auto total = static_cast<double>(cost.deviceBytes);
+        const double others = total - static_cast<double>(cost.deviceFreeBytes);
+        const double rest = static_cast<double>(cost.peakBytes) - static_cast<double>(cost.modelBytes) -
+                            static_cast<double>(cost.activationBytes) - static_cast<double>(cost.optimizerBytes);
+        state.memoryWords = ui::formatBytesOf(others + static_cast<double>(cost.peakBytes), total);
+        state.memoryTotal = total;
+        state.memoryParts = {
+            {others + std::max(0.0, rest), {}, ui::Role::NeutralSoft, tr("Others")},
+            {static_cast<double>(cost.modelBytes + cost.optimizerBytes), {}, ui::Role::Text, tr("Model")},
+            {static_cast<double>(cost.activationBytes), {}, ui::Role::Accent, tr("Activations")}};
+        if (cost.peakBytes <= cost.deviceFreeBytes)
+            state.passed.append(tr("Fits in memory, %1 to spare")
+                                    .arg(ui::formatBytes(static_cast<double>(cost.deviceFreeBytes - cost.peakBytes))));
+    }
+    if (report && report->unreadable.empty())
+        state.passed.prepend(tr("Every picture can be read"));
+    if (const auto* weights = analysis.weights().value(); weights && weights->pretrainedShare >= 0.9)
+        state.passed.append(tr("Weights match the backbone"));
+    if (const auto* plan = analysis.plan().value(); plan && !plan->empty())
+        state.passed.append(plan->size() > 1 ? tr("Trains something in every phase") : tr("The plan trains something"));
+    return state;
+}
+
+} // namespace app
