@@ -24,7 +24,7 @@ struct BackboneInfo {
     Interpolation interpolation = Interpolation::Bilinear;
     std::array<float, 3> mean{};
     std::array<float, 3> standardDeviation{};
-    std::string classifier; // module that is replaced for the data's classes: "fc", "classifier.1"
+    std::string classifier;  // module that is replaced for the data's classes: "fc", "classifier.1"
     double imagenetTop1 = 0; // per cent, of the usual weights; 0: unknown
     std::string imagenetSource;
     std::string licence; // of the usual weights
@@ -37,8 +37,8 @@ struct BackboneInfo {
 
 // One block of a backbone in forward order; leaves carry parameters, parents sum them up.
 struct BlockInfo {
-    std::string name;  // module path: "blocks.4", "layer1.0", "classifier"
-    std::string type;  // "3 × inverted residual", "Conv 3×3, s2 + BN"
+    std::string name;                     // module path: "blocks.4", "layer1.0", "classifier"
+    std::string type;                     // "3 × inverted residual", "Conv 3×3, s2 + BN"
     std::array<std::int64_t, 3> output{}; // channels, height, width at the backbone's own input size; 0: does not apply
     std::int64_t parameters = 0;
     double flops = 0;
@@ -58,8 +58,10 @@ struct FreezeOutcome {
     std::int64_t frozenParameters = 0;
     double learningRateFactor = 1.0;
 };
-// One outcome per phase. Throws Error(BadInput): no such preset, a pattern that names nothing, a plan that trains nothing.
-[[nodiscard]] std::vector<FreezeOutcome> resolveFreeze(const FreezeSettings& settings, std::string_view backbone, int classes);
+// One outcome per phase. Throws Error(BadInput): no such preset, a pattern that names nothing, a plan that trains
+// nothing.
+[[nodiscard]] std::vector<FreezeOutcome> resolveFreeze(const FreezeSettings& settings, std::string_view backbone,
+                                                       int classes);
 
 struct NamedChoice {
     std::string name;

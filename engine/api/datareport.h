@@ -44,18 +44,21 @@ struct DataReport {
 
 // Looks at every file of the data set (headers only, in threads). Throws Error(NotFound | BadInput | Stopped): no such
 // folder, no class folders, no picture at all, only one class. Blocks; any thread.
-[[nodiscard]] DataReport checkData(const Experiment& experiment, std::stop_token stop = {}, ProgressSink* progress = nullptr);
+[[nodiscard]] DataReport checkData(const Experiment& experiment, std::stop_token stop = {},
+                                   ProgressSink* progress = nullptr);
 
 struct PreviewPicture {
     RgbImage image; // after augmentation, before normalisation: what the model sees
     int label = -1;
     std::string file;
 };
-// `count` training pictures drawn by `draw` (another number, another batch), augmented as in training. Blocks; any thread.
+// `count` training pictures drawn by `draw` (another number, another batch), augmented as in training. Blocks; any
+// thread.
 [[nodiscard]] std::vector<PreviewPicture> previewBatch(const Experiment& experiment, int count, std::uint64_t draw,
                                                        std::stop_token stop = {});
 
-// A file as a small RGB picture whose short side is at least `side` pixels (EXIF rotation applied). Throws Error(BadInput).
+// A file as a small RGB picture whose short side is at least `side` pixels (EXIF rotation applied). Throws
+// Error(BadInput).
 [[nodiscard]] RgbImage loadThumbnail(const std::filesystem::path& file, int side);
 
 } // namespace engine

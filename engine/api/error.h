@@ -6,7 +6,18 @@
 namespace engine {
 
 // What kind of thing in the world failed; decides the exit code and the icon, never the words.
-enum class ErrorKind { BadInput, NotFound, BadWeights, OutOfMemory, DiskFull, Device, Network, Stopped, Internal };
+enum class ErrorKind {
+    BadInput,
+    NotFound,
+    BadWeights,
+    OutOfMemory,
+    DiskFull,
+    Device,
+    Network,
+    Stopped,
+    Diverged,
+    Internal
+};
 
 // The world failed: what() says what and where, remedy() what to do about it. Both are whole sentences for people.
 class Error final : public std::runtime_error {

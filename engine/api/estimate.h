@@ -19,12 +19,12 @@ struct Cost {
     std::uint64_t modelBytes = 0;
     std::uint64_t activationBytes = 0;
     std::uint64_t optimizerBytes = 0;
-    std::uint64_t peakBytes = 0;      // about, of all that training adds to the process or takes on the card
-    std::uint64_t deviceBytes = 0;    // what the device has
+    std::uint64_t peakBytes = 0;   // about, of all that training adds to the process or takes on the card
+    std::uint64_t deviceBytes = 0; // what the device has
     std::uint64_t deviceFreeBytes = 0;
-    std::uint64_t diskBytes = 0;      // checkpoints, kept ones
-    double samplesPerSecond = 0;      // about; 0 where unknown
-    double seconds = 0;               // about; 0 where unknown
+    std::uint64_t diskBytes = 0; // checkpoints, kept ones
+    double samplesPerSecond = 0; // about; 0 where unknown
+    double seconds = 0;          // about; 0 where unknown
     std::string device;
     std::string precision; // what "auto" picks there
 };
@@ -32,7 +32,8 @@ struct Cost {
 // Milliseconds after the first call for a backbone (which builds it once). Throws Error(BadInput). Any thread.
 [[nodiscard]] Cost estimateCost(const Experiment& experiment, const DataReport& data);
 
-// What data, weights and device say about the experiment beyond validate(): too large a batch, weights that do not match, no space.
+// What data, weights and device say about the experiment beyond validate(): too large a batch, weights that do not
+// match, no space.
 [[nodiscard]] std::vector<Finding> examine(const Experiment& experiment, const DataReport& data);
 
 } // namespace engine

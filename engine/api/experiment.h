@@ -11,9 +11,9 @@ namespace engine {
 
 struct DataSettings {
     std::string kind = "image-folder";
-    std::filesystem::path path; // as written; relative to Experiment::directory
-    std::string train;          // folder or split name; empty: found by the usual names, else split by seeded hash
-    std::string validation;     // likewise
+    std::filesystem::path path;   // as written; relative to Experiment::directory
+    std::string train;            // folder or split name; empty: found by the usual names, else split by seeded hash
+    std::string validation;       // likewise
     double validationShare = 0.2; // only where the data has no validation part of its own
     int imageSize = 0;            // pixels; 0: the backbone's own
     std::string augmentation = "standard"; // none | light | standard | strong
@@ -42,8 +42,8 @@ struct FreezeSettings {
 
 struct TrainSettings {
     int epochs = 5;
-    int batchSize = 32; // per rank
-    int accumulate = 1; // batches per optimizer step
+    int batchSize = 32;              // per rank
+    int accumulate = 1;              // batches per optimizer step
     std::string optimizer = "adamw"; // sgd | adamw
     double learningRate = 1e-3;
     double momentum = 0.9; // sgd only
@@ -82,8 +82,8 @@ enum class Severity { Warning, Problem };
 struct Finding {
     std::string key; // "train.batch_size"; "data" for the section as a whole
     Severity severity = Severity::Problem;
-    std::string message; // what is: "1 file is not a picture."
-    std::string detail;  // which, why
+    std::string message;  // what is: "1 file is not a picture."
+    std::string detail;   // which, why
     std::string fixLabel; // empty: no automatic remedy; else a verb with the value: "Use 48"
     std::string fixKey;   // setParameterValue(fixKey, fixValue) carries it out
     std::string fixValue;

@@ -15,8 +15,8 @@ enum class ParameterType { Text, Path, Integer, Real, Choice, List };
 // One setting of an experiment, described once: forms, tooltips, `--set`, the experiment file, differences between runs
 // and the documentation are all made from this table.
 struct Parameter {
-    std::string key;          // as in the experiment file: "train.learning_rate"
-    std::string label;        // "Learning rate"
+    std::string key;   // as in the experiment file: "train.learning_rate"
+    std::string label; // "Learning rate"
     ParameterType type = ParameterType::Text;
     std::string unit;         // "px", "epochs", "" …
     std::string defaultValue; // as text
@@ -36,7 +36,8 @@ struct Parameter {
 
 // The value as text ("1e-3", "adamw", "cuda:0,cuda:1"). Throws Error(BadInput) for an unknown key.
 [[nodiscard]] std::string parameterValue(const Experiment& experiment, std::string_view key);
-// Sets from text; throws Error(BadInput) that names key, value and the legal range or choices. Numbers also as "1e-3", "÷" is not parsed here.
+// Sets from text; throws Error(BadInput) that names key, value and the legal range or choices. Numbers also as "1e-3",
+// "÷" is not parsed here.
 void setParameterValue(Experiment& experiment, std::string_view key, std::string_view text);
 
 } // namespace engine

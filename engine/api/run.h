@@ -46,13 +46,15 @@ struct RunSummary {
 
 struct RunEvent {
     double time = 0; // seconds since 1970
-    std::string kind; // started | phase | epoch | checkpoint | knob | warning | failure | paused | resumed | stopped | finished
+    std::string
+        kind; // started | phase | epoch | checkpoint | knob | warning | failure | paused | resumed | stopped | finished
     std::int64_t step = -1;
     int epoch = 0;
     std::string text; // one line for the log
 };
 
-// One column of values: `step[i]` ascending, `value[i]` may be NaN (kept, drawn as a flag), `time[i]` seconds since 1970.
+// One column of values: `step[i]` ascending, `value[i]` may be NaN (kept, drawn as a flag), `time[i]` seconds since
+// 1970.
 struct Series {
     std::vector<std::int64_t> step;
     std::vector<float> value;
@@ -95,7 +97,8 @@ public:
     [[nodiscard]] std::vector<std::string> seriesNames() const;
     // An empty series where the run has none of this name. The reference lives until the next refresh().
     [[nodiscard]] const Series& series(std::string_view name) const;
-    // At most `columns` stretches between steps `first` and `last`, from the pyramid: cost does not grow with the run's length.
+    // At most `columns` stretches between steps `first` and `last`, from the pyramid: cost does not grow with the run's
+    // length.
     [[nodiscard]] std::vector<Envelope> envelope(std::string_view name, double first, double last, int columns) const;
     [[nodiscard]] const std::vector<RunEvent>& events() const;
     // Per-sample results of the validation after `epoch` (1-based); empty where there was none.

@@ -9,16 +9,16 @@
 
 namespace engine {
 
-// Makes `<project>/runs/<time>-<name>/` with its experiment.toml and returns it; nothing is trained yet, so that the window
-// can show the run as queued. Throws Error(DiskFull | BadInput). Any thread.
+// Makes `<project>/runs/<time>-<name>/` with its experiment.toml and returns it; nothing is trained yet, so that the
+// window can show the run as queued. Throws Error(DiskFull | BadInput). Any thread.
 [[nodiscard]] std::filesystem::path createRun(const Experiment& experiment, const std::filesystem::path& runsFolder);
 
 // Trains the experiment of the run folder until its epochs are done or `control` stops it; everything it has to say is
 // appended to the run folder. A folder that holds checkpoints is resumed from the last one. `epochs` > 0 replaces the
 // planned number of epochs (to go on past the end).
 //
-// Blocks; call it on any thread, one run at a time per process. A stop is not an error: the outcome's state is Stopped and
-// the run can be resumed. Throws Error (also recorded as the run's failure); never lets a foreign exception out.
+// Blocks; call it on any thread, one run at a time per process. A stop is not an error: the outcome's state is Stopped
+// and the run can be resumed. Throws Error (also recorded as the run's failure); never lets a foreign exception out.
 RunSummary train(const std::filesystem::path& runFolder, RunControl& control, ProgressSink* progress = nullptr,
                  int epochs = 0);
 
@@ -28,7 +28,7 @@ struct Evaluation {
     double accuracy = 0; // 0..1
     std::int64_t samples = 0;
     std::vector<std::string> classes;
-    std::vector<double> perClassAccuracy;               // NaN where a class has no sample
+    std::vector<double> perClassAccuracy;             // NaN where a class has no sample
     std::vector<std::vector<std::int64_t>> confusion; // [true][predicted]
     double seconds = 0;
 };

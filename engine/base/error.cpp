@@ -20,6 +20,8 @@ const char* errorKindName(ErrorKind kind) noexcept {
         return "network";
     case ErrorKind::Stopped:
         return "stopped";
+    case ErrorKind::Diverged:
+        return "diverged";
     case ErrorKind::Internal:
         return "internal";
     }

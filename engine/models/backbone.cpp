@@ -1,10 +1,17 @@
 #include "engine/models/backbone.h"
 
 #include "engine/api/error.h"
+#include "engine/device/cpuallocator.h"
 #include "engine/models/layers.h"
+#include "engine/models/vision/cifarresnet.h"
+#include "engine/models/vision/densenet.h"
 #include "engine/models/vision/efficientnet.h"
+#include "engine/models/vision/mobilenetv2.h"
+#include "engine/models/vision/mobilenetv3.h"
+#include "engine/models/vision/regnet.h"
 #include "engine/models/vision/resnet.h"
 #include "engine/models/vision/squeezenet.h"
+#include "engine/models/vision/vgg.h"
 
 #include <array>
 
@@ -23,8 +30,17 @@ struct Family {
 
 constexpr std::array kFamilies{
     Family{"EfficientNet-Lite", makeEfficientNet},
-    Family{"ResNet", makeResNet},
+    Family{"EfficientNet", makeEfficientNet},
     Family{"SqueezeNet", makeSqueezeNet},
+    Family{"ResNet", makeResNet},
+    Family{"ResNeXt", makeResNet},
+    Family{"Wide ResNet", makeResNet},
+    Family{"MobileNetV2", makeMobileNetV2},
+    Family{"MobileNetV3", makeMobileNetV3},
+    Family{"RegNetY", makeRegNet},
+    Family{"DenseNet", makeDenseNet},
+    Family{"VGG", makeVgg},
+    Family{"CIFAR ResNet", makeCifarResNet, 10},
 };
 
 const Family& familyOf(const BackboneInfo& info) {
@@ -52,6 +68,7 @@ std::shared_ptr<Backbone> buildBackbone(const BackboneInfo& info, int classes) {
     if (classes < 0)
         throw Error(ErrorKind::BadInput, fmt::format("A head of {} classes cannot be built.", classes),
                     "Give a number of classes above zero, or 0 for the original head.");
+    installCpuAllocator(); // every use of torch begins here
     const Family& family = familyOf(info);
     return family.make(info, classes == 0 ? family.originalClasses : classes);
 }

@@ -48,10 +48,8 @@ public:
 };
 TORCH_MODULE(Linear);
 
-// Activations in place, for what a layer has just made.
+// In place, for what a layer has just made.
 [[nodiscard]] inline at::Tensor reluInPlace(at::Tensor value) { return value.relu_(); }
-[[nodiscard]] inline at::Tensor relu6InPlace(at::Tensor value) { return at::hardtanh_(value, 0, 6); }
-[[nodiscard]] inline at::Tensor siluInPlace(at::Tensor value) { return at::silu_(value); }
 
 using BatchNorm = torch::nn::BatchNorm2d;
 [[nodiscard]] BatchNorm batchNorm(std::int64_t channels, double epsilon = 1e-5, double momentum = 0.1);

@@ -79,6 +79,16 @@ private:
     std::set<std::string> m_expanding; // blocks with an expansion
 };
 
+// torchvision's published DenseNet files still say norm.1 where the module is called norm1.
+std::optional<std::string> densenetName(std::string_view name) {
+    for (const std::string_view part : {"norm.1.", "norm.2.", "conv.1.", "conv.2."}) {
+        const std::size_t at = name.find(part);
+        if (at != std::string_view::npos && name.find("denselayer") < at)
+            return std::string(name.substr(0, at + 4)).append(name.substr(at + 5));
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::vector<RenameRule> renameRules(std::span<const TargetTensor> targets) {
@@ -86,6 +96,11 @@ std::vector<RenameRule> renameRules(std::span<const TargetTensor> targets) {
     const auto isTimmEfficientNet = [](const TargetTensor& target) { return target.name == "conv_stem.weight"; };
     if (std::any_of(targets.begin(), targets.end(), isTimmEfficientNet))
         rules.push_back({"EfficientNet-PyTorch names", EfficientNetNames(targets)});
+    const auto isDenseNet = [](const TargetTensor& target) {
+        return target.name.find(".denselayer") != std::string::npos;
+    };
+    if (std::any_of(targets.begin(), targets.end(), isDenseNet))
+        rules.push_back({"DenseNet names with dots", densenetName});
     return rules;
 }
 

@@ -25,33 +25,88 @@ BackboneInfo torchvision(const char* name, const char* family, std::int64_t para
     return info;
 }
 
-BackboneInfo efficientNetLite(const char* name, std::int64_t parameters, double flops, int imageSize, int resizeSize,
-                              double top1) {
+struct TimmInput {
+    int imageSize;
+    int resizeSize; // imageSize / crop share, rounded down
+    std::array<float, 3> mean;
+    std::array<float, 3> deviation;
+};
+
+// Preprocessing of timm's default weights. `top1` 0: its table of results does not have them at this size.
+BackboneInfo timm(const char* name, const char* family, std::int64_t parameters, double flops, const TimmInput& input,
+                  double top1) {
     BackboneInfo info;
     info.name = name;
-    info.family = "EfficientNet-Lite";
+    info.family = family;
     info.source = "timm 1.0";
     info.parameters = parameters;
     info.flops = flops;
-    info.imageSize = imageSize;
-    info.resizeSize = resizeSize;
+    info.imageSize = input.imageSize;
+    info.resizeSize = input.resizeSize;
     info.interpolation = Interpolation::Bicubic;
-    info.mean = kHalf;
-    info.standardDeviation = kHalf;
+    info.mean = input.mean;
+    info.standardDeviation = input.deviation;
     info.classifier = "classifier";
     info.imagenetTop1 = top1;
-    info.imagenetSource = "timm, results-imagenet.csv";
+    info.imagenetSource = top1 > 0 ? "timm, results-imagenet.csv" : "";
     info.licence = "Apache-2.0; trained on ImageNet, whose terms are for research";
     return info;
 }
 
+BackboneInfo cifar(const char* name, std::int64_t parameters, double flops) {
+    BackboneInfo info;
+    info.name = name;
+    info.family = "CIFAR ResNet";
+    info.source = "He et al. 2016, names of pytorch_resnet_cifar10";
+    info.parameters = parameters;
+    info.flops = flops;
+    info.imageSize = 32;
+    info.resizeSize = 32;
+    info.mean = kImageNetMean;
+    info.standardDeviation = kImageNetDeviation;
+    info.classifier = "linear";
+    info.licence = "BSD-2-Clause";
+    return info;
+}
+
 std::vector<BackboneInfo> makeTable() {
+    const auto lite = [](int imageSize, int resizeSize) { return TimmInput{imageSize, resizeSize, kHalf, kHalf}; };
+    const auto standard = [](int imageSize, int resizeSize) {
+        return TimmInput{imageSize, resizeSize, kImageNetMean, kImageNetDeviation};
+    };
     std::vector<BackboneInfo> table{
-        efficientNetLite("tf_efficientnet_lite0", 4652008, 0.771e9, 224, 256, 74.832),
+        timm("tf_efficientnet_lite0", "EfficientNet-Lite", 4652008, 0.771e9, lite(224, 256), 74.830),
+        timm("tf_efficientnet_lite1", "EfficientNet-Lite", 5416680, 1.2e9, lite(240, 272), 76.644),
+        timm("tf_efficientnet_lite2", "EfficientNet-Lite", 6092072, 1.7e9, lite(260, 292), 77.464),
+        timm("efficientnet_b0", "EfficientNet", 5288548, 0.77e9, standard(224, 256), 77.694),
+        timm("efficientnet_b1", "EfficientNet", 7794184, 1.2e9, lite(240, 266), 0),
+        timm("efficientnet_b2", "EfficientNet", 9109994, 1.7e9, standard(256, 292), 0),
+        timm("efficientnet_b3", "EfficientNet", 12233232, 3.2e9, standard(288, 329), 0),
+        timm("efficientnet_b4", "EfficientNet", 19341616, 6.2e9, standard(320, 365), 0),
+        torchvision("squeezenet1_0", "SqueezeNet", 1248424, 1.638e9, "classifier.1", 58.092),
         torchvision("squeezenet1_1", "SqueezeNet", 1235496, 0.698e9, "classifier.1", 58.178),
+        torchvision("mobilenet_v2", "MobileNetV2", 3504872, 0.602e9, "classifier.1", 71.878),
+        torchvision("mobilenet_v3_small", "MobileNetV3", 2542856, 0.114e9, "classifier.3", 67.668),
+        torchvision("mobilenet_v3_large", "MobileNetV3", 5483032, 0.434e9, "classifier.3", 74.042),
         torchvision("resnet18", "ResNet", 11689512, 3.628e9, "fc", 69.758),
         torchvision("resnet34", "ResNet", 21797672, 7.328e9, "fc", 73.314),
         torchvision("resnet50", "ResNet", 25557032, 8.178e9, "fc", 76.130),
+        torchvision("resnet101", "ResNet", 44549160, 15.602e9, "fc", 77.374),
+        torchvision("resnet152", "ResNet", 60192808, 23.028e9, "fc", 78.312),
+        torchvision("resnext50_32x4d", "ResNeXt", 25028904, 8.46e9, "fc", 77.618),
+        torchvision("wide_resnet50_2", "Wide ResNet", 68883240, 22.796e9, "fc", 78.468),
+        torchvision("regnet_y_400mf", "RegNetY", 4344144, 0.804e9, "fc", 74.046),
+        torchvision("regnet_y_800mf", "RegNetY", 6432512, 1.668e9, "fc", 76.420),
+        torchvision("regnet_y_1_6gf", "RegNetY", 11202430, 3.224e9, "fc", 77.950),
+        torchvision("regnet_y_3_2gf", "RegNetY", 19436338, 6.352e9, "fc", 78.948),
+        torchvision("regnet_y_8gf", "RegNetY", 39381472, 16.946e9, "fc", 80.032),
+        torchvision("densenet121", "DenseNet", 7978856, 5.668e9, "classifier", 74.434),
+        torchvision("vgg16", "VGG", 138357544, 30.94e9, "classifier.6", 71.592),
+        torchvision("vgg16_bn", "VGG", 138365992, 30.94e9, "classifier.6", 73.360),
+        cifar("cifar_resnet20", 269722, 0.081e9),
+        cifar("cifar_resnet32", 464154, 0.138e9),
+        cifar("cifar_resnet44", 658586, 0.195e9),
+        cifar("cifar_resnet56", 853018, 0.251e9),
     };
     table.front().bundled = true;
     return table;

@@ -5,8 +5,9 @@ Every tensor of the state dict is filled from its name and its indices, the pict
 float32; tst_backbones.cpp fills the same numbers. So the comparison needs no weights, covers every architecture, and a
 wrong name, order or shape shows at once.
 
-    python reference_logits.py            writes golden.json beside this script
-    python reference_logits.py --check    recomputes and compares, with the libraries installed here
+    python reference_logits.py              writes golden.json beside this script
+    python reference_logits.py NAME…        replaces these models' entries in it
+    python reference_logits.py --check      recomputes and compares, with the libraries installed here
 """
 
 import json
@@ -26,8 +27,35 @@ MODELS = [
     ("resnet18", "torchvision", (224, 160), 3.0),
     ("resnet34", "torchvision", (224, 160), 3.0),
     ("resnet50", "torchvision", (224, 160), 3.0),
+    ("resnet101", "torchvision", (224, 160), 3.0),
+    ("resnet152", "torchvision", (224, 160), 3.0),
+    ("resnext50_32x4d", "torchvision", (224, 160), 3.0),
+    ("wide_resnet50_2", "torchvision", (224, 160), 3.0),
+    ("squeezenet1_0", "torchvision", (224, 160), 6.0),
     ("squeezenet1_1", "torchvision", (224, 160), 6.0),
+    ("mobilenet_v2", "torchvision", (224, 193), 6.0),
+    ("mobilenet_v3_small", "torchvision", (224, 193), 9.0),
+    ("mobilenet_v3_large", "torchvision", (224, 193), 7.0),
     ("tf_efficientnet_lite0", "timm", (224, 193), 9.0),
+    ("tf_efficientnet_lite1", "timm", (240, 193), 9.0),
+    ("tf_efficientnet_lite2", "timm", (260, 193), 9.0),
+    ("efficientnet_b0", "timm", (224, 193), 9.0),
+    ("efficientnet_b1", "timm", (240, 193), 7.5),
+    ("efficientnet_b2", "timm", (256, 193), 7.5),
+    ("efficientnet_b3", "timm", (288, 193), 8.0),
+    ("efficientnet_b4", "timm", (320, 193), 9.0),
+    ("regnet_y_400mf", "torchvision", (224, 160), 4.0),
+    ("regnet_y_800mf", "torchvision", (224, 160), 4.0),
+    ("regnet_y_1_6gf", "torchvision", (224, 160), 4.0),
+    ("regnet_y_3_2gf", "torchvision", (224, 160), 4.0),
+    ("regnet_y_8gf", "torchvision", (224, 160), 4.0),
+    ("densenet121", "torchvision", (224, 160), 4.5),
+    ("vgg16", "torchvision", (224, 160), 6.0),
+    ("vgg16_bn", "torchvision", (224, 160), 9.0),
+    ("cifar_resnet20", "cifar", (32, 40), 3.0),
+    ("cifar_resnet32", "cifar", (32, 40), 3.0),
+    ("cifar_resnet44", "cifar", (32, 40), 3.0),
+    ("cifar_resnet56", "cifar", (32, 40), 3.0),
 ]
 
 
@@ -126,14 +154,19 @@ def main():
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__, "timm": timm.__version__},
         "models": [],
     }
+    old = {entry["name"]: entry for entry in json.loads(GOLDEN.read_text())["models"]} if GOLDEN.exists() else {}
+    wanted = [name for name in sys.argv[1:] if name != "--check"]
     for model in MODELS:
+        if wanted and model[0] not in wanted:
+            result["models"].append(old[model[0]])
+            continue
         result["models"].append(golden(*model))
         print(model[0], "max |logit|", [round(run["scale"], 3) for run in result["models"][-1]["runs"]], file=sys.stderr)
     if "--check" in sys.argv:
         worst = 0.0
-        for old, new in zip(json.loads(GOLDEN.read_text())["models"], result["models"]):
-            assert old["names"] == new["names"], old["name"]
-            for a, b in zip(old["runs"], new["runs"]):
+        for new in result["models"]:
+            assert old[new["name"]]["names"] == new["names"], new["name"]
+            for a, b in zip(old[new["name"]]["runs"], new["runs"]):
                 worst = max(worst, float(np.abs(np.array(a["logits"]) - np.array(b["logits"])).max()))
         print("largest difference from golden.json:", worst)
         return

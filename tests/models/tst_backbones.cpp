@@ -93,7 +93,9 @@ private Q_SLOTS:
     void channelsLastAndBfloat16StayNearFp32() {
         const torch::NoGradGuard noGrad;
         QFETCH(QJsonObject, golden);
-        const auto model = filledModel(golden);
+        // Drawn parameters: those of the formula amplify every rounding on their way through the network.
+        const auto model = engine::makeBackbone(golden[QLatin1String("name")].toString().toStdString(), 0, 3);
+        model->eval();
         const at::Tensor pictures = tests::pictures(96);
         const at::Tensor reference = model->forward(pictures);
         for (at::Tensor& parameter : model->parameters()) {

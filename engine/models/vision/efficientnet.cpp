@@ -1,7 +1,7 @@
 #include "engine/models/vision/efficientnet.h"
 
 #include "engine/api/error.h"
-#include "engine/models/layers.h"
+#include "engine/models/vision/convnorm.h"
 
 #include <algorithm>
 #include <array>
@@ -26,6 +26,13 @@ struct EfficientNetLayout {
 
 constexpr std::array kLayouts{
     EfficientNetLayout{"tf_efficientnet_lite0", Variant::Lite, 1.0, 1.0, 0.2, 1e-3, Padding::Same},
+    EfficientNetLayout{"tf_efficientnet_lite1", Variant::Lite, 1.0, 1.1, 0.2, 1e-3, Padding::Same},
+    EfficientNetLayout{"tf_efficientnet_lite2", Variant::Lite, 1.1, 1.2, 0.3, 1e-3, Padding::Same},
+    EfficientNetLayout{"efficientnet_b0", Variant::Full, 1.0, 1.0, 0.2, 1e-5, Padding::Fixed},
+    EfficientNetLayout{"efficientnet_b1", Variant::Full, 1.0, 1.1, 0.2, 1e-5, Padding::Fixed},
+    EfficientNetLayout{"efficientnet_b2", Variant::Full, 1.1, 1.2, 0.3, 1e-5, Padding::Fixed},
+    EfficientNetLayout{"efficientnet_b3", Variant::Full, 1.2, 1.4, 0.3, 1e-5, Padding::Fixed},
+    EfficientNetLayout{"efficientnet_b4", Variant::Full, 1.4, 1.8, 0.4, 1e-5, Padding::Fixed},
 };
 
 const EfficientNetLayout& layoutOf(std::string_view name) {
@@ -52,35 +59,9 @@ constexpr std::array kStages{
 constexpr std::int64_t kStemChannels = 32;
 constexpr std::int64_t kHeadChannels = 1280;
 
-// Multiples of 8, never more than a tenth below what was asked for.
-std::int64_t roundChannels(double channels) {
-    const auto rounded = std::max<std::int64_t>(8, static_cast<std::int64_t>(channels + 4) / 8 * 8);
-    return static_cast<double>(rounded) < 0.9 * channels ? rounded + 8 : rounded;
+Activation activationOf(const EfficientNetLayout& layout) {
+    return layout.variant == Variant::Lite ? Activation::Relu6 : Activation::Silu;
 }
-
-at::Tensor activate(at::Tensor value, Variant variant) {
-    return variant == Variant::Lite ? relu6InPlace(value) : siluInPlace(value);
-}
-
-// Weighs channels by what their mean says (Hu et al. 2018).
-class SqueezeExcitation final : public torch::nn::Module {
-public:
-    SqueezeExcitation(std::int64_t channels, std::int64_t narrow)
-        : torch::nn::Module("squeeze and excitation"),
-          m_reduce(child(*this, "conv_reduce",
-                         Conv2d(ConvOptions{.in = channels, .out = narrow}, Conv2dImpl::Bias::Learned))),
-          m_expand(child(*this, "conv_expand",
-                         Conv2d(ConvOptions{.in = narrow, .out = channels}, Conv2dImpl::Bias::Learned))) {}
-
-    at::Tensor forward(const at::Tensor& input) {
-        const at::Tensor narrow = siluInPlace(m_reduce(input.mean({2, 3}, true)));
-        return input * at::sigmoid(m_expand(narrow));
-    }
-
-private:
-    Conv2d m_reduce;
-    Conv2d m_expand;
-};
 
 struct BlockOptions {
     std::int64_t in, out, kernel, stride, expansion;
@@ -92,7 +73,7 @@ class InvertedResidual final : public torch::nn::Module {
 public:
     InvertedResidual(const BlockOptions& block, const EfficientNetLayout& layout)
         : torch::nn::Module(block.expansion == 1 ? "depthwise separable block" : "inverted residual"),
-          m_variant(layout.variant),
+          m_activation(activationOf(layout)),
           m_shortcut(block.in == block.out && block.stride == 1) {
         const std::int64_t wide = block.in * block.expansion;
         const auto norm = [&](std::int64_t channels) {
@@ -114,8 +95,12 @@ public:
                                                .kind = block.stride > 1 ? layout.padding : Padding::Fixed}));
         norm(wide);
         if (layout.variant == Variant::Full)
-            m_excitation = register_module(
-                "se", std::make_shared<SqueezeExcitation>(wide, std::max<std::int64_t>(1, block.in / 4)));
+            m_excitation = child(*this, "se",
+                                 Excitation(ExcitationOptions{.channels = wide,
+                                                              .narrow = block.in / 4,
+                                                              .reduceName = "conv_reduce",
+                                                              .expandName = "conv_expand",
+                                                              .activation = Activation::Silu}));
         m_project = child(*this, block.expansion == 1 ? "conv_pw" : "conv_pwl",
                           Conv2d(ConvOptions{.in = wide, .out = block.out}));
         norm(block.out);
@@ -125,22 +110,22 @@ public:
         at::Tensor value = input;
         std::size_t next = 0;
         if (m_expand)
-            value = activate(m_norms[next++](m_expand(value)), m_variant);
-        value = activate(m_norms[next++](m_depthwise(value)), m_variant);
+            value = activateInPlace(m_norms[next++](m_expand(value)), m_activation);
+        value = activateInPlace(m_norms[next++](m_depthwise(value)), m_activation);
         if (m_excitation)
-            value = m_excitation->forward(value);
+            value = m_excitation(value);
         value = m_norms[next](m_project(value));
         return m_shortcut ? value.add_(input) : value;
     }
 
 private:
-    Variant m_variant;
+    Activation m_activation;
     bool m_shortcut;
     Conv2d m_expand{nullptr};
     Conv2d m_depthwise{nullptr};
     Conv2d m_project{nullptr};
     std::vector<BatchNorm> m_norms;
-    std::shared_ptr<SqueezeExcitation> m_excitation;
+    Excitation m_excitation{nullptr};
 };
 
 class EfficientNet final : public Backbone {
@@ -148,7 +133,7 @@ public:
     EfficientNet(const BackboneInfo& info, int classes) : Backbone(info, classes), m_layout(layoutOf(info.name)) {
         // Lite keeps stem, head and the depth of the first and last stage whatever the multipliers.
         const bool lite = m_layout.variant == Variant::Lite;
-        std::int64_t channels = lite ? kStemChannels : roundChannels(kStemChannels * m_layout.width);
+        std::int64_t channels = lite ? kStemChannels : roundToEight(kStemChannels * m_layout.width);
         m_stem =
             child(*this, "conv_stem",
                   Conv2d(ConvOptions{
@@ -160,7 +145,7 @@ public:
             const auto parent = group(*blocks, std::to_string(i));
             const bool fixedDepth = lite && (i == 0 || i + 1 == kStages.size());
             const int depth = fixedDepth ? stage.blocks : static_cast<int>(std::ceil(stage.blocks * m_layout.depth));
-            const std::int64_t out = roundChannels(static_cast<double>(stage.channels) * m_layout.width);
+            const std::int64_t out = roundToEight(static_cast<double>(stage.channels) * m_layout.width);
             for (int j = 0; j < depth; ++j) {
                 const BlockOptions block{channels, out, stage.kernel, j == 0 ? stage.stride : 1, stage.expansion};
                 m_stages[i].push_back(
@@ -169,7 +154,7 @@ public:
             }
         }
         const std::int64_t features =
-            lite ? kHeadChannels : std::max(kHeadChannels, roundChannels(kHeadChannels * m_layout.width));
+            lite ? kHeadChannels : std::max(kHeadChannels, roundToEight(kHeadChannels * m_layout.width));
         m_headConvolution = child(*this, "conv_head", Conv2d(ConvOptions{.in = channels, .out = features}));
         m_headNorm = child(*this, "bn2", batchNorm(features, m_layout.normEpsilon));
         m_head = child(*this, "classifier", Linear(features, classes));
@@ -178,7 +163,7 @@ public:
     std::vector<Stage> stages() override {
         std::vector<Stage> chain;
         chain.push_back({"conv_stem", {"conv_stem", "bn1"}, [this](const at::Tensor& pixels) {
-                             return activate(m_stemNorm(m_stem(pixels)), m_layout.variant);
+                             return activateInPlace(m_stemNorm(m_stem(pixels)), activationOf(m_layout));
                          }});
         for (std::size_t i = 0; i < m_stages.size(); ++i) {
             const std::string name = fmt::format("blocks.{}", i);
@@ -190,7 +175,7 @@ public:
                              }});
         }
         chain.push_back({"conv_head", {"conv_head", "bn2"}, [this](const at::Tensor& input) {
-                             return activate(m_headNorm(m_headConvolution(input)), m_layout.variant);
+                             return activateInPlace(m_headNorm(m_headConvolution(input)), activationOf(m_layout));
                          }});
         chain.push_back({"classifier", {"classifier"}, [this](const at::Tensor& features) {
                              const at::Tensor pooled = at::adaptive_avg_pool2d(features, {1, 1}).flatten(1);
@@ -201,8 +186,10 @@ public:
 
     // timm's: normal by the fan-out of one group, the classifier uniform by its fan-out.
     Init initOf(std::string_view path, const at::Tensor& weight) const override {
+        // timm draws the head by its number of classes, which for two of them begins with logits of ±10. A new head
+        // starts as timm's reset_classifier() leaves it.
         if (weight.dim() != 4)
-            return {Init::Law::Uniform, 1.0 / std::sqrt(static_cast<double>(weight.size(0))), 0};
+            return torchDefault(weight);
         const bool depthwise = path.ends_with("conv_dw");
         const double fanOut = static_cast<double>(weight[0][0].numel() * (depthwise ? 1 : weight.size(0)));
         return normal(std::sqrt(2.0 / fanOut));

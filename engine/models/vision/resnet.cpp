@@ -16,12 +16,18 @@ struct ResNetLayout {
     std::string_view name;
     BlockKind block;
     std::array<int, 4> depths;
+    std::int64_t groups = 1;
+    std::int64_t groupWidth = 64; // channels of a bottleneck's middle per group, in the first layer
 };
 
 constexpr std::array kLayouts{
     ResNetLayout{"resnet18", BlockKind::Basic, {2, 2, 2, 2}},
     ResNetLayout{"resnet34", BlockKind::Basic, {3, 4, 6, 3}},
     ResNetLayout{"resnet50", BlockKind::Bottleneck, {3, 4, 6, 3}},
+    ResNetLayout{"resnet101", BlockKind::Bottleneck, {3, 4, 23, 3}},
+    ResNetLayout{"resnet152", BlockKind::Bottleneck, {3, 8, 36, 3}},
+    ResNetLayout{"resnext50_32x4d", BlockKind::Bottleneck, {3, 4, 6, 3}, 32, 4},
+    ResNetLayout{"wide_resnet50_2", BlockKind::Bottleneck, {3, 4, 6, 3}, 1, 128},
 };
 
 const ResNetLayout& layoutOf(std::string_view name) {
@@ -35,16 +41,17 @@ const ResNetLayout& layoutOf(std::string_view name) {
 // Two 3×3 convolutions, or 1×1, 3×3, 1×1 around a narrow middle; a projection where the shape changes.
 class ResidualBlock final : public torch::nn::Module {
 public:
-    ResidualBlock(BlockKind kind, std::int64_t in, std::int64_t width, std::int64_t stride)
-        : torch::nn::Module(kind == BlockKind::Basic ? "residual block" : "bottleneck") {
-        const std::int64_t out = kind == BlockKind::Basic ? width : 4 * width;
-        if (kind == BlockKind::Basic) {
+    ResidualBlock(const ResNetLayout& layout, std::int64_t in, std::int64_t width, std::int64_t stride)
+        : torch::nn::Module(layout.block == BlockKind::Basic ? "residual block" : "bottleneck") {
+        const std::int64_t out = layout.block == BlockKind::Basic ? width : 4 * width;
+        if (layout.block == BlockKind::Basic) {
             add({.in = in, .out = width, .kernel = 3, .stride = stride, .padding = 1});
             add({.in = width, .out = width, .kernel = 3, .padding = 1});
         } else {
-            add({.in = in, .out = width});
-            add({.in = width, .out = width, .kernel = 3, .stride = stride, .padding = 1});
-            add({.in = width, .out = out});
+            const std::int64_t middle = width * layout.groupWidth / 64 * layout.groups;
+            add({.in = in, .out = middle});
+            add({.in = middle, .out = middle, .kernel = 3, .stride = stride, .padding = 1, .groups = layout.groups});
+            add({.in = middle, .out = out});
         }
         if (stride != 1 || in != out) {
             const auto downsample = group(*this, "downsample");
@@ -92,7 +99,7 @@ public:
             for (int j = 0; j < layout.depths[i]; ++j) {
                 const std::int64_t stride = i > 0 && j == 0 ? 2 : 1;
                 m_layers[i].push_back(layer->register_module(
-                    std::to_string(j), std::make_shared<ResidualBlock>(layout.block, channels, width, stride)));
+                    std::to_string(j), std::make_shared<ResidualBlock>(layout, channels, width, stride)));
                 channels = layout.block == BlockKind::Basic ? width : 4 * width;
             }
         }

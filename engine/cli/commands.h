@@ -1,0 +1,25 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace engine::cli {
+
+// What every command may use. Words go to stderr, the answer to stdout.
+struct Context {
+    bool json = false;
+    int exitCode = 0;
+};
+
+// Each adds its subcommand to the program; the command runs while the command line is parsed and throws engine::Error.
+void addTrain(CLI::App& app, Context& context);
+void addEvaluate(CLI::App& app, Context& context);
+void addRuns(CLI::App& app, Context& context);
+void addPredict(CLI::App& app, Context& context);
+void addBackbones(CLI::App& app, Context& context);
+void addDevices(CLI::App& app, Context& context);
+void addWeights(CLI::App& app, Context& context);
+
+// The whole program. Returns the exit code: 0 done, 1 failed, 2 bad input, 130 stopped.
+int run(int argc, const char* const* argv);
+
+} // namespace engine::cli

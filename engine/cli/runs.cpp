@@ -1,0 +1,161 @@
+#include "engine/api/error.h"
+#include "engine/api/run.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/output.h"
+
+#include <cmath>
+#include <ctime>
+#include <limits>
+
+namespace engine::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+double valueOf(const std::map<std::string, double>& values, const std::string& name) {
+    const auto found = values.find(name);
+    return found == values.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
+}
+
+std::string dateWords(double time) {
+    const auto seconds = static_cast<std::time_t>(time);
+    std::tm local{};
+    localtime_r(&seconds, &local);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local);
+    return time > 0 ? text : "–";
+}
+
+std::string numberWords(double value) { return std::isfinite(value) ? fmt::format("{:.4g}", value) : "–"; }
+
+void list(const fs::path& folder, const Context& context) {
+    const std::vector<RunSummary> runs = listRuns(folder);
+    if (context.json) {
+        nlohmann::json all = nlohmann::json::array();
+        for (const RunSummary& run : runs)
+            all.push_back(summaryJson(run));
+        printJson(all);
+        return;
+    }
+    if (runs.empty()) {
+        say("There are no runs in {}. Train one with: thaw train EXPERIMENT.toml", folder.string());
+        return;
+    }
+    std::vector<std::vector<std::string>> rows = {{"Run", "State", "Started", "Epochs", "Best", "Loss", "Time"}};
+    for (const RunSummary& run : runs)
+        rows.push_back({run.id, runStateName(run.state), dateWords(run.startedAt),
+                        fmt::format("{}/{}", run.epoch, run.epochs),
+                        percentWords(valueOf(run.best, "validation/accuracy")),
+                        numberWords(valueOf(run.best, "validation/loss")), timeWords(run.seconds)});
+    printTable(rows, {false, false, false, true, true, true, true});
+}
+
+void show(const fs::path& folder, const Context& context) {
+    RunReader reader(folder);
+    const RunSummary& run = reader.summary();
+    if (context.json) {
+        printJson(summaryJson(run));
+        return;
+    }
+    fmt::print("{}  {}  {}\n", run.name, runStateName(run.state), folder.string());
+    if (!run.failure.empty())
+        fmt::print("{} {}\n", run.failure, run.remedy);
+    fmt::print("Epoch {} of {}, step {} of {}, {} on {}\n", run.epoch, run.epochs, run.step, run.steps,
+               timeWords(run.seconds), run.device);
+    fmt::print("{} of {} parameters trained\n\n", countWords(double(run.trainableParameters)),
+               countWords(double(run.parameters)));
+    std::vector<std::vector<std::string>> rows = {{"Series", "Best", "Last", "Points"}};
+    for (const std::string& name : reader.seriesNames())
+        rows.push_back({name, numberWords(valueOf(run.best, name)), numberWords(valueOf(run.last, name)),
+                        std::to_string(reader.series(name).step.size())});
+    printTable(rows, {false, true, true, true});
+    fmt::print("\n");
+    for (const RunEvent& event : reader.events())
+        fmt::print("{}  {:<10}  {}\n", dateWords(event.time), event.kind, event.text);
+}
+
+void compare(const std::vector<fs::path>& folders, const Context& context) {
+    std::vector<Experiment> experiments;
+    std::vector<RunSummary> runs;
+    for (const fs::path& folder : folders) {
+        const RunReader reader(folder);
+        experiments.push_back(reader.experiment());
+        runs.push_back(reader.summary());
+    }
+    const std::vector<SettingDifference> different = differences(experiments);
+    if (context.json) {
+        nlohmann::json summaries = nlohmann::json::array(), settings = nlohmann::json::object();
+        for (const RunSummary& run : runs)
+            summaries.push_back(summaryJson(run));
+        for (const SettingDifference& row : different)
+            settings[row.key] = row.values;
+        printJson({{"runs", summaries}, {"differences", settings}});
+        return;
+    }
+    std::vector<std::vector<std::string>> rows(1, {""});
+    std::vector<bool> right(1, false);
+    for (const RunSummary& run : runs) {
+        rows[0].push_back(run.name);
+        right.push_back(true);
+    }
+    const auto addRow = [&](const std::string& name, auto value) {
+        rows.push_back({name});
+        for (const RunSummary& run : runs)
+            rows.back().push_back(value(run));
+    };
+    addRow("State", [](const RunSummary& run) { return std::string(runStateName(run.state)); });
+    addRow("Best accuracy", [](const RunSummary& r) { return percentWords(valueOf(r.best, "validation/accuracy")); });
+    addRow("at epoch", [](const RunSummary& r) { return r.bestEpoch > 0 ? std::to_string(r.bestEpoch) : "–"; });
+    addRow("Last accuracy", [](const RunSummary& r) { return percentWords(valueOf(r.last, "validation/accuracy")); });
+    addRow("Best loss", [](const RunSummary& r) { return numberWords(valueOf(r.best, "validation/loss")); });
+    addRow("Time", [](const RunSummary& r) { return timeWords(r.seconds); });
+    addRow("Parameters trained", [](const RunSummary& r) { return countWords(double(r.trainableParameters)); });
+    for (const SettingDifference& row : different) {
+        rows.push_back({row.label});
+        rows.back().insert(rows.back().end(), row.values.begin(), row.values.end());
+    }
+    printTable(rows, right);
+}
+
+} // namespace
+
+void addRuns(CLI::App& app, Context& context) {
+    struct Options {
+        std::string runs;
+        std::vector<std::string> names;
+        bool yes = false;
+    };
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("runs", "List, show, compare and delete runs");
+    command->require_subcommand(1);
+    command->add_option("--runs", options->runs, "Folder that holds the runs; otherwise ./runs");
+    const auto found = [options](const std::string& name) { return findRun(name, runsFolder(options->runs)); };
+
+    command->add_subcommand("list", "All runs, newest first")->callback([options, &context] {
+        list(runsFolder(options->runs), context);
+    });
+    CLI::App* showing = command->add_subcommand("show", "One run: best and last values, events");
+    showing->add_option("run", options->names, "Folder, id or name")->required()->expected(1);
+    showing->callback([options, found, &context] { show(found(options->names.front()), context); });
+    CLI::App* comparing = command->add_subcommand("compare", "Runs side by side: results and the settings that differ");
+    comparing->add_option("run", options->names, "Folders, ids or names")->required()->expected(2, 100);
+    comparing->callback([options, found, &context] {
+        std::vector<fs::path> folders;
+        for (const std::string& name : options->names)
+            folders.push_back(found(name));
+        compare(folders, context);
+    });
+    CLI::App* deleting = command->add_subcommand("delete", "Delete runs with their checkpoints");
+    deleting->add_option("run", options->names, "Folders, ids or names")->required();
+    deleting->add_flag("--yes", options->yes, "Do it; otherwise only say what would be deleted");
+    deleting->callback([options, found] {
+        for (const std::string& name : options->names) {
+            const fs::path folder = found(name);
+            if (options->yes)
+                deleteRun(folder);
+            say("{} {}", options->yes ? "Deleted" : "Would delete (add --yes)", folder.string());
+        }
+    });
+}
+
+} // namespace engine::cli

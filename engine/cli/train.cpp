@@ -1,0 +1,194 @@
+#include "engine/api/train.h"
+#include "engine/api/error.h"
+#include "engine/api/parameter.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/output.h"
+#include "engine/cli/progressbar.h"
+
+#include <csignal>
+#include <poll.h>
+#include <thread>
+#include <unistd.h>
+
+namespace engine::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+// Ctrl-C and SIGTERM ask the training to stop; a second one ends the program at once.
+class StopSignals final {
+public:
+    explicit StopSignals(RunControl& control) {
+        if (pipe(s_pipe) != 0)
+            return;
+        std::signal(SIGINT, &StopSignals::onSignal);
+        std::signal(SIGTERM, &StopSignals::onSignal);
+        m_listener = std::jthread([&control](std::stop_token stop) {
+            pollfd descriptor{s_pipe[0], POLLIN, 0};
+            while (!stop.stop_requested())
+                if (poll(&descriptor, 1, 100) > 0) {
+                    control.requestStop();
+                    return;
+                }
+        });
+    }
+    ~StopSignals() {
+        std::signal(SIGINT, SIG_DFL);
+        std::signal(SIGTERM, SIG_DFL);
+    }
+
+private:
+    static void onSignal(int signal) {
+        std::signal(signal, SIG_DFL);
+        const char byte = 0;
+        [[maybe_unused]] const auto written = write(s_pipe[1], &byte, 1);
+    }
+    static inline int s_pipe[2] = {-1, -1};
+    std::jthread m_listener;
+};
+
+struct TrainOptions {
+    std::string experiment;
+    std::string runDir;
+    std::string resume;
+    std::string runs;
+    std::vector<std::string> settings;
+};
+
+void apply(Experiment& experiment, const std::string& setting) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos)
+        throw Error(ErrorKind::BadInput, fmt::format("“{}” is no setting.", setting), "Write it as section.key=value.");
+    setParameterValue(experiment, setting.substr(0, equals), setting.substr(equals + 1));
+}
+
+// Problems end here, warnings are told.
+void check(const Experiment& experiment) {
+    for (const Finding& finding : validate(experiment)) {
+        if (finding.severity == Severity::Problem)
+            throw Error(ErrorKind::BadInput, fmt::format("{}: {}", finding.key, finding.message), finding.detail);
+        say("Note: {} {}", finding.message, finding.detail);
+    }
+}
+
+fs::path prepareRun(const TrainOptions& options, int& epochs) {
+    if (!options.resume.empty()) {
+        const fs::path folder = findRun(options.resume, runsFolder(options.runs));
+        Experiment experiment = readExperiment(folder / "experiment.toml");
+        const int planned = experiment.train.epochs;
+        for (const std::string& setting : options.settings) {
+            if (!setting.starts_with("train.epochs="))
+                throw Error(ErrorKind::BadInput,
+                            fmt::format("A resumed run keeps its settings; {} cannot change.", setting),
+                            "Only train.epochs may be set with --resume.");
+            apply(experiment, setting);
+        }
+        epochs = experiment.train.epochs != planned ? experiment.train.epochs : 0;
+        return folder;
+    }
+    if (options.experiment.empty())
+        throw Error(ErrorKind::BadInput, "No experiment is given.", "Name an experiment file or --resume RUN.");
+    Experiment experiment = readExperiment(options.experiment);
+    for (const std::string& setting : options.settings)
+        apply(experiment, setting);
+    check(experiment);
+    if (!options.runDir.empty()) {
+        const fs::path wanted = fs::absolute(options.runDir);
+        if (fs::exists(wanted) && !fs::is_empty(wanted))
+            throw Error(ErrorKind::BadInput, fmt::format("{} is not empty.", wanted.string()),
+                        "Give a new folder, or resume the run with --resume.");
+        const fs::path made = createRun(experiment, wanted.parent_path());
+        std::error_code code;
+        fs::remove(wanted, code);
+        fs::rename(made, wanted);
+        return wanted;
+    }
+    const fs::path project = fs::absolute(options.experiment).parent_path();
+    return createRun(experiment, options.runs.empty() ? project / "runs" : runsFolder(options.runs));
+}
+
+void runTrain(const TrainOptions& options, Context& context) {
+    int epochs = 0;
+    const fs::path folder = prepareRun(options, epochs);
+    say("Run: {}", folder.string());
+    RunControl control;
+    const StopSignals signals(control);
+    RunSummary summary;
+    {
+        ProgressBar bar;
+        summary = train(folder, control, &bar, epochs);
+    }
+    summary = RunReader(folder).summary();
+    if (context.json)
+        printJson(summaryJson(summary));
+    if (summary.state == RunState::Stopped) {
+        say("Stopped at step {}. Go on with: thaw train --resume {}", summary.step, folder.string());
+        context.exitCode = ::engine::exitCode(ErrorKind::Stopped);
+        return;
+    }
+    const auto best = summary.best.find("validation/accuracy");
+    if (best != summary.best.end())
+        say("Best validation accuracy {} (epoch {}), {} in all.", percentWords(best->second), summary.bestEpoch,
+            timeWords(summary.seconds));
+    const RunReader reader(folder);
+    for (const RunEvent& event : reader.events())
+        if (event.kind == "warning")
+            say("Note: {}", event.text);
+}
+
+} // namespace
+
+void addTrain(CLI::App& app, Context& context) {
+    auto options = std::make_shared<TrainOptions>();
+    CLI::App* command = app.add_subcommand("train", "Train an experiment, or go on with a run");
+    command->add_option("experiment", options->experiment, "Experiment file (TOML)");
+    command->add_option("--run-dir", options->runDir,
+                        "Folder of the new run; otherwise <experiment's folder>/runs/<time>-<name>");
+    command->add_option("--set", options->settings, "Change a setting: section.key=value; may be given several times")
+        ->type_name("KEY=VALUE");
+    command->add_option("--resume", options->resume, "Go on with this run: folder, id or name");
+    command->add_option("--runs", options->runs, "Folder that holds the runs");
+    command->footer(
+        "Ctrl-C stops in a state that --resume continues exactly. With --resume, --set train.epochs=N trains longer.");
+    command->callback([options, &context] { runTrain(*options, context); });
+}
+
+void addEvaluate(CLI::App& app, Context& context) {
+    struct Options {
+        std::string run, data, runs;
+    };
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("evaluate", "Validate a run's best checkpoint");
+    command->add_option("run", options->run, "Folder, id or name of the run")->required();
+    command->add_option("--data", options->data,
+                        "Folder of class folders; otherwise the run's own validation pictures");
+    command->add_option("--runs", options->runs, "Folder that holds the runs");
+    command->callback([options, &context] {
+        RunControl control;
+        const StopSignals signals(control);
+        const fs::path folder = findRun(options->run, runsFolder(options->runs));
+        const Evaluation result = evaluate(folder, options->data, control);
+        if (context.json) {
+            nlohmann::json perClass = nlohmann::json::object();
+            for (std::size_t i = 0; i < result.classes.size(); ++i)
+                perClass[result.classes[i]] = result.perClassAccuracy[i];
+            printJson({{"run", folder.string()},
+                       {"loss", result.loss},
+                       {"accuracy", result.accuracy},
+                       {"samples", result.samples},
+                       {"per_class_accuracy", perClass},
+                       {"confusion", result.confusion},
+                       {"classes", result.classes},
+                       {"seconds", result.seconds}});
+            return;
+        }
+        fmt::print("Accuracy {}, loss {:.4f}, {} pictures, {:.1f} s\n", percentWords(result.accuracy), result.loss,
+                   result.samples, result.seconds);
+        std::vector<std::vector<std::string>> rows = {{"Class", "Accuracy"}};
+        for (std::size_t i = 0; i < result.classes.size(); ++i)
+            rows.push_back({result.classes[i], percentWords(result.perClassAccuracy[i])});
+        printTable(rows, {false, true});
+    });
+}
+
+} // namespace engine::cli

@@ -1,0 +1,48 @@
+#include "engine/api/devices.h"
+
+#include "engine/device/procfs.h"
+
+#include <fstream>
+
+namespace engine {
+
+struct DeviceSampler::Impl {
+    std::uint64_t busy = 0;
+    std::uint64_t total = 0;
+
+    // Share of the time since the last call in which the CPU's cores were not idle.
+    double utilisation() {
+        std::ifstream in("/proc/stat");
+        std::string word;
+        in >> word;
+        std::uint64_t sum = 0, idle = 0, value = 0;
+        for (int column = 0; column < 8 && in >> value; ++column) {
+            sum += value;
+            if (column == 3 || column == 4) // idle, waiting for input or output
+                idle += value;
+        }
+        const std::uint64_t nowBusy = sum - idle;
+        const double share = sum > total && total > 0 ? double(nowBusy - busy) / double(sum - total)
+                                                      : std::numeric_limits<double>::quiet_NaN();
+        busy = nowBusy;
+        total = sum;
+        return share;
+    }
+};
+
+DeviceSampler::DeviceSampler() : m_impl(std::make_unique<Impl>()) { (void)m_impl->utilisation(); }
+DeviceSampler::~DeviceSampler() = default;
+
+std::vector<DeviceSample> DeviceSampler::sample() {
+    DeviceSample cpu{.id = "cpu"};
+    cpu.utilisation = m_impl->utilisation();
+    cpu.totalBytes = procfs::memory("MemTotal");
+    const std::uint64_t available = procfs::memory("MemAvailable");
+    cpu.usedBytes = cpu.totalBytes > available ? cpu.totalBytes - available : 0;
+    cpu.processBytes = procfs::processBytes();
+    if (const auto celsius = procfs::cpuCelsius())
+        cpu.celsius = *celsius;
+    return {cpu};
+}
+
+} // namespace engine

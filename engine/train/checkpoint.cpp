@@ -1,0 +1,98 @@
+#include "engine/train/checkpoint.h"
+
+#include "engine/api/error.h"
+#include "engine/base/atomicfile.h"
+#include "engine/data/preprocess.h"
+#include "engine/models/load.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace engine {
+using nlohmann::json;
+
+namespace {
+
+json parsed(const std::filesystem::path& file) {
+    json object = json::parse(readFile(file), nullptr, false);
+    if (!object.is_object())
+        throw Error(ErrorKind::BadWeights, fmt::format("{} is damaged.", file.string()),
+                    "Use another checkpoint of this run.");
+    return object;
+}
+
+// Keys as in Hugging Face's config.json and timm's pretrained_cfg, so that other tools find classes and preprocessing.
+json configOf(const ModelDescription& d) {
+    const BackboneInfo& info = findBackbone(d.backbone);
+    const Preprocess preprocess = preprocessFor(info, d.imageSize);
+    json names = json::object(), labels = json::object();
+    for (std::size_t i = 0; i < d.classes.size(); ++i) {
+        names[std::to_string(i)] = d.classes[i];
+        labels[d.classes[i]] = i;
+    }
+    return {{"architecture", d.backbone},
+            {"num_classes", d.classes.size()},
+            {"id2label", names},
+            {"label2id", labels},
+            {"pretrained_cfg",
+             {{"input_size", {3, preprocess.imageSize, preprocess.imageSize}},
+              {"crop_pct", double(preprocess.imageSize) / preprocess.resizeSize},
+              {"interpolation", preprocess.interpolation == Interpolation::Bicubic ? "bicubic" : "bilinear"},
+              {"mean", preprocess.mean},
+              {"std", preprocess.standardDeviation}}}};
+}
+
+} // namespace
+
+void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, const Optimizer& optimizer,
+                     const TrainerState& state, const ModelDescription& description) {
+    AtomicFolder made(folder);
+    writeSafetensors(made.staging() / "model.safetensors", stateViews(backbone), {{"format", "pt"}});
+    writeSafetensors(made.staging() / "optimizer.safetensors", optimizer.stateViews(), {});
+    writeFileAtomically(made.staging() / "config.json", configOf(description).dump(1) + "\n");
+    const json trainer = {{"step", state.step},
+                          {"epoch", state.epoch},
+                          {"batch_in_epoch", state.batchInEpoch},
+                          {"best_accuracy", state.bestAccuracy},
+                          {"best_loss", state.bestLoss},
+                          {"best_epoch", state.bestEpoch}};
+    writeFileAtomically(made.staging() / "trainer_state.json", trainer.dump(1) + "\n");
+    made.commit();
+}
+
+TrainerState readTrainerState(const std::filesystem::path& folder) {
+    const json object = parsed(folder / "trainer_state.json");
+    return {.step = object.value("step", std::int64_t{0}),
+            .epoch = object.value("epoch", 0),
+            .batchInEpoch = object.value("batch_in_epoch", std::int64_t{0}),
+            .bestAccuracy = object.value("best_accuracy", -1.0),
+            .bestLoss = object.value("best_loss", 0.0),
+            .bestEpoch = object.value("best_epoch", 0)};
+}
+
+ModelDescription readModelDescription(const std::filesystem::path& folder) {
+    const json object = parsed(folder / "config.json");
+    ModelDescription result;
+    try {
+        result.backbone = object.at("architecture").get<std::string>();
+        result.classes.resize(object.at("id2label").size());
+        for (const auto& [index, name] : object.at("id2label").items())
+            result.classes.at(std::stoul(index)) = name.get<std::string>();
+        result.imageSize = object.at("pretrained_cfg").at("input_size").at(2).get<int>();
+    } catch (const std::exception&) {
+        throw Error(ErrorKind::BadWeights, fmt::format("{} is damaged.", (folder / "config.json").string()),
+                    "Use another checkpoint of this run.");
+    }
+    return result;
+}
+
+std::filesystem::path modelCheckpoint(const std::filesystem::path& runFolder) {
+    std::error_code code;
+    for (const char* link : {"best", "last"})
+        if (std::filesystem::exists(runFolder / link / "model.safetensors", code))
+            return runFolder / link;
+    throw Error(ErrorKind::NotFound, fmt::format("{} holds no checkpoint.", runFolder.string()),
+                "Train it at least until its first validation.");
+}
+
+} // namespace engine

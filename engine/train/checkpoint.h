@@ -1,0 +1,41 @@
+#pragma once
+
+#include "engine/api/experiment.h"
+#include "engine/models/backbone.h"
+#include "engine/train/optimizer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace engine {
+
+// All of a training that is not in a tensor. Together with model and optimizer it continues exactly: every random
+// choice is derived from (seed, epoch, step), so no generator's state needs to be kept.
+struct TrainerState {
+    std::int64_t step = 0;         // optimizer steps done
+    int epoch = 0;                 // epochs completed, their validation included
+    std::int64_t batchInEpoch = 0; // batches of the current epoch that are done
+    double bestAccuracy = -1;
+    double bestLoss = 0;
+    int bestEpoch = 0;
+};
+
+// What a checkpoint says about its model, so that it can be used without the run it came from.
+struct ModelDescription {
+    std::string backbone;
+    std::vector<std::string> classes;
+    int imageSize = 0;
+};
+
+// Writes model.safetensors, config.json, optimizer.safetensors and trainer_state.json as a whole or not at all.
+void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, const Optimizer& optimizer,
+                     const TrainerState& state, const ModelDescription& description);
+[[nodiscard]] TrainerState readTrainerState(const std::filesystem::path& folder);         // throws Error(BadWeights)
+[[nodiscard]] ModelDescription readModelDescription(const std::filesystem::path& folder); // throws Error(BadWeights)
+
+// Where a run's model is: its best checkpoint, or its last before the first validation. Throws Error(NotFound).
+[[nodiscard]] std::filesystem::path modelCheckpoint(const std::filesystem::path& runFolder);
+
+} // namespace engine

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "engine/api/devices.h"
+#include "engine/data/imagefolder.h"
+
+#include <string>
+
+namespace engine {
+
+// environment.json of a run: versions, machine, data fingerprint, command.
+[[nodiscard]] std::string environmentJson(const DeviceInfo& device, int threads, const std::string& precision,
+                                          const ImageFolder& folder);
+
+} // namespace engine

@@ -1,0 +1,124 @@
+#include "engine/api/error.h"
+#include "engine/api/estimate.h"
+#include "engine/api/weights.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace engine {
+namespace {
+
+constexpr double kLowPretrainedShare = 0.9;
+constexpr int kImbalance = 10; // largest class against the smallest
+constexpr double kGigabyte = 1e9;
+
+void lookAtPictures(const Experiment& experiment, const DataReport& data, std::vector<Finding>& findings) {
+    if (!data.unreadable.empty()) {
+        std::vector<std::string> left = experiment.data.leaveOut;
+        for (const BadFile& file : data.unreadable)
+            left.push_back(file.file);
+        const std::size_t count = data.unreadable.size();
+        findings.push_back(
+            {.key = "data.path",
+             .severity = Severity::Warning,
+             .message = count == 1 ? "1 file is not a readable picture; it is skipped."
+                                   : fmt::format("{} files are not readable pictures; they are skipped.", count),
+             .detail = fmt::format("{}: {}", data.unreadable.front().file, data.unreadable.front().reason),
+             .fixLabel = count == 1 ? "Leave it out" : "Leave them out",
+             .fixKey = "data.leave_out",
+             .fixValue = fmt::format("{}", fmt::join(left, "\n"))});
+    }
+    if (data.validationSamples == 0)
+        findings.push_back({.key = "data.validation",
+                            .message = "There is no picture to validate with.",
+                            .detail = "Give each class at least two pictures, or choose a validation folder."});
+    const auto [least, most] = std::ranges::minmax_element(data.classes, {}, &ClassCount::train);
+    if (least != data.classes.end() && least->train == 0)
+        findings.push_back({.key = "data.path",
+                            .severity = Severity::Warning,
+                            .message = fmt::format("The class {} has no training picture.", least->name),
+                            .detail = "The model cannot learn it."});
+    else if (least != data.classes.end() && most->train > kImbalance * least->train)
+        findings.push_back({.key = "data.path",
+                            .severity = Severity::Warning,
+                            .message = "The classes differ much in size.",
+                            .detail = fmt::format("{} has {} pictures, {} only {}.", most->name, most->train,
+                                                  least->name, least->train)});
+}
+
+void lookAtWeights(const Experiment& experiment, const DataReport& data, std::vector<Finding>& findings) {
+    const auto file = experiment.weightsPath();
+    std::error_code code;
+    if (file.empty() || !std::filesystem::exists(file, code))
+        return; // validate() speaks of it
+    try {
+        const WeightsReport report =
+            inspectWeights(file, experiment.model.backbone, std::max(1, static_cast<int>(data.classes.size())));
+        if (report.pretrainedShare == 0)
+            findings.push_back({.key = "model.weights",
+                                .message = fmt::format("No tensor of this file fits {}.", experiment.model.backbone),
+                                .detail = "Choose the backbone these weights were made for, or other weights."});
+        else if (report.pretrainedShare < kLowPretrainedShare)
+            findings.push_back({.key = "model.weights",
+                                .severity = Severity::Warning,
+                                .message = fmt::format("Only {:.0f} % of the backbone comes from these weights.",
+                                                       100 * report.pretrainedShare),
+                                .detail = fmt::format("{} tensors are missing in the file, {} others are not used.",
+                                                      report.missing, report.unexpected)});
+    } catch (const Error& error) {
+        findings.push_back({.key = "model.weights", .message = error.what(), .detail = error.remedy()});
+    }
+}
+
+void lookAtCost(const Experiment& experiment, const DataReport& data, const Cost& cost,
+                std::vector<Finding>& findings) {
+    const int batch = experiment.train.batchSize;
+    if (batch > data.trainSamples && data.trainSamples > 0)
+        findings.push_back(
+            {.key = "train.batch_size",
+             .severity = Severity::Warning,
+             .message = fmt::format("The batch is larger than the {} training pictures.", data.trainSamples),
+             .detail = "Every epoch is then a single step.",
+             .fixLabel = fmt::format("Use {}", std::max<std::int64_t>(1, data.trainSamples / 8)),
+             .fixKey = "train.batch_size",
+             .fixValue = std::to_string(std::max<std::int64_t>(1, data.trainSamples / 8))});
+    if (cost.deviceFreeBytes > 0 && cost.peakBytes > cost.deviceFreeBytes) {
+        const std::uint64_t fixedBytes = cost.peakBytes - cost.activationBytes;
+        const double room = cost.deviceFreeBytes > fixedBytes ? double(cost.deviceFreeBytes - fixedBytes) : 0;
+        const int fitting = static_cast<int>(0.8 * room / (double(cost.activationBytes) / batch));
+        Finding finding{.key = "train.batch_size",
+                        .severity = Severity::Warning,
+                        .message = "This may not fit into memory.",
+                        .detail =
+                            fmt::format("About {:.1f} GB are needed, {:.1f} GB are free.",
+                                        double(cost.peakBytes) / kGigabyte, double(cost.deviceFreeBytes) / kGigabyte)};
+        if (fitting > 0) {
+            finding.fixLabel = fmt::format("Use {}", fitting);
+            finding.fixKey = "train.batch_size";
+            finding.fixValue = std::to_string(fitting);
+        }
+        findings.push_back(std::move(finding));
+    }
+    std::error_code code;
+    const auto place = experiment.directory.empty() ? std::filesystem::current_path(code) : experiment.directory;
+    const auto space = std::filesystem::space(place, code);
+    if (!code && space.available < cost.diskBytes)
+        findings.push_back(
+            {.key = "experiment.name",
+             .message = "The disk has no room for the checkpoints.",
+             .detail = fmt::format("{:.2f} GB are needed, {:.2f} GB are free.", double(cost.diskBytes) / kGigabyte,
+                                   double(space.available) / kGigabyte)});
+}
+
+} // namespace
+
+std::vector<Finding> examine(const Experiment& experiment, const DataReport& data) {
+    std::vector<Finding> findings;
+    lookAtPictures(experiment, data, findings);
+    lookAtWeights(experiment, data, findings);
+    lookAtCost(experiment, data, estimateCost(experiment, data), findings);
+    return findings;
+}
+
+} // namespace engine

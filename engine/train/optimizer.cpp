@@ -1,0 +1,169 @@
+#include "engine/train/optimizer.h"
+
+#include "engine/api/error.h"
+
+#include <cstring>
+#include <fmt/format.h>
+
+namespace engine {
+namespace {
+
+constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8; // AdamW's defaults in torch.optim
+
+// torch.optim.AdamW.
+class AdamW final : public Optimizer {
+public:
+    explicit AdamW(double weightDecay) : m_weightDecay(weightDecay) {}
+
+    void step(double learningRate) override {
+        const torch::NoGradGuard noGrad;
+        std::vector<at::Tensor> values, gradients, averages, squares, steps;
+        for (const auto& [name, parameter] : parameters()) {
+            if (!parameter.grad().defined())
+                continue;
+            Slot& state = slot(name);
+            if (!state.step.defined()) {
+                state.step = at::zeros({}, at::kFloat);
+                state.tensors["exp_avg"] = at::zeros_like(parameter.detach());
+                state.tensors["exp_avg_sq"] = at::zeros_like(parameter.detach());
+            }
+            state.step.add_(1);
+            values.push_back(parameter);
+            gradients.push_back(parameter.grad());
+            averages.push_back(state.tensors["exp_avg"]);
+            squares.push_back(state.tensors["exp_avg_sq"]);
+            steps.push_back(state.step);
+        }
+        if (!values.empty())
+            at::_fused_adamw_(values, gradients, averages, squares, {}, steps, learningRate, kBeta1, kBeta2,
+                              m_weightDecay, kEpsilon, false, false);
+    }
+
+private:
+    double m_weightDecay;
+};
+
+// torch.optim.SGD with momentum, without dampening or Nesterov's step.
+class Sgd final : public Optimizer {
+public:
+    Sgd(double momentum, double weightDecay) : m_momentum(momentum), m_weightDecay(weightDecay) {}
+
+    void step(double learningRate) override {
+        const torch::NoGradGuard noGrad;
+        // A buffer that begins takes the gradient itself, so first and later updates are two calls.
+        for (const bool first : {true, false}) {
+            std::vector<at::Tensor> values, gradients, buffers;
+            for (const auto& [name, parameter] : parameters()) {
+                if (!parameter.grad().defined())
+                    continue;
+                Slot& state = slot(name);
+                const bool begins = state.tensors.empty();
+                if (begins != first || (!first && m_updated.contains(name)))
+                    continue;
+                if (begins) {
+                    state.tensors["momentum_buffer"] = at::zeros_like(parameter.detach());
+                    m_updated.emplace(name, true);
+                }
+                values.push_back(parameter);
+                gradients.push_back(parameter.grad());
+                buffers.push_back(state.tensors["momentum_buffer"]);
+            }
+            if (!values.empty())
+                at::_fused_sgd_(values, gradients, buffers, m_weightDecay, m_momentum, learningRate, 0.0, false, false,
+                                first);
+        }
+        m_updated.clear();
+    }
+
+private:
+    double m_momentum;
+    double m_weightDecay;
+    std::map<std::string, bool> m_updated; // in this step already
+};
+
+DType dtypeOf(const at::Tensor& tensor) {
+    if (tensor.scalar_type() == at::kFloat)
+        return DType::Float32;
+    throw Error(ErrorKind::Internal, "The optimizer's state is not in fp32.");
+}
+
+} // namespace
+
+void Optimizer::setParameters(std::map<std::string, at::Tensor> parameters) {
+    m_parameters = std::move(parameters);
+    layOutState();
+}
+
+void Optimizer::zeroGradients() {
+    for (auto& [name, parameter] : m_parameters)
+        parameter.mutable_grad() = at::Tensor();
+}
+
+std::vector<TensorView> Optimizer::stateViews() const {
+    std::vector<TensorView> views;
+    auto add = [&](const std::string& name, const at::Tensor& tensor) {
+        auto copy = std::make_shared<at::Tensor>(tensor.contiguous());
+        views.push_back({.name = name,
+                         .dtype = dtypeOf(*copy),
+                         .shape = copy->sizes().vec(),
+                         .data = copy->const_data_ptr(),
+                         .bytes = static_cast<std::size_t>(copy->nbytes()),
+                         .owner = copy});
+    };
+    for (const auto& [name, state] : m_slots) {
+        for (const auto& [kind, tensor] : state.tensors)
+            add(kind + "." + name, tensor);
+        if (state.step.defined())
+            add("step." + name, state.step);
+    }
+    return views;
+}
+
+void Optimizer::loadState(const WeightsFile& file) {
+    m_slots.clear();
+    for (const StoredTensor& stored : file.tensors()) {
+        const std::size_t dot = stored.name.find('.');
+        if (dot == std::string::npos || stored.dtype != DType::Float32)
+            throw Error(ErrorKind::BadWeights, fmt::format("“{}” is no optimizer state.", stored.name),
+                        "Resume from an older checkpoint or start a new run.");
+        const std::string kind = stored.name.substr(0, dot);
+        at::Tensor tensor = at::empty(stored.shape, at::kFloat);
+        std::memcpy(tensor.mutable_data_ptr(), stored.data, static_cast<std::size_t>(tensor.nbytes()));
+        Slot& state = m_slots[stored.name.substr(dot + 1)];
+        if (kind == "step")
+            state.step = tensor;
+        else
+            state.tensors[kind] = tensor;
+    }
+    layOutState();
+}
+
+// The fused operators want state laid out like its parameter.
+void Optimizer::layOutState() {
+    for (const auto& [name, parameter] : m_parameters) {
+        const auto found = m_slots.find(name);
+        if (found == m_slots.end())
+            continue;
+        for (auto& [kind, tensor] : found->second.tensors)
+            tensor = at::empty_like(parameter, parameter.options().requires_grad(false)).copy_(tensor);
+    }
+}
+
+std::uint64_t Optimizer::stateBytes() const {
+    std::uint64_t bytes = 0;
+    for (const auto& [name, state] : m_slots)
+        for (const auto& [kind, tensor] : state.tensors)
+            bytes += tensor.nbytes();
+    return bytes;
+}
+
+std::unique_ptr<Optimizer> makeOptimizer(const TrainSettings& settings) {
+    if (settings.optimizer == "adamw")
+        return std::make_unique<AdamW>(settings.weightDecay);
+    if (settings.optimizer == "sgd")
+        return std::make_unique<Sgd>(settings.momentum, settings.weightDecay);
+    throw Error(ErrorKind::BadInput, fmt::format("There is no optimizer called “{}”.", settings.optimizer),
+                "Choose adamw or sgd.");
+}
+
+} // namespace engine

@@ -1,0 +1,150 @@
+#include "engine/api/predict.h"
+
+#include "engine/api/error.h"
+#include "engine/base/atomicfile.h"
+#include "engine/data/imagefile.h"
+#include "engine/data/preprocess.h"
+#include "engine/data/resize.h"
+#include "engine/models/load.h"
+#include "engine/train/checkpoint.h"
+#include "engine/train/translate.h"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <sstream>
+#include <thread>
+
+namespace engine {
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+double msSince(Clock::time_point begin) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+std::vector<std::string> readLabels(const fs::path& file, int classes) {
+    std::vector<std::string> labels;
+    std::istringstream lines(readFile(file));
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.empty() && line.back() == '\r')
+            line.pop_back();
+        if (!line.empty())
+            labels.push_back(line);
+    }
+    if (static_cast<int>(labels.size()) != classes)
+        throw Error(
+            ErrorKind::BadInput,
+            fmt::format("{} has {} lines, but the weights have {} classes.", file.string(), labels.size(), classes),
+            "Give one class name per line, in the order of the weights' outputs.");
+    return labels;
+}
+
+std::vector<std::string> numberedLabels(int classes) {
+    std::vector<std::string> labels;
+    for (int i = 0; i < classes; ++i)
+        labels.push_back(std::to_string(i));
+    return labels;
+}
+
+} // namespace
+
+struct Predictor::Impl {
+    std::shared_ptr<Backbone> backbone;
+    std::vector<std::string> classes;
+    Preprocess preprocess;
+
+    Prediction look(const fs::path& file, int topK);
+    [[nodiscard]] RgbImage seen(const RgbImage& picture) const {
+        return resizeAndCentreCrop(picture, preprocess.resizeSize, preprocess.imageSize, preprocess.interpolation);
+    }
+};
+
+Prediction Predictor::Impl::look(const fs::path& file, int topK) {
+    Prediction result{.file = file};
+    try {
+        const auto decoding = Clock::now();
+        const RgbImage picture = ImageFile(file).decode();
+        result.width = picture.width;
+        result.height = picture.height;
+        result.decodeMs = msSince(decoding);
+
+        const auto preparing = Clock::now();
+        const RgbImage view = seen(picture);
+        at::Tensor pixels = at::empty({1, view.height, view.width, 3}, at::kFloat);
+        NormalisationTable(preprocess)
+            .apply(view.pixels.data(), view.pixels.size() / 3, pixels.mutable_data_ptr<float>());
+        result.prepareMs = msSince(preparing);
+
+        const auto computing = Clock::now();
+        const torch::NoGradGuard noGrad;
+        const at::Tensor probabilities = at::softmax(backbone->forward(pixels.permute({0, 3, 1, 2})), 1)[0];
+        const auto [values, indices] = probabilities.topk(std::min<std::int64_t>(topK, backbone->classes()));
+        result.modelMs = msSince(computing);
+        for (std::int64_t i = 0; i < values.size(0); ++i) {
+            const int index = static_cast<int>(indices[i].item<std::int64_t>());
+            result.top.push_back({index, classes[static_cast<std::size_t>(index)], values[i].item<float>()});
+        }
+    } catch (const Error& error) {
+        result.problem = error.what();
+    }
+    return result;
+}
+
+Predictor::Predictor(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+Predictor::~Predictor() = default;
+Predictor::Predictor(Predictor&&) noexcept = default;
+Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+
+Predictor Predictor::fromRun(const fs::path& runFolder) {
+    try {
+        const fs::path checkpoint = modelCheckpoint(runFolder);
+        const ModelDescription described = readModelDescription(checkpoint);
+        auto impl = std::make_unique<Impl>();
+        impl->classes = described.classes;
+        impl->backbone = makeBackbone(described.backbone, static_cast<int>(described.classes.size()), 0);
+        impl->preprocess = preprocessFor(impl->backbone->info(), described.imageSize);
+        loadCheckpoint(*impl->backbone, checkpoint / "model.safetensors");
+        impl->backbone->eval();
+        return Predictor(std::move(impl));
+    } catch (...) {
+        throw translated(std::current_exception());
+    }
+}
+
+Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& weights, const fs::path& labels) {
+    try {
+        auto impl = std::make_unique<Impl>();
+        impl->backbone = makeBackbone(backbone, 0, 0);
+        impl->preprocess = preprocessFor(impl->backbone->info(), 0);
+        loadWeights(*impl->backbone, weights, true);
+        impl->backbone->eval();
+        const int classes = impl->backbone->classes();
+        impl->classes = labels.empty() ? numberedLabels(classes) : readLabels(labels, classes);
+        return Predictor(std::move(impl));
+    } catch (...) {
+        throw translated(std::current_exception());
+    }
+}
+
+const std::vector<std::string>& Predictor::classNames() const { return m_impl->classes; }
+
+std::vector<Prediction> Predictor::predict(std::span<const fs::path> files, int topK, std::stop_token stop) {
+    at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    std::vector<Prediction> result;
+    try {
+        for (const fs::path& file : files) {
+            if (stop.stop_requested())
+                break;
+            result.push_back(m_impl->look(file, topK));
+        }
+    } catch (...) {
+        throw translated(std::current_exception());
+    }
+    return result;
+}
+
+RgbImage Predictor::asModelSees(const fs::path& file) const { return m_impl->seen(ImageFile(file).decode()); }
+
+} // namespace engine

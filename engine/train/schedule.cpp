@@ -1,0 +1,40 @@
+#include "engine/train/schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace engine {
+namespace {
+
+// From `begin` to `end` along half a cosine, `share` 0..1.
+double along(double begin, double end, double share) {
+    return end + (begin - end) / 2 * (1 + std::cos(std::numbers::pi * share));
+}
+
+double oneCycle(double peak, std::int64_t step, std::int64_t steps) {
+    constexpr double kRising = 0.3, kInitial = 25, kFinal = 1e4;
+    const double rising = std::max(kRising * double(steps) - 1, 1e-9);
+    const double initial = peak / kInitial;
+    if (double(step) <= rising)
+        return along(initial, peak, double(step) / rising);
+    const double falling = std::max(double(steps) - 1 - rising, 1e-9);
+    return along(peak, initial / kFinal, std::min(1.0, (double(step) - rising) / falling));
+}
+
+} // namespace
+
+double learningRateAt(const TrainSettings& settings, std::int64_t step, std::int64_t steps) {
+    const double peak = settings.learningRate;
+    if (settings.schedule == "one-cycle")
+        return oneCycle(peak, step, steps);
+    const std::int64_t warmup = std::min<std::int64_t>(settings.warmupSteps, steps);
+    if (step < warmup)
+        return peak * double(step + 1) / double(warmup);
+    if (settings.schedule == "constant")
+        return peak;
+    const double length = std::max<double>(1, double(steps - warmup));
+    return along(peak, 0, double(step - warmup) / length);
+}
+
+} // namespace engine

@@ -1,0 +1,87 @@
+#include "engine/api/train.h"
+
+#include "engine/device/cpuallocator.h"
+#include "engine/models/load.h"
+#include "engine/train/checkpoint.h"
+#include "engine/train/precision.h"
+#include "engine/train/trainer.h"
+#include "engine/train/translate.h"
+
+#include <fmt/format.h>
+
+namespace engine {
+namespace fs = std::filesystem;
+
+RunSummary train(const fs::path& runFolder, RunControl& control, ProgressSink* progress, int epochs) {
+    std::unique_ptr<Trainer> trainer;
+    try {
+        trainer = std::make_unique<Trainer>(runFolder, control, progress, epochs);
+        RunSummary summary = trainer->run();
+        trainer.reset();
+        releaseCachedCpuMemory();
+        return summary;
+    } catch (...) {
+        const Error error = translated(std::current_exception());
+        try {
+            if (trainer)
+                trainer->fail(error);
+        } catch (const std::exception&) {
+            // A full disk cannot take the record of its being full.
+        }
+        trainer.reset();
+        releaseCachedCpuMemory();
+        throw Error(error);
+    }
+}
+
+namespace {
+
+Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl& control, ProgressSink* progress) {
+    const auto begin = std::chrono::steady_clock::now();
+    const Experiment experiment = readExperiment(runFolder / "experiment.toml");
+    const fs::path checkpoint = modelCheckpoint(runFolder);
+    const ModelDescription described = readModelDescription(checkpoint);
+    const DeviceInfo device = devices().front();
+    at::set_num_threads(experiment.devices.threads > 0 ? experiment.devices.threads : device.cores);
+    const auto backbone = makeBackbone(described.backbone, static_cast<int>(described.classes.size()), 0);
+    loadCheckpoint(*backbone, checkpoint / "model.safetensors");
+    const ImageFolder folder = data.empty() ? openImageFolder(experiment) : openForEvaluation(data, described.classes);
+
+    Progress shown;
+    shown.phase = Phase::Validating;
+    shown.steps = static_cast<std::int64_t>(folder.validation.size());
+    const auto result = validateSamples(*backbone, folder, folder.validation,
+                                        {.batchSize = experiment.train.batchSize,
+                                         .workers = experiment.data.workers,
+                                         .bf16 = pickPrecision(experiment.train, device.bf16) == "bf16",
+                                         .preprocess = preprocessFor(backbone->info(), described.imageSize)},
+                                        control.token(), [&](std::int64_t done) {
+                                            shown.step = done;
+                                            if (progress != nullptr)
+                                                progress->onProgress(shown);
+                                        });
+    if (!result)
+        throw Error(ErrorKind::Stopped, "The evaluation was stopped.");
+    if (result->samples.empty())
+        throw Error(ErrorKind::BadInput, fmt::format("No picture in {} could be read.", folder.root.string()),
+                    "Give a folder with one folder of pictures for each class.");
+    return {.loss = result->loss,
+            .accuracy = result->accuracy,
+            .samples = static_cast<std::int64_t>(result->samples.size()),
+            .classes = described.classes,
+            .perClassAccuracy = result->perClassAccuracy,
+            .confusion = result->confusion,
+            .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
+}
+
+} // namespace
+
+Evaluation evaluate(const fs::path& runFolder, const fs::path& data, RunControl& control, ProgressSink* progress) {
+    try {
+        return evaluated(runFolder, data, control, progress);
+    } catch (...) {
+        throw translated(std::current_exception());
+    }
+}
+
+} // namespace engine
