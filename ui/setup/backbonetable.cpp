@@ -164,8 +164,7 @@ void BackboneTable::setChosen(const QString& name) {
 void BackboneTable::setFilter(const QString& words) {
     const QScopedValueRollback quiet(m_quiet, true);
     m_rows->setWords(words);
-    if (const QModelIndex index = m_rows->indexOf(m_chosen); index.isValid())
-        setCurrentIndex(index);
+    setCurrentIndex(m_rows->indexOf(m_chosen));
 }
 
 void BackboneTable::setNameHead(const QString& words) { m_rows->setNameHead(words); }

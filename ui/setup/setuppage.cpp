@@ -167,6 +167,7 @@ SetupPage::~SetupPage() = default;
 
 void SetupPage::setFieldSpecs(const QList<FieldSpec>& specs) {
     m->fields->setSpecs(specs);
+    m->title->build();
     for (SettingCard* card : m->cards())
         card->build();
     for (const auto& spec : specs)

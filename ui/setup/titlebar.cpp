@@ -3,6 +3,7 @@
 #include "ui/controls/button.h"
 #include "ui/controls/label.h"
 #include "ui/setup/fieldset.h"
+#include "ui/setup/settingfield.h"
 
 #include <QHBoxLayout>
 #include <QLineEdit>
@@ -17,6 +18,7 @@ constexpr int kIndent = 8; // of the text inside a field
 
 TitleBar::TitleBar(FieldSet* fields, QWidget* parent)
     : QWidget(parent),
+      m_fields(fields),
       m_name(new QLineEdit),
       m_tag(new StatusChip(StatusChip::Look::Filled)),
       m_differences(new Label({}, FontRole::Label, Role::Muted)),
@@ -25,7 +27,6 @@ TitleBar::TitleBar(FieldSet* fields, QWidget* parent)
     m_name->setFont(ui::font(FontRole::PageTitle));
     m_name->setProperty("quiet", true);
     m_name->setAccessibleName(tr("Name of the experiment"));
-    m_name->setToolTip(tr("What runs of this experiment are called"));
     m_name->setMaxLength(120);
     m_differences->setElide(Qt::ElideRight);
     auto* open = new Button(tr("Open…"));
@@ -67,6 +68,13 @@ TitleBar::TitleBar(FieldSet* fields, QWidget* parent)
         }
     });
     setState({});
+}
+
+void TitleBar::build() {
+    const FieldSpec* spec = m_fields->spec(kName);
+    m_name->setVisible(spec);
+    if (spec)
+        m_name->setToolTip(helpText(*spec));
 }
 
 void TitleBar::setState(const TitleState& state) {

@@ -17,6 +17,7 @@ class TitleBar final : public QWidget {
     Q_OBJECT
 public:
     explicit TitleBar(FieldSet* fields, QWidget* parent = nullptr);
+    void build(); // the settings are known
     void setState(const TitleState& state);
 
 Q_SIGNALS:
@@ -24,6 +25,7 @@ Q_SIGNALS:
     void saveRequested();
 
 private:
+    FieldSet* m_fields;
     QLineEdit* m_name;
     StatusChip* m_tag;
     Label* m_differences;

@@ -90,8 +90,8 @@ private:
     static void paintPrediction(QPainter& painter, const QRect& box, const QModelIndex& index) {
         const QVariant sure = index.data(ResultModel::ProbabilityRole);
         painter.setFont(ui::font(FontRole::Value));
-        painter.drawText(QRect(box.left() + 4, box.top(), kLabel - 8, box.height()), Qt::AlignVCenter,
-                         painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, kLabel - 8));
+        painter.drawText(QRect(box.left() + 8, box.top(), kLabel - 12, box.height()), Qt::AlignVCenter,
+                         painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, kLabel - 12));
         const QRectF track(box.left() + kLabel, box.center().y() - 2, box.width() - kLabel - 4, 6);
         if (!sure.isValid() || track.width() < 12)
             return;
@@ -104,7 +104,7 @@ private:
     static void paintProblem(QPainter& painter, const QStyleOptionViewItem& option, const QString& problem) {
         const auto* table = qobject_cast<const QTableView*>(option.widget);
         const int right = table ? table->viewport()->width() : option.rect.right();
-        const QRect box(option.rect.left() + 4, option.rect.top(), right - option.rect.left() - 4,
+        const QRect box(option.rect.left() + 8, option.rect.top(), right - option.rect.left() - 8,
                         option.rect.height());
         painter.save();
         painter.setClipping(false);

@@ -1,0 +1,305 @@
+#include "tests/ui/fakesetup.h"
+#include "ui/controls/button.h"
+#include "ui/controls/numberfield.h"
+#include "ui/controls/segmentedcontrol.h"
+#include "ui/setup/backbonemodel.h"
+#include "ui/setup/backbonetable.h"
+#include "ui/setup/classtable.h"
+#include "ui/setup/devicetile.h"
+#include "ui/theme.h"
+
+#include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QComboBox>
+#include <QDropEvent>
+#include <QFileDialog>
+#include <QLineEdit>
+#include <QMimeData>
+#include <QPlainTextEdit>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace ui;
+
+class TestSetup : public QObject {
+    Q_OBJECT
+    static QString text(const char* words) { return QString::fromUtf8(words); }
+    template <typename Widget>
+    Widget* find(const char* name) const {
+        return m_page->findChild<Widget*>(text(name));
+    }
+    [[nodiscard]] QStringList lastEdit() const {
+        return m_edits->isEmpty() ? QStringList()
+                                  : QStringList{m_edits->last().at(0).toString(), m_edits->last().at(1).toString()};
+    }
+    void drop(const QString& path) {
+        QMimeData mime;
+        mime.setUrls({QUrl::fromLocalFile(path)});
+        QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(m_page.get(), &enter);
+        QDropEvent event(QPointF(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(m_page.get(), &event);
+    }
+    std::unique_ptr<SetupPage> m_page;
+    std::unique_ptr<QSignalSpy> m_edits;
+
+private Q_SLOTS:
+    void init() {
+        m_page = std::make_unique<SetupPage>();
+        fake::fillSetup(*m_page);
+        m_page->resize(1100, 900);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+        m_edits = std::make_unique<QSignalSpy>(m_page.get(), &SetupPage::valueEdited);
+    }
+    void cleanup() {
+        m_edits.reset();
+        m_page.reset();
+    }
+
+    void everySettingHasAField() {
+        for (const auto& spec : fake::fieldSpecs()) {
+            const QStringList drawn{text("data.kind"), text("model.backbone"), text("freeze.preset"),
+                                    text("devices.use")};
+            auto* editor = m_page->findChild<QWidget*>(text("field:") + spec.key);
+            QVERIFY2(drawn.contains(spec.key) != (editor != nullptr), qPrintable(spec.key));
+            if (editor) {
+                QVERIFY2(editor->toolTip().contains(spec.help), qPrintable(spec.key));
+                QVERIFY2(editor->toolTip().contains(spec.usual), qPrintable(spec.key));
+            }
+        }
+    }
+    void valuesFromOutsideTellNobody() {
+        m_page->setValue(text("train.epochs"), text("9"));
+        m_page->setValue(text("train.learning_rate"), text("0.0003"));
+        m_page->setValue(text("train.optimizer"), text("sgd"));
+        m_page->setValue(text("freeze.preset"), text("last-stages:2"));
+        m_page->setValue(text("model.backbone"), text("resnet18"));
+        m_page->setValue(text("data.leave_out"), text("a.jpg"));
+        QCOMPARE(find<QSpinBox>("field:train.epochs")->value(), 9);
+        QCOMPARE(find<NumberField>("field:train.learning_rate")->value(), 0.0003);
+        QCOMPARE(find<QComboBox>("field:train.optimizer")->currentText(), text("SGD"));
+        QCOMPARE(find<QSpinBox>("stages")->value(), 2);
+        QCOMPARE(find<BackboneTable>("backbones")->chosen(), text("resnet18"));
+        QCOMPARE(m_page->value(text("train.epochs")), text("9"));
+        QCOMPARE(m_edits->count(), 0);
+    }
+    void typedValuesLeaveAsKeyAndText() {
+        auto* epochs = find<QSpinBox>("field:train.epochs");
+        epochs->setFocus();
+        epochs->selectAll();
+        QTest::keyClicks(epochs, text("12"));
+        QCOMPARE(m_edits->count(), 0); // not yet: it is being typed
+        QTest::keyClick(epochs, Qt::Key_Return);
+        QCOMPARE(lastEdit(), QStringList({text("train.epochs"), text("12")}));
+
+        auto* rate = find<NumberField>("field:train.learning_rate");
+        rate->setFocus();
+        rate->selectAll();
+        QTest::keyClicks(rate, text("3e-4"));
+        QTest::keyClick(rate, Qt::Key_Return);
+        QCOMPARE(lastEdit().at(0), text("train.learning_rate"));
+        QCOMPARE(lastEdit().at(1).toDouble(), 3e-4);
+
+        auto* name = find<QLineEdit>("field:experiment.name");
+        name->setFocus();
+        name->selectAll();
+        QTest::keyClicks(name, text("first light"));
+        QTest::keyClick(name, Qt::Key_Return);
+        QCOMPARE(lastEdit(), QStringList({text("experiment.name"), text("first light")}));
+    }
+    void zeroIsShownAsWhatItMeans() {
+        m_page->setValue(text("train.early_stopping_patience"), text("0"));
+        QCOMPARE(find<QSpinBox>("field:train.early_stopping_patience")->text(), text("Never"));
+    }
+    void aSeedLargerThanASpinBoxHoldsIsKept() {
+        m_page->setValue(text("experiment.seed"), text("20261123141502"));
+        QCOMPARE(find<QLineEdit>("field:experiment.seed")->text(), text("20261123141502"));
+    }
+    void theWheelOverAFieldDoesNotChangeIt() {
+        auto* epochs = find<QSpinBox>("field:train.epochs");
+        m_page->setFocus();
+        const int before = epochs->value();
+        QWheelEvent wheel(QPointF(5, 5), epochs->mapToGlobal(QPointF(5, 5)), {}, {0, 120}, Qt::NoButton, Qt::NoModifier,
+                          Qt::NoScrollPhase, false);
+        QApplication::sendEvent(epochs, &wheel);
+        QCOMPARE(epochs->value(), before);
+        QCOMPARE(m_edits->count(), 0);
+    }
+    void seldomNeededSettingsWaitBehindAButton() {
+        auto* momentum = find<QWidget>("field:train.momentum");
+        QVERIFY(!momentum->isVisible());
+        QTest::mouseClick(find<QAbstractButton>("more:train"), Qt::LeftButton);
+        QVERIFY(momentum->isVisible());
+    }
+    void showFieldUnfoldsWhatHidesIt() {
+        m_page->showField(text("train.momentum"));
+        auto* momentum = find<QWidget>("field:train.momentum");
+        QVERIFY(momentum->isVisible());
+        QTRY_VERIFY(momentum->hasFocus());
+    }
+
+    void withoutAFolderThePageAsksForOne() {
+        DataState none;
+        none.sampleName = text("parts under inspection");
+        m_page->setData(none);
+        QVERIFY(!find<QWidget>("folderButton")->isVisible());
+        QSignalSpy sample(m_page.get(), &SetupPage::sampleRequested);
+        auto* button = find<QAbstractButton>("sampleButton");
+        QVERIFY(button->isVisible());
+        QTest::mouseClick(button, Qt::LeftButton);
+        QCOMPARE(sample.count(), 1);
+        none.sampleName.clear();
+        m_page->setData(none);
+        QVERIFY(!button->isVisible());
+    }
+    void aDroppedFolderBecomesTheDataPath() {
+        const QTemporaryDir folder;
+        drop(folder.path());
+        QCOMPARE(lastEdit(), QStringList({text("data.path"), folder.path()}));
+    }
+    void aDroppedWeightsFileBecomesTheWeights() {
+        const QTemporaryDir folder;
+        QFile file(folder.filePath(text("resnet18.safetensors")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        drop(file.fileName());
+        QCOMPARE(lastEdit(), QStringList({text("model.weights"), file.fileName()}));
+        drop(folder.filePath(text("notes.txt")));
+        QCOMPARE(m_edits->count(), 1);
+    }
+    void theFolderButtonOpensADialogWhoseAnswerIsTheDataPath() {
+        const QTemporaryDir folder;
+        QTest::mouseClick(find<QAbstractButton>("folderButton"), Qt::LeftButton);
+        auto* dialog = find<QFileDialog>("folderDialog");
+        QVERIFY(dialog);
+        Q_EMIT dialog->fileSelected(folder.path());
+        QCOMPARE(lastEdit(), QStringList({text("data.path"), folder.path()}));
+        dialog->close();
+    }
+    void validationIsAFolderOrAShare() {
+        auto* choice = find<QComboBox>("validationChoice");
+        QCOMPARE(choice->currentText(), text("Its own folder, val"));
+        DataState state = fake::data();
+        state.validationFolder.clear();
+        m_page->setData(state);
+        QCOMPARE(choice->currentText(), text("Hold back 20 %"));
+        choice->setFocus();
+        QTest::keyClick(choice, Qt::Key_Down);
+        QCOMPARE(lastEdit(), QStringList({text("data.validation_share"), text("0.25")}));
+    }
+    void oneOfManyClassesCanBeScrolledTo() {
+        DataState state = fake::data();
+        for (int i = 0; i < 200; ++i)
+            state.classes.append({text("class %1").arg(i), i, 1});
+        m_page->setData(state);
+        QVERIFY(find<ClassTable>("classes")->height() < 200);
+        QVERIFY(!m_page->grab().isNull());
+    }
+
+    void findingsAreSaidAtTheFieldAndTheirFixesAsked() {
+        QSignalSpy fixes(m_page.get(), &SetupPage::fixRequested);
+        auto* batch = find<QWidget>("field:train.batch_size");
+        m_page->setFindings({{text("data"), FindingSeverity::Warning, text("1 file is not a picture."), {}, {}},
+                             {text("train.batch_size"), FindingSeverity::Problem, text("Needs 9.8 GB."),
+                              text("48 is the largest batch that fits."), text("Use 48")}});
+        QCOMPARE(batch->property("problem").toString(), text("error"));
+        auto* fix = find<Button>("fix:train.batch_size");
+        QVERIFY(fix);
+        QTest::mouseClick(fix, Qt::LeftButton);
+        QCOMPARE(fixes.count(), 1);
+        QCOMPARE(fixes.last().at(0).toInt(), 1);
+        const auto buttons = m_page->findChildren<Button*>();
+        for (auto* button : buttons) // the one beside the field
+            if (button->isVisible() && button->text() == text("Use 48") && button != fix)
+                QTest::mouseClick(button, Qt::LeftButton);
+        QCOMPARE(fixes.count(), 2);
+        m_page->setFindings({});
+        QVERIFY(batch->property("problem").toString().isEmpty());
+    }
+    void aFindingInAHiddenSettingShowsIt() {
+        auto* momentum = find<QWidget>("field:train.momentum");
+        QVERIFY(!momentum->isVisible());
+        m_page->setFindings(
+            {{text("train.momentum"), FindingSeverity::Warning, text("Momentum is high."), {}, text("Use 0.9")}});
+        QVERIFY(momentum->isVisible());
+    }
+    void trainAsksOnlyWhereItCan() {
+        QSignalSpy trains(m_page.get(), &SetupPage::trainRequested);
+        auto* train = find<QAbstractButton>("trainButton");
+        QTest::mouseClick(train, Qt::LeftButton);
+        QCOMPARE(trains.count(), 1);
+        SummaryState summary;
+        summary.trainLabel = text("Queue");
+        m_page->setSummary(summary);
+        QCOMPARE(train->text(), text("Queue"));
+        QTest::mouseClick(train, Qt::LeftButton);
+        QCOMPARE(trains.count(), 1);
+    }
+
+    void theBackboneTableIsAModel() {
+        BackboneModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setBackbones(fake::backbones());
+        QCOMPARE(model.rowOf(text("resnet50")), 3);
+        model.setBackbones(fake::backbones().mid(1));
+        QCOMPARE(model.rowCount(), 4);
+    }
+    void arrowKeysChooseAmongTheSuggestedBackbones() {
+        auto* table = find<BackboneTable>("backbones");
+        QCOMPARE(table->chosen(), text("tf_efficientnet_lite0"));
+        table->setFocus();
+        QCOMPARE(m_edits->count(), 0);
+        QTest::keyClick(table, Qt::Key_Down);
+        QCOMPARE(lastEdit(), QStringList({text("model.backbone"), text("resnet18")}));
+        QCOMPARE(table->model()->rowCount(), 3);
+        m_page->setValue(text("model.backbone"), text("resnet50")); // not suggested, but chosen
+        QCOMPARE(table->model()->rowCount(), 4);
+    }
+    void allBackbonesAreSearchedInADialog() {
+        QTest::mouseClick(find<QAbstractButton>("allBackbonesButton"), Qt::LeftButton);
+        auto* table = find<BackboneTable>("allBackbones");
+        QVERIFY(table);
+        table->setFilter(text("mobile"));
+        QCOMPARE(table->model()->rowCount(), 1);
+        QCOMPARE(m_edits->count(), 0);
+        table->selectRow(0);
+        QCOMPARE(m_edits->count(), 0); // not before it is used
+        qobject_cast<QDialog*>(table->window())->accept();
+        QCOMPARE(lastEdit(), QStringList({text("model.backbone"), text("mobilenet_v3_large")}));
+    }
+    void weightsAreBundledOrAFileOrNone() {
+        auto* kind = find<SegmentedControl>("weightsKind");
+        auto* path = find<QLineEdit>("field:model.weights");
+        QCOMPARE(kind->current(), 0);
+        QVERIFY(path->text().isEmpty());
+        QTest::mouseClick(kind, Qt::LeftButton, {}, kind->segmentRect(2).center());
+        QCOMPARE(lastEdit(), QStringList({text("model.weights"), text("none")}));
+        path->setFocus();
+        QTest::keyClicks(path, text("/tmp/squeezenet.pth"));
+        QTest::keyClick(path, Qt::Key_Return);
+        QCOMPARE(lastEdit(), QStringList({text("model.weights"), text("/tmp/squeezenet.pth")}));
+        QCOMPARE(kind->current(), 1);
+    }
+    void onlyDevicesOfOneKindAreUsedTogether() {
+        const auto row = [](const char* id, bool used) { return DeviceRow{text(id), text(id), {}, used}; };
+        m_page->setDevices({row("cuda:0", true), row("cuda:1", false), row("cpu", false)});
+        QTest::mouseClick(find<DeviceTile>("device:cuda:1"), Qt::LeftButton);
+        QCOMPARE(lastEdit(), QStringList({text("devices.use"), text("cuda:0,cuda:1")}));
+        QTest::mouseClick(find<DeviceTile>("device:cpu"), Qt::LeftButton);
+        QCOMPARE(lastEdit(), QStringList({text("devices.use"), text("cpu")}));
+        const auto before = m_edits->count();
+        QTest::mouseClick(find<DeviceTile>("device:cuda:0"), Qt::LeftButton); // the last one stays
+        QCOMPARE(m_edits->count(), before);
+    }
+};
+
+int main(int argc, char** argv) {
+    QApplication application(argc, argv);
+    Theme::install(application);
+    TestSetup test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "tst_setup.moc"

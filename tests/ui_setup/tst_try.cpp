@@ -1,0 +1,167 @@
+#include "tests/ui/fakesetup.h"
+#include "ui/theme.h"
+#include "ui/try/resultmodel.h"
+#include "ui/try/resulttable.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QDropEvent>
+#include <QFileDialog>
+#include <QLabel>
+#include <QMimeData>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace ui;
+
+class TestTry : public QObject {
+    Q_OBJECT
+    static QString text(const char* words) { return QString::fromUtf8(words); }
+    template <typename Widget>
+    Widget* find(const char* name) const {
+        return m_page->findChild<Widget*>(text(name));
+    }
+    void drop(const QStringList& paths) {
+        QMimeData mime;
+        QList<QUrl> urls;
+        for (const auto& path : paths)
+            urls.append(QUrl::fromLocalFile(path));
+        mime.setUrls(urls);
+        QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(m_page.get(), &enter);
+        QDropEvent event(QPointF(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(m_page.get(), &event);
+    }
+    std::unique_ptr<TryPage> m_page;
+
+private Q_SLOTS:
+    void init() {
+        m_page = std::make_unique<TryPage>();
+        m_page->resize(1100, 800);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+    }
+    void cleanup() { m_page.reset(); }
+
+    void withoutAModelThePageSaysHowToGetOne() {
+        QVERIFY(!find<QWidget>("results")->isVisible());
+        QSignalSpy setup(m_page.get(), &TryPage::setupRequested);
+        for (auto* button : m_page->findChildren<QAbstractButton*>())
+            if (button->isVisible())
+                QTest::mouseClick(button, Qt::LeftButton);
+        QCOMPARE(setup.count(), 1);
+    }
+    void theResultsAreAModel() {
+        ResultModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const auto results = fake::tryResults();
+        model.setResults(results.mid(0, 2));
+        QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+        model.setResults(results); // more of the same
+        QCOMPARE(resets.count(), 0);
+        QCOMPARE(model.rowCount(), 6);
+        model.setResults({});
+        QCOMPARE(model.rowCount(), 0);
+    }
+    void droppedAndChosenFilesAreAskedFor() {
+        fake::fillTry(*m_page);
+        QSignalSpy files(m_page.get(), &TryPage::filesChosen);
+        drop({text("/tmp/a.jpg"), text("/tmp/b.jpg")});
+        QCOMPARE(files.last().at(0).toStringList(), QStringList({text("/tmp/a.jpg"), text("/tmp/b.jpg")}));
+        QTest::mouseClick(find<QAbstractButton>("openPictures"), Qt::LeftButton);
+        auto* dialog = find<QFileDialog>("picturesDialog");
+        QVERIFY(dialog);
+        Q_EMIT dialog->filesSelected({text("/tmp/c.jpg")});
+        QCOMPARE(files.last().at(0).toStringList(), QStringList{text("/tmp/c.jpg")});
+        dialog->close();
+    }
+    void aPastedPictureIsAskedFor() {
+        fake::fillTry(*m_page);
+        QSignalSpy pasted(m_page.get(), &TryPage::imagePasted);
+        QImage picture(8, 8, QImage::Format_RGB32);
+        picture.fill(Qt::red);
+        QApplication::clipboard()->setImage(picture);
+        find<QWidget>("results")->setFocus();
+        QTest::keyClick(find<QWidget>("results"), Qt::Key_V, Qt::ControlModifier);
+        QCOMPARE(pasted.count(), 1);
+    }
+    void theFirstResultIsCurrentAndArrowsMoveOn() {
+        QSignalSpy current(m_page.get(), &TryPage::currentChanged);
+        fake::fillTry(*m_page);
+        const auto results = fake::tryResults();
+        QCOMPARE(current.count(), 1);
+        QCOMPARE(m_page->currentFile(), results.first().file);
+        QCOMPARE(find<QLabel>("answer")->text(), text("The model says bees"));
+        QTest::keyClick(find<ResultTable>("results"), Qt::Key_Down);
+        QCOMPARE(m_page->currentFile(), results.at(1).file);
+        QCOMPARE(find<QLabel>("answer")->text(), text("The model says ants"));
+        QTest::keyClick(find<ResultTable>("results"), Qt::Key_End, Qt::ControlModifier);
+        QCOMPARE(find<QLabel>("answer")->text(), results.last().problem);
+    }
+    void moreResultsKeepTheCurrentOne() {
+        fake::fillTry(*m_page);
+        auto results = fake::tryResults();
+        QTest::keyClick(find<ResultTable>("results"), Qt::Key_Down);
+        QSignalSpy current(m_page.get(), &TryPage::currentChanged);
+        results.prepend(results.last());
+        results.first().file = text("/home/ada/new/first.jpg");
+        m_page->setResults(results);
+        QCOMPARE(m_page->currentFile(), results.at(2).file);
+        QCOMPARE(find<ResultTable>("results")->currentIndex().row(), 2);
+        QCOMPARE(current.count(), 0);
+    }
+    void choosingAModelAsksForIt() {
+        fake::fillTry(*m_page);
+        QSignalSpy chosen(m_page.get(), &TryPage::modelChosen);
+        auto* models = find<QComboBox>("modelChoice");
+        models->setFocus();
+        QTest::keyClick(models, Qt::Key_Down);
+        QCOMPARE(chosen.last().at(0).toString(), text("r3"));
+        QCOMPARE(m_page->model(), text("r3"));
+        m_page->setModels({{text("r0"), text("new"), {}}, {text("r3"), text("head only"), {}}});
+        QCOMPARE(m_page->model(), text("r3")); // stays, wherever it is in the list
+        QCOMPARE(chosen.count(), 1);
+    }
+    void theTableAndTheCommandAreCopied() {
+        fake::fillTry(*m_page);
+        QTest::mouseClick(find<QAbstractButton>("copyCommand"), Qt::LeftButton);
+        QCOMPARE(QApplication::clipboard()->text(),
+                 text("thaw predict runs/20261123-140201-gradual-thaw photo.jpg --json"));
+        QTest::mouseClick(find<QAbstractButton>("copyTable"), Qt::LeftButton);
+        const QStringList lines = QApplication::clipboard()->text().split(QLatin1Char('\n'));
+        QCOMPARE(lines.size(), 7);
+        QVERIFY(lines.at(1).contains(text("bees\t0.9960")));
+    }
+    void clearAsksAndAnEmptyListIsADropField() {
+        fake::fillTry(*m_page);
+        QSignalSpy cleared(m_page.get(), &TryPage::cleared);
+        QTest::mouseClick(find<QAbstractButton>("clear"), Qt::LeftButton);
+        QCOMPARE(cleared.count(), 1);
+        m_page->setResults({});
+        QVERIFY(m_page->currentFile().isEmpty());
+        QVERIFY(find<QWidget>("dropField")->isVisible());
+        QVERIFY(!find<QWidget>("results")->isVisible());
+    }
+    void whatAnotherPictureLooksLikeIsIgnored() {
+        fake::fillTry(*m_page);
+        QImage picture(8, 8, QImage::Format_RGB32);
+        picture.fill(Qt::red);
+        auto* seen = find<QWidget>("seen");
+        QApplication::processEvents();
+        const QImage before = seen->grab().toImage();
+        m_page->setSeen(text("/somewhere/else.jpg"), picture, text("8 × 8"));
+        QCOMPARE(seen->grab().toImage(), before);
+    }
+};
+
+int main(int argc, char** argv) {
+    QApplication application(argc, argv);
+    Theme::install(application);
+    TestTry test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "tst_try.moc"
