@@ -77,6 +77,8 @@ Application::Application(const StartOptions& options, QObject* parent)
 
 Application::~Application() = default;
 
+bool Application::atRest() const { return !m_project->opening() && m_setup->analysis().upToDate(); }
+
 void Application::makePages() {
     m_frame->setPage(ui::Mode::Setup, m_pages->setup);
     m_frame->setPage(ui::Mode::Live, m_pages->live);

@@ -45,6 +45,7 @@ public:
     [[nodiscard]] ComparePresenter& compare() { return *m_compare; }
     [[nodiscard]] SetupPresenter& setup() { return *m_setup; }
     [[nodiscard]] TryPresenter& tryOut() { return *m_try; }
+    [[nodiscard]] bool atRest() const; // nothing is being opened or worked out for Setup
 
 private:
     void makePages();

@@ -6,6 +6,7 @@
 #include "ui/format.h"
 
 #include <QDateTime>
+#include <QFileInfo>
 #include <QStorageInfo>
 #include <QTimer>
 
@@ -35,7 +36,12 @@ public:
         timer->start(kIntervalMs);
         sample();
     }
-    void setFolder(const QString& folder) { m_folder = folder; }
+    // The folder may not be there yet; its disk is.
+    void setFolder(const QString& folder) {
+        m_folder = folder;
+        while (!m_folder.isEmpty() && !QFileInfo::exists(m_folder))
+            m_folder = m_folder.contains(QLatin1Char('/')) ? m_folder.section(QLatin1Char('/'), 0, -2) : QString();
+    }
 
 Q_SIGNALS:
     void sampled(const ui::StripReading& reading);

@@ -227,6 +227,7 @@ void ProjectActions::openLast() {
 
 void ProjectActions::openSample() {
     ifMayLeave([this] {
+        m_opening = true;
         m_background.run(
             this,
             [] {
@@ -234,6 +235,7 @@ void ProjectActions::openSample() {
                 return words(engine::sampleFolder() / "pretrained.toml");
             },
             [this](Outcome<QString> outcome) {
+                m_opening = false;
                 if (const auto* trouble = std::get_if<Trouble>(&outcome))
                     showFailure(*trouble);
                 else

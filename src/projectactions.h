@@ -22,6 +22,7 @@ public:
 
     void setRunsFolder(const QString& folder) { m_runsFolder = folder; } // instead of the project's own
     [[nodiscard]] QString runsFolder() const;
+    [[nodiscard]] bool opening() const { return m_opening; } // the sample is being drawn
     // An experiment file, a run's folder, a project's folder or a folder of pictures.
     void openTarget(const QString& path);
     void openLast(); // the sample on the very first start
@@ -52,6 +53,7 @@ private:
     ExperimentDocument& m_document;
     QString m_runsFolder;
     QList<QAction*> m_actions;
+    bool m_opening = false;
     Background m_background{1};
 };
 

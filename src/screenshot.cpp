@@ -3,7 +3,6 @@
 #include "src/application.h"
 #include "src/livepresenter.h"
 #include "src/runlibrary.h"
-#include "src/setuppresenter.h"
 #include "src/trypresenter.h"
 #include "src/values.h"
 #include "ui/frame/mainframe.h"
@@ -57,7 +56,7 @@ void takeScreenshot(Application& application, const ScreenshotWish& wish) {
     auto* timer = new QTimer(&application);
     QObject::connect(timer, &QTimer::timeout, &application,
                      [&application, file = wish.file, quiet = 0, looks = 0]() mutable {
-                         quiet = application.setup().analysis().upToDate() ? quiet + 1 : 0;
+                         quiet = application.atRest() ? quiet + 1 : 0;
                          if (quiet < kQuietLooks && ++looks < kMostLooks)
                              return;
                          const bool saved = application.frame().grab().save(file);

@@ -82,7 +82,7 @@ QList<ui::FieldSpec> fieldSpecs() {
 ui::DataState dataState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
     ui::DataState state;
     state.hasFolder = !experiment.data.path.empty();
-    state.sampleName = tr("Open the sample, parts under inspection");
+    state.sampleName = tr("parts under inspection");
     state.sampleWords = tr("The sample trains in about 1 minute on this computer.");
     state.checking = analysis.data().waiting();
     if (state.checking) {

@@ -19,6 +19,7 @@ namespace app {
 namespace {
 
 constexpr int kThumbnailSide = 128;
+constexpr int kPictureSide = 720; // of the current one, shown large
 constexpr int kTopClasses = 5;
 constexpr qsizetype kMostFiles = 2000;
 constexpr std::size_t kMostModels = 4; // held in memory
@@ -259,6 +260,7 @@ void TryPresenter::showCurrent(const QString& file) {
         if (const auto* run = m_library.find(id); run && id != m_model && run->bestEpoch > 0)
             others.append({words(run->folder), words(run->name), std::max(1, run->colour)});
     struct Seen {
+        QImage picture;
         QImage image;
         QList<ui::TryOther> others;
     };
@@ -270,6 +272,7 @@ void TryPresenter::showCurrent(const QString& file) {
                 return seen;
             seen.image = toImage(predictors->of(folder).asModelSees(toPath(file)));
             const std::filesystem::path path = toPath(file);
+            seen.picture = toImage(engine::loadThumbnail(path, kPictureSide));
             for (const auto& other : others) {
                 if (stop.stop_requested())
                     break;
@@ -284,6 +287,7 @@ void TryPresenter::showCurrent(const QString& file) {
             const auto* seen = std::get_if<0>(&outcome);
             if (!seen || generation != m_generation)
                 return; // the list says of this picture that it cannot be read
+            m_page.setPicture(file, seen->picture);
             m_page.setSeen(file, seen->image, tr("%1 × %2, centre").arg(seen->image.width()).arg(seen->image.height()));
             for (auto& result : m_results)
                 if (result.file == file) {

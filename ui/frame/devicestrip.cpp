@@ -95,7 +95,7 @@ void walkDevice(Walker& walker, const DeviceReading& device, const Detail& detai
     walker.text(device.id, FontRole::MonoSmall, Role::Muted, 10);
     if (detail.spark)
         walker.spark(device.history, 12);
-    walker.number(device.use ? formatPercent(*device.use, 0) : missing(), QStringLiteral("96 %"), FontRole::Head, 12);
+    walker.number(device.use ? formatPercent(*device.use, 0) : missing(), QStringLiteral("100 %"), FontRole::Head, 12);
     if (device.totalBytes > 0) {
         if (detail.meter)
             walker.meter(device.usedBytes / device.totalBytes, 9);
@@ -129,7 +129,7 @@ int walkAll(QPainter* painter, const StripReading& reading, const Detail& detail
             total += device.totalBytes;
         }
         walker.text(crowdWords(reading), FontRole::ChartTitle, Role::Text, 10);
-        walker.number(formatPercent(use, 0), QStringLiteral("96 %"), FontRole::Head, 12);
+        walker.number(formatPercent(use, 0), QStringLiteral("100 %"), FontRole::Head, 12);
         if (total > 0) {
             walker.meter(used / total, 9);
             walker.text(formatBytesOf(used, total), FontRole::Head, Role::Text, 10);

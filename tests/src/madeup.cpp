@@ -1,0 +1,99 @@
+#include "tests/src/madeup.h"
+
+#include "engine/api/error.h"
+#include "engine/api/train.h"
+#include "engine/runs/runwriter.h"
+
+#include <QColor>
+#include <QCoreApplication>
+#include <QDir>
+#include <QImage>
+#include <QSettings>
+#include <QStandardPaths>
+
+#include <cmath>
+
+namespace madeup {
+
+std::filesystem::path run(const std::filesystem::path& runsFolder, const RunWish& wish) {
+    return run(runsFolder, wish, 1e-3);
+}
+
+std::filesystem::path run(const std::filesystem::path& runsFolder, const RunWish& wish, double learningRate) {
+    engine::Experiment experiment;
+    experiment.name = wish.name;
+    experiment.data.path = runsFolder / "no-data";
+    experiment.train.epochs = wish.epochs;
+    experiment.train.learningRate = learningRate;
+    const auto folder = engine::createRun(experiment, runsFolder);
+    if (wish.end == engine::RunState::Queued)
+        return folder;
+    engine::RunWriter writer(folder);
+    writer.started({.classes = {"ant", "bee"},
+                    .device = "cpu",
+                    .parameters = 1000,
+                    .trainableParameters = 10,
+                    .epochs = wish.epochs,
+                    .steps = std::int64_t{wish.epochs} * wish.stepsPerEpoch,
+                    .environmentJson = {}},
+                   -1);
+    std::int64_t step = 0;
+    for (int epoch = 1; epoch <= wish.done; ++epoch) {
+        for (int i = 0; i < wish.stepsPerEpoch; ++i) {
+            ++step;
+            writer.scalar("train/loss", step, 1.0 / static_cast<double>(step));
+            writer.scalar("learning_rate", step, learningRate);
+            writer.progress(epoch - 1, step);
+        }
+        const double accuracy = wish.accuracy - 0.01 * (wish.done - epoch);
+        writer.scalar("validation/accuracy", step, accuracy);
+        writer.scalar("validation/loss", step, 1 - accuracy);
+        const std::vector<engine::SampleResult> samples{{"val/ant/1.jpg", 0, 0, 0.9F, 0.1F},
+                                                        {"val/ant/2.jpg", 0, 1, 0.7F, 1.2F},
+                                                        {"val/bee/1.jpg", 1, 1, 0.8F, 0.2F}};
+        writer.samples(epoch, samples);
+        writer.epochDone(epoch, step, {{"validation/accuracy", accuracy}, {"validation/loss", 1 - accuracy}}, true);
+        writer.event("epoch", step, epoch, "epoch done");
+        writer.checkpointDone(step, true);
+    }
+    switch (wish.end) {
+    case engine::RunState::Finished:
+        writer.finished(step);
+        break;
+    case engine::RunState::Stopped:
+        writer.stopped(step);
+        break;
+    case engine::RunState::Failed:
+        writer.failed(
+            engine::Error(engine::ErrorKind::OutOfMemory, "The batch did not fit into memory.", "Use a smaller batch."),
+            step);
+        break;
+    default:
+        writer.flush(); // says running, and nobody holds it: interrupted
+        break;
+    }
+    return folder;
+}
+
+void pictures(const QString& folder, int classes, int perClass) {
+    for (const char* part : {"train", "val"})
+        for (int label = 0; label < classes; ++label) {
+            const QDir here(QStringLiteral("%1/%2/class%3").arg(folder, QLatin1String(part)).arg(label));
+            here.mkpath(QStringLiteral("."));
+            for (int i = 0; i < perClass; ++i) {
+                QImage image(64, 48, QImage::Format_RGB32);
+                image.fill(QColor::fromHsv(label * 360 / classes, 200, 100 + i * 120 / perClass));
+                image.save(here.filePath(QStringLiteral("%1.png").arg(i)));
+            }
+        }
+}
+
+void ownSettings() {
+    QStandardPaths::setTestModeEnabled(true);
+    QCoreApplication::setOrganizationName(QStringLiteral("ThawTests"));
+    QCoreApplication::setApplicationName(QCoreApplication::applicationFilePath().section(QLatin1Char('/'), -1));
+    QSettings().clear();
+    QDir(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)).removeRecursively();
+}
+
+} // namespace madeup

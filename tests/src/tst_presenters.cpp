@@ -1,0 +1,248 @@
+#include "engine/api/train.h"
+#include "engine/runs/runwriter.h"
+#include "src/answer.h"
+#include "src/comparepresenter.h"
+#include "src/experimentdocument.h"
+#include "src/livepresenter.h"
+#include "src/runcontroller.h"
+#include "src/runcurves.h"
+#include "src/runlibrary.h"
+#include "src/setuppresenter.h"
+#include "src/values.h"
+#include "tests/src/madeup.h"
+#include "ui/compare/comparepage.h"
+#include "ui/live/livepage.h"
+#include "ui/setup/setuppage.h"
+#include "ui/theme.h"
+
+#include <QSemaphore>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cmath>
+
+using namespace app;
+
+namespace {
+
+QString text(const char* utf8) { return QString::fromUtf8(utf8); }
+
+struct SetupBench {
+    QTemporaryDir folder;
+    ui::SetupPage page;
+    ExperimentDocument document;
+    SetupPresenter presenter{page, document};
+
+    SetupBench() { document.startNew({}, folder.path()); }
+    void usePictures() {
+        madeup::pictures(folder.filePath(text("pictures")), 3, 6);
+        Q_EMIT page.valueEdited(text("model.backbone"), text("squeezenet1_1"));
+        Q_EMIT page.valueEdited(text("model.weights"), text("none"));
+        Q_EMIT page.valueEdited(text("data.path"), folder.filePath(text("pictures")));
+    }
+};
+
+// How often fast answers overtake slow ones decides no test: the slow one waits for a semaphore.
+struct Owner final : QObject {
+    Answer<int> answer;
+    QList<int> seen;
+    Background background{2};
+    void ask(const QString& question, int value, QSemaphore* gate = nullptr) {
+        answer.ask(
+            background, this, question,
+            [value, gate](const std::stop_token&) {
+                if (gate)
+                    gate->acquire();
+                return value;
+            },
+            [this] { seen.append(answer.value() ? *answer.value() : -1); });
+    }
+};
+
+} // namespace
+
+class TestPresenters final : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() {
+        madeup::ownSettings();
+        ui::Theme::install(*qApp);
+    }
+
+    void anAnswerToAnOldQuestionIsDropped() {
+        Owner owner;
+        QSemaphore gate;
+        owner.ask(text("old"), 1, &gate);
+        owner.ask(text("new"), 2);
+        QTRY_COMPARE(owner.seen, QList<int>{2});
+        gate.release();
+        QTest::qWait(50);
+        QCOMPARE(owner.seen, QList<int>{2});
+        QCOMPARE(*owner.answer.value(), 2);
+    }
+
+    void theSameQuestionIsAskedOnce() {
+        Owner owner;
+        owner.ask(text("same"), 1);
+        QTRY_COMPARE(owner.seen.size(), 1);
+        owner.ask(text("same"), 2);
+        QTest::qWait(20);
+        QCOMPARE(owner.seen, QList<int>{1});
+        owner.answer.clear();
+        owner.ask(text("same"), 3);
+        QTRY_COMPARE(owner.seen, (QList<int>{1, 3}));
+    }
+
+    void aGrowingRunIsAppendedAndAResumedOneTakesPointsBack() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.epochs = 6, .done = 2, .end = engine::RunState::Stopped});
+        engine::RunReader reader(run);
+        RunCurves curves({}, 0);
+        curves.read(reader);
+        QCOMPARE(curves.curves().trainLoss.step.size(), 10);
+        QCOMPARE(curves.curves().validationAccuracy.step.size(), 2);
+        QCOMPARE(curves.curves().stepsPerEpoch, 5.0);
+        {
+            engine::RunWriter writer(run);
+            writer.started({.classes = {"ant", "bee"}, .device = "cpu", .epochs = 6, .steps = 30}, 8);
+            for (std::int64_t step = 9; step <= 12; ++step)
+                writer.scalar("train/loss", step, 5.0);
+            writer.stopped(12);
+        }
+        reader.refresh();
+        curves.read(reader);
+        const ui::Curve& loss = curves.curves().trainLoss;
+        QCOMPARE(loss.step.size(), 12);
+        QCOMPARE(loss.value.at(8), 5.0);
+        QCOMPARE(loss.value.at(7), static_cast<double>(1.0F / 8));
+        QVERIFY(std::is_sorted(loss.seconds.begin(), loss.seconds.end()));
+    }
+
+    void aLongSeriesIsThinnedButKeepsItsSpikes() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.end = engine::RunState::Queued});
+        constexpr int kSteps = 60'000;
+        {
+            engine::RunWriter writer(run);
+            writer.started({.device = "cpu", .epochs = 1, .steps = kSteps}, -1);
+            for (int step = 1; step <= kSteps; ++step)
+                writer.scalar("train/loss", step, step == 31'234 ? 99.0 : step == 47'111 ? -7.0 : 1.0);
+            writer.finished(kSteps);
+        }
+        const engine::RunReader reader(run);
+        RunCurves curves({}, 0);
+        curves.read(reader);
+        const ui::Curve& loss = curves.curves().trainLoss;
+        QVERIFY(loss.step.size() <= 20'000);
+        QVERIFY(loss.value.contains(99.0));
+        QVERIFY(loss.value.contains(-7.0));
+        QVERIFY(std::is_sorted(loss.step.begin(), loss.step.end()));
+    }
+
+    void aRunOutOfMemoryOffersASmallerBatchOfTheSameEffect() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.done = 2, .end = engine::RunState::Failed});
+        const engine::RunReader reader(run);
+        const FailureWords words = liveFailure(reader, engine::ErrorKind::OutOfMemory);
+        QCOMPARE(words.remedies.first(), RemedyKind::SmallerBatch);
+        QVERIFY(words.remedies.contains(RemedyKind::GoOn));
+        QCOMPARE(words.remedies.size(), words.failure.remedies.size());
+        QVERIFY(words.failure.why.contains(text("Epochs 1 to 2 are saved")));
+        const engine::Experiment smaller = withSmallerBatch(reader.experiment());
+        QCOMPARE(smaller.train.batchSize * smaller.train.accumulate,
+                 reader.experiment().train.batchSize * reader.experiment().train.accumulate);
+        QVERIFY(smaller.train.batchSize < reader.experiment().train.batchSize);
+    }
+
+    void liveShowsARunFromItsFolder() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {});
+        RunController controller;
+        RunLibrary library(controller);
+        library.setFolder(folder.path());
+        ui::LivePage page;
+        LivePresenter live(page, controller, library);
+        page.resize(1200, 800);
+        page.show();
+        live.show(words(run.filename()), words(run));
+        QTRY_COMPARE(live.points(), 20);
+        QVERIFY(live.log().contains(text("finished")));
+        live.show({}, {});
+        QCOMPARE(live.points(), 0);
+    }
+
+    void compareShowsTheTickedRuns() {
+        QTemporaryDir folder;
+        madeup::run(toPath(folder.path()), {.name = "one"});
+        madeup::run(toPath(folder.path()), {.name = "two"});
+        RunController controller;
+        RunLibrary library(controller);
+        ui::ComparePage page;
+        ComparePresenter compare(page, library);
+        page.resize(1200, 800);
+        page.show();
+        library.setFolder(folder.path());
+        QTRY_COMPARE(library.rowCount(), 2);
+        for (int row = 0; row < 2; ++row)
+            library.setTicked(library.index(row).data(ui::RunIdRole).toString(), true);
+        QTRY_COMPARE(compare.shownRuns(), 2);
+    }
+
+    void setupChecksTheDataAndIsReady() {
+        SetupBench bench;
+        QVERIFY(!bench.presenter.canTrain());
+        bench.usePictures();
+        Q_EMIT bench.page.valueEdited(text("freeze.preset"), text("none"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.canTrain(), 30'000);
+        const auto* report = bench.presenter.analysis().data().value();
+        QVERIFY(report);
+        QCOMPARE(report->trainSamples, 18);
+        QCOMPARE(report->classes.size(), std::size_t{3});
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.analysis().estimate().value(), 30'000);
+        QCOMPARE(bench.page.value(text("data.path")), bench.folder.filePath(text("pictures")));
+    }
+
+    void aMissingFolderStopsTrainingWithAReason() {
+        SetupBench bench;
+        Q_EMIT bench.page.valueEdited(text("data.path"), text("/nowhere/at/all"));
+        QTRY_VERIFY(bench.presenter.whyNot().contains(text("stop")));
+        QVERIFY(!bench.presenter.canTrain());
+    }
+
+    void aRefusedTextIsAProblemUntilItIsCorrected() {
+        SetupBench bench;
+        bench.usePictures();
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.canTrain(), 30'000);
+        Q_EMIT bench.page.valueEdited(text("train.epochs"), text("0"));
+        QVERIFY(!bench.presenter.canTrain());
+        QVERIFY(bench.document.experiment().train.epochs > 0);
+        Q_EMIT bench.page.valueEdited(text("train.epochs"), text("2"));
+        QVERIFY(bench.presenter.canTrain());
+    }
+
+    void byHandBeginsWithWhatThePresetTrains() {
+        SetupBench bench;
+        bench.usePictures();
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.analysis().planUpToDate() && bench.presenter.canTrain(), 30'000);
+        Q_EMIT bench.page.valueEdited(text("freeze.preset"), text("by-hand"));
+        const auto& freeze = bench.document.experiment().freeze;
+        QCOMPARE(freeze.preset, std::string("by-hand"));
+        QCOMPARE(freeze.phases.size(), std::size_t{1});
+        QCOMPARE(freeze.phases[0].train, std::vector<std::string>{"classifier"});
+        // Two clicks at once: the second waits for the plan of the first, none is lost.
+        const auto& tree = *bench.presenter.analysis().blocks().value();
+        const QString one = words(tree[tree.size() - 2].name);
+        const QString two = words(tree[tree.size() - 3].name);
+        Q_EMIT bench.page.blocksToggled({one}, true);
+        Q_EMIT bench.page.blocksToggled({two}, true);
+        QTRY_COMPARE_WITH_TIMEOUT(freeze.phases[0].train,
+                                  (std::vector<std::string>{two.toStdString(), one.toStdString(), "classifier"}),
+                                  30'000);
+        bench.document.undoStack().undo();
+        QCOMPARE(freeze.phases[0].train, (std::vector<std::string>{one.toStdString(), "classifier"}));
+    }
+};
+
+QTEST_MAIN(TestPresenters)
+#include "tst_presenters.moc"

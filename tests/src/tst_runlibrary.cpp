@@ -1,0 +1,193 @@
+#include "src/comparetablemodel.h"
+#include "src/runcontroller.h"
+#include "src/runlibrary.h"
+#include "src/values.h"
+#include "tests/src/madeup.h"
+
+#include <QAbstractItemModelTester>
+#include <QDir>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace app;
+using ui::RunListState;
+
+namespace {
+
+// A library over a folder of its own.
+struct Bench {
+    QTemporaryDir folder;
+    RunController controller;
+    RunLibrary library{controller};
+
+    std::filesystem::path add(const madeup::RunWish& wish) { return madeup::run(toPath(folder.path()), wish); }
+    void read() {
+        QSignalSpy spy(&library, &RunLibrary::refreshed);
+        library.setFolder(folder.path());
+        library.refresh();
+        QVERIFY(spy.wait());
+    }
+    [[nodiscard]] QModelIndex row(const QString& name) const {
+        for (int i = 0; i < library.rowCount(); ++i)
+            if (library.index(i).data().toString() == name)
+                return library.index(i);
+        return {};
+    }
+    [[nodiscard]] QString id(const QString& name) const { return row(name).data(ui::RunIdRole).toString(); }
+};
+
+QString text(const char* utf8) { return QString::fromUtf8(utf8); }
+
+} // namespace
+
+class TestRunLibrary final : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { madeup::ownSettings(); }
+
+    void runsAreListedNewestFirstWithWhatTheyReached() {
+        Bench bench;
+        bench.add({.name = "older", .accuracy = 0.8});
+        bench.add({.name = "newer", .accuracy = 0.913});
+        const QAbstractItemModelTester tester(&bench.library);
+        bench.read();
+        QCOMPARE(bench.library.rowCount(), 2);
+        QCOMPARE(bench.row(text("newer")).data(ui::RunBestRole).toString(), text("91.3 %"));
+        QVERIFY(bench.row(text("newer")).data(ui::RunLineRole).toString().startsWith(text("Today")));
+    }
+
+    void everyStateHasItsWord() {
+        Bench bench;
+        bench.add({.name = "stopped", .done = 2, .end = engine::RunState::Stopped});
+        bench.add({.name = "failed", .done = 1, .end = engine::RunState::Failed});
+        bench.add({.name = "left", .done = 1, .end = engine::RunState::Running});
+        bench.add({.name = "waiting", .end = engine::RunState::Queued});
+        bench.read();
+        const auto state = [&](const char* name) {
+            return static_cast<RunListState>(bench.row(text(name)).data(ui::RunStateRole).toInt());
+        };
+        const auto line = [&](const char* name) { return bench.row(text(name)).data(ui::RunLineRole).toString(); };
+        QCOMPARE(state("stopped"), RunListState::Stopped);
+        QVERIFY(line("stopped").startsWith(text("Stopped in epoch 3")));
+        QCOMPARE(state("failed"), RunListState::Failed);
+        QVERIFY(line("failed").contains(text("memory")));
+        QCOMPARE(state("left"), RunListState::Interrupted);
+        QCOMPARE(state("waiting"), RunListState::Stopped); // nobody is left who would start it
+        QCOMPARE(line("waiting"), text("Not started"));
+    }
+
+    void everyRunKeepsItsOwnColour() {
+        Bench bench;
+        for (const char* name : {"a", "b", "c"})
+            bench.add({.name = name});
+        bench.read();
+        QMap<QString, int> colours;
+        for (const char* name : {"a", "b", "c"})
+            colours.insert(text(name), bench.row(text(name)).data(ui::RunColourRole).toInt());
+        QCOMPARE(QSet<int>(colours.cbegin(), colours.cend()), (QSet<int>{1, 2, 3}));
+        bench.library.remove({bench.id(text("a"))});
+        QTRY_COMPARE(bench.library.rowCount(), 2);
+        // Another reader sees the same colours: they are kept in the runs.
+        RunLibrary again(bench.controller);
+        QSignalSpy spy(&again, &RunLibrary::refreshed);
+        again.setFolder(bench.folder.path());
+        QVERIFY(spy.wait());
+        for (int i = 0; i < again.rowCount(); ++i)
+            QCOMPARE(again.index(i).data(ui::RunColourRole).toInt(), colours.value(again.index(i).data().toString()));
+    }
+
+    void starAndNoteAreKeptInTheRun() {
+        Bench bench;
+        const auto folder = bench.add({.name = "one"});
+        bench.read();
+        bench.library.setStarred(bench.id(text("one")), true);
+        bench.library.setNote(bench.id(text("one")), text("warm-up was too short"));
+        QVERIFY(bench.row(text("one")).data(ui::RunStarredRole).toBool());
+        QTRY_COMPARE(words(engine::RunReader(folder).summary().note), text("warm-up was too short"));
+        QVERIFY(engine::RunReader(folder).summary().starred);
+        bench.library.refresh();
+        QTest::qWait(0);
+        QVERIFY(bench.row(text("one")).data(ui::RunStarredRole).toBool());
+    }
+
+    void ticksAreRememberedForTheFolder() {
+        Bench bench;
+        bench.add({.name = "one"});
+        bench.add({.name = "two"});
+        bench.read();
+        const QString id = bench.id(text("two"));
+        bench.library.setTicked(id, true);
+        QCOMPARE(bench.library.ticked(), QStringList{id});
+        RunLibrary again(bench.controller);
+        QSignalSpy spy(&again, &RunLibrary::refreshed);
+        again.setFolder(bench.folder.path());
+        QVERIFY(spy.wait());
+        QCOMPARE(again.ticked(), QStringList{id});
+    }
+
+    void deletingTakesTheFolderAway() {
+        Bench bench;
+        const auto folder = bench.add({.name = "one"});
+        bench.read();
+        QSignalSpy removed(&bench.library, &RunLibrary::removed);
+        bench.library.remove({bench.id(text("one"))});
+        QVERIFY(removed.wait());
+        QVERIFY(!std::filesystem::exists(folder));
+        QTRY_COMPARE(bench.library.rowCount(), 0);
+    }
+
+    void anotherFolderShowsOnlyItsOwnRuns() {
+        Bench bench;
+        bench.add({.name = "here"});
+        bench.read();
+        QTemporaryDir other;
+        madeup::run(toPath(other.path()), {.name = "there"});
+        bench.library.setFolder(other.path());
+        QTRY_COMPARE(bench.library.rowCount(), 1);
+        QCOMPARE(bench.library.index(0).data().toString(), text("there"));
+    }
+
+    void theTableMarksTheBestOfAColumn() {
+        Bench bench;
+        bench.add({.name = "good", .accuracy = 0.95});
+        bench.add({.name = "better", .accuracy = 0.97});
+        bench.add({.name = "new", .end = engine::RunState::Queued});
+        CompareTableModel table(bench.library);
+        const QAbstractItemModelTester tester(&table);
+        bench.read();
+        QCOMPARE(table.rowCount(), 3);
+        int column = -1;
+        for (int i = 0; i < table.columnCount(); ++i)
+            if (table.headerData(i, Qt::Horizontal, Qt::DisplayRole).toString() == text("Best accuracy"))
+                column = i;
+        QVERIFY(column > 0);
+        for (int row = 0; row < table.rowCount(); ++row) {
+            const bool better = table.index(row, 0).data().toString() == text("better");
+            QCOMPARE(table.index(row, column).data(ui::RunBestInColumnRole).toBool(), better);
+            if (table.index(row, 0).data().toString() == text("new"))
+                QCOMPARE(table.index(row, column).data().toString(), text("–"));
+        }
+    }
+
+    void theTableHasAColumnForASettingThatDiffers() {
+        Bench bench;
+        const auto slow = madeup::run(toPath(bench.folder.path()), {.name = "slow"}, 1e-4);
+        const auto fast = madeup::run(toPath(bench.folder.path()), {.name = "fast"}, 1e-2);
+        CompareTableModel table(bench.library);
+        const QAbstractItemModelTester tester(&table);
+        bench.read();
+        const int before = table.columnCount();
+        table.setExperiments({{words(slow.filename()), engine::readExperiment(slow / "experiment.toml")},
+                              {words(fast.filename()), engine::readExperiment(fast / "experiment.toml")}});
+        QCOMPARE(table.columnCount(), before + 1);
+        QCOMPARE(table.headerData(before, Qt::Horizontal, Qt::DisplayRole).toString(), text("Learning rate"));
+        QSet<QString> values;
+        for (int row = 0; row < table.rowCount(); ++row)
+            values.insert(table.index(row, before).data().toString());
+        QCOMPARE(values, (QSet<QString>{text("0.0001"), text("0.01")}));
+    }
+};
+
+QTEST_MAIN(TestRunLibrary)
+#include "tst_runlibrary.moc"
