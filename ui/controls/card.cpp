@@ -28,9 +28,11 @@ Card::Card(const QString& title, const QString& iconName, Style style, QWidget* 
         m_header->addWidget(new IconLabel(iconName, 16, Role::Muted));
     m_header->addWidget(m_title);
     m_summary->setElide(Qt::ElideRight);
+    m_summary->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // the first to give way
     m_header->addWidget(m_summary, 1);
     m_header->addWidget(m_chip);
     m_header->addStrut(metric::kControlHeight);
+    m_chip->setElides();
     m_chip->installEventFilter(this);
     all->addLayout(m_header);
     m_bodyLayout->setContentsMargins(0, 0, 0, style == Style::Section ? 12 : padding);

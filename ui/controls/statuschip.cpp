@@ -92,6 +92,17 @@ void StatusChip::setState(Tone tone, const QString& words, const QString& iconNa
     update();
 }
 
+void StatusChip::setElides() {
+    m_elides = true;
+    setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    updateGeometry();
+}
+
+QSize StatusChip::minimumSizeHint() const {
+    const QSize hint = sizeHint();
+    return m_elides ? QSize(std::min(hint.width(), 80), hint.height()) : hint;
+}
+
 QSize StatusChip::sizeHint() const {
     const QFontMetrics metrics(ui::font(FontRole::Head));
     const int icon = m_iconName.isEmpty() ? 0 : kIcon + 6;
@@ -113,7 +124,11 @@ void StatusChip::paintEvent(QPaintEvent*) {
     }
     painter.setFont(ui::font(FontRole::Head));
     painter.setPen(ink);
-    painter.drawText(QRect(x, 0, width() - x, height()), Qt::AlignVCenter | Qt::AlignLeft, m_words);
+    const QString shown =
+        m_elides ? painter.fontMetrics().elidedText(m_words, Qt::ElideRight, width() - x + 1) : m_words;
+    painter.drawText(QRect(x, 0, width() - x, height()), Qt::AlignVCenter | Qt::AlignLeft, shown);
+    if (m_elides && toolTip().isEmpty() == (shown != m_words))
+        setToolTip(shown == m_words ? QString() : m_words);
 }
 
 } // namespace ui

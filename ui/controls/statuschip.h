@@ -23,7 +23,8 @@ public:
     void setState(Tone tone, const QString& words, const QString& iconName);
     [[nodiscard]] QString words() const { return m_words; }
     [[nodiscard]] QSize sizeHint() const override;
-    [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
+    [[nodiscard]] QSize minimumSizeHint() const override;
+    void setElides(); // gives way where it is narrow; the tooltip has the words
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -33,6 +34,7 @@ private:
     Tone m_tone = Tone::None;
     QString m_words;
     QString m_iconName;
+    bool m_elides = false;
 };
 
 } // namespace ui

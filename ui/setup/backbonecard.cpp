@@ -48,6 +48,8 @@ BackboneCard::BackboneCard(FieldSet* fields, QWidget* parent)
             m_table->setChosen(text);
             m_table->fitHeight();
         }
+        if (key == kBackbone)
+            showChosen();
         if (key == kWeights)
             showWeightsKind();
     });
@@ -98,6 +100,15 @@ void BackboneCard::setBackbones(const QList<BackboneRow>& backbones) {
     m_model->setBackbones(backbones);
     m_table->setChosen(fields()->value(kBackbone));
     m_table->fitHeight();
+    showChosen();
+}
+
+void BackboneCard::showChosen() {
+    const QString name = fields()->value(kBackbone);
+    const int row = m_model->rowOf(name);
+    setSummary(row < 0 ? name
+                       : tr("%1 · %2 parameters")
+                             .arg(name, formatCount(static_cast<double>(m_model->backbones().at(row).parameters))));
 }
 
 void BackboneCard::setWeights(const WeightsState& state) {

@@ -26,6 +26,7 @@ private:
     void showAllBackbones();
     void showTensors();
     void showWeightsKind();
+    void showChosen();
     BackboneModel* m_model;
     BackboneTable* m_table;
     SegmentedControl* m_kind = nullptr;

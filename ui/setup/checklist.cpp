@@ -86,6 +86,10 @@ QWidget* CheckList::makeFinding(const FieldFinding& finding, int place) {
 }
 
 void CheckList::setChecks(const QList<FieldFinding>& findings, const QStringList& passed) {
+    if (findings == m_findings && passed == m_passed)
+        return; // a button under the mouse stays
+    m_findings = findings;
+    m_passed = passed;
     while (QLayoutItem* item = m_lines->takeAt(0)) {
         item->widget()->hide();
         item->widget()->deleteLater(); // its own button may have asked for the new list

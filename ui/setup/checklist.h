@@ -23,6 +23,8 @@ Q_SIGNALS:
 
 private:
     QWidget* makeFinding(const FieldFinding& finding, int place);
+    QList<FieldFinding> m_findings;
+    QStringList m_passed;
     Label* m_count;
     QVBoxLayout* m_lines;
 };

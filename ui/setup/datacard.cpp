@@ -30,14 +30,15 @@ DataCard::DataCard(FieldSet* fields, QWidget* parent)
     : SettingCard(fields, {QStringLiteral("data")}, tr("Data"), QStringLiteral("images"), parent),
       m_classes(new ClassTable),
       m_checking(new QWidget),
-      m_checkWords(new Label({}, FontRole::Label)),
+      m_checkWords(new Label({}, FontRole::Label, Role::Muted)),
       m_progress(new ProgressBar) {
     m_checking->setFixedWidth(m_classes->width());
     auto* box = new QVBoxLayout(m_checking);
     box->setContentsMargins(0, 0, 0, 0);
     box->setSpacing(6);
-    box->addWidget(m_checkWords);
+    box->addWidget(new Label(tr("Checking the pictures"), FontRole::ChartTitle));
     box->addWidget(m_progress);
+    box->addWidget(m_checkWords);
     box->addStretch();
     m_checking->hide();
     m_classes->setObjectName(QStringLiteral("classes"));
@@ -86,14 +87,18 @@ void DataCard::build() {
 }
 
 void DataCard::setData(const DataState& state) {
-    m_state = state;
     setSummary(state.summary);
     m_classes->setClasses(state.classes);
     m_classes->setVisible(!state.checking && !state.classes.isEmpty());
     m_checking->setVisible(state.checking);
-    m_checkWords->setText(state.checkWords.isEmpty() ? tr("Looking at the folder")
-                                                     : tr("Checking %1").arg(state.checkWords));
+    m_checkWords->setText(state.checkWords);
+    m_checkWords->setVisible(!state.checkWords.isEmpty());
     m_progress->setFraction(state.checkFraction);
+    if (m_validation)
+        m_validation->setEnabled(!state.checking); // not known yet
+    if (state.checking || state.validationFolder == m_folder)
+        return;
+    m_folder = state.validationFolder;
     showValidation();
 }
 
@@ -102,9 +107,8 @@ void DataCard::showValidation() {
     if (!m_validation)
         return;
     m_validation->clear();
-    const QString folder = m_state.validationFolder;
-    if (!folder.isEmpty()) {
-        m_validation->addItem(tr("Its own folder, %1").arg(folder), folder);
+    if (!m_folder.isEmpty()) {
+        m_validation->addItem(tr("Its own folder, %1").arg(m_folder), m_folder);
     } else if (fields()->spec(kShare)) {
         QList<double> shares{0.1, 0.15, 0.2, 0.25, 0.3};
         const double current = fields()->value(kShare).toDouble();

@@ -27,7 +27,7 @@ private:
     void showValidation();
     void chooseValidation(int index);
     void chooseValidationFolder();
-    DataState m_state;
+    QString m_folder; // of the data set that validates
     QComboBox* m_validation = nullptr;
     ClassTable* m_classes;
     QWidget* m_checking;

@@ -41,6 +41,8 @@ struct FieldFinding {
     QString message;
     QString detail;
     QString fixLabel; // empty: no automatic remedy
+
+    bool operator==(const FieldFinding&) const = default;
 };
 
 // The line under the experiment's name.
@@ -60,7 +62,7 @@ struct DataState {
     bool hasFolder = false; // false: the page is the drop field of the first start
     bool checking = false;
     double checkFraction = std::numeric_limits<double>::quiet_NaN(); // NaN: amount not known
-    QString checkWords;                                              // "397 pictures"
+    QString checkWords;                                              // "120 of 397 pictures"
     QString summary;                                                 // "Image folder · 2 classes · 397 pictures"
     QList<ClassRow> classes;
     QString validationFolder; // the part of the data set that validates: "val"; empty: a share is held back

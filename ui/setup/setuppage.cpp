@@ -118,6 +118,7 @@ void SetupPage::Impl::connectAll() {
     QObject::connect(data, &DataCard::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(freeze, &FreezeCard::blocksToggled, page, &SetupPage::blocksToggled);
     QObject::connect(freeze, &FreezeCard::blocksShown, page, [this] { showTop(freeze); });
+    QObject::connect(form, &PageLayout::compactChanged, panel, &SummaryPanel::setCompact);
     QObject::connect(panel, &SummaryPanel::anotherBatchRequested, page, &SetupPage::anotherBatchRequested);
     QObject::connect(panel, &SummaryPanel::trainRequested, page, &SetupPage::trainRequested);
     QObject::connect(panel, &SummaryPanel::fixRequested, page, &SetupPage::fixRequested);

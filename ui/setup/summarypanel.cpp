@@ -9,6 +9,11 @@
 #include <QVBoxLayout>
 
 namespace ui {
+namespace {
+
+constexpr int kCompactTrain = 200;
+
+} // namespace
 
 SummaryPanel::SummaryPanel(QWidget* parent)
     : QWidget(parent),
@@ -40,8 +45,10 @@ SummaryPanel::SummaryPanel(QWidget* parent)
     m_grid->setRowsShown(2);
     batch->addWidget(m_grid);
     auto* caption = new QHBoxLayout;
-    caption->addWidget(new Label(tr("A batch as the model sees it"), FontRole::Label, Role::Muted));
-    caption->addStretch();
+    auto* words = new Label(tr("A batch as the model sees it"), FontRole::Label, Role::Muted);
+    words->setElide(Qt::ElideRight);
+    caption->setSpacing(4);
+    caption->addWidget(words, 1);
     auto* another = new Button(QStringLiteral("refresh-cw"), tr("Another"), Button::Kind::Ghost);
     another->setObjectName(QStringLiteral("anotherBatch"));
     caption->addWidget(another);
@@ -55,8 +62,8 @@ SummaryPanel::SummaryPanel(QWidget* parent)
     memory->setContentsMargins(0, 0, 0, 0);
     memory->setSpacing(4);
     auto* line = new QHBoxLayout;
-    line->addWidget(m_memoryName);
-    line->addStretch();
+    m_memoryName->setElide(Qt::ElideRight);
+    line->addWidget(m_memoryName, 1);
     line->addWidget(m_memoryWords);
     memory->addLayout(line);
     memory->addWidget(m_meter);
@@ -120,6 +127,17 @@ void SummaryPanel::setFindings(const QList<FieldFinding>& findings) {
 void SummaryPanel::showChecks() {
     m_checks->setChecks(m_findings, m_summary.passed);
     m_checks->setVisible(!m_findings.isEmpty() || !m_summary.passed.isEmpty());
+}
+
+void SummaryPanel::setCompact(bool compact) {
+    auto* box = static_cast<QBoxLayout*>(m_foot->layout());
+    box->setDirection(compact ? QBoxLayout::RightToLeft : QBoxLayout::TopToBottom);
+    box->setContentsMargins(compact ? QMargins(0, 0, 0, 0)
+                                    : QMargins(metric::kPageMargin, 12, metric::kPageMargin, 12));
+    m_train->setMinimumWidth(compact ? kCompactTrain : 0);
+    m_train->setSizePolicy(compact ? QSizePolicy::Fixed : QSizePolicy::Expanding, QSizePolicy::Fixed);
+    m_readiness->setAlignment(compact ? Qt::AlignVCenter | Qt::AlignLeft : Qt::AlignHCenter);
+    m_readiness->setSizePolicy(compact ? QSizePolicy::Expanding : QSizePolicy::Preferred, QSizePolicy::Preferred);
 }
 
 void SummaryPanel::setLow(bool low) { m_grid->setRowsShown(low ? 1 : 2); }

@@ -20,7 +20,8 @@ public:
     [[nodiscard]] QWidget* foot() const { return m_foot; } // for the page to place
     void setSummary(const SummaryState& summary);
     void setFindings(const QList<FieldFinding>& findings);
-    void setLow(bool low); // one row of the batch
+    void setLow(bool low);         // one row of the batch
+    void setCompact(bool compact); // the foot is one line above the page
 
 Q_SIGNALS:
     void anotherBatchRequested();

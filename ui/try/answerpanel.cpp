@@ -41,8 +41,9 @@ QVBoxLayout* column(QWidget* widget, int spacing) {
 QString breakable(const QString& command) {
     QString made;
     for (const QChar sign : command) {
+        const bool inside = !made.isEmpty() && made.back().isLetterOrNumber(); // not the dashes of an option
         made += sign;
-        if (sign == QLatin1Char('/') || sign == QLatin1Char('-') || sign == QLatin1Char('_'))
+        if (inside && (sign == QLatin1Char('/') || sign == QLatin1Char('-') || sign == QLatin1Char('_')))
             made += QChar(0x200B);
     }
     return made;

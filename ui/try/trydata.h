@@ -28,7 +28,7 @@ struct TryOther {
 
 struct TryResult {
     QString file;              // path; names the result
-    QImage thumbnail;          // shown large too: a short side of 480 pixels is sharp
+    QImage thumbnail;          // for the list; shown large until TryPage::setPicture()
     int width = 0, height = 0; // of the picture in the file
     QList<TryClass> top;       // most probable first
     double decodeMs = 0, prepareMs = 0, modelMs = 0;

@@ -92,6 +92,7 @@ struct TryPage::Impl {
     AnswerPanel* panel = nullptr;
     QList<TryModel> known;
     QString current;
+    QImage large; // of the current one
 
     QWidget* makeHeader();
     QWidget* makePictures();
@@ -184,10 +185,13 @@ QWidget* TryPage::Impl::makeResults() {
     drop = new DropField;
     drop->setObjectName(QStringLiteral("dropField"));
     drop->setMinimumWidth(168);
-    auto* words = new EmptyState(QStringLiteral("image-plus"), tr("Drop pictures here"),
-                                 tr("or a folder, or paste with Ctrl V"), {});
-    words->layout()->setContentsMargins(0, 0, 0, 0);
-    drop->box()->addWidget(words);
+    drop->box()->addStretch();
+    drop->box()->addWidget(new IconLabel(QStringLiteral("image-plus"), 20), 0, Qt::AlignHCenter);
+    drop->box()->addWidget(new Label(tr("Drop pictures here"), FontRole::Strong), 0, Qt::AlignHCenter);
+    for (const auto& line : {tr("or a folder,"), tr("or paste with Ctrl V")})
+        drop->box()->addWidget(new Label(line, FontRole::Label, Role::Muted), 0, Qt::AlignHCenter);
+    drop->box()->addStretch();
+    drop->box()->setSpacing(4);
     row->addWidget(drop);
     made->box()->addLayout(row, 1);
     made->setMinimumHeight(180);
@@ -209,6 +213,7 @@ void TryPage::Impl::choose(const QString& file) {
     if (file == current)
         return;
     current = file;
+    large = {};
     seen.view->setPicture({});
     seen.words->setText({});
     showCurrent();
@@ -221,7 +226,7 @@ void TryPage::Impl::showCurrent() {
     pictures->setVisible(result && result->problem.isEmpty());
     if (!result)
         return;
-    given.view->setPicture(result->thumbnail);
+    given.view->setPicture(large.isNull() ? result->thumbnail : large);
     given.left->setText(QFileInfo(result->file).fileName());
     given.right->setText(result->width > 0 ? QStringLiteral("%1 × %2").arg(result->width).arg(result->height)
                                            : QString());
@@ -307,6 +312,13 @@ void TryPage::setResults(const QList<TryResult>& results) {
 }
 
 QString TryPage::currentFile() const { return m->current; }
+
+void TryPage::setPicture(const QString& file, const QImage& picture) {
+    if (file != m->current)
+        return;
+    m->large = picture;
+    m->given.view->setPicture(picture);
+}
 
 void TryPage::setSeen(const QString& file, const QImage& picture, const QString& words) {
     if (file != m->current)

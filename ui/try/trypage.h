@@ -22,6 +22,8 @@ public:
     [[nodiscard]] QString model() const;
     void setResults(const QList<TryResult>& results); // keeps the current file where it stays
     [[nodiscard]] QString currentFile() const;
+    // The picture itself, large; ignored unless `file` is the current one. Until it comes, its thumbnail is shown.
+    void setPicture(const QString& file, const QImage& picture);
     // The picture as the model is given it; ignored unless `file` is the current one.
     void setSeen(const QString& file, const QImage& picture, const QString& words); // "224 × 224, centre"
     void setBusy(const QString& words); // "Looking at 12 pictures"; empty: done
