@@ -29,7 +29,7 @@ void Legend::paintEvent(QPaintEvent*) {
         painter.fillRect(QRect(x, (height() - 8) / 2, 8, 8), part.color.isValid() ? part.color : color(part.role));
         painter.setPen(color(Role::Muted));
         painter.drawText(QRect(x + 12, 0, wide + 2, height()), Qt::AlignVCenter, part.name);
-        x += 12 + wide + 9;
+        x += 12 + wide + 6;
     }
 }
 

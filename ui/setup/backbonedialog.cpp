@@ -14,7 +14,7 @@ BackboneDialog::BackboneDialog(BackboneModel* backbones, const QString& chosen, 
       m_table(new BackboneTable(backbones, BackboneTable::Shows::All)),
       m_use(new Button({}, Button::Kind::Primary)) {
     setWindowTitle(tr("All backbones"));
-    resize(960, 520);
+    resize(1080, 560);
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(16, 16, 16, 16);
     all->setSpacing(12);

@@ -196,7 +196,7 @@ void BackboneTable::fitColumns() {
         setColumnWidth(column, wide);
         rest -= wide;
     }
-    setColumnWidth(0, std::max(160, rest));
+    setColumnWidth(0, std::max(200, rest));
 }
 
 void BackboneTable::resizeEvent(QResizeEvent* event) {

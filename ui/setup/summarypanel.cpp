@@ -51,6 +51,7 @@ SummaryPanel::SummaryPanel(QWidget* parent)
     caption->addWidget(words, 1);
     auto* another = new Button(QStringLiteral("refresh-cw"), tr("Another"), Button::Kind::Ghost);
     another->setObjectName(QStringLiteral("anotherBatch"));
+    another->setSmall();
     caption->addWidget(another);
     batch->addLayout(caption);
     batch->addWidget(new Divider);
