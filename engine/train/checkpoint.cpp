@@ -55,7 +55,8 @@ void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, co
                           {"batch_in_epoch", state.batchInEpoch},
                           {"best_accuracy", state.bestAccuracy},
                           {"best_loss", state.bestLoss},
-                          {"best_epoch", state.bestEpoch}};
+                          {"best_epoch", state.bestEpoch},
+                          {"accuracy_rose_at", state.accuracyRoseAt}};
     writeFileAtomically(made.staging() / "trainer_state.json", trainer.dump(1) + "\n");
     made.commit();
 }
@@ -67,7 +68,8 @@ TrainerState readTrainerState(const std::filesystem::path& folder) {
             .batchInEpoch = object.value("batch_in_epoch", std::int64_t{0}),
             .bestAccuracy = object.value("best_accuracy", -1.0),
             .bestLoss = object.value("best_loss", 0.0),
-            .bestEpoch = object.value("best_epoch", 0)};
+            .bestEpoch = object.value("best_epoch", 0),
+            .accuracyRoseAt = object.value("accuracy_rose_at", 0)};
 }
 
 ModelDescription readModelDescription(const std::filesystem::path& folder) {

@@ -20,6 +20,7 @@ struct TrainerState {
     double bestAccuracy = -1;
     double bestLoss = 0;
     int bestEpoch = 0;
+    int accuracyRoseAt = 0; // epoch in which the accuracy was last better than ever before
 };
 
 // What a checkpoint says about its model, so that it can be used without the run it came from.

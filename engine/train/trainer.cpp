@@ -304,6 +304,8 @@ Trainer::Ended Trainer::validate() {
     const int epoch = ++m_state.epoch;
     m_state.batchInEpoch = 0;
     const bool best = improves(*result);
+    if (result->accuracy > m_state.bestAccuracy)
+        m_state.accuracyRoseAt = epoch;
     if (best) {
         m_state.bestAccuracy = result->accuracy;
         m_state.bestLoss = result->loss;
@@ -334,7 +336,8 @@ bool Trainer::improves(const ValidationResult& result) const {
 
 bool Trainer::shouldStopEarly() const {
     const int patience = m_experiment.train.earlyStoppingPatience;
-    return patience > 0 && m_state.epoch - m_state.bestEpoch >= patience && m_state.epoch < m_experiment.train.epochs;
+    return patience > 0 && m_state.epoch - m_state.accuracyRoseAt >= patience &&
+           m_state.epoch < m_experiment.train.epochs;
 }
 
 void Trainer::saveCheckpoint(bool best) {

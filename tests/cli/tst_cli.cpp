@@ -1,0 +1,148 @@
+// The command line from outside: arguments in, JSON, words and exit codes out.
+#include "engine/api/run.h"
+#include "tests/cli/thawprogram.h"
+#include "tests/train/pictures.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QTest>
+
+#include <csignal>
+
+using tests::Answer;
+using tests::thaw;
+
+namespace {
+
+QString text(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
+
+// The project's experiment as a file.
+QString experimentFile(const tests::Project& project, int epochs = 2) {
+    engine::Experiment experiment = project.experiment();
+    experiment.train.epochs = epochs;
+    const std::filesystem::path file = project.path() / "experiment.toml";
+    engine::writeExperiment(experiment, file);
+    return text(file);
+}
+
+QString onlyRun(const tests::Project& project) {
+    const auto runs = engine::listRuns(project.runs());
+    return runs.size() == 1 ? text(runs.front().folder) : QString();
+}
+
+} // namespace
+
+class TestCli final : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void helpIsEnoughToWorkFrom() {
+        const Answer all = thaw({QStringLiteral("--help")});
+        QCOMPARE(all.code, 0);
+        for (const char* command : {"train", "evaluate", "predict", "runs", "backbones", "weights", "devices"}) {
+            QVERIFY2(all.out.contains(command), command);
+            const Answer one = thaw({QString::fromLatin1(command), QStringLiteral("--help")});
+            QCOMPARE(one.code, 0);
+            QVERIFY(one.out.size() > 60);
+        }
+    }
+
+    void unknownWordsEndWithTwo() {
+        QCOMPARE(thaw({}).code, 2);
+        QCOMPARE(thaw({QStringLiteral("trian")}).code, 2);
+        QCOMPARE(thaw({QStringLiteral("train"), QStringLiteral("/nowhere.toml")}).code, 2);
+        const Answer answer = thaw({QStringLiteral("--json"), QStringLiteral("backbones"), QStringLiteral("resnet81")});
+        QCOMPARE(answer.code, 2);
+        const QJsonObject error = answer.json().object()[QLatin1String("error")].toObject();
+        QCOMPARE(error[QLatin1String("kind")].toString(), QStringLiteral("bad-input"));
+        QVERIFY(error[QLatin1String("remedy")].toString().contains(QStringLiteral("resnet18")));
+    }
+
+    void trainsShowsComparesEvaluatesAndPredicts() {
+        const tests::Project project;
+        const QString file = experimentFile(project);
+        const Answer first = thaw({QStringLiteral("train"), file, QStringLiteral("--json")});
+        QCOMPARE(first.code, 0);
+        const QJsonObject record = first.json().object();
+        QCOMPARE(record[QLatin1String("status")].toString(), QStringLiteral("finished"));
+        QCOMPARE(record[QLatin1String("epochs")].toInt(), 2);
+        QCOMPARE(record[QLatin1String("steps")].toInt(), 6);
+        QVERIFY(record[QLatin1String("best")].toObject().contains(QLatin1String("validation/accuracy")));
+        QVERIFY(first.words.contains("Epoch 1 of 2")); // plain lines into a pipe
+        const QString run = record[QLatin1String("run")].toString();
+
+        QCOMPARE(
+            thaw({QStringLiteral("train"), file, QStringLiteral("--set"), QStringLiteral("train.learning_rate=1e-3"),
+                  QStringLiteral("--run-dir"), text(project.runs() / "second")})
+                .code,
+            0);
+        const Answer list = thaw({QStringLiteral("runs"), QStringLiteral("list"), QStringLiteral("--runs"),
+                                  text(project.runs()), QStringLiteral("--json")});
+        QCOMPARE(list.json().array().size(), 2);
+        const Answer both = thaw({QStringLiteral("runs"), QStringLiteral("compare"), run,
+                                  text(project.runs() / "second"), QStringLiteral("--json")});
+        const QJsonObject differences = both.json().object()[QLatin1String("differences")].toObject();
+        QCOMPARE(differences.keys(), QStringList{QStringLiteral("train.learning_rate")});
+        QVERIFY(thaw({QStringLiteral("runs"), QStringLiteral("show"), run}).out.contains("train/loss"));
+
+        const Answer evaluated = thaw({QStringLiteral("evaluate"), run, QStringLiteral("--json")});
+        QCOMPARE(evaluated.json().object()[QLatin1String("samples")].toInt(), 8);
+        const Answer predicted = thaw(
+            {QStringLiteral("predict"), run, text(project.path() / "data/val/dark/100.png"), QStringLiteral("--json")});
+        const QJsonObject answer = predicted.json().array()[0].toObject();
+        QCOMPARE(answer[QLatin1String("top")].toArray().size(), 2);
+
+        QCOMPARE(thaw({QStringLiteral("runs"), QStringLiteral("delete"), run, QStringLiteral("--yes")}).code, 0);
+        QVERIFY(!QFile::exists(run));
+    }
+
+    void interruptEndsWith130AndResumeGoesOnPastThePlan() {
+        const tests::Project project;
+        const QString file = experimentFile(project, 400);
+        QProcess process;
+        process.start(QStringLiteral(THAW_PROGRAM), {QStringLiteral("train"), file});
+        QTRY_VERIFY_WITH_TIMEOUT(!onlyRun(project).isEmpty() &&
+                                     engine::RunReader(onlyRun(project).toStdString()).summary().step > 4,
+                                 120000);
+        ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+        QVERIFY(process.waitForFinished(60000));
+        QCOMPARE(process.exitCode(), 130);
+        const QString run = onlyRun(project);
+        const engine::RunSummary stopped = engine::RunReader(run.toStdString()).summary();
+        QCOMPARE(stopped.state, engine::RunState::Stopped);
+        const int epochs = stopped.epoch + 2;
+        QCOMPARE(thaw({QStringLiteral("train"), QStringLiteral("--resume"), run, QStringLiteral("--set"),
+                       QStringLiteral("train.epochs=%1").arg(epochs)})
+                     .code,
+                 0);
+        QCOMPARE(engine::RunReader(run.toStdString()).summary().epoch, epochs);
+        QCOMPARE(thaw({QStringLiteral("train"), QStringLiteral("--resume"), run, QStringLiteral("--set"),
+                       QStringLiteral("train.epochs=%1").arg(epochs + 1)})
+                     .code,
+                 0);
+        QCOMPARE(engine::RunReader(run.toStdString()).summary().epoch, epochs + 1);
+    }
+
+    void settingsAreCheckedBeforeAnythingIsMade() {
+        const tests::Project project;
+        const QString file = experimentFile(project);
+        for (const char* setting :
+             {"train.epochs=0", "train.optimizer=magic", "train.nothing=1", "model.backbone=resnet81"}) {
+            const Answer answer =
+                thaw({QStringLiteral("train"), file, QStringLiteral("--set"), QString::fromLatin1(setting)});
+            QVERIFY2(answer.code == 2, setting);
+            QVERIFY2(answer.words.count('\n') <= 2, answer.words.constData());
+        }
+        QVERIFY(engine::listRuns(project.runs()).empty());
+    }
+
+    void devicesAndBackbonesAreListed() {
+        const QJsonObject devices = thaw({QStringLiteral("devices"), QStringLiteral("--json")}).json().object();
+        QVERIFY(!devices[QLatin1String("devices")].toArray().isEmpty());
+        QVERIFY(thaw({QStringLiteral("backbones")}).out.contains("tf_efficientnet_lite0"));
+        QVERIFY(thaw({QStringLiteral("backbones"), QStringLiteral("resnet18")}).out.contains("layer4"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCli)
+#include "tst_cli.moc"
