@@ -4,6 +4,9 @@
 
 #include <QDir>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 namespace app {
 
 Trouble currentTrouble() {
@@ -15,6 +18,13 @@ Trouble currentTrouble() {
         return {engine::ErrorKind::Internal, QObject::tr("Something unexpected happened: %1.").arg(words(error.what())),
                 QObject::tr("Try again; if it stays, report it with the run's log.")};
     }
+}
+
+void giveWayToTheWindow() noexcept {
+    constexpr int kNice = 10;
+    // On Linux this is the calling thread's alone, and inherited by the threads it starts: decoding, arithmetic.
+    thread_local const bool done = setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice) == 0;
+    static_cast<void>(done);
 }
 
 QString shortPath(const QString& path) {

@@ -21,6 +21,8 @@ struct Trouble {
 };
 // The exception that is being handled.
 [[nodiscard]] Trouble currentTrouble();
+// Lets the window's thread go first wherever this thread, or one that it starts, wants the same core.
+void giveWayToTheWindow() noexcept;
 
 template <typename Value>
 using Outcome = std::variant<Value, Trouble>;
@@ -42,6 +44,7 @@ public:
     void run(QObject* owner, Work work, Done done) {
         using Value = std::invoke_result_t<Work&>;
         m_pool.start([owner, work = std::move(work), done = std::move(done)]() mutable {
+            giveWayToTheWindow();
             auto outcome = std::make_shared<Outcome<Value>>(attempt<Value>(work));
             QMetaObject::invokeMethod(
                 owner, [outcome, done = std::move(done)]() mutable { done(std::move(*outcome)); },

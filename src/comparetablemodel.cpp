@@ -98,7 +98,7 @@ QVariant CompareTableModel::headerData(int section, Qt::Orientation orientation,
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::TextAlignmentRole) {
-        const bool text = section == Name || section == State || section >= Device;
+        const bool text = section == Name || section >= Device;
         return int((text ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
     }
     if (role != Qt::DisplayRole)
@@ -113,7 +113,7 @@ QVariant CompareTableModel::headerData(int section, Qt::Orientation orientation,
     case BestEpoch:
         return tr("At epoch");
     case BestLoss:
-        return tr("Its loss");
+        return tr("Loss there");
     case LastAccuracy:
         return tr("Last");
     case Time:

@@ -30,7 +30,7 @@ public:
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
-    enum Column { Name, State, BestAccuracy, BestEpoch, BestLoss, LastAccuracy, Time, Trained, Device, Fixed };
+    enum Column { Name, BestAccuracy, BestEpoch, BestLoss, LastAccuracy, Time, Trained, Device, State, Fixed };
     struct Setting {
         QString key;
         QString label;

@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QDateTime>
 
+#include <algorithm>
 #include <cmath>
 
 namespace app {
@@ -54,6 +55,14 @@ QString stateWords(const engine::RunSummary& run, ui::RunListState state, engine
 double lastOf(const engine::RunSummary& run, const std::string& name) {
     const auto found = run.last.find(name);
     return found == run.last.end() ? std::nan("") : found->second;
+}
+
+double valueAt(const engine::RunReader& reader, const char* name, std::int64_t step) {
+    const engine::Series& series = reader.series(name);
+    const auto place = std::lower_bound(series.step.begin(), series.step.end(), step);
+    return place == series.step.end() || *place != step
+               ? std::nan("")
+               : static_cast<double>(series.value[static_cast<std::size_t>(place - series.step.begin())]);
 }
 
 QString capitalised(QString text) {
@@ -147,7 +156,12 @@ QList<ui::LogLine> liveLog(const engine::RunReader& reader) {
     const auto& events = reader.events();
     for (auto event = events.rbegin(); event != events.rend() && lines.size() < qsizetype(kMostLogLines); ++event) {
         ui::LogLine line{clock(event->time), words(event->kind), ui::Tone::None, words(event->text)};
-        if (event->kind == "failure")
+        if (event->kind == "epoch") {
+            line.kind = tr("epoch %1").arg(event->epoch);
+            line.text = tr("acc %1  loss %2")
+                            .arg(ui::formatPercent(valueAt(reader, "validation/accuracy", event->step)),
+                                 ui::formatLoss(valueAt(reader, "validation/loss", event->step)));
+        } else if (event->kind == "failure")
             line.tone = ui::Tone::Danger;
         else if (event->kind == "warning")
             line.tone = ui::Tone::Warning;

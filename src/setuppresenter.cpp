@@ -6,6 +6,8 @@
 #include "src/values.h"
 #include "ui/setup/setuppage.h"
 
+#include <QFileInfo>
+
 namespace app {
 namespace {
 
@@ -63,7 +65,18 @@ void SetupPresenter::edit(const QString& key, const QString& text) {
             byHand(m_document.experiment().freeze, *m_analysis.blocks().value(), *m_analysis.plan().value()));
         return;
     }
-    if (const auto trouble = m_document.edit(key, text))
+    // A folder gives its name to an experiment that has none.
+    const bool names = key == QLatin1String("data.path") && m_document.file().isEmpty() &&
+                       m_document.experiment().name == engine::Experiment().name;
+    if (names)
+        m_document.undoStack().beginMacro(tr("Folder"));
+    const auto trouble = m_document.edit(key, text);
+    if (names) {
+        if (const QString name = QFileInfo(text).fileName(); !name.isEmpty())
+            m_document.edit(QStringLiteral("experiment.name"), name);
+        m_document.undoStack().endMacro();
+    }
+    if (trouble)
         m_refused.insert(key, *trouble);
     else
         m_refused.remove(key);

@@ -1,10 +1,21 @@
 #include "src/watchdog.h"
 
 #include <algorithm>
+#include <ctime>
 
 namespace app {
 
+namespace {
+
 constexpr int kIntervalMs = 5;
+
+qint64 threadBusyNs() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return qint64{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+} // namespace
 
 Watchdog::Watchdog(QObject* parent) : QObject(parent) {
     reset();
@@ -13,11 +24,16 @@ Watchdog::Watchdog(QObject* parent) : QObject(parent) {
 
 void Watchdog::reset() {
     m_largestNs = 0;
+    m_largestBusyNs = 0;
+    m_busySince = threadBusyNs();
     m_since.start();
 }
 
 void Watchdog::timerEvent(QTimerEvent*) {
     m_largestNs = std::max(m_largestNs, m_since.nsecsElapsed());
+    const qint64 busy = threadBusyNs();
+    m_largestBusyNs = std::max(m_largestBusyNs, busy - m_busySince);
+    m_busySince = busy;
     m_since.start();
 }
 
