@@ -155,9 +155,17 @@ void Application::wireRuns() {
     });
 
     const ui::LivePage* live = m_pages->live;
-    connect(live, &ui::LivePage::pauseRequested, m_runs.get(), &RunActions::pauseOrResume);
+    // A run that another program trains is only looked at here.
+    const auto ifOurs = [this, showFailure](const QString& id, void (RunActions::*act)()) {
+        if (id == m_controller->currentId())
+            (m_runs.get()->*act)();
+        else
+            showFailure(tr("Another program trains this run"), tr("Pause or stop it there."));
+    };
+    connect(live, &ui::LivePage::pauseRequested, this,
+            [ifOurs](const QString& id) { ifOurs(id, &RunActions::pauseOrResume); });
     connect(live, &ui::LivePage::resumeRequested, m_runs.get(), &RunActions::resume);
-    connect(live, &ui::LivePage::stopRequested, m_runs.get(), &RunActions::stop);
+    connect(live, &ui::LivePage::stopRequested, this, [ifOurs](const QString& id) { ifOurs(id, &RunActions::stop); });
     connect(live, &ui::LivePage::extendRequested, m_runs.get(), &RunActions::extend);
     connect(live, &ui::LivePage::deleteRequested, this, [this](const QString& id) { m_runs->remove({id}); });
     connect(live, &ui::LivePage::logRequested, m_runs.get(), &RunActions::openLog);

@@ -51,7 +51,12 @@ ExperimentAnalysis::ExperimentAnalysis(QObject* parent) : QObject(parent) {
         [this] { Q_EMIT machineChanged(); });
 }
 
-ExperimentAnalysis::~ExperimentAnalysis() = default;
+ExperimentAnalysis::~ExperimentAnalysis() {
+    // What takes long ends early; the background then waits for it.
+    m_data.clear();
+    m_batch.clear();
+    m_speeds.clear();
+}
 
 void ExperimentAnalysis::look(const engine::Experiment& experiment) {
     m_experiment = experiment;

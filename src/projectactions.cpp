@@ -228,14 +228,17 @@ void ProjectActions::openLast() {
 void ProjectActions::openSample() {
     ifMayLeave([this] {
         m_opening = true;
+        const bool leaves = m_document.changed(); // agreed to
         m_background.run(
             this,
             [] {
                 engine::createSampleProject(engine::sampleFolder());
                 return words(engine::sampleFolder() / "pretrained.toml");
             },
-            [this](Outcome<QString> outcome) {
+            [this, leaves](Outcome<QString> outcome) {
                 m_opening = false;
+                if (m_document.changed() && !leaves) // something else was begun meanwhile
+                    return;
                 if (const auto* trouble = std::get_if<Trouble>(&outcome))
                     showFailure(*trouble);
                 else

@@ -102,6 +102,8 @@ void SetupPresenter::toggle(const QStringList& blocks, bool train) {
 
 // A click may come before the plan of the click before it is worked out; it waits for that.
 void SetupPresenter::applyToggles() {
+    if (m_analysis.plan().trouble() && !m_analysis.plan().waiting())
+        m_toggles.clear();
     if (m_toggles.isEmpty() || !m_analysis.planUpToDate())
         return;
     const auto [blocks, train] = m_toggles.takeFirst();

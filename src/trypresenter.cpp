@@ -21,6 +21,7 @@ namespace {
 constexpr int kThumbnailSide = 128;
 constexpr int kPictureSide = 720; // of the current one, shown large
 constexpr int kTopClasses = 5;
+constexpr int kPushMs = 60;
 constexpr qsizetype kMostFiles = 2000;
 constexpr std::size_t kMostModels = 4; // held in memory
 
@@ -100,6 +101,9 @@ ui::TryResult lookAt(engine::Predictor& predictor, const QString& file, std::sto
 
 TryPresenter::TryPresenter(ui::TryPage& page, RunLibrary& library, QObject* parent)
     : QObject(parent), m_page(page), m_library(library), m_predictors(std::make_shared<Predictors>()) {
+    m_push.setSingleShot(true);
+    m_push.setInterval(kPushMs);
+    connect(&m_push, &QTimer::timeout, this, [this] { m_page.setResults(m_results); });
     connect(&library, &RunLibrary::refreshed, this, &TryPresenter::updateModels);
     connect(&page, &ui::TryPage::modelChosen, this, &TryPresenter::setModel);
     connect(&page, &ui::TryPage::filesChosen, this, &TryPresenter::look);
@@ -239,9 +243,10 @@ void TryPresenter::predict(const QStringList& files) {
                     *place = result;
                 else
                     m_results.append(result);
-                m_page.setResults(m_results);
                 if (--m_waiting == 0)
                     m_page.setBusy({});
+                if (!m_push.isActive())
+                    m_push.start();
                 if (m_page.currentFile() == file)
                     showCurrent(file);
             });

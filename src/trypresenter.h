@@ -3,6 +3,8 @@
 #include "src/background.h"
 #include "ui/try/trydata.h"
 
+#include <QTimer>
+
 #include <stop_token>
 
 class QTemporaryDir;
@@ -47,6 +49,7 @@ private:
     QList<ui::TryResult> m_results;
     int m_waiting = 0; // pictures that are not looked at yet
     quint64 m_generation = 0;
+    QTimer m_push; // many answers, one list
     std::stop_source m_stop;
     std::shared_ptr<Predictors> m_predictors; // touched by the background's one thread only
     std::unique_ptr<QTemporaryDir> m_pasted;

@@ -152,7 +152,6 @@ void RunListView::openMenu(const QPoint& position) {
             : nullptr;
     menu.addSeparator();
     QAction* star = add("star", starred ? tr("Take the star away") : tr("Give it a star"));
-    QAction* rename = add("pencil", tr("Rename…"));
     QAction* folder = add("folder-open", tr("Open its folder"));
     menu.addSeparator();
     const QStringList all = selected().contains(id) ? selected() : QStringList{id};
@@ -169,8 +168,6 @@ void RunListView::openMenu(const QPoint& position) {
         Q_EMIT resumeRequested(id);
     else if (chosen == star)
         Q_EMIT starRequested(id, !starred);
-    else if (chosen == rename)
-        Q_EMIT renameRequested(id);
     else if (chosen == folder)
         Q_EMIT openFolderRequested(id);
     else if (chosen == remove)
@@ -204,10 +201,6 @@ bool RunListView::eventFilter(QObject* watched, QEvent* event) {
         }
         if (!id.isEmpty() && key->key() == Qt::Key_Delete) {
             Q_EMIT deleteRequested(selected());
-            return true;
-        }
-        if (!id.isEmpty() && key->key() == Qt::Key_F2) {
-            Q_EMIT renameRequested(id);
             return true;
         }
     }

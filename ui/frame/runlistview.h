@@ -33,7 +33,6 @@ Q_SIGNALS:
     void activated(const QString& id);      // double click or Return: open it in Live
     void tickRequested(const QString& id, bool ticked);
     void starRequested(const QString& id, bool starred);
-    void renameRequested(const QString& id);
     void deleteRequested(const QStringList& ids);
     void openFolderRequested(const QString& id);
     void useSettingsRequested(const QString& id);

@@ -24,7 +24,6 @@ QList<ShortcutLine> ownLines() {
             {all, QStringLiteral("?"), ShortcutSheet::tr("This sheet")},
             {runs, QStringLiteral("Space"), ShortcutSheet::tr("Tick: draw it in the charts")},
             {runs, QStringLiteral("Return"), ShortcutSheet::tr("Open in Live")},
-            {runs, QStringLiteral("F2"), ShortcutSheet::tr("Rename")},
             {runs, QStringLiteral("Delete"), ShortcutSheet::tr("Delete")},
             {charts, QStringLiteral("← →"), ShortcutSheet::tr("Move the crosshair")},
             {charts, QStringLiteral("+ −"), ShortcutSheet::tr("Zoom; with the wheel: hold X or Y for one axis")},
