@@ -4,6 +4,7 @@
 #include "engine/device/cpuallocator.h"
 #include "engine/models/layers.h"
 #include "engine/models/vision/cifarresnet.h"
+#include "engine/models/vision/convnext.h"
 #include "engine/models/vision/densenet.h"
 #include "engine/models/vision/efficientnet.h"
 #include "engine/models/vision/mobilenetv2.h"
@@ -11,7 +12,9 @@
 #include "engine/models/vision/regnet.h"
 #include "engine/models/vision/resnet.h"
 #include "engine/models/vision/squeezenet.h"
+#include "engine/models/vision/swin.h"
 #include "engine/models/vision/vgg.h"
+#include "engine/models/vision/vit.h"
 
 #include <array>
 
@@ -40,6 +43,10 @@ constexpr std::array kFamilies{
     Family{"RegNetY", makeRegNet},
     Family{"DenseNet", makeDenseNet},
     Family{"VGG", makeVgg},
+    Family{"ConvNeXt", makeConvNeXt},
+    Family{"ViT", makeVisionTransformer},
+    Family{"DeiT", makeVisionTransformer},
+    Family{"Swin", makeSwin},
     Family{"CIFAR ResNet", makeCifarResNet, 10},
 };
 
@@ -64,6 +71,8 @@ Init Backbone::initOf(std::string_view, const at::Tensor& weight) const {
     return weight.dim() == 4 ? kaimingNormalFanOut(weight) : torchDefault(weight);
 }
 
+std::optional<Init> Backbone::initOfParameter(std::string_view, const at::Tensor&) const { return std::nullopt; }
+
 std::shared_ptr<Backbone> buildBackbone(const BackboneInfo& info, int classes) {
     if (classes < 0)
         throw Error(ErrorKind::BadInput, fmt::format("A head of {} classes cannot be built.", classes),
@@ -80,6 +89,10 @@ std::shared_ptr<Backbone> makeBackbone(std::string_view name, int classes, std::
             draw(backbone->initOf(path, convolution->weight), convolution->weight, convolution->bias, seed, path);
         else if (auto* linear = module->as<LinearImpl>())
             draw(backbone->initOf(path, linear->weight), linear->weight, linear->bias, seed, path);
+    }
+    for (const auto& item : backbone->named_parameters()) {
+        if (const auto init = backbone->initOfParameter(item.key(), item.value()))
+            draw(*init, item.value(), {}, seed, item.key());
     }
     return backbone;
 }

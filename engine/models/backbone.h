@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@ namespace engine {
 // One step of a backbone in forward order; the unit of freezing.
 struct Stage {
     std::string name;                 // "layer1", "blocks.4", "classifier"
-    std::vector<std::string> modules; // paths of the modules whose parameters it owns: {"conv1", "bn1"}
+    std::vector<std::string> modules; // paths of the modules and single parameters that it owns: {"conv1", "bn1"}
     std::function<at::Tensor(const at::Tensor&)> forward; // valid as long as the backbone
 };
 
@@ -34,6 +35,8 @@ public:
     // The law from which the reference library draws the convolution or linear layer at `path`; others start as torch
     // has them. Here: convolutions normal by fan-out, linear layers torch's own law.
     [[nodiscard]] virtual Init initOf(std::string_view path, const at::Tensor& weight) const;
+    // The law of a parameter outside such layers ("pos_embed"); none where it keeps what its module gave it.
+    [[nodiscard]] virtual std::optional<Init> initOfParameter(std::string_view name, const at::Tensor& value) const;
 
 protected:
     Backbone(const BackboneInfo& info, int classes) : m_info(info), m_classes(classes) {}

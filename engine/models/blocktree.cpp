@@ -25,6 +25,13 @@ std::array<std::int64_t, 3> shapeOf(const at::Tensor& tensor) {
     return {tensor.size(-1), 0, 0};
 }
 
+// Linear layers work on the last dimension, also of pixels [N, H, W, C].
+std::array<std::int64_t, 3> outputOf(const torch::nn::Module* module, const at::Tensor& tensor) {
+    if (tensor.dim() == 4 && module->as<LinearImpl>())
+        return {tensor.size(3), tensor.size(1), tensor.size(2)};
+    return shapeOf(tensor);
+}
+
 std::string layerWords(const torch::nn::Module& module) {
     if (const auto* convolution = module.as<Conv2dImpl>()) {
         const ConvOptions& o = convolution->options();
@@ -87,9 +94,16 @@ BlockInfo describe(const std::string& path, const torch::nn::Module& module, con
     return block;
 }
 
-std::shared_ptr<const torch::nn::Module> moduleAt(const Backbone& backbone, const std::string& path) {
+// What a stage owns: a module, or one parameter outside the stage's modules.
+BlockInfo describeOwned(const Backbone& backbone, const std::string& path, const Facts& facts) {
     const auto modules = backbone.named_modules("", false);
-    return modules[path];
+    if (const auto* module = modules.find(path))
+        return describe(path, **module, facts);
+    BlockInfo block;
+    block.name = path;
+    block.type = "Parameter";
+    block.parameters = backbone.named_parameters()[path].numel();
+    return block;
 }
 
 std::vector<BlockInfo> makeTree(const BackboneInfo& info, int classes) {
@@ -102,7 +116,7 @@ std::vector<BlockInfo> makeTree(const BackboneInfo& info, int classes) {
     Facts facts;
     const LayerTrace trace([&facts](const torch::nn::Module* module, const at::Tensor& output, double flops) {
         LayerFacts& layer = facts[module];
-        layer.output = shapeOf(output);
+        layer.output = outputOf(module, output);
         layer.flops += flops;
     });
     std::vector<std::array<std::int64_t, 3>> outputs;
@@ -118,10 +132,10 @@ std::vector<BlockInfo> makeTree(const BackboneInfo& info, int classes) {
         BlockInfo block;
         const auto& modules = stages[i].modules;
         if (modules.size() == 1) {
-            block = describe(modules.front(), *moduleAt(*backbone, modules.front()), facts);
+            block = describeOwned(*backbone, modules.front(), facts);
         } else {
             for (const std::string& path : modules)
-                block.children.push_back(describe(path, *moduleAt(*backbone, path), facts));
+                block.children.push_back(describeOwned(*backbone, path, facts));
             sumUp(block);
             block.type = childrenWords(block.children);
         }

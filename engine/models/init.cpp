@@ -24,6 +24,9 @@ Init torchDefault(const at::Tensor& weight) {
     return {Init::Law::Uniform, bound, bound};
 }
 Init normal(double deviation) { return {Init::Law::Normal, deviation, 0}; }
+Init xavierUniform(const at::Tensor& weight) {
+    return {Init::Law::Uniform, std::sqrt(6.0 / (fanIn(weight) + fanOut(weight))), 0};
+}
 
 void draw(const Init& init, at::Tensor weight, at::Tensor bias, std::uint64_t seed, std::string_view path) {
     const torch::NoGradGuard noGrad;
@@ -35,12 +38,6 @@ void draw(const Init& init, at::Tensor weight, at::Tensor bias, std::uint64_t se
     case Init::Law::Uniform:
         weight.uniform_(-init.scale, init.scale, generator);
         break;
-    case Init::Law::TruncatedNormal: {
-        // Inverse of the normal distribution between ±2 deviations.
-        const double edge = std::erf(std::sqrt(2.0));
-        weight.uniform_(-edge, edge, generator).erfinv_().mul_(init.scale * std::sqrt(2.0));
-        break;
-    }
     }
     if (!bias.defined())
         return;

@@ -47,9 +47,10 @@ at::Tensor Conv2dImpl::forward(const at::Tensor& input) {
     return output;
 }
 
-LinearImpl::LinearImpl(std::int64_t in, std::int64_t out) {
+LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, Bias withBias) {
     weight = register_parameter("weight", at::empty({out, in}, at::kFloat));
-    bias = register_parameter("bias", at::empty({out}, at::kFloat));
+    bias = withBias == Bias::Learned ? register_parameter("bias", at::empty({out}, at::kFloat))
+                                     : register_parameter("bias", {}, false);
 }
 
 at::Tensor LinearImpl::forward(const at::Tensor& input) {
@@ -60,6 +61,17 @@ at::Tensor LinearImpl::forward(const at::Tensor& input) {
 
 BatchNorm batchNorm(std::int64_t channels, double epsilon, double momentum) {
     return BatchNorm(torch::nn::BatchNorm2dOptions(channels).eps(epsilon).momentum(momentum));
+}
+
+torch::nn::LayerNorm layerNorm(std::int64_t channels, double epsilon) {
+    return torch::nn::LayerNorm(torch::nn::LayerNormOptions({channels}).eps(epsilon));
+}
+
+at::Tensor dropPath(const at::Tensor& branch, double probability) {
+    std::vector<std::int64_t> shape(static_cast<std::size_t>(branch.dim()), 1);
+    shape.front() = branch.size(0);
+    const double kept = 1 - probability;
+    return branch * at::empty(shape, branch.options()).bernoulli_(kept).div_(kept);
 }
 
 std::shared_ptr<torch::nn::Module> group(torch::nn::Module& parent, const std::string& name) {

@@ -40,11 +40,12 @@ TORCH_MODULE(Conv2d);
 // Fully connected layer; undefined in value like Conv2d.
 class LinearImpl final : public torch::nn::Module {
 public:
-    LinearImpl(std::int64_t in, std::int64_t out);
+    enum class Bias { None, Learned };
+    LinearImpl(std::int64_t in, std::int64_t out, Bias withBias = Bias::Learned);
     at::Tensor forward(const at::Tensor& input); // [..., in] → [..., out]
 
     at::Tensor weight; // [out, in]
-    at::Tensor bias;   // [out]
+    at::Tensor bias;   // [out] or undefined
 };
 TORCH_MODULE(Linear);
 
@@ -53,6 +54,11 @@ TORCH_MODULE(Linear);
 
 using BatchNorm = torch::nn::BatchNorm2d;
 [[nodiscard]] BatchNorm batchNorm(std::int64_t channels, double epsilon = 1e-5, double momentum = 0.1);
+
+[[nodiscard]] torch::nn::LayerNorm layerNorm(std::int64_t channels, double epsilon);
+
+// Stochastic depth (Huang et al. 2016): drops a branch [N, …] for whole pictures and scales up what is kept.
+[[nodiscard]] at::Tensor dropPath(const at::Tensor& branch, double probability);
 
 // While it lives, every layer of this thread reports what it did: module, output, multiply-adds × 2.
 class LayerTrace final {

@@ -2,8 +2,10 @@
 
 #include "engine/api/error.h"
 #include "engine/models/mapping.h"
+#include "engine/models/vision/positions.h"
 #include "engine/models/weights/weightsfile.h"
 
+#include <cmath>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -90,8 +92,18 @@ void copyInto(at::Tensor target, const StoredTensor& source) {
 
 void copyAll(std::vector<StateTensor>& state, const std::vector<Assignment>& assignments) {
     const torch::NoGradGuard noGrad;
-    for (const Assignment& assignment : assignments)
-        copyInto(state[assignment.target].tensor, *assignment.source);
+    for (const Assignment& assignment : assignments) {
+        StateTensor& target = state[assignment.target];
+        if (assignment.adaptation == Adaptation::AsIs) {
+            copyInto(target.tensor, *assignment.source);
+            continue;
+        }
+        const at::Tensor stored = at::empty(assignment.source->shape, at::kFloat);
+        copyInto(stored, *assignment.source);
+        const std::int64_t side = std::llround(std::sqrt(static_cast<double>(target.tensor.size(1) - 1)));
+        const auto how = target.name == "pos_embed" ? Resampling::Antialiased : Resampling::CornersKept;
+        target.tensor.copy_(resamplePositions(stored, side, side, how));
+    }
 }
 
 } // namespace

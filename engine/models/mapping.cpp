@@ -3,6 +3,7 @@
 #include "engine/models/rename.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -47,6 +48,19 @@ std::int64_t elementsOf(const TargetTensor& target) {
     return product;
 }
 
+// g where the shape is [1, 1 + g·g, C], else 0.
+std::int64_t gridOf(const std::vector<std::int64_t>& shape) {
+    if (shape.size() != 3 || shape[0] != 1 || shape[1] < 2)
+        return 0;
+    const auto side = std::llround(std::sqrt(static_cast<double>(shape[1] - 1)));
+    return side * side == shape[1] - 1 ? side : 0;
+}
+
+bool resampled(const TargetTensor& target, const StoredTensor& tensor) {
+    return (target.name == "pos_embed" || target.name.ends_with("pos_embedding")) && target.shape != tensor.shape &&
+           gridOf(target.shape) > 0 && gridOf(tensor.shape) > 0 && target.shape[2] == tensor.shape[2];
+}
+
 class Mapper final {
 public:
     Mapper(const WeightsFile& file, std::span<const TargetTensor> targets, HeadPolicy policy)
@@ -84,7 +98,13 @@ private:
         const TargetTensor& target = m_targets[index];
         if (target.head && m_policy == HeadPolicy::Replace)
             return; // reported once, as the new head
-        if (target.shape != tensor.shape || m_taken[index]) {
+        const bool positions = resampled(target, tensor) && !m_taken[index];
+        if (positions) {
+            row.match = TensorMatch::Reshaped;
+            row.rule = fmt::format("position embeddings {0} × {0} resampled to {1} × {1}", gridOf(tensor.shape),
+                                   gridOf(target.shape));
+        }
+        if ((target.shape != tensor.shape && !positions) || m_taken[index]) {
             row.match = TensorMatch::Unexpected;
             row.rule = m_taken[index]
                            ? fmt::format("{} is there already", target.name)
@@ -96,7 +116,7 @@ private:
         } else {
             row.target = target.name;
             m_taken[index] = true;
-            m_mapping.assignments.push_back({index, &tensor});
+            m_mapping.assignments.push_back({index, &tensor, positions ? Adaptation::Positions : Adaptation::AsIs});
         }
         m_mapping.report.tensors.push_back(std::move(row));
     }
@@ -110,7 +130,9 @@ private:
             TensorReport row;
             row.name = target.name;
             row.shape = target.shape;
-            row.dtype = target.name.ends_with("num_batches_tracked") ? "int64" : "float32";
+            const bool whole =
+                target.name.ends_with("num_batches_tracked") || target.name.ends_with("relative_position_index");
+            row.dtype = whole ? "int64" : "float32";
             row.match = fresh ? TensorMatch::New : TensorMatch::Missing;
             row.target = target.name;
             m_mapping.report.tensors.push_back(std::move(row));

@@ -19,9 +19,13 @@ struct TargetTensor {
 
 enum class HeadPolicy { Keep, Replace };
 
+// AsIs: same shape. Positions: the position embeddings of a ViT for another input size, to be resampled.
+enum class Adaptation { AsIs, Positions };
+
 struct Assignment {
     std::size_t target = 0; // index into the targets
     const StoredTensor* source = nullptr;
+    Adaptation adaptation = Adaptation::AsIs;
 };
 
 struct WeightsMapping {
@@ -30,8 +34,9 @@ struct WeightsMapping {
     std::string headProblem; // sentence where the head was to be kept and cannot be; else empty
 };
 
-// Which tensor of the file goes where. Names are taken as they are or renamed by a rule; a tensor whose shape differs
-// from its target's is reported as unexpected with the reason.
+// Which tensor of the file goes where. Names are taken as they are or renamed by a rule; position
+// embeddings of another grid are resampled; any other tensor whose shape differs from its target's is reported as
+// unexpected with the reason.
 [[nodiscard]] WeightsMapping mapWeights(const WeightsFile& file, std::span<const TargetTensor> targets,
                                         HeadPolicy policy);
 

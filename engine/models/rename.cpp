@@ -89,6 +89,16 @@ std::optional<std::string> densenetName(std::string_view name) {
     return std::nullopt;
 }
 
+// torchvision's published ViT files call the layers of the network in a block linear_1 and linear_2.
+std::optional<std::string> vitName(std::string_view name) {
+    for (const auto& [old, now] : {Pair{".mlp.linear_1.", ".mlp.0."}, Pair{".mlp.linear_2.", ".mlp.3."}}) {
+        const std::size_t at = name.find(old);
+        if (at != std::string_view::npos)
+            return std::string(name.substr(0, at)).append(now).append(name.substr(at + old.size()));
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::vector<RenameRule> renameRules(std::span<const TargetTensor> targets) {
@@ -101,6 +111,9 @@ std::vector<RenameRule> renameRules(std::span<const TargetTensor> targets) {
     };
     if (std::any_of(targets.begin(), targets.end(), isDenseNet))
         rules.push_back({"DenseNet names with dots", densenetName});
+    const auto isTorchvisionVit = [](const TargetTensor& target) { return target.name == "encoder.pos_embedding"; };
+    if (std::any_of(targets.begin(), targets.end(), isTorchvisionVit))
+        rules.push_back({"torchvision's older ViT names", vitName});
     return rules;
 }
 

@@ -25,6 +25,13 @@ BackboneInfo torchvision(const char* name, const char* family, std::int64_t para
     return info;
 }
 
+// The same weights prepared otherwise.
+BackboneInfo resized(BackboneInfo info, int resizeSize, Interpolation interpolation = Interpolation::Bilinear) {
+    info.resizeSize = resizeSize;
+    info.interpolation = interpolation;
+    return info;
+}
+
 struct TimmInput {
     int imageSize;
     int resizeSize; // imageSize / crop share, rounded down
@@ -53,6 +60,14 @@ BackboneInfo timm(const char* name, const char* family, std::int64_t parameters,
     return info;
 }
 
+// Patches of 16 pixels, 224 × 224 of 248 (crop share 0.9).
+BackboneInfo transformer(const char* name, const char* family, std::int64_t parameters, double flops,
+                         const std::array<float, 3>& mean, const std::array<float, 3>& deviation, double top1) {
+    BackboneInfo info = timm(name, family, parameters, flops, TimmInput{224, 248, mean, deviation}, top1);
+    info.classifier = "head";
+    return info;
+}
+
 BackboneInfo cifar(const char* name, std::int64_t parameters, double flops) {
     BackboneInfo info;
     info.name = name;
@@ -77,12 +92,12 @@ std::vector<BackboneInfo> makeTable() {
     std::vector<BackboneInfo> table{
         timm("tf_efficientnet_lite0", "EfficientNet-Lite", 4652008, 0.771e9, lite(224, 256), 74.830),
         timm("tf_efficientnet_lite1", "EfficientNet-Lite", 5416680, 1.2e9, lite(240, 272), 76.644),
-        timm("tf_efficientnet_lite2", "EfficientNet-Lite", 6092072, 1.7e9, lite(260, 292), 77.464),
+        timm("tf_efficientnet_lite2", "EfficientNet-Lite", 6092072, 1.719e9, lite(260, 292), 77.464),
         timm("efficientnet_b0", "EfficientNet", 5288548, 0.77e9, standard(224, 256), 77.694),
-        timm("efficientnet_b1", "EfficientNet", 7794184, 1.2e9, lite(240, 266), 0),
-        timm("efficientnet_b2", "EfficientNet", 9109994, 1.7e9, standard(256, 292), 0),
+        timm("efficientnet_b1", "EfficientNet", 7794184, 1.374e9, lite(240, 266), 0),
+        timm("efficientnet_b2", "EfficientNet", 9109994, 1.720e9, standard(256, 292), 0),
         timm("efficientnet_b3", "EfficientNet", 12233232, 3.2e9, standard(288, 329), 0),
-        timm("efficientnet_b4", "EfficientNet", 19341616, 6.2e9, standard(320, 365), 0),
+        timm("efficientnet_b4", "EfficientNet", 19341616, 6.127e9, standard(320, 365), 0),
         torchvision("squeezenet1_0", "SqueezeNet", 1248424, 1.638e9, "classifier.1", 58.092),
         torchvision("squeezenet1_1", "SqueezeNet", 1235496, 0.698e9, "classifier.1", 58.178),
         torchvision("mobilenet_v2", "MobileNetV2", 3504872, 0.602e9, "classifier.1", 71.878),
@@ -103,6 +118,18 @@ std::vector<BackboneInfo> makeTable() {
         torchvision("densenet121", "DenseNet", 7978856, 5.668e9, "classifier", 74.434),
         torchvision("vgg16", "VGG", 138357544, 30.94e9, "classifier.6", 71.592),
         torchvision("vgg16_bn", "VGG", 138365992, 30.94e9, "classifier.6", 73.360),
+        resized(torchvision("convnext_tiny", "ConvNeXt", 28589128, 8.911e9, "classifier.2", 82.520), 236),
+        resized(torchvision("convnext_small", "ConvNeXt", 50223688, 17.367e9, "classifier.2", 83.616), 230),
+        resized(torchvision("convnext_base", "ConvNeXt", 88591464, 30.709e9, "classifier.2", 84.062), 232),
+        transformer("vit_tiny_patch16_224", "ViT", 5717416, 2.507e9, kHalf, kHalf, 75.454),
+        transformer("vit_small_patch16_224", "ViT", 22050664, 9.198e9, kHalf, kHalf, 81.384),
+        transformer("vit_base_patch16_224", "ViT", 86567656, 35.128e9, kHalf, kHalf, 85.096),
+        torchvision("vit_b_16", "ViT", 86567656, 35.128e9, "heads.head", 81.072),
+        transformer("deit_tiny_patch16_224", "DeiT", 5717416, 2.507e9, kImageNetMean, kImageNetDeviation, 72.172),
+        transformer("deit_small_patch16_224", "DeiT", 22050664, 9.198e9, kImageNetMean, kImageNetDeviation, 79.844),
+        transformer("deit_base_patch16_224", "DeiT", 86567656, 35.128e9, kImageNetMean, kImageNetDeviation, 81.992),
+        resized(torchvision("swin_t", "Swin", 28288354, 8.981e9, "head", 81.474), 232, Interpolation::Bicubic),
+        resized(torchvision("swin_s", "Swin", 49606258, 17.482e9, "head", 83.196), 246, Interpolation::Bicubic),
         cifar("cifar_resnet20", 269722, 0.081e9),
         cifar("cifar_resnet32", 464154, 0.138e9),
         cifar("cifar_resnet44", 658586, 0.195e9),

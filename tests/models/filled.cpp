@@ -47,11 +47,15 @@ void fill(torch::nn::Module& model, double gain) {
             tensor.zero_();
             return;
         }
+        if (name.ends_with("relative_position_index"))
+            return;
         at::Tensor values = noise(tensor.numel(), crc32(name));
         if (name.ends_with("running_var"))
             values = 1.0 + 0.3 * values;
         else if (name.ends_with("running_mean"))
             values = 0.1 * values;
+        else if (name.find("pos_embed") != std::string::npos)
+            values = 0.5 * values;
         else if (tensor.dim() >= 2)
             values =
                 values * std::sqrt(gain / (static_cast<double>(tensor.numel()) / static_cast<double>(tensor.size(0))));

@@ -52,6 +52,18 @@ MODELS = [
     ("densenet121", "torchvision", (224, 160), 4.5),
     ("vgg16", "torchvision", (224, 160), 6.0),
     ("vgg16_bn", "torchvision", (224, 160), 9.0),
+    ("convnext_tiny", "torchvision", (224, 160), 3.0),
+    ("convnext_small", "torchvision", (224, 160), 3.0),
+    ("convnext_base", "torchvision", (224, 160), 3.0),
+    ("vit_tiny_patch16_224", "timm", (224, 160), 3.0),
+    ("vit_small_patch16_224", "timm", (224, 160), 3.0),
+    ("vit_base_patch16_224", "timm", (224, 160), 3.0),
+    ("vit_b_16", "torchvision", (224, 160), 3.0),
+    ("deit_tiny_patch16_224", "timm", (224, 160), 3.0),
+    ("deit_small_patch16_224", "timm", (224, 160), 3.0),
+    ("deit_base_patch16_224", "timm", (224, 160), 3.0),
+    ("swin_t", "torchvision", (224, 161), 3.0),
+    ("swin_s", "torchvision", (224, 161), 3.0),
     ("cifar_resnet20", "cifar", (32, 40), 3.0),
     ("cifar_resnet32", "cifar", (32, 40), 3.0),
     ("cifar_resnet44", "cifar", (32, 40), 3.0),
@@ -82,11 +94,15 @@ def pictures(size):
 def fill(name, tensor, gain):
     if name.endswith("num_batches_tracked"):
         return torch.zeros_like(tensor)
+    if name.endswith("relative_position_index"):
+        return tensor
     values = noise(tensor.numel(), zlib.crc32(name.encode()))
     if name.endswith("running_var"):
         values = 1.0 + 0.3 * values
     elif name.endswith("running_mean"):
         values = 0.1 * values
+    elif "pos_embed" in name:
+        values = 0.5 * values
     elif tensor.dim() >= 2:
         values = values * math.sqrt(gain / (tensor.numel() / tensor.shape[0]))
     elif name.endswith("weight"):
@@ -96,7 +112,7 @@ def fill(name, tensor, gain):
     return torch.from_numpy(values.astype(np.float32)).reshape(tensor.shape)
 
 
-def build(name, maker):
+def build(name, maker, any_size=True):
     if maker == "torchvision":
         import torchvision
 
@@ -104,10 +120,24 @@ def build(name, maker):
     if maker == "timm":
         import timm
 
-        return timm.create_model(name, pretrained=False)
+        # Other sizes than its own: timm resamples the position embeddings on the way.
+        options = {"dynamic_img_size": True} if any_size and name.startswith(("vit_", "deit_")) else {}
+        return timm.create_model(name, pretrained=False, **options)
     import cifar_resnet
 
     return cifar_resnet.build(name)
+
+
+def at_size(model, name, state, size):
+    """The model for pictures of another size; torchvision's ViT is made anew, with resampled position embeddings."""
+    if name != "vit_b_16" or size == model.image_size:
+        return model
+    import torchvision
+
+    model = torchvision.models.get_model(name, weights=None, image_size=size).eval()
+    state = torchvision.models.vision_transformer.interpolate_embeddings(size, model.patch_size, state.copy())
+    model.load_state_dict(state, strict=True)
+    return model
 
 
 @torch.no_grad()
@@ -125,7 +155,7 @@ def golden(name, maker, sizes, gain):
         "runs": [],
     }
     for size in sizes:
-        logits = model(pictures(size))
+        logits = at_size(model, name, state, size)(pictures(size))
         step = logits.shape[1] // KEPT or 1
         entry["runs"].append(
             {

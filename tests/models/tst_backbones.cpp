@@ -23,7 +23,7 @@ QJsonArray goldenModels() {
 }
 
 std::shared_ptr<engine::Backbone> filledModel(const QJsonObject& golden) {
-    auto model = engine::makeBackbone(golden[QLatin1String("name")].toString().toStdString(), 0, 1);
+    auto model = engine::buildBackbone(engine::findBackbone(golden[QLatin1String("name")].toString().toStdString()), 0);
     tests::fill(*model, golden[QLatin1String("gain")].toDouble());
     model->eval();
     return model;
@@ -47,6 +47,36 @@ std::filesystem::path testData() { return qEnvironmentVariable("THAW_TEST_DATA")
 
 double relativeDifference(const at::Tensor& value, const at::Tensor& reference) {
     return ((value.to(at::kFloat) - reference).norm() / reference.norm()).item<double>();
+}
+
+void toChannelsLast(torch::nn::Module& model) {
+    for (at::Tensor& parameter : model.parameters()) {
+        if (parameter.dim() == 4)
+            parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+    }
+}
+
+at::Tensor inBfloat16(const std::function<at::Tensor()>& compute) {
+    at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+    at::autocast::set_autocast_enabled(at::kCPU, true);
+    at::Tensor result = compute();
+    at::autocast::set_autocast_enabled(at::kCPU, false);
+    at::autocast::clear_cache();
+    return result;
+}
+
+// Running statistics as a trained network has them: activations neither vanish nor explode.
+void useStatisticsOf(const at::Tensor& pictures, engine::Backbone& model) {
+    const torch::NoGradGuard noGrad;
+    for (const auto& module : model.modules(false))
+        if (auto* norm = module->as<torch::nn::BatchNorm2dImpl>())
+            norm->options.momentum(1.0);
+    static_cast<void>(model.forward(pictures));
+}
+
+engine::TensorView viewOf(const std::string& name, const at::Tensor& tensor) {
+    auto held = std::make_shared<at::Tensor>(tensor.contiguous());
+    return {name, engine::DType::Float32, held->sizes().vec(), held->data_ptr(), held->nbytes(), held};
 }
 
 } // namespace
@@ -81,7 +111,7 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const std::filesystem::path file = folder.filePath(QStringLiteral("model.safetensors")).toStdString();
         engine::writeSafetensors(file, engine::stateViews(*model));
-        const auto again = engine::makeBackbone(model->info().name, 0, 2);
+        const auto again = engine::buildBackbone(model->info(), 0);
         const auto report = engine::loadCheckpoint(*again, file);
         again->eval();
         QCOMPARE(report.matched, golden[QLatin1String("tensors")].toInt());
@@ -93,52 +123,53 @@ private Q_SLOTS:
     void channelsLastAndBfloat16StayNearFp32() {
         const torch::NoGradGuard noGrad;
         QFETCH(QJsonObject, golden);
-        // Drawn parameters and statistics that fit them, as a trained network has: the formula's parameters amplify
-        // every rounding on their way through the network.
+        // Drawn parameters: those of the formula amplify every rounding on their way through the network. A deep
+        // network does so too, so each stage is compared on the same input.
         const auto model = engine::makeBackbone(golden[QLatin1String("name")].toString().toStdString(), 0, 3);
-        for (const auto& module : model->modules(false))
-            if (auto* norm = module->as<torch::nn::BatchNorm2dImpl>())
-                norm->options.momentum(1.0);
-        const at::Tensor pictures = tests::pictures(96);
-        (void)model->forward(pictures);
         model->eval();
-        const at::Tensor reference = model->forward(pictures);
-        for (at::Tensor& parameter : model->parameters()) {
-            if (parameter.dim() == 4)
-                parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+        at::Tensor value = tests::pictures(96);
+        const at::Tensor reference = model->forward(value);
+        toChannelsLast(*model);
+        value = value.contiguous(at::MemoryFormat::ChannelsLast);
+        QVERIFY(relativeDifference(model->forward(value), reference) < 1e-4);
+        const at::Tensor half = inBfloat16([&] { return model->forward(value); });
+        QVERIFY2(relativeDifference(half, reference) < 5e-2,
+                 qPrintable(QString::number(relativeDifference(half, reference))));
+        for (const engine::Stage& stage : model->stages()) {
+            const at::Tensor low = inBfloat16([&] { return stage.forward(value.clone()); });
+            value = stage.forward(value);
+            const double difference = relativeDifference(low, value);
+            QVERIFY2(difference < 2e-2,
+                     qPrintable(QStringLiteral("%1: %2").arg(QString::fromStdString(stage.name)).arg(difference)));
         }
-        const at::Tensor moved = pictures.contiguous(at::MemoryFormat::ChannelsLast);
-        QVERIFY(relativeDifference(model->forward(moved), reference) < 1e-4);
-        at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
-        at::autocast::set_autocast_enabled(at::kCPU, true);
-        const at::Tensor half = model->forward(moved);
-        at::autocast::set_autocast_enabled(at::kCPU, false);
-        at::autocast::clear_cache();
-        const double difference = relativeDifference(half, reference);
-        QVERIFY2(difference < 2e-2, qPrintable(QString::number(difference)));
     }
 
     void lossFallsOnOneBatch_data() { addGoldenRows(); }
     void lossFallsOnOneBatch() {
         QFETCH(QJsonObject, golden);
         const auto model = engine::makeBackbone(golden[QLatin1String("name")].toString().toStdString(), 2, 3);
-        model->eval(); // the same function at each step: no dropout, no batch statistics
         const at::Tensor pictures = tests::pictures(64);
+        useStatisticsOf(pictures, *model);
+        model->eval(); // the same function at each step: no dropout, no batch statistics
         const at::Tensor labels = at::arange(2, at::kLong);
-        double first = 0, last = 0;
-        for (int step = 0; step < 4; ++step) {
-            const at::Tensor loss = at::cross_entropy_loss(model->forward(pictures), labels);
-            (step == 0 ? first : last) = loss.item<double>();
-            model->zero_grad();
-            loss.backward();
-            const torch::NoGradGuard noGrad;
-            double norm = 0;
-            for (const at::Tensor& parameter : model->parameters())
-                norm += parameter.grad().square().sum().item<double>();
+        const auto lossNow = [&] { return at::cross_entropy_loss(model->forward(pictures), labels); };
+        const at::Tensor loss = lossNow();
+        loss.backward();
+        const torch::NoGradGuard noGrad;
+        double square = 0;
+        for (const at::Tensor& parameter : model->parameters())
+            square += parameter.grad().square().sum().item<double>();
+        QVERIFY(std::isfinite(square) && square > 0);
+        // Against the gradient by shorter and shorter steps, until the loss falls as the gradient says.
+        double moved = 0, share = 0;
+        for (double step = 1e-2; step > 1e-6 && share < 0.3; step /= 10) {
+            const double length = step / std::sqrt(square);
             for (at::Tensor& parameter : model->parameters())
-                parameter.sub_(parameter.grad() * (1e-3 / (std::sqrt(norm) + 1e-12)));
+                parameter.sub_(parameter.grad(), length - moved);
+            moved = length;
+            share = (loss.item<double>() - lossNow().item<double>()) / (length * square);
         }
-        QVERIFY2(last < first, qPrintable(QStringLiteral("%1 → %2").arg(first).arg(last)));
+        QVERIFY2(share >= 0.3, qPrintable(QString::number(share)));
     }
 
     void theTableTellsTheTruth_data() {
@@ -173,7 +204,7 @@ private Q_SLOTS:
             int owners = 0;
             for (const engine::Stage& stage : model->stages())
                 for (const std::string& module : stage.modules)
-                    owners += entry.key().starts_with(module + '.');
+                    owners += entry.key() == module || entry.key().starts_with(module + '.');
             QVERIFY2(owners == 1, entry.key().c_str());
             if (entry.key().starts_with(model->info().classifier + '.')) {
                 QCOMPARE(entry.value().size(0), 7);
@@ -199,6 +230,62 @@ private Q_SLOTS:
         const double bound = std::sqrt(6.0 / 64);
         const at::Tensor squeeze = one->named_parameters()["features.3.squeeze.weight"];
         QVERIFY(squeeze.abs().max().item<double>() <= bound && squeeze.max().item<double>() > 0.9 * bound);
+    }
+
+    void positionEmbeddingsOfAnotherInputSizeAreResampled() {
+        // Each holds its row of the 24 × 24 patches of a picture of 384 pixels.
+        const auto model = engine::makeBackbone("vit_tiny_patch16_224", 2, 1);
+        at::Tensor positions = at::full({1, 577, 192}, -5.0);
+        positions.slice(1, 1) = at::arange(24, at::kFloat).repeat_interleave(24).reshape({1, 576, 1});
+        auto views = engine::stateViews(*model);
+        for (engine::TensorView& view : views)
+            if (view.name == "pos_embed")
+                view = viewOf("pos_embed", positions);
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath(QStringLiteral("384.safetensors")).toStdString();
+        engine::writeSafetensors(file, views);
+        const auto report = engine::loadWeights(*model, file, false);
+        QCOMPARE(report.reshaped, 1);
+        QCOMPARE(report.missing + report.unexpected, 0);
+        QCOMPARE(report.pretrainedShare, 1.0);
+        for (const engine::TensorReport& row : report.tensors)
+            if (row.match == engine::TensorMatch::Reshaped)
+                QCOMPARE(row.rule, "position embeddings 24 × 24 resampled to 14 × 14");
+        const at::Tensor loaded = model->named_parameters()["pos_embed"];
+        QCOMPARE(loaded[0][0][0].item<double>(), -5.0);
+        for (const int row : {4, 7, 9})
+            for (const int column : {0, 6, 13})
+                QVERIFY(std::abs(loaded[0][1 + 14 * row + column][3].item<double>() - ((row + 0.5) * 24 / 14 - 0.5)) <
+                        0.05);
+        try {
+            engine::loadCheckpoint(*model, file);
+            QFAIL("an error was expected");
+        } catch (const engine::Error& error) {
+            QVERIFY(error.kind() == engine::ErrorKind::BadWeights);
+        }
+    }
+
+    void olderNamesOfTorchvisionsViTAreRenamed() {
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath(QStringLiteral("old.safetensors")).toStdString();
+        const std::vector<engine::TensorView> views{
+            viewOf("encoder.layers.encoder_layer_3.mlp.linear_1.bias", at::zeros({3072})),
+            viewOf("encoder.layers.encoder_layer_3.mlp.linear_2.weight", at::zeros({768, 3072}))};
+        engine::writeSafetensors(file, views);
+        const auto report = engine::inspectWeights(file, "vit_b_16", 2);
+        QCOMPARE(report.renamed, 2);
+        QCOMPARE(report.tensors.front().target, "encoder.layers.encoder_layer_3.mlp.0.bias");
+    }
+
+    void picturesThatDoNotDivideIntoPatchesAreRefused() {
+        const auto model = engine::makeBackbone("deit_tiny_patch16_224", 2, 1);
+        try {
+            static_cast<void>(model->forward(tests::pictures(150)));
+            QFAIL("an error was expected");
+        } catch (const engine::Error& error) {
+            QVERIFY(error.kind() == engine::ErrorKind::BadInput);
+            QVERIFY(std::string(error.what()).find("150 × 150") != std::string::npos);
+        }
     }
 
     void unknownBackboneNamesTheNearest() {
