@@ -22,7 +22,9 @@ void setAppearance(const QString& wish) {
 
 } // namespace
 
-int main(int argc, char** argv) {
+extern "C" int thaw_main(int argc, char** argv);
+
+int thaw_main(int argc, char** argv) {
     QApplication qt(argc, argv);
     QApplication::setOrganizationName(text("Thaw"));
     QApplication::setApplicationName(text("Thaw"));

@@ -1,3 +1,5 @@
 #include "engine/cli/commands.h"
 
-int main(int argc, char** argv) { return engine::cli::run(argc, argv); }
+extern "C" int thaw_main(int argc, char** argv);
+
+int thaw_main(int argc, char** argv) { return engine::cli::run(argc, argv); }

@@ -42,3 +42,18 @@ function(thaw_room name)
         thaw_use_torch_header(${name})
     endif()
 endfunction()
+
+# thaw_program(NAME SOURCES … LINK …): a program in <build>/bin as a small launcher and a module that holds everything
+# else and defines extern "C" int thaw_main(int, char**); engine/device/launcher.cpp says why.
+function(thaw_program name)
+    cmake_parse_arguments(PROGRAM "" "" "SOURCES;LINK" ${ARGN})
+    add_library(${name}-module MODULE ${PROGRAM_SOURCES})
+    target_link_libraries(${name}-module PRIVATE ${PROGRAM_LINK} thaw_options)
+    add_executable(${name} ${CMAKE_SOURCE_DIR}/engine/device/launcher.cpp)
+    target_compile_definitions(${name} PRIVATE THAW_MODULE="lib${name}.so")
+    target_link_libraries(${name} PRIVATE thaw_options ${CMAKE_DL_LIBS})
+    add_dependencies(${name} ${name}-module)
+    set_target_properties(${name} ${name}-module PROPERTIES AUTOMOC OFF AUTOUIC OFF AUTORCC OFF
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+    set_target_properties(${name}-module PROPERTIES OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
