@@ -180,7 +180,7 @@ void ExperimentAnalysis::askPlan() {
     m_plan.ask(
         m_background, this, question,
         [experiment = m_experiment, count = classes()](const std::stop_token&) {
-            return engine::resolveFreeze(experiment.freeze, experiment.model.backbone, count);
+            return engine::resolveFreeze(experiment.freeze, experiment.train.epochs, experiment.model.backbone, count);
         },
         [this] { Q_EMIT planChanged(); });
 }

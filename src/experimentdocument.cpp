@@ -15,13 +15,7 @@ const QString& phaseKey() {
     return key;
 }
 
-bool samePhases(const engine::FreezeSettings& a, const engine::FreezeSettings& b) {
-    return std::equal(a.phases.begin(), a.phases.end(), b.phases.begin(), b.phases.end(),
-                      [](const engine::FreezePhase& x, const engine::FreezePhase& y) {
-                          return x.fromEpoch == y.fromEpoch && x.train == y.train &&
-                                 x.learningRateFactor == y.learningRateFactor;
-                      });
-}
+bool samePhases(const engine::FreezeSettings& a, const engine::FreezeSettings& b) { return a.phases == b.phases; }
 
 QStringList changedKeys(const engine::Experiment& a, const engine::Experiment& b) {
     QStringList keys;

@@ -95,7 +95,7 @@ engine::FreezeSettings handMade(const engine::FreezeSettings& settings, const Tr
         trained.insert(thaw.begin(), thaw.end());
         for (const auto& name : freeze)
             trained.erase(name);
-        engine::FreezePhase hand{phase.fromEpoch, {}, phase.learningRateFactor};
+        engine::FreezePhase hand{.fromEpoch = phase.fromEpoch, .learningRateFactor = phase.learningRateFactor};
         addPatterns(tree, trained, hand.train);
         made.phases.push_back(std::move(hand));
     }

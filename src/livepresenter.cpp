@@ -115,7 +115,8 @@ void LivePresenter::show(const QString& id, const QString& folder) {
             try {
                 const auto& experiment = reader.experiment();
                 const int classes = std::max(1, static_cast<int>(reader.classNames().size()));
-                plan = engine::resolveFreeze(experiment.freeze, experiment.model.backbone, classes);
+                plan = engine::resolveFreeze(experiment.freeze, experiment.train.epochs, experiment.model.backbone,
+                                             classes);
                 stages = static_cast<int>(engine::blockTree(experiment.model.backbone, classes).size());
             } catch (const engine::Error&) {
                 plan.clear(); // a run of a plan that never worked: no band below its charts

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,12 +57,13 @@ struct FreezeOutcome {
     std::vector<std::string> frozenBlocks;
     std::int64_t trainableParameters = 0;
     std::int64_t frozenParameters = 0;
-    double learningRateFactor = 1.0;
+    double learningRateFactor = 1.0;       // the phase's own
+    std::map<std::string, double> factors; // of every trained block of the tree: phase's × block's
 };
-// One outcome per phase. Throws Error(BadInput): no such preset, a pattern that names nothing, a plan that trains
-// nothing.
-[[nodiscard]] std::vector<FreezeOutcome> resolveFreeze(const FreezeSettings& settings, std::string_view backbone,
-                                                       int classes);
+// One outcome per phase of a run of `epochs` epochs. Throws Error(BadInput): no such preset, a pattern that names
+// nothing, a plan that trains nothing.
+[[nodiscard]] std::vector<FreezeOutcome> resolveFreeze(const FreezeSettings& settings, int epochs,
+                                                       std::string_view backbone, int classes);
 
 struct NamedChoice {
     std::string name;

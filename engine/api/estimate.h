@@ -9,6 +9,15 @@
 
 namespace engine {
 
+// One phase of the freeze plan, as it would cost.
+struct PhaseCost {
+    int fromEpoch = 1;
+    std::int64_t trainableParameters = 0;
+    double stepSeconds = 0; // about; 0 where unknown
+    double seconds = 0;     // about, of the whole phase
+    bool cached = false;    // its frozen blocks' outputs come from the cache
+};
+
 // What a run would cost, computed before it is started. "about" values are estimates and are to be shown as such.
 struct Cost {
     std::int64_t parameters = 0;
@@ -25,6 +34,12 @@ struct Cost {
     std::uint64_t diskBytes = 0; // checkpoints, kept ones
     double samplesPerSecond = 0; // about; 0 where unknown
     double seconds = 0;          // about; 0 where unknown
+    std::vector<PhaseCost> phases;
+    std::int64_t neverTrained = 0; // parameters that no phase trains
+    double stepSecondsAll = 0;     // about, of a step that trains everything
+    std::uint64_t cacheBytes = 0;  // of the frozen blocks' outputs; 0: nothing is cached
+    double cacheSavesSeconds = 0;  // about, over the run
+    std::string cacheSentence;     // why there is a cache, or why not; never empty
     std::string device;
     std::string precision; // what "auto" picks there
 };

@@ -26,18 +26,38 @@ struct ModelSettings {
     std::string weights = "bundled"; // file, "bundled", or "none" for random parameters
 };
 
-// From `fromEpoch` on (1-based) the blocks matched by `train` (glob on block or parameter names) are trained with
-// learning rate × factor; all others are frozen.
+// What the parameters matched by `pattern` have besides the phase's own factor.
+struct BlockFactor {
+    std::string pattern; // as in FreezePhase::train
+    double factor = 1.0;
+
+    bool operator==(const BlockFactor&) const = default;
+};
+
+// From `fromEpoch` on (1-based) the parameters matched by `train` are trained with learning rate × factor; all others
+// are frozen. A pattern is a glob ("blocks.[45]*") or, behind "re:", a regular expression (ECMAScript, the whole name),
+// on block or parameter names.
 struct FreezePhase {
     int fromEpoch = 1;
     std::vector<std::string> train;
     double learningRateFactor = 1.0;
+    std::vector<BlockFactor> factors; // discriminative learning rates; the last pattern that matches counts
+    std::string schedule;             // empty: the run's schedule goes on; else one that begins anew in this phase
+
+    bool operator==(const FreezePhase&) const = default;
 };
 
 struct FreezeSettings {
-    std::string preset = "head-only"; // none | head-only | last-stages:N | by-hand (then `phases` says which)
+    // none | head-only | last-stages:N | gradual | fine-tune | by-hand (then `phases` says which)
+    std::string preset = "head-only";
     std::string batchNorm = "frozen"; // of frozen blocks: frozen | train | affine-only
-    std::vector<FreezePhase> phases;  // only for by-hand
+    std::string verify = "stop";      // what a frozen tensor that changed does: stop | warn; off: frozen is not checked
+    std::string cache = "auto";       // outputs of the frozen blocks are kept: auto (where it pays) | on | off
+    int views = 0;                    // augmented views of each picture in the cache; 0: only without augmentation
+    int loraRank = 0;                 // low-rank adapters on linear layers of frozen blocks; 0: none
+    double loraAlpha = 0;             // scale of the adapters × rank; 0: twice the rank
+    std::vector<std::string> loraTargets; // patterns on layer names; empty: every linear layer but the head
+    std::vector<FreezePhase> phases;      // only for by-hand
 };
 
 struct TrainSettings {

@@ -163,7 +163,8 @@ void FreezePlan::setTrainingMode(Backbone& backbone, std::size_t phase) const {
                 module->train();
 }
 
-std::vector<FreezeOutcome> resolveFreeze(const FreezeSettings& settings, std::string_view backboneName, int classes) {
+std::vector<FreezeOutcome> resolveFreeze(const FreezeSettings& settings, int /*epochs*/, std::string_view backboneName,
+                                         int classes) {
     const auto backbone = buildBackbone(findBackbone(backboneName), classes);
     const FreezePlan plan(settings, *backbone);
     std::vector<FreezeOutcome> result;
@@ -196,6 +197,8 @@ std::vector<FreezeOutcome> resolveFreeze(const FreezeSettings& settings, std::st
             if (std::ranges::find(list, stage.name) == list.end())
                 list.push_back(stage.name);
         }
+        for (const std::string& block : outcome.trainedBlocks)
+            outcome.factors[block] = phase.learningRateFactor;
         result.push_back(std::move(outcome));
     }
     return result;

@@ -61,7 +61,7 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     const int classes = std::max(1, static_cast<int>(data.classes.size()));
     const BackboneInfo& info = findBackbone(experiment.model.backbone);
     const std::vector<BlockInfo> tree = blockTree(info.name, classes);
-    const std::vector<FreezeOutcome> phases = resolveFreeze(experiment.freeze, info.name, classes);
+    const std::vector<FreezeOutcome> phases = resolveFreeze(experiment.freeze, train.epochs, info.name, classes);
     const DeviceInfo device = devices().front();
 
     Cost cost;

@@ -50,16 +50,17 @@ Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl
     Progress shown;
     shown.phase = Phase::Validating;
     shown.steps = static_cast<std::int64_t>(folder.validation.size());
-    const auto result = validateSamples(*backbone, folder, folder.validation,
-                                        {.batchSize = experiment.train.batchSize,
-                                         .workers = experiment.data.workers,
-                                         .bf16 = pickPrecision(experiment.train, device.bf16) == "bf16",
-                                         .preprocess = preprocessFor(backbone->info(), described.imageSize)},
-                                        control.token(), [&](std::int64_t done) {
-                                            shown.step = done;
-                                            if (progress != nullptr)
-                                                progress->onProgress(shown);
-                                        });
+    PictureSource batches(folder, folder.validation,
+                          {.batchSize = experiment.train.batchSize,
+                           .preprocess = preprocessFor(backbone->info(), described.imageSize),
+                           .workers = experiment.data.workers});
+    const bool bf16 = pickPrecision(experiment.train, device.bf16) == "bf16";
+    const auto result =
+        validateSamples(*backbone, batches, folder.validation, bf16, control.token(), [&](std::int64_t done) {
+            shown.step = done;
+            if (progress != nullptr)
+                progress->onProgress(shown);
+        });
     if (!result)
         throw Error(ErrorKind::Stopped, "The evaluation was stopped.");
     if (result->samples.empty())

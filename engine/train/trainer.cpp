@@ -3,9 +3,7 @@
 #include "engine/base/hash.h"
 #include "engine/device/procfs.h"
 #include "engine/models/load.h"
-#include "engine/train/batchtensor.h"
 #include "engine/train/environment.h"
-#include "engine/train/loss.h"
 #include "engine/train/precision.h"
 #include "engine/train/schedule.h"
 #include "engine/train/speedbook.h"
@@ -95,6 +93,7 @@ void Trainer::loadModel() {
     m_backbone = makeBackbone(info.name, static_cast<int>(m_data.classes.size()), m_experiment.seed);
     m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, *m_backbone);
     m_optimizer = makeOptimizer(m_experiment.train);
+    m_step = std::make_unique<TrainStep>(*m_backbone, *m_optimizer, m_experiment.train.labelSmoothing, m_bf16);
 
     const std::int64_t count = static_cast<std::int64_t>(m_data.train.size());
     m_batchesPerEpoch = (count + m_experiment.train.batchSize - 1) / m_experiment.train.batchSize;
@@ -131,7 +130,6 @@ void Trainer::resume() {
 }
 
 void Trainer::begin() {
-    m_stages = m_backbone->stages();
     RunStart start{.classes = m_data.classes,
                    .device = m_device.id,
                    .epochs = m_experiment.train.epochs,
@@ -155,6 +153,7 @@ void Trainer::enterPhase(int epoch) {
     m_phase = phase;
     m_plan->apply(*m_backbone, phase);
     m_plan->setTrainingMode(*m_backbone, phase);
+    m_step->enterPhase(m_plan->phases()[phase]);
     std::map<std::string, at::Tensor> parameters;
     for (const auto& item : m_backbone->named_parameters())
         if (item.value().requires_grad())
@@ -168,19 +167,30 @@ void Trainer::enterPhase(int epoch) {
     }
 }
 
+std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
+    return std::make_unique<PictureSource>(m_data, m_data.train,
+                                           LoaderOptions{.batchSize = m_experiment.train.batchSize,
+                                                         .preprocess = m_preprocess,
+                                                         .augmentation = m_experiment.data.augmentation,
+                                                         .training = true,
+                                                         .seed = m_experiment.seed,
+                                                         .epoch = m_state.epoch,
+                                                         .firstBatch = m_state.batchInEpoch,
+                                                         .workers = m_experiment.data.workers});
+}
+
+std::unique_ptr<BatchSource> Trainer::validationBatches() const {
+    return std::make_unique<PictureSource>(m_data, m_data.validation,
+                                           LoaderOptions{.batchSize = m_experiment.train.batchSize,
+                                                         .preprocess = m_preprocess,
+                                                         .workers = m_experiment.data.workers});
+}
+
 Trainer::Ended Trainer::trainEpoch() {
     const TrainSettings& settings = m_experiment.train;
-    Loader loader(m_data, m_data.train,
-                  {.batchSize = settings.batchSize,
-                   .preprocess = m_preprocess,
-                   .augmentation = m_experiment.data.augmentation,
-                   .training = true,
-                   .seed = m_experiment.seed,
-                   .epoch = m_state.epoch,
-                   .firstBatch = m_state.batchInEpoch,
-                   .workers = m_experiment.data.workers});
-    const std::stop_callback cancel(m_control.token(), [&loader] { loader.cancel(); });
-    Batch batch;
+    const auto batches = trainingBatches();
+    const std::stop_callback cancel(m_control.token(), [&batches] { batches->cancel(); });
+    ModelBatch batch;
     while (m_state.batchInEpoch < m_batchesPerEpoch) {
         if (pauseOrStop())
             return Ended::Stopped;
@@ -188,17 +198,16 @@ Trainer::Ended Trainer::trainEpoch() {
         const std::int64_t group =
             std::min<std::int64_t>(settings.accumulate, m_batchesPerEpoch - m_state.batchInEpoch);
         at::manual_seed(deriveSeed(m_experiment.seed, kDropoutStream, static_cast<std::uint64_t>(m_state.step)));
-        Step step;
         for (std::int64_t i = 0; i < group; ++i) {
             const auto waiting = Clock::now();
-            if (!loader.next(batch)) // cancelled: the checkpoint stands before this group
+            if (!batches->next(batch)) // cancelled: the checkpoint stands before this group
                 return Ended::Stopped;
-            step.dataMs += since(waiting) * 1e3;
-            computeBatch(batch, group, step);
+            m_step->waitedForData(since(waiting) * 1e3);
+            m_step->addBatch(batch, group);
         }
         const double rate = m_plan->phases()[m_phase].learningRateFactor *
                             learningRateAt(settings, m_state.step, m_stepsPerEpoch * settings.epochs);
-        finishStep(step, rate);
+        const StepResult step = m_step->finish(rate);
         ++m_state.step;
         m_state.batchInEpoch += group;
         record(step, rate, since(begin));
@@ -206,46 +215,11 @@ Trainer::Ended Trainer::trainEpoch() {
         if (Clock::now() - m_lastCheckpoint > kCheckpointInterval)
             saveCheckpoint(false);
     }
-    noteSkipped(loader.skipped());
+    noteSkipped(batches->skipped());
     return Ended::Done;
 }
 
-void Trainer::computeBatch(const Batch& batch, std::int64_t batchesInGroup, Step& step) {
-    if (batch.count == 0)
-        return; // none of its pictures can be read
-    const auto begin = Clock::now();
-    const AutocastGuard autocast(m_bf16);
-    at::Tensor value = pixelTensor(batch);
-    const std::size_t first = m_plan->phases()[m_phase].firstTrainedStage;
-    {
-        const torch::NoGradGuard frozen;
-        for (std::size_t i = 0; i < first; ++i)
-            value = m_stages[i].forward(value);
-    }
-    for (std::size_t i = first; i < m_stages.size(); ++i)
-        value = m_stages[i].forward(value);
-    const at::Tensor labels = labelTensor(batch);
-    at::Tensor loss = crossEntropy(value, labels, m_experiment.train.labelSmoothing);
-    const double lossValue = loss.item<double>();
-    step.right += value.detach().argmax(1).eq(labels).sum().item<std::int64_t>();
-    step.forwardMs += since(begin) * 1e3;
-    const auto backward = Clock::now();
-    if (std::isfinite(lossValue))
-        (batchesInGroup > 1 ? loss / batchesInGroup : loss).backward();
-    step.backwardMs += since(backward) * 1e3;
-    step.loss += lossValue / static_cast<double>(batchesInGroup);
-    step.samples += batch.count;
-}
-
-void Trainer::finishStep(Step& step, double learningRate) {
-    const auto begin = Clock::now();
-    if (std::isfinite(step.loss)) // a broken gradient would spoil every weight it reaches
-        m_optimizer->step(learningRate);
-    m_optimizer->zeroGradients();
-    step.optimizerMs = since(begin) * 1e3;
-}
-
-void Trainer::record(const Step& step, double learningRate, double seconds) {
+void Trainer::record(const StepResult& step, double learningRate, double seconds) {
     const std::int64_t at = m_state.step;
     m_pace.stepDone(seconds);
     m_writer.scalar("learning_rate", at, learningRate);
@@ -290,12 +264,9 @@ void Trainer::noteSkipped(const std::vector<BadFile>& files) {
 Trainer::Ended Trainer::validate() {
     report(Phase::Validating);
     const auto begin = Clock::now();
-    const auto result = validateSamples(*m_backbone, m_data, m_data.validation,
-                                        {.batchSize = m_experiment.train.batchSize,
-                                         .workers = m_experiment.data.workers,
-                                         .bf16 = m_bf16,
-                                         .preprocess = m_preprocess},
-                                        m_control.token(), [this](std::int64_t) { report(Phase::Validating); });
+    const auto batches = validationBatches();
+    const auto result = validateSamples(*m_backbone, *batches, m_data.validation, m_bf16, m_control.token(),
+                                        [this](std::int64_t) { report(Phase::Validating); });
     if (!result)
         return Ended::Stopped;
     m_pace.validationDone(since(begin));

@@ -2,12 +2,12 @@
 
 #include "engine/api/devices.h"
 #include "engine/api/train.h"
-#include "engine/data/loader.h"
 #include "engine/freeze/freezeplan.h"
 #include "engine/runs/runwriter.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/pace.h"
+#include "engine/train/step.h"
 #include "engine/train/validation.h"
 
 #include <chrono>
@@ -29,23 +29,15 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     enum class Ended { Done, Stopped };
-    // What one optimizer step measured.
-    struct Step {
-        double loss = 0;
-        std::int64_t samples = 0;
-        std::int64_t right = 0;
-        double dataMs = 0, forwardMs = 0, backwardMs = 0, optimizerMs = 0;
-    };
-
     void loadModel();
     void resume();
     void begin();
     void enterPhase(int epoch);
 
     Ended trainEpoch();
-    void computeBatch(const Batch& batch, std::int64_t batchesInGroup, Step& step);
-    void finishStep(Step& step, double learningRate);
-    void record(const Step& step, double learningRate, double seconds);
+    [[nodiscard]] std::unique_ptr<BatchSource> trainingBatches() const;
+    [[nodiscard]] std::unique_ptr<BatchSource> validationBatches() const;
+    void record(const StepResult& step, double learningRate, double seconds);
     void watchLoss(double loss);
     void noteSkipped(const std::vector<BadFile>& files);
 
@@ -68,9 +60,9 @@ private:
     Preprocess m_preprocess;
     ImageFolder m_data;
     std::shared_ptr<Backbone> m_backbone;
-    std::vector<Stage> m_stages;
     std::unique_ptr<FreezePlan> m_plan;
     std::unique_ptr<Optimizer> m_optimizer;
+    std::unique_ptr<TrainStep> m_step;
     std::size_t m_phase = 0;
     TrainerState m_state;
     bool m_resumed = false;

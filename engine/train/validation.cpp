@@ -1,7 +1,5 @@
 #include "engine/train/validation.h"
 
-#include "engine/data/loader.h"
-#include "engine/train/batchtensor.h"
 #include "engine/train/precision.h"
 
 #include <limits>
@@ -9,12 +7,12 @@
 namespace engine {
 namespace {
 
-void addBatch(ValidationResult& result, std::span<const ImageSample> samples, const Batch& batch,
+void addBatch(ValidationResult& result, std::span<const ImageSample> samples, const ModelBatch& batch,
               const at::Tensor& logits, double& lossSum) {
     const at::Tensor logProbabilities = at::log_softmax(logits.to(at::kFloat), 1);
     const auto [best, predicted] = logProbabilities.max(1);
     const auto values = logProbabilities.accessor<float, 2>();
-    for (int i = 0; i < batch.count; ++i) {
+    for (std::int64_t i = 0; i < batch.count; ++i) {
         const auto& sample = samples[static_cast<std::size_t>(batch.indices[static_cast<std::size_t>(i)])];
         const std::int64_t answer = predicted[i].item<std::int64_t>();
         const float loss = -values[i][sample.label];
@@ -46,30 +44,32 @@ void summarise(ValidationResult& result, double lossSum) {
 
 } // namespace
 
-std::optional<ValidationResult> validateSamples(Backbone& backbone, const ImageFolder& folder,
-                                                std::span<const ImageSample> samples, const ValidationOptions& options,
-                                                std::stop_token stop,
+std::optional<ValidationResult> validateSamples(Backbone& backbone, BatchSource& batches,
+                                                std::span<const ImageSample> samples, bool bf16, std::stop_token stop,
                                                 const std::function<void(std::int64_t)>& progress) {
     const torch::NoGradGuard noGrad;
-    const AutocastGuard autocast(options.bf16);
+    const AutocastGuard autocast(bf16);
     backbone.eval();
-    Loader loader(folder, samples,
-                  {.batchSize = options.batchSize, .preprocess = options.preprocess, .workers = options.workers});
-    const std::stop_callback cancel(stop, [&loader] { loader.cancel(); });
+    const std::vector<Stage> stages = backbone.stages();
+    const std::stop_callback cancel(stop, [&batches] { batches.cancel(); });
     ValidationResult result;
     result.confusion.assign(static_cast<std::size_t>(backbone.classes()),
                             std::vector<std::int64_t>(static_cast<std::size_t>(backbone.classes())));
     double lossSum = 0;
-    Batch batch;
-    while (loader.next(batch)) {
-        if (batch.count > 0)
-            addBatch(result, samples, batch, backbone.forward(pixelTensor(batch)), lossSum);
+    ModelBatch batch;
+    while (batches.next(batch)) {
+        if (batch.count > 0) {
+            at::Tensor value = batch.input;
+            for (std::size_t stage = batch.firstStage; stage < stages.size(); ++stage)
+                value = stages[stage].forward(value);
+            addBatch(result, samples, batch, value, lossSum);
+        }
         if (progress)
             progress(static_cast<std::int64_t>(result.samples.size()));
     }
     if (stop.stop_requested())
         return std::nullopt;
-    result.skipped = loader.skipped();
+    result.skipped = batches.skipped();
     summarise(result, lossSum);
     return result;
 }

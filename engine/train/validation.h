@@ -3,8 +3,8 @@
 #include "engine/api/datareport.h"
 #include "engine/api/run.h"
 #include "engine/data/imagefolder.h"
-#include "engine/data/preprocess.h"
 #include "engine/models/backbone.h"
+#include "engine/train/batchsource.h"
 
 #include <cstdint>
 #include <functional>
@@ -14,13 +14,6 @@
 #include <vector>
 
 namespace engine {
-
-struct ValidationOptions {
-    int batchSize = 32;
-    int workers = 0; // decoding threads; 0: one per core
-    bool bf16 = false;
-    Preprocess preprocess;
-};
 
 // What a model says about every picture of a set.
 struct ValidationResult {
@@ -32,11 +25,11 @@ struct ValidationResult {
     std::vector<BadFile> skipped;
 };
 
-// Puts the backbone into evaluation mode and leaves it there. `progress` hears how many samples are done. Nothing where
-// it was stopped. The backbone's thread.
-[[nodiscard]] std::optional<ValidationResult> validateSamples(Backbone& backbone, const ImageFolder& folder,
-                                                              std::span<const ImageSample> samples,
-                                                              const ValidationOptions& options, std::stop_token stop,
+// Puts the backbone into evaluation mode and leaves it there. `batches` gives the samples as validation sees them.
+// `progress` hears how many samples are done. Nothing where it was stopped. The backbone's thread.
+[[nodiscard]] std::optional<ValidationResult> validateSamples(Backbone& backbone, BatchSource& batches,
+                                                              std::span<const ImageSample> samples, bool bf16,
+                                                              std::stop_token stop,
                                                               const std::function<void(std::int64_t)>& progress);
 
 } // namespace engine

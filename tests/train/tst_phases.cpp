@@ -122,12 +122,12 @@ private Q_SLOTS:
     }
 
     void presetsAndPatternsResolve() {
-        const auto head = resolveFreeze({.preset = "head-only"}, "resnet18", 2);
+        const auto head = resolveFreeze({.preset = "head-only"}, 5, "resnet18", 2);
         QCOMPARE(head.size(), std::size_t(1));
         QCOMPARE(head[0].trainableParameters, std::int64_t(1026));
-        const auto all = resolveFreeze({.preset = "none"}, "resnet18", 2);
+        const auto all = resolveFreeze({.preset = "none"}, 5, "resnet18", 2);
         QCOMPARE(all[0].frozenParameters, std::int64_t(0));
-        const auto last = resolveFreeze({.preset = "last-stages:1"}, "resnet18", 2);
+        const auto last = resolveFreeze({.preset = "last-stages:1"}, 5, "resnet18", 2);
         QVERIFY(std::ranges::find(last[0].trainedBlocks, "layer4") != last[0].trainedBlocks.end());
         QVERIFY(std::ranges::find(last[0].frozenBlocks, "layer3") != last[0].frozenBlocks.end());
     }
@@ -138,7 +138,7 @@ private Q_SLOTS:
               FreezeSettings{.preset = "by-hand"},
               FreezeSettings{.preset = "by-hand", .phases = {{.fromEpoch = 1, .train = {"layer9"}}}}}) {
             try {
-                (void)resolveFreeze(settings, "resnet18", 2);
+                (void)resolveFreeze(settings, 5, "resnet18", 2);
                 QFAIL(settings.preset.c_str());
             } catch (const Error& error) {
                 QCOMPARE(error.kind(), ErrorKind::BadInput);
@@ -150,7 +150,7 @@ private Q_SLOTS:
     void everyBackboneTakesEveryPreset() {
         for (const BackboneInfo& info : backbones())
             for (const char* preset : {"none", "head-only", "last-stages:1", "last-stages:3"}) {
-                const auto outcome = resolveFreeze({.preset = preset}, info.name, 3);
+                const auto outcome = resolveFreeze({.preset = preset}, 5, info.name, 3);
                 QVERIFY2(outcome.at(0).trainableParameters > 0, info.name.c_str());
             }
     }

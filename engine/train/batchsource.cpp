@@ -1,0 +1,18 @@
+#include "engine/train/batchsource.h"
+
+#include "engine/train/batchtensor.h"
+
+namespace engine {
+
+bool PictureSource::next(ModelBatch& batch) {
+    if (!m_loader.next(m_batch))
+        return false;
+    batch = {.indices = m_batch.indices, .count = m_batch.count};
+    if (m_batch.count > 0) {
+        batch.input = pixelTensor(m_batch);
+        batch.labels = labelTensor(m_batch);
+    }
+    return true;
+}
+
+} // namespace engine

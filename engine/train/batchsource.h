@@ -1,0 +1,45 @@
+#pragma once
+
+#include "engine/base/torchheader.h"
+#include "engine/data/loader.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace engine {
+
+// A batch as the stages take it.
+struct ModelBatch {
+    at::Tensor input;  // pictures [N, 3, H, W] float32 in channels_last, or the output of stage firstStage - 1
+    at::Tensor labels; // int64 [N]
+    std::vector<std::int64_t> indices; // into the samples
+    std::size_t firstStage = 0;        // where computing begins
+    std::int64_t count = 0;            // N; 0: none of its pictures can be read
+};
+
+// The batches of one epoch. Create, call and destroy it on one thread.
+class BatchSource {
+public:
+    virtual ~BatchSource() = default;
+    virtual bool next(ModelBatch& batch) = 0; // false: the epoch is over, or it was cancelled
+    virtual void cancel() noexcept = 0;       // next() returns false at once from now on; any thread
+    [[nodiscard]] virtual std::vector<BadFile> skipped() const { return {}; }
+};
+
+// Pictures decoded by the loader's threads.
+class PictureSource final : public BatchSource {
+public:
+    PictureSource(const ImageFolder& folder, std::span<const ImageSample> samples, const LoaderOptions& options)
+        : m_loader(folder, samples, options) {}
+
+    bool next(ModelBatch& batch) override;
+    void cancel() noexcept override { m_loader.cancel(); }
+    [[nodiscard]] std::vector<BadFile> skipped() const override { return m_loader.skipped(); }
+
+private:
+    Loader m_loader;
+    Batch m_batch;
+};
+
+} // namespace engine
