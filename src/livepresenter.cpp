@@ -121,7 +121,9 @@ void LivePresenter::show(const QString& id, const QString& folder) {
             } catch (const engine::Error&) {
                 plan.clear(); // a run of a plan that never worked: no band below its charts
             }
-            return std::make_shared<Opened>(Opened{std::move(reader), RunCurves(std::move(plan), stages)});
+            auto opened = std::make_shared<Opened>(Opened{std::move(reader), RunCurves(std::move(plan), stages)});
+            opened->curves.read(opened->reader);
+            return opened;
         },
         [this, generation = m_generation](Outcome<std::shared_ptr<Opened>> outcome) {
             if (generation != m_generation)
@@ -135,7 +137,6 @@ void LivePresenter::show(const QString& id, const QString& folder) {
 
 void LivePresenter::adopt(std::shared_ptr<Opened> opened) {
     m_opened = std::move(opened);
-    m_opened->curves.read(m_opened->reader);
     push(true);
     schedule();
 }

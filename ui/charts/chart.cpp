@@ -1,5 +1,6 @@
 #include "ui/charts/chart.h"
 
+#include "ui/charts/chartgroup.h"
 #include "ui/charts/chartmath.h"
 #include "ui/charts/chartoverlay.h"
 #include "ui/charts/chartplot.h"
@@ -12,6 +13,7 @@
 #include <QMenu>
 #include <QPainter>
 #include <QPdfWriter>
+#include <QPointer>
 #include <QSvgGenerator>
 #include <QTimerEvent>
 
@@ -22,6 +24,7 @@ namespace {
 
 constexpr int kRedrawMs = 33; // at most 30 redraws a second
 constexpr int kHeader = 30;
+constexpr int kTop = 8; // half the topmost label, which is left out where it does not fit
 
 } // namespace
 
@@ -53,6 +56,7 @@ struct Chart::Impl {
     ChartUnit unit;
     ChartPlot* plot;
     ChartOverlay* overlay;
+    QPointer<ChartGroup> group;
     QList<ChartSeries> series;
     QStringList hidden;
     double homeFrom = std::numeric_limits<double>::quiet_NaN();
@@ -83,7 +87,7 @@ struct Chart::Impl {
         const bool log = logarithmic && !zoomY && logFits(shown);
         plot->setLogarithmic(log);
         plot->setSeries(shown);
-        plot->setTopMargin(overlay->lane ? ChartOverlay::kLane : 6);
+        plot->setTopMargin(overlay->lane ? ChartOverlay::kLane : kTop);
         plot->setRanges(lastX, lastY);
         plot->replot();
         overlay->series = shown;
@@ -358,6 +362,15 @@ void Chart::timerEvent(QTimerEvent* event) {
     if (event->timerId() != m->timer.timerId())
         return;
     m->timer.stop();
+    if (m->group)
+        m->group->redrawInTurn(this);
+    else
+        redrawNow();
+}
+
+void Chart::setGroup(ChartGroup* group) { m->group = group; }
+
+void Chart::redrawNow() {
     if (isVisible())
         m->redraw(this);
     else

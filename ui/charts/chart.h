@@ -9,6 +9,8 @@
 
 namespace ui {
 
+class ChartGroup;
+
 // A chart with title left and legend right; wheel zooms (with X or Y held: one axis), drag pans, double click resets,
 // arrows move the crosshair, + − zoom, 0 resets. Redraws at most 30 times a second, however often data is set.
 class Chart final : public QWidget {
@@ -32,6 +34,8 @@ public:
     void setXRange(double from, double to);     // does not emit xRangeChosen
     void setCrosshair(std::optional<double> x); // does not emit crosshairMoved
     void setHiddenKeys(const QStringList& keys);
+    void setGroup(ChartGroup* group); // that it is drawn in turns with
+    void redrawNow();
     [[nodiscard]] QString title() const;
     [[nodiscard]] std::optional<double> crosshair() const;
     [[nodiscard]] double xFrom() const;

@@ -10,6 +10,11 @@ ChartGroup::ChartGroup(QObject* parent) : QObject(parent) {}
 
 void ChartGroup::add(Chart* chart) {
     m_charts.append(chart);
+    chart->setGroup(this);
+    connect(chart, &QObject::destroyed, this, [this, chart] {
+        m_charts.removeAll(chart);
+        m_waiting.removeAll(chart);
+    });
     connect(chart, &Chart::crosshairMoved, this, [this](std::optional<double> x) { setCrosshair(x); });
     connect(chart, &Chart::xRangeChosen, this, [this, chart](double from, double to) {
         for (Chart* other : m_charts)
@@ -28,6 +33,20 @@ void ChartGroup::setCrosshair(std::optional<double> x) {
     for (Chart* chart : m_charts)
         chart->setCrosshair(x);
     Q_EMIT crosshairMoved(x);
+}
+
+void ChartGroup::redrawInTurn(Chart* chart) {
+    if (!m_waiting.contains(chart))
+        m_waiting.append(chart);
+    if (!m_turn.isActive())
+        m_turn.start(0, this);
+}
+
+void ChartGroup::timerEvent(QTimerEvent*) {
+    if (!m_waiting.isEmpty())
+        m_waiting.takeFirst()->redrawNow();
+    if (m_waiting.isEmpty())
+        m_turn.stop();
 }
 
 void ChartGroup::setHomeRange(double from, double to) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QBasicTimer>
 #include <QList>
 #include <QObject>
 
@@ -9,7 +10,8 @@ namespace ui {
 
 class Chart;
 
-// Charts that share one crosshair and one x range.
+// Charts that share one crosshair and one x range, and are drawn in turns: one in each turn of the event loop, so that
+// many of them never keep the window from the mouse.
 class ChartGroup final : public QObject {
     Q_OBJECT
 public:
@@ -20,13 +22,19 @@ public:
     void setHomeRange(double from, double to);
     void reset();
     [[nodiscard]] bool zoomed() const { return m_zoomed; }
+    void redrawInTurn(Chart* chart); // one of the group's
 
 Q_SIGNALS:
     void crosshairMoved(std::optional<double> x);
     void zoomedChanged(bool zoomed);
 
+protected:
+    void timerEvent(QTimerEvent* event) override;
+
 private:
     QList<Chart*> m_charts;
+    QList<Chart*> m_waiting; // to be drawn
+    QBasicTimer m_turn;
     std::optional<double> m_crosshair;
     bool m_zoomed = false;
 };

@@ -170,7 +170,7 @@ Range yRangeOf(const QList<ChartSeries>& series, Range x, ChartUnit unit, std::o
     if (positive)
         range.from = std::max(0.0, range.from);
     if (unit == ChartUnit::Percent && range.to > 1)
-        range.to = 1.004;
+        range.to = 1 + range.size() * 0.02; // room for the line, none for values that cannot be
     return range;
 }
 
