@@ -98,6 +98,9 @@ void RunLibrary::keepNotes(std::vector<engine::RunSummary>& runs) const {
 
 void RunLibrary::giveColours(std::vector<engine::RunSummary>& runs) {
     std::array<int, kColours + 1> used{};
+    for (auto& run : runs)
+        if (run.colour == 0)
+            run.colour = m_given.value(words(run.id));
     for (const auto& run : runs)
         if (run.colour > 0)
             ++used[static_cast<std::size_t>((run.colour - 1) % kColours + 1)];
@@ -108,7 +111,8 @@ void RunLibrary::giveColours(std::vector<engine::RunSummary>& runs) {
         const auto* free = std::min_element(used.begin() + 1, used.end());
         run->colour = static_cast<int>(free - used.begin());
         ++used[static_cast<std::size_t>(run->colour)];
-        save(*run);
+        m_given.insert(words(run->id), run->colour);
+        save(*run, Failing::IsNoMatter); // a folder that only may be read
     }
 }
 
@@ -288,7 +292,7 @@ void RunLibrary::setNote(const QString& id, const QString& note) {
     }
 }
 
-void RunLibrary::save(const engine::RunSummary& run) {
+void RunLibrary::save(const engine::RunSummary& run, Failing failing) {
     ++m_notes;
     m_background.run(
         this,
@@ -296,8 +300,8 @@ void RunLibrary::save(const engine::RunSummary& run) {
             engine::saveRunNotes(run.folder, run.starred, run.colour, run.note);
             return true;
         },
-        [this](const Outcome<bool>& outcome) {
-            if (const auto* trouble = std::get_if<Trouble>(&outcome))
+        [this, failing](const Outcome<bool>& outcome) {
+            if (const auto* trouble = std::get_if<Trouble>(&outcome); trouble && failing == Failing::IsTold)
                 Q_EMIT failed(trouble->message, trouble->remedy);
         });
 }
@@ -315,10 +319,12 @@ void RunLibrary::remove(const QStringList& ids) {
             return true;
         },
         [this, ids](const Outcome<bool>& outcome) {
-            if (const auto* trouble = std::get_if<Trouble>(&outcome))
+            const auto* trouble = std::get_if<Trouble>(&outcome);
+            if (trouble)
                 Q_EMIT failed(trouble->message, trouble->remedy);
             refresh();
-            Q_EMIT removed(ids);
+            if (!trouble)
+                Q_EMIT removed(ids);
         });
 }
 

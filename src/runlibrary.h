@@ -52,7 +52,8 @@ private:
     void take(std::vector<engine::RunSummary> runs);
     void keepNotes(std::vector<engine::RunSummary>& runs) const;
     void giveColours(std::vector<engine::RunSummary>& runs);
-    void save(const engine::RunSummary& run);
+    enum class Failing { IsTold, IsNoMatter };
+    void save(const engine::RunSummary& run, Failing failing = Failing::IsTold);
     void rowChanged(const QString& id);
     void controllerChanged();
     void loadTicks();
@@ -63,6 +64,7 @@ private:
     QString m_folder;
     std::vector<engine::RunSummary> m_runs;
     QSet<QString> m_ticked;
+    QHash<QString, int> m_given; // colours of runs whose folders could not keep them yet
     QTimer m_timer;
     bool m_reading = false;
     bool m_again = false;

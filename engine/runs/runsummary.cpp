@@ -42,7 +42,7 @@ void readNotes(const fs::path& folder, RunSummary& summary) {
         summary.starred = notes.value("starred", false);
         summary.colour = notes.value("colour", 0);
         summary.note = notes.value("note", std::string());
-    } catch (const json::exception&) {
+    } catch (const std::exception&) {
         summary.note = "The notes of this run are damaged."; // they must not hide the run
     }
 }

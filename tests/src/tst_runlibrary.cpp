@@ -148,6 +148,23 @@ private Q_SLOTS:
         QCOMPARE(bench.library.index(0).data().toString(), text("there"));
     }
 
+    void aFolderThatMayOnlyBeReadIsListedWithoutComplaint() {
+        Bench bench;
+        const auto run = bench.add({.name = "borrowed"});
+        const QString folder = words(run);
+        // A folder in the file's place: the colour cannot be kept, whoever runs the test.
+        QDir(folder).mkpath(text("notes.json/kept"));
+        QSignalSpy failures(&bench.library, &RunLibrary::failed);
+        bench.read();
+        const int colour = bench.library.colourOf(bench.id(text("borrowed")));
+        bench.read();
+        bench.read();
+        QCOMPARE(bench.library.colourOf(bench.id(text("borrowed"))), colour);
+        QCOMPARE(failures.count(), 0);
+        bench.library.setStarred(bench.id(text("borrowed")), true); // what the person asks for is told
+        QTRY_COMPARE(failures.count(), 1);
+    }
+
     void theTableMarksTheBestOfAColumn() {
         Bench bench;
         bench.add({.name = "good", .accuracy = 0.95});
