@@ -4,6 +4,7 @@
 #include "src/values.h"
 
 #include <QDir>
+#include <QFile>
 #include <QFileInfo>
 #include <QUndoCommand>
 
@@ -13,6 +14,17 @@ namespace {
 const QString& phaseKey() {
     static const QString key = QStringLiteral("freeze.phase");
     return key;
+}
+
+// Weights that are a path: neither a word of the experiment file nor a name on the hub.
+bool isFile(const std::string& weights) {
+    return weights != "none" && weights != "bundled" && !weights.starts_with("hub:");
+}
+
+// Empty where it cannot be read, or there is no path.
+QByteArray bytesOf(const QString& path) {
+    QFile file(path);
+    return !path.isEmpty() && file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 bool samePhases(const engine::FreezeSettings& a, const engine::FreezeSettings& b) { return a.phases == b.phases; }
@@ -62,6 +74,8 @@ ExperimentDocument::ExperimentDocument(QObject* parent) : QObject(parent) {
     connect(&m_undo, &QUndoStack::cleanChanged, this, [this] { Q_EMIT changedChanged(changed()); });
 }
 
+bool ExperimentDocument::changedOnDisk() const { return !m_file.isEmpty() && bytesOf(m_file) != m_stored; }
+
 QString ExperimentDocument::value(const QString& key) const {
     return words(engine::parameterValue(m_experiment, key.toStdString()));
 }
@@ -87,7 +101,7 @@ void ExperimentDocument::apply(const engine::Experiment& experiment, const QStri
     // Paths of another place stay what they are.
     if (!after.data.path.empty())
         after.data.path = experiment.dataPath();
-    if (after.model.weights != "none" && after.model.weights != "bundled")
+    if (isFile(after.model.weights))
         after.model.weights = experiment.weightsPath().string();
     after.directory = m_experiment.directory;
     push(std::move(after), {}, what);
@@ -113,6 +127,7 @@ void ExperimentDocument::set(const engine::Experiment& experiment) {
 void ExperimentDocument::replace(engine::Experiment experiment, const QString& file) {
     m_experiment = std::move(experiment);
     m_file = file;
+    m_stored = bytesOf(file);
     m_draft = false;
     m_undo.clear();
     QStringList keys;
@@ -141,11 +156,12 @@ void ExperimentDocument::save(const QString& file) {
     engine::Experiment moved = m_experiment;
     if (!moved.data.path.empty())
         moved.data.path = m_experiment.dataPath();
-    if (moved.model.weights != "none" && moved.model.weights != "bundled")
+    if (isFile(moved.model.weights))
         moved.model.weights = m_experiment.weightsPath().string();
     moved.directory = toPath(QFileInfo(whole).absolutePath());
     m_experiment = std::move(moved);
     m_file = whole;
+    m_stored = bytesOf(whole);
     m_draft = false;
     m_undo.setClean();
     Q_EMIT fileChanged();

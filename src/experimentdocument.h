@@ -20,6 +20,8 @@ public:
     [[nodiscard]] QString value(const QString& key) const;
     [[nodiscard]] QUndoStack& undoStack() { return m_undo; }
     [[nodiscard]] QString file() const { return m_file; } // empty: untitled
+    // Another program wrote the file since it was opened or saved here.
+    [[nodiscard]] bool changedOnDisk() const;
     [[nodiscard]] bool changed() const { return m_draft || !m_undo.isClean(); }
     // Folder of the file; of an untitled experiment the one given to startNew().
     [[nodiscard]] QString projectFolder() const;
@@ -50,6 +52,7 @@ private:
     engine::Experiment m_experiment;
     QUndoStack m_undo;
     QString m_file;
+    QByteArray m_stored; // the file's bytes as last opened or saved
     QString m_draftFolder;
     bool m_draft = false;
 };

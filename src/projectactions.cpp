@@ -9,6 +9,7 @@
 #include "ui/setup/setuppage.h"
 
 #include <QAction>
+#include <QCryptographicHash>
 #include <QDesktopServices>
 #include <QDir>
 #include <QFileDialog>
@@ -24,7 +25,11 @@ namespace {
 constexpr qsizetype kMostRecent = 8;
 
 QString dataFolder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation); }
-QString draftFile() { return dataFolder() + QStringLiteral("/draft.toml"); }
+// Of an experiment's file: several windows keep theirs apart. Empty: of an untitled one.
+QString draftFile(const QString& of) {
+    const QByteArray name = QCryptographicHash::hash(of.toUtf8(), QCryptographicHash::Sha1).toHex();
+    return QStringLiteral("%1/drafts/%2.toml").arg(dataFolder(), QLatin1String(name));
+}
 QString untitledFolder() { return dataFolder() + QStringLiteral("/untitled"); }
 const QString& lastKey() {
     static const QString key = QStringLiteral("project/last");
@@ -147,16 +152,36 @@ void ProjectActions::ifMayLeave(const std::function<void()>& then) {
                              tr("Stay"),
                              tr("Leave without saving"),
                              true},
-                            [then](bool) { then(); });
+                            [this, then](bool) {
+                                QFile::remove(draftFile(m_document.file()));
+                                then();
+                            });
 }
 
 void ProjectActions::openFile(const QString& file) {
     try {
         m_document.open(file);
         m_frame.setMode(ui::Mode::Setup);
+        takeUpDraft();
     } catch (const engine::Error&) {
         showFailure(currentTrouble());
     }
+}
+
+// Edits that were not saved the last time come back as one step that can be undone.
+void ProjectActions::takeUpDraft() {
+    const QString draft = draftFile(m_document.file());
+    if (!QFileInfo::exists(draft))
+        return;
+    m_document.apply(engine::readExperiment(toPath(draft)), tr("Edits of the last time"));
+    if (m_document.changed())
+        m_frame.toasts().show(
+            {ui::Tone::Muted,
+             tr("Edits of the last time are back"),
+             tr("They were not saved in %1. Undo takes them away.").arg(QFileInfo(m_document.file()).fileName()),
+             {},
+             {},
+             QStringLiteral("history")});
 }
 
 void ProjectActions::openTarget(const QString& path) {
@@ -199,17 +224,14 @@ void ProjectActions::openTarget(const QString& path) {
 void ProjectActions::openLast() {
     QSettings settings;
     const QString last = settings.value(lastKey()).toString();
-    if (QFileInfo::exists(draftFile())) {
+    if (const QString of = settings.value(draftOfKey()).toString(); QFileInfo::exists(draftFile(of))) {
+        if (!of.isEmpty() && QFileInfo::exists(of)) {
+            openFile(of);
+            return;
+        }
         try {
-            const engine::Experiment draft = engine::readExperiment(toPath(draftFile()));
-            const QString of = settings.value(draftOfKey()).toString();
-            if (!of.isEmpty() && QFileInfo::exists(of)) {
-                m_document.open(of);
-                m_document.apply(draft, tr("Edits of the last time"));
-            } else {
-                m_document.startNew(draft, untitledFolder());
-                m_document.markChanged();
-            }
+            m_document.startNew(engine::readExperiment(toPath(draftFile(of))), untitledFolder());
+            m_document.markChanged();
             return;
         } catch (const engine::Error&) {
             showFailure(currentTrouble());
@@ -269,8 +291,26 @@ void ProjectActions::save() {
         saveAs();
         return;
     }
+    if (!m_document.changedOnDisk()) {
+        saveTo(m_document.file());
+        return;
+    }
+    ui::QuestionDialog::ask(&m_frame,
+                            {tr("Replace %1?").arg(QFileInfo(m_document.file()).fileName()),
+                             tr("Another program changed it since it was opened here. Saving replaces what it wrote."),
+                             {},
+                             false,
+                             tr("Keep it"),
+                             tr("Replace"),
+                             true},
+                            [this](bool) { saveTo(m_document.file()); });
+}
+
+void ProjectActions::saveTo(const QString& file) {
+    const QString before = m_document.file();
     try {
-        m_document.save(m_document.file());
+        m_document.save(file);
+        QFile::remove(draftFile(before));
     } catch (const engine::Error&) {
         showFailure(currentTrouble());
     }
@@ -282,24 +322,19 @@ void ProjectActions::saveAs() {
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("toml"));
     dialog->selectFile(words(m_document.experiment().name) + QStringLiteral(".toml"));
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
-        try {
-            m_document.save(file);
-        } catch (const engine::Error&) {
-            showFailure(currentTrouble());
-        }
-    });
+    connect(dialog, &QFileDialog::fileSelected, this, &ProjectActions::saveTo);
     dialog->open();
 }
 
 void ProjectActions::keepForNextStart() const {
     if (!m_document.changed() || m_document.experiment().data.path.empty()) {
-        QFile::remove(draftFile());
+        QFile::remove(draftFile(m_document.file()));
         return;
     }
     try {
-        QDir().mkpath(dataFolder());
-        engine::writeExperiment(m_document.experiment(), toPath(draftFile()));
+        const QString draft = draftFile(m_document.file());
+        QDir().mkpath(QFileInfo(draft).path());
+        engine::writeExperiment(m_document.experiment(), toPath(draft));
         QSettings().setValue(draftOfKey(), m_document.file());
     } catch (const engine::Error& error) {
         qWarning("%s", error.what());

@@ -42,6 +42,8 @@ Q_SIGNALS:
 
 private:
     void openFile(const QString& file);
+    void takeUpDraft();
+    void saveTo(const QString& file);
     void showFailure(const Trouble& trouble) const;
     void ifMayLeave(const std::function<void()>& then);
     void fillMenus();

@@ -132,6 +132,21 @@ private Q_SLOTS:
         QVERIFY(!second.undoStack().canUndo());
     }
 
+    void aFileThatAnotherProgramWroteIsNoticed() {
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("one.toml"));
+        ExperimentDocument document;
+        QVERIFY(!document.changedOnDisk()); // untitled
+        document.save(path);
+        QVERIFY(!document.changedOnDisk());
+        ExperimentDocument other;
+        other.open(path);
+        QVERIFY(!other.edit(kEpochs, QStringLiteral("17")));
+        other.save(path);
+        QVERIFY(!other.changedOnDisk());
+        QVERIFY(document.changedOnDisk());
+    }
+
     void aFileThatIsNoneLeavesTheDocumentAsItWas() {
         QTemporaryDir folder;
         QFile file(folder.filePath(QStringLiteral("bad.toml")));
