@@ -66,6 +66,7 @@ private:
             reading.devices.append(device);
         }
         reading.notice = m_absence.isEmpty() ? QString() : tr("No GPU");
+        reading.noticeTip = m_absence;
         if (!m_folder.isEmpty())
             if (const QStorageInfo disk(m_folder); disk.isValid())
                 reading.freeDiskBytes = static_cast<double>(disk.bytesAvailable());

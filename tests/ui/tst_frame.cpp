@@ -3,6 +3,7 @@
 #include "ui/controls/button.h"
 #include "ui/frame/commandpalette.h"
 #include "ui/frame/mainframe.h"
+#include "ui/frame/pagelayout.h"
 #include "ui/frame/rundelegate.h"
 #include "ui/frame/rungroups.h"
 #include "ui/live/livepage.h"
@@ -188,6 +189,27 @@ private Q_SLOTS:
             QTest::qWait(20);
             QCOMPARE(frame.size(), size);
         }
+    }
+    void f6GoesThroughThePartsOfTheWindow() {
+        MainFrame frame;
+        auto* content = new QWidget;
+        auto* field = new QLineEdit(content);
+        auto* panel = new QWidget;
+        auto* note = new QLineEdit(panel);
+        frame.setPage(Mode::Setup, new PageLayout(content, panel, nullptr, metric::kPanelWidth));
+        frame.resize(1440, 900);
+        open(frame);
+        field->setFocus();
+        QTest::keyClick(&frame, Qt::Key_F6);
+        QCOMPARE(frame.focusWidget(), note);
+        QTest::keyClick(&frame, Qt::Key_F6);
+        QVERIFY(frame.topBar().isAncestorOf(frame.focusWidget()));
+        QTest::keyClick(&frame, Qt::Key_F6);
+        QVERIFY(frame.modeBar().isAncestorOf(frame.focusWidget()));
+        QTest::keyClick(&frame, Qt::Key_F6);
+        QVERIFY(frame.runList().isAncestorOf(frame.focusWidget()));
+        QTest::keyClick(&frame, Qt::Key_F6);
+        QCOMPARE(frame.focusWidget(), field);
     }
     void buttonsOfLiveFollowTheState() {
         LivePage page;

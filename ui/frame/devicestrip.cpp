@@ -224,7 +224,10 @@ bool DeviceStrip::event(QEvent* event) {
                 QToolTip::showText(help->globalPos(), m_reading.devices.at(i).tip, this);
                 return true;
             }
-        QToolTip::hideText();
+        if (m_noticeRect.contains(help->pos()) && !m_reading.noticeTip.isEmpty())
+            QToolTip::showText(help->globalPos(), m_reading.noticeTip, this);
+        else
+            QToolTip::hideText();
         return true;
     }
     return QWidget::event(event);

@@ -26,6 +26,7 @@ struct StripReading {
     QList<DeviceReading> devices;
     double freeDiskBytes = -1; // < 0: not known
     QString notice;            // "No GPU: …", amber, after the devices; empty: none
+    QString noticeTip;         // the whole sentence
     QString queue;             // "Queue is empty", "Queue: 2 waiting, done about 14:26"
 };
 

@@ -139,7 +139,10 @@ void MainFrame::focusNextPart() {
     if (m_runList->isVisible())
         parts.append(m_runList);
     parts.append(m_pages);
-    int now = -1;
+    for (auto* panel : m_pages->currentWidget()->findChildren<QWidget*>(QStringLiteral("panelSide")))
+        if (panel->isVisible())
+            parts.append(panel);
+    int now = -1; // the innermost: a panel lies in its page
     for (int i = 0; i < parts.size(); ++i)
         if (QWidget* focused = QApplication::focusWidget(); focused && parts[i]->isAncestorOf(focused))
             now = i;

@@ -27,6 +27,7 @@ protected:
 QScrollArea* scrolling(QWidget* content) {
     auto* area = new QScrollArea;
     area->setFrameShape(QFrame::NoFrame);
+    area->setFocusPolicy(Qt::NoFocus); // the keys that scroll come from what is in it
     area->setWidgetResizable(true);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     area->viewport()->setAutoFillBackground(false);
@@ -57,6 +58,7 @@ PageLayout::PageLayout(QWidget* content, QWidget* panel, QWidget* foot, int pane
     if (!panel)
         return;
     m_panelSide = new PanelSide;
+    m_panelSide->setObjectName(QStringLiteral("panelSide"));
     m_panelLayout = new QVBoxLayout(m_panelSide);
     m_panelLayout->setContentsMargins(1, 0, 0, 0);
     m_panelLayout->setSpacing(0);
