@@ -111,13 +111,15 @@ QVariant CompareTableModel::headerData(int section, Qt::Orientation orientation,
     case BestAccuracy:
         return tr("Best accuracy");
     case BestEpoch:
-        return tr("At epoch");
+        return tr("Best at epoch");
     case BestLoss:
         return tr("Loss there");
     case LastAccuracy:
         return tr("Last");
     case Time:
         return tr("Time");
+    case Speed:
+        return tr("Pictures/s");
     case Trained:
         return tr("Parameters trained");
     case Device:
@@ -146,6 +148,8 @@ QString CompareTableModel::cell(const engine::RunSummary& run, int column) const
     case Trained:
         return run.trainableParameters > 0 ? ui::formatCount(static_cast<double>(run.trainableParameters))
                                            : ui::missing();
+    case Speed:
+        return ui::formatCount(std::round(valueOf(run.last, "throughput/samples_per_s")));
     case Device:
         return run.device.empty() ? ui::missing() : words(run.device);
     default:
@@ -168,6 +172,8 @@ QVariant CompareTableModel::sortValue(const engine::RunSummary& run, int column)
         return orMissing(run.seconds);
     case Trained:
         return orMissing(run.trainableParameters);
+    case Speed:
+        return valueOf(run.last, "throughput/samples_per_s");
     default:
         break;
     }

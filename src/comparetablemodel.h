@@ -30,7 +30,7 @@ public:
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
-    enum Column { Name, BestAccuracy, BestEpoch, BestLoss, LastAccuracy, Time, Trained, Device, State, Fixed };
+    enum Column { Name, BestAccuracy, LastAccuracy, BestEpoch, BestLoss, Trained, Time, Speed, Device, State, Fixed };
     struct Setting {
         QString key;
         QString label;

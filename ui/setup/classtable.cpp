@@ -11,11 +11,14 @@ namespace ui {
 namespace {
 
 constexpr int kHead = 20;
-constexpr int kRow = 24;
 constexpr int kTotal = 26;
-constexpr int kMostRows = 3;
+constexpr int kMostRows = 4;
+constexpr int kLeastBar = 20;
 constexpr int kNumber = 56; // width of a column of numbers
 constexpr int kScroll = 10;
+
+// Four rows are as high as three.
+int rowHeight(qsizetype classes) { return classes < kMostRows ? 24 : 20; }
 
 } // namespace
 
@@ -25,17 +28,20 @@ ClassTable::ClassTable(QWidget* parent) : QAbstractScrollArea(parent) {
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     setFocusPolicy(Qt::TabFocus);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    verticalScrollBar()->setSingleStep(kRow);
     setAccessibleName(tr("Classes"));
 }
 
 void ClassTable::setClasses(const QList<ClassRow>& classes) {
     m_classes = classes;
     m_train = m_validation = m_largest = 0;
+    m_widestName = 0;
+    const QFontMetrics metrics(ui::font(FontRole::Value));
     for (const auto& row : classes) {
         m_train += row.train;
         m_validation += row.validation;
         m_largest = std::max(m_largest, row.train + row.validation);
+        if (m_widestName < width())
+            m_widestName = std::max(m_widestName, metrics.horizontalAdvance(row.name));
     }
     resizeEvent(nullptr);
     updateGeometry();
@@ -44,13 +50,15 @@ void ClassTable::setClasses(const QList<ClassRow>& classes) {
 
 QSize ClassTable::sizeHint() const {
     const int rows = std::min(kMostRows, static_cast<int>(m_classes.size()));
-    return {236, kHead + rows * kRow + kTotal};
+    return {236, kHead + rows * rowHeight(m_classes.size()) + kTotal};
 }
 
 QRect ClassTable::rowsBox() const { return viewport()->rect().adjusted(0, kHead, 0, -kTotal); }
 
 void ClassTable::resizeEvent(QResizeEvent*) {
-    const int hidden = static_cast<int>(m_classes.size()) * kRow - rowsBox().height();
+    const int row = rowHeight(m_classes.size());
+    const int hidden = static_cast<int>(m_classes.size()) * row - rowsBox().height();
+    verticalScrollBar()->setSingleStep(row);
     verticalScrollBar()->setRange(0, std::max(0, hidden));
     verticalScrollBar()->setPageStep(rowsBox().height());
 }
@@ -74,12 +82,13 @@ void ClassTable::paintEvent(QPaintEvent*) {
     const QRect box = rowsBox();
     painter.save();
     painter.setClipRect(box);
-    const int name = (right - 2 * kNumber) * 2 / 5;
+    const int high = rowHeight(m_classes.size());
+    const int name = std::min(m_widestName + 8, right - 2 * kNumber - kLeastBar);
     const int bar = right - 2 * kNumber - name - 4;
     int y = box.top() - verticalScrollBar()->value();
     for (const auto& row : m_classes) {
-        const QRect line(0, y, right, kRow);
-        y += kRow;
+        const QRect line(0, y, right, high);
+        y += high;
         if (!line.intersects(box))
             continue;
         painter.setFont(ui::font(FontRole::Value));
@@ -115,7 +124,7 @@ void ClassTable::paintEvent(QPaintEvent*) {
 bool ClassTable::viewportEvent(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
-        const int index = (help->pos().y() - kHead + verticalScrollBar()->value()) / kRow;
+        const int index = (help->pos().y() - kHead + verticalScrollBar()->value()) / rowHeight(m_classes.size());
         if (rowsBox().contains(help->pos()) && index >= 0 && index < m_classes.size()) {
             const ClassRow& row = m_classes.at(index);
             QToolTip::showText(help->globalPos(),

@@ -27,6 +27,7 @@ private:
     qint64 m_train = 0;
     qint64 m_validation = 0;
     qint64 m_largest = 0;
+    int m_widestName = 0;
 };
 
 } // namespace ui

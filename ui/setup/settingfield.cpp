@@ -59,7 +59,7 @@ Editor spinEditor(const FieldSpec& spec, const QString& zeroWords, const Commit&
                    static_cast<int>(spec.maximum.value_or(std::numeric_limits<int>::max())));
     spin->setKeyboardTracking(false);
     spin->setAccelerated(true);
-    if (!spec.unit.isEmpty())
+    if (!spec.unit.isEmpty() && spec.unit.compare(spec.label, Qt::CaseInsensitive) != 0)
         spin->setSuffix(QLatin1Char(' ') + spec.unit);
     if (spec.minimum == 0.0)
         spin->setSpecialValueText(zeroWords);
