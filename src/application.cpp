@@ -77,7 +77,10 @@ Application::Application(const StartOptions& options, QObject* parent)
 
 Application::~Application() = default;
 
-bool Application::atRest() const { return !m_project->opening() && m_setup->analysis().upToDate(); }
+bool Application::atRest() const {
+    return !m_project->opening() && m_setup->analysis().upToDate() && m_live->atRest() && m_compare->atRest() &&
+           m_try->atRest();
+}
 
 void Application::makePages() {
     m_frame->setPage(ui::Mode::Setup, m_pages->setup);
@@ -105,7 +108,7 @@ void Application::wireFrame() {
     });
     connect(m_frame.get(), &ui::MainFrame::trainRequested, this, [this] {
         if (m_setup->canTrain()) {
-            m_runs->train();
+            train();
         } else {
             m_frame->setMode(ui::Mode::Setup);
             m_frame->toasts().show({ui::Tone::Warning, tr("Not ready to train"), m_setup->whyNot(), {}, {}, {}});
@@ -129,6 +132,17 @@ void Application::wireFrame() {
     connect(qApp, &QGuiApplication::applicationStateChanged, m_library.get(),
             [this](Qt::ApplicationState state) { m_library->setActive(state != Qt::ApplicationSuspended); });
     m_library->setActive(true);
+}
+
+void Application::train() {
+    const auto question = m_setup->beforeTraining();
+    if (!question) {
+        m_runs->train();
+        return;
+    }
+    ui::QuestionDialog::ask(m_frame.get(),
+                            {question->title, question->text, {}, false, tr("Check the weights"), tr("Train anyway")},
+                            [this](bool) { m_runs->train(); });
 }
 
 void Application::wireRuns() {

@@ -45,12 +45,13 @@ public:
     [[nodiscard]] ComparePresenter& compare() { return *m_compare; }
     [[nodiscard]] SetupPresenter& setup() { return *m_setup; }
     [[nodiscard]] TryPresenter& tryOut() { return *m_try; }
-    [[nodiscard]] bool atRest() const; // nothing is being opened or worked out for Setup
+    [[nodiscard]] bool atRest() const; // nothing is being opened or worked out
 
 private:
     void makePages();
     void wireFrame();
     void wireRuns();
+    void train(); // asks first where the weights are not what they seem
     void exportOn(class QWidget& page, const QString& suggestedName, const std::function<void(const QString&)>& write);
     void projectChanged();
     void updateButtons();

@@ -52,6 +52,7 @@ public:
         });
     }
     void clear() { m_pool.clear(); }
+    [[nodiscard]] bool idle() { return m_pool.waitForDone(0); } // nothing runs or waits
 
 private:
     template <typename Value, typename Work>

@@ -26,6 +26,7 @@ public:
     ComparePresenter(ui::ComparePage& page, RunLibrary& library, QObject* parent = nullptr);
     ~ComparePresenter() override;
     [[nodiscard]] int shownRuns() const { return static_cast<int>(m_shown.size()); }
+    [[nodiscard]] bool atRest() { return m_background.idle(); }
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

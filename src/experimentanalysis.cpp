@@ -211,14 +211,20 @@ void ExperimentAnalysis::askSpeeds(const QStringList& backbones) {
     m_speeds.ask(
         m_background, this, question,
         [experiment = m_experiment, data = *m_data.value(), backbones](const std::stop_token& stop) {
-            QHash<QString, double> speeds;
+            QHash<QString, Speed> speeds;
+            for (const auto& info : engine::backbones()) {
+                engine::Experiment other = experiment;
+                other.model.backbone = info.name;
+                if (const double measured = engine::measuredSpeed(other); measured > 0)
+                    speeds.insert(words(info.name), {measured, true});
+            }
             for (const auto& name : backbones) {
-                if (stop.stop_requested())
-                    break;
+                if (stop.stop_requested() || speeds.contains(name))
+                    continue;
                 engine::Experiment other = experiment;
                 other.model.backbone = name.toStdString();
                 try {
-                    speeds.insert(name, engine::estimateCost(other, data).samplesPerSecond);
+                    speeds.insert(name, {engine::estimateCost(other, data).samplesPerSecond, false});
                 } catch (const engine::Error&) {
                     continue; // the plan does not fit this backbone: its speed stays unknown
                 }

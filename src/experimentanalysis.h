@@ -26,6 +26,11 @@ struct Estimate {
     engine::Cost cost;
     std::vector<engine::Finding> findings;
 };
+// Pictures per second of training with a backbone.
+struct Speed {
+    double perSecond = 0;
+    bool measured = false; // by an earlier training here; else reckoned
+};
 // What this computer has: devices, and for which backbones weights are here.
 struct Machine {
     std::vector<engine::DeviceInfo> devices;
@@ -42,7 +47,7 @@ public:
 
     void look(const engine::Experiment& experiment);
     void anotherBatch();
-    // Pictures a second that training would reach with other backbones on the same data.
+    // Speeds of training with other backbones on the same data: those measured here, reckoned for `backbones`.
     void askSpeeds(const QStringList& backbones);
 
     [[nodiscard]] const Answer<engine::DataReport>& data() const { return m_data; }
@@ -52,7 +57,7 @@ public:
     [[nodiscard]] const Answer<std::vector<engine::FreezeOutcome>>& plan() const { return m_plan; }
     [[nodiscard]] const Answer<Estimate>& estimate() const { return m_estimate; }
     [[nodiscard]] const Answer<Machine>& machine() const { return m_machine; }
-    [[nodiscard]] const Answer<QHash<QString, double>>& speeds() const { return m_speeds; }
+    [[nodiscard]] const Answer<QHash<QString, Speed>>& speeds() const { return m_speeds; }
     [[nodiscard]] std::optional<engine::Progress> checkProgress() const;
     // Every answer is to the experiment as it is now.
     [[nodiscard]] bool upToDate() const;
@@ -89,7 +94,7 @@ private:
     Answer<std::vector<engine::FreezeOutcome>> m_plan;
     Answer<Estimate> m_estimate;
     Answer<Machine> m_machine;
-    Answer<QHash<QString, double>> m_speeds;
+    Answer<QHash<QString, Speed>> m_speeds;
     Background m_background{3}; // last: ends its work before the answers go
 };
 

@@ -29,6 +29,7 @@ public:
     [[nodiscard]] QString id() const { return m_id; }
     [[nodiscard]] QString log() const;      // all of it, oldest first
     [[nodiscard]] qsizetype points() const; // of the training loss, as drawn
+    [[nodiscard]] bool atRest() { return m_background.idle(); }
 
 Q_SIGNALS:
     void setupRequested();

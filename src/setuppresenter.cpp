@@ -1,18 +1,25 @@
 #include "src/setuppresenter.h"
 
+#include "src/backbonewords.h"
 #include "src/experimentdocument.h"
 #include "src/freezeedit.h"
 #include "src/setupwords.h"
 #include "src/values.h"
+#include "ui/format.h"
 #include "ui/setup/setuppage.h"
 
 #include <QFileInfo>
+#include <QRegularExpression>
 
 namespace app {
 namespace {
 
 const Tree kNoTree;
 const Plan kNoPlan;
+const auto kHub = QStringLiteral("hub:");
+const QRegularExpression kHubName(QStringLiteral("^hub:[A-Za-z0-9][\\w.-]*/[A-Za-z0-9][\\w.-]*(@[\\w./-]+)?$"));
+constexpr double kEnoughPretrained = 0.9; // of the backbone's parameters
+constexpr qsizetype kNamedTensors = 3;
 
 const QString& presetKey() {
     static const QString key = QStringLiteral("freeze.preset");
@@ -22,7 +29,7 @@ const QString& presetKey() {
 } // namespace
 
 SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document, QObject* parent)
-    : QObject(parent), m_page(page), m_document(document) {
+    : QObject(parent), m_page(page), m_document(document), m_backbones(page, document) {
     page.setFieldSpecs(fieldSpecs());
     connect(&page, &ui::SetupPage::valueEdited, this, &SetupPresenter::edit);
     connect(&page, &ui::SetupPage::fixRequested, this, &SetupPresenter::fix);
@@ -49,7 +56,10 @@ SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document
     connect(&m_analysis, &ExperimentAnalysis::estimateChanged, this, [this] {
         showFindings();
         showSummary();
-        m_analysis.askSpeeds(suggestedBackbones(m_document.experiment(), m_analysis));
+        QStringList suggested;
+        for (const auto& one : suggestedBackbones(m_document.experiment(), m_analysis))
+            suggested.append(one.name);
+        m_analysis.askSpeeds(suggested);
     });
     connect(&m_analysis, &ExperimentAnalysis::machineChanged, this, &SetupPresenter::showBackbones);
     connect(&m_analysis, &ExperimentAnalysis::looked, this, [this] {
@@ -139,8 +149,11 @@ void SetupPresenter::showTitle() {
 
 void SetupPresenter::showData() {
     m_page.setData(dataState(m_document.experiment(), m_analysis));
-    if (!m_analysis.data().waiting())
-        showBackbones(); // what is suggested depends on the number of pictures
+    if (m_analysis.data().waiting())
+        return;
+    if (const auto* report = m_analysis.data().value())
+        m_backbones.setClasses(std::max(1, static_cast<int>(report->classes.size())));
+    showBackbones(); // what is suggested depends on the pictures
 }
 
 void SetupPresenter::showBackbones() {
@@ -182,6 +195,15 @@ QList<SetupPresenter::Shown> SetupPresenter::findings() const {
     };
     for (auto refused = m_refused.begin(); refused != m_refused.end(); ++refused)
         addTrouble(refused.key(), refused.value());
+    if (const QString weights = words(m_document.experiment().model.weights);
+        weights.startsWith(kHub) && !kHubName.match(weights).hasMatch())
+        add({{QStringLiteral("model.weights"),
+              ui::FindingSeverity::Problem,
+              tr("%1 is no name on the hub.").arg(weights),
+              tr("Write hub:organisation/name, with @revision where it is not the newest."),
+              {}},
+             {},
+             {}});
     addAll(engine::validate(m_document.experiment()));
     const bool hasPlan = std::none_of(all.begin(), all.end(), [](const Shown& one) {
         return one.finding.key == presetKey() && one.finding.severity == ui::FindingSeverity::Problem;
@@ -203,6 +225,27 @@ void SetupPresenter::showFindings() {
     m_page.setFindings(shown);
 }
 
+std::optional<TrainQuestion> SetupPresenter::beforeTraining() const {
+    const auto* report = m_analysis.weights().value();
+    if (m_document.experiment().model.weights == "none" || !report || report->pretrainedShare >= kEnoughPretrained)
+        return std::nullopt;
+    QStringList missing;
+    for (const auto& tensor : report->tensors)
+        if (tensor.match == engine::TensorMatch::Missing)
+            missing.append(words(tensor.name));
+    const QString named = missing.mid(0, kNamedTensors).join(QStringLiteral(", "));
+    const auto more = missing.size() - kNamedTensors;
+    return TrainQuestion{
+        tr("Train with %1 of the backbone pretrained?").arg(ui::formatPercent(report->pretrainedShare, 0)),
+        (missing.isEmpty() ? tr("The weights do not fill the backbone.")
+         : more > 0        ? tr("%1 has no %2 and %3 more.").arg(weightsName(), named).arg(more)
+                           : tr("%1 has no %2.").arg(weightsName(), named)) +
+            QLatin1Char(' ') +
+            tr("What is missing starts at random: it needs more pictures and time, and must not be frozen.")};
+}
+
+QString SetupPresenter::weightsName() const { return words(m_document.experiment().weightsPath().filename()); }
+
 void SetupPresenter::setQueues(bool queues) {
     if (queues == m_queues)
         return;
@@ -217,6 +260,7 @@ void SetupPresenter::showSummary() {
     for (const auto& one : m_findings)
         ++(one.finding.severity == ui::FindingSeverity::Problem ? problems : warnings);
     const bool checking = m_analysis.data().waiting() || !m_analysis.data().value();
+    const bool weighing = m_analysis.weights().waiting();
     if (m_document.experiment().data.path.empty())
         state.readiness = tr("Choose a folder of pictures first.");
     else if (problems > 0)
@@ -224,12 +268,14 @@ void SetupPresenter::showSummary() {
             problems == 1 ? tr("1 problem stops training.") : tr("%1 problems stop training.").arg(problems);
     else if (checking)
         state.readiness = tr("Ready once the data is checked.");
+    else if (weighing)
+        state.readiness = tr("Ready once the weights are read.");
     else if (warnings > 0)
         state.readiness = warnings == 1 ? tr("Ready. The warning doesn't stop training.")
                                         : tr("Ready. The %1 warnings don't stop training.").arg(warnings);
     else
         state.readiness = m_queues ? tr("Ready. It waits until the run before it ends.") : tr("Ready.");
-    state.canTrain = problems == 0 && !checking;
+    state.canTrain = problems == 0 && !checking && !weighing;
     state.trainLabel = m_queues ? tr("Queue") : QString();
     m_page.setSummary(state);
     const bool changed = state.canTrain != m_canTrain || state.readiness != m_readiness;

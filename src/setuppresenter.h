@@ -1,5 +1,6 @@
 #pragma once
 
+#include "src/backbonepresenter.h"
 #include "src/experimentanalysis.h"
 #include "ui/setup/setupdata.h"
 
@@ -13,6 +14,11 @@ namespace app {
 
 class ExperimentDocument;
 
+struct TrainQuestion {
+    QString title;
+    QString text;
+};
+
 // Between the document and the Setup page: values and edits, findings with their fixes, the freeze tree, what a run
 // costs.
 class SetupPresenter final : public QObject {
@@ -23,6 +29,8 @@ public:
     void setQueues(bool queues); // Train waits in the queue
     [[nodiscard]] bool canTrain() const { return m_canTrain; }
     [[nodiscard]] QString whyNot() const { return m_readiness; } // or that it is ready
+    // What is to be asked before training: too little of the backbone would be pretrained.
+    [[nodiscard]] std::optional<TrainQuestion> beforeTraining() const;
     [[nodiscard]] const ExperimentAnalysis& analysis() const { return m_analysis; }
 
 Q_SIGNALS:
@@ -46,9 +54,11 @@ private:
     void showFindings();
     void showSummary();
     [[nodiscard]] QList<Shown> findings() const;
+    [[nodiscard]] QString weightsName() const;
     ui::SetupPage& m_page;
     ExperimentDocument& m_document;
     ExperimentAnalysis m_analysis;
+    BackbonePresenter m_backbones;
     QList<Shown> m_findings;
     QMap<QString, Trouble> m_refused;              // texts that a setting does not take, by key
     QList<std::pair<QStringList, bool>> m_toggles; // wait for the plan they change

@@ -17,10 +17,6 @@ struct SetupWords {
 };
 const auto tr = [](const char* text) { return SetupWords::tr(text); };
 
-constexpr std::int64_t kFewPictures = 2'000;
-constexpr std::int64_t kManyPictures = 20'000;
-constexpr qsizetype kSuggested = 3;
-
 ui::FieldType fieldType(engine::ParameterType type) {
     switch (type) {
     case engine::ParameterType::Path:
@@ -61,6 +57,10 @@ ui::Tone toneOf(engine::TensorMatch match) {
         break;
     }
     return ui::Tone::Muted;
+}
+
+QString matchWords(engine::TensorMatch match) {
+    return match == engine::TensorMatch::Unexpected ? tr("unused") : words(engine::tensorMatchName(match));
 }
 
 QString pictures(std::int64_t count) {
@@ -118,87 +118,30 @@ ui::WeightsState weightsState(const engine::Experiment& experiment, const Experi
         state.words = trouble->message;
         return state;
     }
-    const auto* report = analysis.weights().value();
-    if (!report)
-        return state;
-    const int found = report->matched + report->renamed + report->reshaped;
-    const int all = found + report->fresh + report->missing;
-    const bool enough = report->pretrainedShare >= 0.9;
-    state.tone = report->pretrainedShare <= 0 ? ui::Tone::Danger : enough ? ui::Tone::Success : ui::Tone::Warning;
+    if (const auto* report = analysis.weights().value())
+        return mappingState(words(experiment.weightsPath().filename()), *report);
+    return state;
+}
+
+ui::WeightsState mappingState(const QString& file, const engine::WeightsReport& report) {
+    ui::WeightsState state;
+    const int found = report.matched + report.renamed + report.reshaped;
+    const int all = found + report.fresh + report.missing;
+    const bool enough = report.pretrainedShare >= 0.9;
+    state.tone = report.pretrainedShare <= 0 ? ui::Tone::Danger : enough ? ui::Tone::Success : ui::Tone::Warning;
     state.words = tr("%1 of %2 tensors match").arg(found).arg(all);
+    state.pretrainedShare = report.pretrainedShare;
     state.heading = tr("%1, %2, %3 parameters")
-                        .arg(words(experiment.weightsPath().filename()), words(report->format),
-                             ui::formatCount(static_cast<double>(report->parameters)));
-    for (const auto& tensor : report->tensors) {
+                        .arg(file, words(report.format), ui::formatCount(static_cast<double>(report.parameters)));
+    for (const auto& tensor : report.tensors) {
         QStringList sides;
         for (const auto side : tensor.shape)
             sides.append(QString::number(side));
         state.tensors.append({words(tensor.name), sides.join(QStringLiteral(" × ")), words(tensor.dtype),
-                              words(engine::tensorMatchName(tensor.match)), toneOf(tensor.match), words(tensor.target),
+                              matchWords(tensor.match), toneOf(tensor.match), words(tensor.target),
                               words(tensor.rule)});
     }
     return state;
-}
-
-QStringList suggestedBackbones(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
-    const auto* report = analysis.data().value();
-    const std::int64_t count = report ? report->trainSamples : 0;
-    QStringList wanted;
-    if (count < kFewPictures)
-        wanted = {QStringLiteral("tf_efficientnet_lite0"), QStringLiteral("resnet18"), QStringLiteral("squeezenet1_1")};
-    else if (count < kManyPictures)
-        wanted = {QStringLiteral("tf_efficientnet_lite0"), QStringLiteral("resnet50"), QStringLiteral("resnet18")};
-    else
-        wanted = {QStringLiteral("resnet50"), QStringLiteral("efficientnet_b0"), QStringLiteral("convnext_tiny")};
-    QStringList known;
-    for (const auto& info : engine::backbones())
-        known.append(words(info.name));
-    wanted.removeIf([&](const QString& name) { return !known.contains(name); });
-    for (const auto& name : known)
-        if (wanted.size() < kSuggested && !wanted.contains(name))
-            wanted.append(name);
-    const QString chosen = words(experiment.model.backbone);
-    if (!wanted.contains(chosen) && known.contains(chosen))
-        wanted.last() = chosen;
-    if (const auto* machine = analysis.machine().value())
-        std::stable_partition(wanted.begin(), wanted.end(),
-                              [&](const QString& name) { return machine->localWeights.contains(name); });
-    return wanted;
-}
-
-QList<ui::BackboneRow> backboneRows(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
-    const QStringList suggested = suggestedBackbones(experiment, analysis);
-    const auto* machine = analysis.machine().value();
-    const auto* speeds = analysis.speeds().value();
-    const auto row = [&](const engine::BackboneInfo& info) {
-        ui::BackboneRow made;
-        made.name = words(info.name);
-        made.family = words(info.family);
-        made.parameters = info.parameters;
-        made.flops = info.flops;
-        made.imageSize = info.imageSize;
-        made.imagenetTop1 = info.imagenetTop1;
-        made.picturesPerSecond = speeds ? speeds->value(made.name) : 0;
-        const bool chosen = info.name == experiment.model.backbone;
-        if (chosen && experiment.model.weights == "none")
-            made.weights = tr("Random start");
-        else if (chosen && experiment.model.weights != "bundled")
-            made.weights = tr("Local file");
-        else if (machine && machine->localWeights.contains(made.name))
-            made.weights = info.bundled ? tr("Bundled") : tr("Local file");
-        else
-            made.weights = tr("Choose…");
-        made.licence = words(info.licence);
-        made.suggested = suggested.contains(made.name);
-        return made;
-    };
-    QList<ui::BackboneRow> rows;
-    for (const auto& name : suggested)
-        rows.append(row(engine::findBackbone(name.toStdString())));
-    for (const auto& info : engine::backbones())
-        if (!suggested.contains(words(info.name)))
-            rows.append(row(info));
-    return rows;
 }
 
 QList<ui::DeviceRow> deviceRows(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
@@ -261,10 +204,13 @@ ui::SummaryState summaryState(const engine::Experiment& experiment, const Experi
                             static_cast<double>(cost.activationBytes) - static_cast<double>(cost.optimizerBytes);
         state.memoryWords = ui::formatBytesOf(others + static_cast<double>(cost.peakBytes), total);
         state.memoryTotal = total;
+        const auto part = [](double bytes, ui::Role role, const QString& name) {
+            return ui::Meter::Part{bytes, {}, role, name.arg(bytes / 1e9, 0, 'f', 2)};
+        };
         state.memoryParts = {
-            {others + std::max(0.0, rest), {}, ui::Role::NeutralSoft, tr("Others")},
-            {static_cast<double>(cost.modelBytes + cost.optimizerBytes), {}, ui::Role::Text, tr("Model")},
-            {static_cast<double>(cost.activationBytes), {}, ui::Role::Accent, tr("Activations")}};
+            part(others + std::max(0.0, rest), ui::Role::NeutralSoft, tr("Others %1")),
+            part(static_cast<double>(cost.modelBytes + cost.optimizerBytes), ui::Role::Text, tr("Model %1")),
+            part(static_cast<double>(cost.activationBytes), ui::Role::Accent, tr("Activations %1"))};
         if (cost.peakBytes <= cost.deviceFreeBytes)
             state.passed.append(tr("Fits in memory, %1 to spare")
                                     .arg(ui::formatBytes(static_cast<double>(cost.deviceFreeBytes - cost.peakBytes))));

@@ -10,12 +10,10 @@ namespace app {
 [[nodiscard]] QList<ui::FieldSpec> fieldSpecs();
 [[nodiscard]] ui::DataState dataState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
 [[nodiscard]] ui::WeightsState weightsState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
-[[nodiscard]] QList<ui::BackboneRow> backboneRows(const engine::Experiment& experiment,
-                                                  const ExperimentAnalysis& analysis);
 [[nodiscard]] QList<ui::DeviceRow> deviceRows(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
 // All but canTrain, trainLabel and readiness.
 [[nodiscard]] ui::SummaryState summaryState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
-// Three backbones for the number of pictures at hand, those whose weights are here first.
-[[nodiscard]] QStringList suggestedBackbones(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
+// How weights would load; `file` heads the report.
+[[nodiscard]] ui::WeightsState mappingState(const QString& file, const engine::WeightsReport& report);
 
 } // namespace app

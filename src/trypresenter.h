@@ -26,6 +26,7 @@ public:
     ~TryPresenter() override;
     void setModel(const QString& id);
     void look(const QStringList& paths); // pictures and folders
+    [[nodiscard]] bool atRest() { return m_background.idle(); }
 
 Q_SIGNALS:
     void setupRequested();

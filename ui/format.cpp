@@ -73,6 +73,13 @@ QString formatBytes(double bytes) {
     return QStringLiteral("%1 %2").arg(number, QLatin1String(units[unit]));
 }
 
+QString formatFlops(double flops) {
+    if (!std::isfinite(flops) || flops < 0)
+        return missing();
+    return flops < 99.5e6 ? QStringLiteral("%1 MFLOP").arg(threeDigits(flops / 1e6))
+                          : QStringLiteral("%1 GFLOP").arg(threeDigits(flops / 1e9));
+}
+
 QString formatBytesOf(double used, double total) {
     if (!std::isfinite(used) || used < 0)
         return missing();

@@ -16,6 +16,7 @@ namespace ui {
 [[nodiscard]] QString formatLoss(double loss);                         // 0.125 · 12.3 · 1.2e-5
 [[nodiscard]] QString formatBytes(double bytes);                       // 1.53 GB · 45 MB · 812 kB (decimal units)
 [[nodiscard]] QString formatBytesOf(double used, double total);        // "0.3 of 4.0 GB"
+[[nodiscard]] QString formatFlops(double flops);                       // 0.77 GFLOP · 12.4 MFLOP
 [[nodiscard]] QString formatSpan(double seconds);                      // 0:31 · 1:13 · 1:02:05; negative: missing
 [[nodiscard]] QString formatSpanWords(double seconds);                 // "about 1 min 15 s"
 [[nodiscard]] QString formatRate(double rate);                         // 1e-3 · 5e-4 · 0.01 · 6.3e-4

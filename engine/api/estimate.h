@@ -33,6 +33,7 @@ struct Cost {
     std::uint64_t deviceFreeBytes = 0;
     std::uint64_t diskBytes = 0; // checkpoints, kept ones
     double samplesPerSecond = 0; // about; 0 where unknown
+    bool speedMeasured = false;  // by an earlier training here
     double seconds = 0;          // about; 0 where unknown
     std::vector<PhaseCost> phases;
     std::int64_t neverTrained = 0; // parameters that no phase trains
@@ -46,6 +47,10 @@ struct Cost {
 
 // Milliseconds after the first call for a backbone (which builds it once). Throws Error(BadInput). Any thread.
 [[nodiscard]] Cost estimateCost(const Experiment& experiment, const DataReport& data);
+
+// Pictures per second that earlier trainings of this backbone reached here with the experiment's freeze and picture
+// size; 0: none was. Reads a small file. Any thread.
+[[nodiscard]] double measuredSpeed(const Experiment& experiment);
 
 // What data, weights and device say about the experiment beyond validate(): too large a batch, weights that do not
 // match, no space.

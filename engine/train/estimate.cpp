@@ -98,11 +98,18 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     cost.diskBytes = 3 * (static_cast<std::uint64_t>(cost.parameters) * 4 + cost.optimizerBytes);
 
     const auto remembered = rememberedSpeed(info.name, experiment.freeze.preset, size);
+    cost.speedMeasured = remembered.has_value();
     cost.samplesPerSecond = remembered.value_or(kFlopsPerCore * device.cores / (greatest.flops * area));
     const double forwardOnly = info.flops * area / std::max(1.0, greatest.flops * area);
     cost.seconds = train.epochs * (double(data.trainSamples) + forwardOnly * double(data.validationSamples)) /
                    cost.samplesPerSecond;
     return cost;
+}
+
+double measuredSpeed(const Experiment& experiment) {
+    const BackboneInfo& info = findBackbone(experiment.model.backbone);
+    const int size = preprocessFor(info, experiment.data.imageSize).imageSize;
+    return rememberedSpeed(info.name, experiment.freeze.preset, size).value_or(0);
 }
 
 } // namespace engine

@@ -1,6 +1,7 @@
 #include "engine/api/train.h"
 #include "engine/runs/runwriter.h"
 #include "src/answer.h"
+#include "src/backbonewords.h"
 #include "src/comparepresenter.h"
 #include "src/experimentdocument.h"
 #include "src/livepresenter.h"
@@ -15,10 +16,15 @@
 #include "ui/setup/setuppage.h"
 #include "ui/theme.h"
 
+#include <QAbstractButton>
+#include <QFile>
+#include <QLabel>
 #include <QSemaphore>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTreeView>
 
 #include <cmath>
 
@@ -42,6 +48,16 @@ struct SetupBench {
         Q_EMIT page.valueEdited(text("data.path"), folder.filePath(text("pictures")));
     }
 };
+
+// The first convolution of SqueezeNet alone, as a safetensors file.
+void writeStem(const QString& path) {
+    const QByteArray header = R"({"features.0.weight":{"dtype":"F32","shape":[64,3,3,3],"data_offsets":[0,6912]}})";
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    const quint64 length = static_cast<quint64>(header.size());
+    file.write(reinterpret_cast<const char*>(&length), sizeof length);
+    file.write(header + QByteArray(6912, '\0'));
+}
 
 // How often fast answers overtake slow ones decides no test: the slow one waits for a semaphore.
 struct Owner final : QObject {
@@ -219,6 +235,70 @@ private Q_SLOTS:
         QVERIFY(bench.document.experiment().train.epochs > 0);
         Q_EMIT bench.page.valueEdited(text("train.epochs"), text("2"));
         QVERIFY(bench.presenter.canTrain());
+    }
+
+    void weightsThatFillLittleOfTheBackboneAreAskedAbout() {
+        SetupBench bench;
+        bench.usePictures();
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.canTrain(), 30'000);
+        QVERIFY(!bench.presenter.beforeTraining()); // a random start was chosen, not overlooked
+        const QString file = bench.folder.filePath(text("stem.safetensors"));
+        writeStem(file);
+        Q_EMIT bench.page.valueEdited(text("model.weights"), file);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.canTrain() && bench.presenter.beforeTraining(), 30'000);
+        const auto question = bench.presenter.beforeTraining();
+        QVERIFY(question->title.contains(text("0 %")));
+        QVERIFY(question->text.contains(text("stem.safetensors has no features.")));
+        QVERIFY(question->text.contains(text("more.")));
+    }
+
+    void aHubNameIsCheckedWhileItIsTyped() {
+        SetupBench bench;
+        const auto hubProblem = [&bench] {
+            for (const auto* label : bench.page.findChildren<QLabel*>())
+                if (label->text().contains(text("no name on the hub")))
+                    return true;
+            return false;
+        };
+        Q_EMIT bench.page.valueEdited(text("model.weights"), text("hub:resnet18"));
+        QVERIFY(hubProblem());
+        Q_EMIT bench.page.valueEdited(text("model.weights"), text("hub:timm/resnet18.a1_in1k@main"));
+        QTRY_VERIFY(!hubProblem());
+    }
+
+    void smallPicturesSuggestABackboneMadeForThem() {
+        SetupBench bench;
+        QTRY_VERIFY(bench.presenter.analysis().machine().value());
+        QVERIFY(!suggestedBackbones({}, bench.presenter.analysis()).first().name.startsWith(text("cifar")));
+        bench.usePictures(); // 64 × 48
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.analysis().data().value(), 30'000);
+        const auto suggested = suggestedBackbones({}, bench.presenter.analysis());
+        QCOMPARE(suggested.size(), 3);
+        QVERIFY(std::any_of(suggested.begin(), suggested.end(), [](const Suggestion& one) {
+            return one.name == text("cifar_resnet20") && one.reason.contains(text("32 pixels"));
+        }));
+    }
+
+    void theDialogsQuestionIsAnsweredWithLayersAndMapping() {
+        SetupBench bench;
+        auto* all = bench.page.findChild<QAbstractButton*>(text("allBackbonesButton"));
+        QVERIFY(all);
+        Q_EMIT bench.page.valueEdited(text("model.backbone"), text("squeezenet1_1"));
+        const QString file = bench.folder.filePath(text("stem.safetensors"));
+        writeStem(file);
+        Q_EMIT bench.page.valueEdited(text("model.weights"), file);
+        all->click();
+        auto* layers = bench.page.findChild<QTreeView*>(text("layers"));
+        QVERIFY(layers);
+        QTRY_VERIFY_WITH_TIMEOUT(layers->model()->rowCount() > 5, 30'000);
+        auto* tensors = bench.page.findChild<QTableView*>(text("tensors"));
+        QVERIFY(tensors);
+        QVERIFY(tensors->model()->rowCount() > 20);
+        QStringList matches;
+        for (int row = 0; row < tensors->model()->rowCount(); ++row)
+            matches.append(tensors->model()->index(row, 3).data().toString());
+        QVERIFY(matches.contains(text("matched")) && matches.contains(text("missing")) &&
+                matches.contains(text("new")));
     }
 
     void byHandBeginsWithWhatThePresetTrains() {

@@ -130,14 +130,53 @@ QList<ui::BlockRow> blocks() {
 QList<ui::BackboneRow> backbones() {
     const auto row = [](const char* name, const char* family, qint64 parameters, double flops, double top1,
                         double speed, const char* weights, bool suggested) {
-        return ui::BackboneRow{text(name), text(family),  parameters,         flops,    224, top1,
-                               speed,      text(weights), text("Apache-2.0"), suggested};
+        ui::BackboneRow made;
+        made.name = text(name);
+        made.family = text(family);
+        made.parameters = parameters;
+        made.flops = flops;
+        made.imageSize = 224;
+        made.imagenetTop1 = top1;
+        made.top1Source = text("the library's own table");
+        made.picturesPerSecond = speed;
+        made.speedMeasured = speed > 300;
+        made.weights = text(weights);
+        made.weightsHere = made.weights != text("Not here");
+        made.licence = text("Apache-2.0");
+        made.suggested = suggested;
+        made.reason = suggested ? text("Accurate for its size; its head learns from few pictures") : QString();
+        return made;
     };
     return {row("tf_efficientnet_lite0", "EfficientNet", 4652008, 0.4e9, 74.8, 191, "Bundled", true),
-            row("resnet18", "ResNet", 11689512, 1.8e9, 69.8, 148, "Choose…", true),
+            row("resnet18", "ResNet", 11689512, 1.8e9, 69.8, 148, "Not here", true),
             row("squeezenet1_1", "SqueezeNet", 1235496, 0.35e9, 58.2, 402, "Local file", true),
-            row("resnet50", "ResNet", 25557032, 4.1e9, 76.1, 0, "Choose…", false),
-            row("mobilenet_v3_large", "MobileNet", 5483032, 0.22e9, 75.3, 0, "Choose…", false)};
+            row("resnet50", "ResNet", 25557032, 4.1e9, 76.1, 0, "Not here", false),
+            row("mobilenet_v3_large", "MobileNet", 5483032, 0.22e9, 75.3, 0, "Not here", false)};
+}
+
+ui::BackboneDetails details(const QString& backbone) {
+    ui::BackboneDetails made;
+    made.name = backbone;
+    made.facts = text("Usual weights: Apache-2.0");
+    made.layers = {{text("conv1"), text("Conv 7×7, s2"), text("64 × 112 × 112"), 9408, 236e6, 3.2e6, {}},
+                   {text("layer1"),
+                    text("2 × BasicBlock"),
+                    text("64 × 56 × 56"),
+                    147968,
+                    925e6,
+                    6.4e6,
+                    {{text("layer1.0"), text("BasicBlock"), text("64 × 56 × 56"), 73984, 462e6, 3.2e6, {}}}},
+                   {text("fc"), text("Linear 512 → 2"), text("2"), 1026, 2052, 8, {}}};
+    made.weights.pretrainedShare = 0.5;
+    made.weights.heading = text("resnet18.safetensors, safetensors, 11.7 M parameters");
+    const auto tensor = [](const char* name, const char* match, ui::Tone tone) {
+        return ui::TensorRow{text(name), text("64 × 64 × 3 × 3"), text("float32"), text(match), tone, text(name), {}};
+    };
+    made.weights.tensors = {tensor("conv1.weight", "matched", ui::Tone::Success),
+                            tensor("layer1.0.conv1.weight", "matched", ui::Tone::Success),
+                            tensor("layer1.0.conv2.weight", "missing", ui::Tone::Warning),
+                            tensor("fc.weight", "new", ui::Tone::Accent)};
+    return made;
 }
 
 ui::DataState data() {
@@ -164,6 +203,7 @@ void fillSetup(ui::SetupPage& page) {
     ui::WeightsState weights;
     weights.tone = ui::Tone::Success;
     weights.words = text("294 of 296 tensors match");
+    weights.pretrainedShare = 1;
     weights.heading = text("efficientnet-lite0.pth, torch pickle, 4.65 M parameters");
     weights.tensors = {{text("_conv_stem.weight"), text("32 × 3 × 3 × 3"), text("float32"), text("renamed"),
                         ui::Tone::Success, text("conv_stem.weight"), text("by order")},

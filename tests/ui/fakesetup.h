@@ -9,6 +9,7 @@ namespace fake {
 QList<ui::FieldSpec> fieldSpecs();
 QList<ui::BlockRow> blocks();
 QList<ui::BackboneRow> backbones();
+ui::BackboneDetails details(const QString& backbone);
 ui::DataState data();
 void fillSetup(ui::SetupPage& page);
 QList<ui::TryResult> tryResults();

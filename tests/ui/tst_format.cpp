@@ -42,6 +42,12 @@ private Q_SLOTS:
         QCOMPARE(formatBytes(118e9), QStringLiteral("118 GB"));
         QCOMPARE(formatBytesOf(0.3e9, 4.0e9), QStringLiteral("0.3 of 4.0 GB"));
     }
+    void computeIsInMegaOrGigaFlop() {
+        QCOMPARE(formatFlops(12.4e6), QStringLiteral("12.4 MFLOP"));
+        QCOMPARE(formatFlops(0.774e9), QStringLiteral("0.77 GFLOP"));
+        QCOMPARE(formatFlops(30.9e9), QStringLiteral("30.9 GFLOP"));
+        QCOMPARE(formatFlops(-1), QStringLiteral("–"));
+    }
     void spansCountMinutesAndHours() {
         QCOMPARE(formatSpan(31), QStringLiteral("0:31"));
         QCOMPARE(formatSpan(73), QStringLiteral("1:13"));

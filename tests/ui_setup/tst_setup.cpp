@@ -6,10 +6,12 @@
 #include "ui/setup/backbonetable.h"
 #include "ui/setup/classtable.h"
 #include "ui/setup/devicetile.h"
+#include "ui/setup/layermodel.h"
 #include "ui/theme.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDropEvent>
 #include <QFileDialog>
@@ -18,8 +20,10 @@
 #include <QPlainTextEdit>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTreeView>
 
 using namespace ui;
 
@@ -257,17 +261,82 @@ private Q_SLOTS:
         m_page->setValue(text("model.backbone"), text("resnet50")); // not suggested, but chosen
         QCOMPARE(table->model()->rowCount(), 4);
     }
-    void allBackbonesAreSearchedInADialog() {
+    void allBackbonesAreSearchedAndFilteredInADialog() {
         QTest::mouseClick(find<QAbstractButton>("allBackbonesButton"), Qt::LeftButton);
         auto* table = find<BackboneTable>("allBackbones");
         QVERIFY(table);
-        table->setFilter(text("mobile"));
-        QCOMPARE(table->model()->rowCount(), 1);
+        const auto rows = [table] { return table->model()->rowCount(); };
+        QCOMPARE(rows(), 5);
+        find<QComboBox>("sizeFilter")->setCurrentIndex(1); // under 6 M
+        QCOMPARE(rows(), 3);
+        find<QCheckBox>("hereFilter")->click();
+        QCOMPARE(rows(), 2);
+        auto* family = find<QComboBox>("familyFilter");
+        family->setCurrentIndex(family->findText(text("ResNet")));
+        QCOMPARE(rows(), 0);
+        family->setCurrentIndex(0);
+        find<QCheckBox>("hereFilter")->click();
+        auto* search = find<QLineEdit>("backboneSearch");
+        QTest::keyClicks(search, text("mobile v3"));
+        QCOMPARE(rows(), 1);
         QCOMPARE(m_edits->count(), 0);
         table->selectRow(0);
         QCOMPARE(m_edits->count(), 0); // not before it is used
         qobject_cast<QDialog*>(table->window())->accept();
         QCOMPARE(lastEdit(), QStringList({text("model.backbone"), text("mobilenet_v3_large")}));
+    }
+    void theDialogShowsLayersAndMappingOfTheOneThatIsChosen() {
+        QSignalSpy wanted(m_page.get(), &SetupPage::backboneDetailsWanted);
+        QTest::mouseClick(find<QAbstractButton>("allBackbonesButton"), Qt::LeftButton);
+        QCOMPARE(wanted.count(), 1);
+        QCOMPARE(wanted.last().at(0).toString(), text("tf_efficientnet_lite0"));
+        auto* table = find<BackboneTable>("allBackbones");
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Down);
+        QVERIFY(wanted.count() == 2 && wanted.last().at(0).toString() == table->chosen());
+        auto* layers = find<QTreeView>("layers");
+        m_page->setBackboneDetails(fake::details(text("densenet121"))); // came too late
+        QCOMPARE(layers->model()->rowCount(), 0);
+        m_page->setBackboneDetails(fake::details(table->chosen()));
+        QVERIFY(layers->isVisible());
+        QCOMPARE(layers->model()->rowCount(), 3);
+
+        auto* tabs = find<SegmentedControl>("detailTabs");
+        QTest::mouseClick(tabs, Qt::LeftButton, {}, tabs->segmentRect(1).center());
+        auto* tensors = find<QTableView>("tensors");
+        QVERIFY(tensors->isVisible());
+        QCOMPARE(tensors->model()->rowCount(), 4);
+        auto* match = find<QComboBox>("matchFilter");
+        match->setCurrentIndex(match->findData(text("matched")));
+        QCOMPARE(tensors->model()->rowCount(), 2);
+        QTest::keyClicks(find<QLineEdit>("tensorSearch"), text("layer1"));
+        QCOMPARE(tensors->model()->rowCount(), 1);
+    }
+    void theLayersAreAModel() {
+        LayerModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setLayers(fake::details({}).layers);
+        const QModelIndex stage = model.index(1, 0);
+        QCOMPARE(model.rowCount(stage), 1);
+        QCOMPARE(model.index(0, 0, stage).data().toString(), text("layer1.0"));
+        QCOMPARE(model.index(0, LayerModel::Compute).data().toString(), text("0.24 GFLOP"));
+        QCOMPARE(model.index(0, LayerModel::Activations).data().toString(), text("3.2 MB"));
+    }
+    void aSuggestionSaysWhy() {
+        auto* table = find<BackboneTable>("backbones");
+        const QModelIndex why = table->model()->index(0, BackboneModel::Reason);
+        QVERIFY(why.data().toString().contains(text("few pictures")));
+        m_page->resize(1400, 900);
+        QTRY_VERIFY(!table->isColumnHidden(BackboneModel::Reason));
+        m_page->resize(700, 900); // what a narrow window leaves out is in the tooltip
+        QTRY_VERIFY(table->isColumnHidden(BackboneModel::Reason));
+        QVERIFY(table->model()->index(0, 0).data(Qt::ToolTipRole).toString().contains(text("few pictures")));
+    }
+    void speedsThatNobodyMeasuredSayAbout() {
+        BackboneModel model;
+        model.setBackbones(fake::backbones());
+        QCOMPARE(model.index(0, BackboneModel::Speed).data().toString(), text("about 191 img/s"));
+        QCOMPARE(model.index(2, BackboneModel::Speed).data().toString(), text("402 img/s"));
     }
     void weightsAreBundledOrAFileOrNone() {
         auto* kind = find<SegmentedControl>("weightsKind");

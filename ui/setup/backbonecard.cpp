@@ -134,7 +134,7 @@ void BackboneCard::showWeightsKind() {
         line->setText(QString());
     line->setPlaceholderText(kind == Bundled ? tr("Comes with Thaw")
                              : kind == None  ? tr("A random start")
-                                             : tr(".safetensors or .pth file"));
+                                             : tr(".safetensors or .pth file, or hub:organisation/name"));
 }
 
 void BackboneCard::chooseWeightsFile() {
@@ -151,10 +151,17 @@ void BackboneCard::chooseWeightsFile() {
 }
 
 void BackboneCard::showAllBackbones() {
-    auto* dialog = new BackboneDialog(m_model, fields()->value(kBackbone), this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this, [this, dialog] { fields()->edit(kBackbone, dialog->chosen()); });
-    dialog->open();
+    m_dialog = new BackboneDialog(m_model, fields()->value(kBackbone), this);
+    m_dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(m_dialog, &QDialog::accepted, this, [this] { fields()->edit(kBackbone, m_dialog->chosen()); });
+    connect(m_dialog, &BackboneDialog::detailsWanted, this, &BackboneCard::detailsWanted);
+    m_dialog->open();
+    m_dialog->wantDetails();
+}
+
+void BackboneCard::setDetails(const BackboneDetails& details) {
+    if (m_dialog)
+        m_dialog->setDetails(details);
 }
 
 void BackboneCard::showTensors() {

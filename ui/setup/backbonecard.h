@@ -3,8 +3,11 @@
 #include "ui/setup/settingcard.h"
 #include "ui/setup/setupdata.h"
 
+#include <QPointer>
+
 namespace ui {
 
+class BackboneDialog;
 class BackboneModel;
 class BackboneTable;
 class Button;
@@ -20,6 +23,10 @@ public:
     void setBackbones(const QList<BackboneRow>& backbones);
     void setWeights(const WeightsState& state);
     void setPictures(qint64 count); // to train on
+    void setDetails(const BackboneDetails& details);
+
+Q_SIGNALS:
+    void detailsWanted(const QString& backbone); // by the dialog of all of them
 
 private:
     void chooseWeightsFile();
@@ -31,6 +38,7 @@ private:
     BackboneTable* m_table;
     SegmentedControl* m_kind = nullptr;
     Button* m_tensors;
+    QPointer<BackboneDialog> m_dialog;
     WeightsState m_weights;
 };
 

@@ -16,15 +16,40 @@ QString textOf(const BackboneRow& row, int column) {
     case BackboneModel::Parameters:
         return formatCount(static_cast<double>(row.parameters));
     case BackboneModel::Compute:
-        return row.flops > 0 ? BackboneModel::tr("%1 GFLOP").arg(row.flops / 1e9, 0, 'f', 2) : missing();
+        return row.flops > 0 ? formatFlops(row.flops) : missing();
     case BackboneModel::ImageSize:
         return BackboneModel::tr("%1 px").arg(row.imageSize);
     case BackboneModel::Top1:
         return row.imagenetTop1 > 0 ? formatPercent(row.imagenetTop1 / 100) : missing();
     case BackboneModel::Speed:
-        return row.picturesPerSecond > 0 ? formatSpeed(row.picturesPerSecond) : missing();
+        if (row.picturesPerSecond <= 0)
+            return missing();
+        return row.speedMeasured ? formatSpeed(row.picturesPerSecond)
+                                 : BackboneModel::tr("about %1").arg(formatSpeed(row.picturesPerSecond));
     case BackboneModel::Weights:
         return row.weights;
+    case BackboneModel::Licence:
+        return row.licence;
+    case BackboneModel::Reason:
+        return row.reason;
+    default:
+        return {};
+    }
+}
+
+QString tipOf(const BackboneRow& row, int column) {
+    switch (column) {
+    case BackboneModel::Name:
+    case BackboneModel::Reason:
+        return row.reason;
+    case BackboneModel::Top1:
+        return row.imagenetTop1 > 0 ? BackboneModel::tr("As published: %1").arg(row.top1Source)
+                                    : BackboneModel::tr("No figure is published for these weights at this size");
+    case BackboneModel::Speed:
+        return row.speedMeasured           ? BackboneModel::tr("Measured here, by an earlier training with this freeze")
+               : row.picturesPerSecond > 0 ? BackboneModel::tr("Reckoned from the compute; a training measures it")
+                                           : BackboneModel::tr("Not trained here yet");
+    case BackboneModel::Weights:
     case BackboneModel::Licence:
         return row.licence;
     default:
@@ -86,7 +111,7 @@ QVariant BackboneModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
         return textOf(row, index.column());
     case Qt::ToolTipRole:
-        return index.column() == Weights || index.column() == Licence ? row.licence : QVariant();
+        return tipOf(row, index.column());
     case Qt::TextAlignmentRole:
         return int((isNumber(index.column()) || index.column() == Weights ? Qt::AlignRight : Qt::AlignLeft) |
                    Qt::AlignVCenter);
@@ -94,6 +119,10 @@ QVariant BackboneModel::data(const QModelIndex& index, int role) const {
         return sortOf(row, index.column());
     case SuggestedRole:
         return row.suggested;
+    case ParametersRole:
+        return row.parameters;
+    case WeightsHereRole:
+        return row.weightsHere;
     default:
         return {};
     }
@@ -125,6 +154,8 @@ QVariant BackboneModel::headerData(int section, Qt::Orientation orientation, int
         return tr("Weights");
     case Licence:
         return tr("Licence");
+    case Reason:
+        return tr("Why");
     default:
         return {};
     }

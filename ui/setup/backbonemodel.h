@@ -10,8 +10,8 @@ namespace ui {
 class BackboneModel final : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Name, Family, Parameters, Compute, ImageSize, Top1, Speed, Weights, Licence, ColumnCount };
-    enum DataRole { SortRole = Qt::UserRole + 1, SuggestedRole };
+    enum Column { Name, Reason, Family, Parameters, Compute, ImageSize, Top1, Speed, Weights, Licence, ColumnCount };
+    enum DataRole { SortRole = Qt::UserRole + 1, SuggestedRole, ParametersRole, WeightsHereRole };
     using QAbstractTableModel::QAbstractTableModel;
     void setBackbones(const QList<BackboneRow>& backbones);
     [[nodiscard]] const QList<BackboneRow>& backbones() const { return m_backbones; }

@@ -19,6 +19,8 @@ constexpr int kRow = 27;
 constexpr int kHead = 22;
 constexpr int kNameLeft = 32;
 constexpr int kPadding = 8;
+constexpr int kWidestCell = 200;
+constexpr int kReasonFrom = 120; // narrower tables tell the reason in the tooltip only
 
 class BackboneDelegate final : public QStyledItemDelegate {
 public:
@@ -30,7 +32,7 @@ public:
         const bool chosen = name == m_table->chosen();
         if (chosen || (option.state & QStyle::State_MouseOver))
             paintGround(*painter, box, color(chosen ? Role::AccentTint : Role::Hover));
-        painter->setPen(color(Role::Text));
+        painter->setPen(color(index.column() == BackboneModel::Reason ? Role::Muted : Role::Text));
         QRect text = box.adjusted(kPadding, 0, -kPadding, 0);
         if (index.column() == BackboneModel::Name) {
             QStyleOption radio;
@@ -68,8 +70,9 @@ public:
         setSortRole(BackboneModel::SortRole);
         setSortLocaleAware(true);
     }
-    void setWords(const QString& words) {
-        m_words = words.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    void setFilter(const Filter& filter) {
+        m_filter = filter;
+        m_words = filter.words.split(QLatin1Char(' '), Qt::SkipEmptyParts);
         invalidateFilter();
     }
     void refresh() { invalidateFilter(); }
@@ -95,8 +98,13 @@ protected:
         const QModelIndex first = sourceModel()->index(row, BackboneModel::Name);
         if (m_shows == Shows::Suggested)
             return first.data(BackboneModel::SuggestedRole).toBool() || first.data().toString() == m_table->chosen();
-        const QString all =
-            first.data().toString() + QLatin1Char(' ') + first.siblingAtColumn(BackboneModel::Family).data().toString();
+        const QString family = first.siblingAtColumn(BackboneModel::Family).data().toString();
+        const qint64 parameters = first.data(BackboneModel::ParametersRole).toLongLong();
+        if ((!m_filter.family.isEmpty() && family != m_filter.family) || parameters < m_filter.fewestParameters ||
+            parameters >= m_filter.mostParameters ||
+            (m_filter.weightsHere && !first.data(BackboneModel::WeightsHereRole).toBool()))
+            return false;
+        const QString all = first.data().toString() + QLatin1Char(' ') + family;
         return std::all_of(m_words.begin(), m_words.end(),
                            [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
     }
@@ -104,12 +112,13 @@ protected:
 private:
     Shows m_shows;
     BackboneTable* m_table;
+    Filter m_filter;
     QStringList m_words;
     QString m_nameHead;
 };
 
 BackboneTable::BackboneTable(BackboneModel* backbones, Shows shows, QWidget* parent)
-    : QTableView(parent), m_rows(new Rows(shows, this)) {
+    : QTableView(parent), m_shows(shows), m_rows(new Rows(shows, this)) {
     m_rows->setSourceModel(backbones);
     setModel(m_rows);
     setItemDelegate(new BackboneDelegate(this));
@@ -137,6 +146,7 @@ BackboneTable::BackboneTable(BackboneModel* backbones, Shows shows, QWidget* par
     head->setMinimumSectionSize(0);
     const bool all = shows == Shows::All;
     if (all) {
+        hideColumn(BackboneModel::Reason);
         setSortingEnabled(true);
         sortByColumn(BackboneModel::Parameters, Qt::AscendingOrder);
     } else {
@@ -149,6 +159,7 @@ BackboneTable::BackboneTable(BackboneModel* backbones, Shows shows, QWidget* par
             hideColumn(column);
     }
     connect(m_rows, &QAbstractItemModel::modelReset, this, [this] { setChosen(m_chosen); });
+    connect(m_rows, &QAbstractItemModel::dataChanged, this, &BackboneTable::fitColumns);
 }
 
 void BackboneTable::setChosen(const QString& name) {
@@ -161,13 +172,16 @@ void BackboneTable::setChosen(const QString& name) {
     viewport()->update();
 }
 
-void BackboneTable::setFilter(const QString& words) {
+void BackboneTable::setFilter(const Filter& filter) {
     const QScopedValueRollback quiet(m_quiet, true);
-    m_rows->setWords(words);
+    m_rows->setFilter(filter);
     setCurrentIndex(m_rows->indexOf(m_chosen));
 }
 
-void BackboneTable::setNameHead(const QString& words) { m_rows->setNameHead(words); }
+void BackboneTable::setNameHead(const QString& words) {
+    m_rows->setNameHead(words);
+    fitColumns();
+}
 
 void BackboneTable::fitHeight() { setFixedHeight(kHead + kRow * std::max(1, m_rows->rowCount())); }
 
@@ -181,22 +195,38 @@ void BackboneTable::currentChanged(const QModelIndex& current, const QModelIndex
     Q_EMIT backboneChosen(name);
 }
 
-void BackboneTable::fitColumns() {
+int BackboneTable::fittingWidth(int column) const {
     const QFontMetrics head(ui::font(FontRole::Head));
-    const QFontMetrics cell(ui::font(FontRole::Body));
+    const QFontMetrics cell(ui::font(column == BackboneModel::Name ? FontRole::Mono : FontRole::Body));
+    const int left = column == BackboneModel::Name ? kNameLeft : kPadding;
+    int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) + 12;
+    for (int row = 0; row < m_rows->rowCount(); ++row)
+        wide = std::max(wide, cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + 4);
+    return left + wide + kPadding;
+}
+
+// The name and what is known of it first; what is left is the reason's, or the name's where there is none.
+void BackboneTable::fitColumns() {
+    const int name = fittingWidth(BackboneModel::Name);
     int rest = viewport()->width();
-    for (int column = 1; column < BackboneModel::ColumnCount; ++column) {
-        if (isColumnHidden(column))
-            continue;
-        int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) + 2 * kPadding + 12;
-        for (int row = 0; row < m_rows->rowCount(); ++row)
-            wide =
-                std::max(wide, cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + 2 * kPadding + 4);
-        wide = std::min(wide, 200);
+    const QList<int> kept =
+        m_shows == Shows::All
+            ? QList<int>{BackboneModel::Weights,   BackboneModel::Parameters, BackboneModel::Top1,
+                         BackboneModel::Speed,     BackboneModel::Compute,    BackboneModel::Family,
+                         BackboneModel::ImageSize, BackboneModel::Licence}
+            : QList<int>{BackboneModel::Weights, BackboneModel::Parameters, BackboneModel::Top1, BackboneModel::Speed};
+    for (const int column : kept) { // those that go first where it is narrow come last
+        const int wide = std::min(fittingWidth(column), kWidestCell);
+        const bool shown = rest - wide >= name;
+        setColumnHidden(column, !shown);
         setColumnWidth(column, wide);
-        rest -= wide;
+        rest -= shown ? wide : 0;
     }
-    setColumnWidth(0, std::max(200, rest));
+    const bool reasons = m_shows == Shows::Suggested && rest - name >= kReasonFrom;
+    setColumnHidden(BackboneModel::Reason, !reasons);
+    setColumnWidth(BackboneModel::Name, reasons ? name : rest);
+    if (reasons)
+        setColumnWidth(BackboneModel::Reason, rest - name);
 }
 
 void BackboneTable::resizeEvent(QResizeEvent* event) {

@@ -2,6 +2,8 @@
 
 #include <QTableView>
 
+#include <limits>
+
 class QSortFilterProxyModel;
 
 namespace ui {
@@ -17,7 +19,14 @@ public:
     BackboneTable(BackboneModel* backbones, Shows shows, QWidget* parent = nullptr);
     void setChosen(const QString& name); // does not emit chosen()
     [[nodiscard]] QString chosen() const { return m_chosen; }
-    void setFilter(const QString& words);
+    struct Filter {
+        QString words; // of name or family, all of them
+        QString family;
+        qint64 fewestParameters = 0;
+        qint64 mostParameters = std::numeric_limits<qint64>::max();
+        bool weightsHere = false; // only those whose weights are on this computer
+    };
+    void setFilter(const Filter& filter);
     void setNameHead(const QString& words); // "Suggested for 244 pictures"
     void fitHeight();                       // to its rows
 
@@ -30,7 +39,9 @@ protected:
 
 private:
     class Rows;
+    [[nodiscard]] int fittingWidth(int column) const;
     void fitColumns();
+    Shows m_shows;
     Rows* m_rows;
     QString m_chosen;
     bool m_quiet = false;

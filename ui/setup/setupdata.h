@@ -77,10 +77,14 @@ struct BackboneRow {
     double flops = 0;             // of one picture forward
     int imageSize = 0;            // pixels
     double imagenetTop1 = 0;      // per cent; 0: not known
+    QString top1Source;           // where the accuracy is quoted from
     double picturesPerSecond = 0; // trained here; 0: not known
-    QString weights;              // "Bundled", "Local file", "Choose…"
+    bool speedMeasured = false;   // by an earlier training; else about
+    QString weights;              // "Bundled", "Local file", "Not here"
+    bool weightsHere = false;
     QString licence;
     bool suggested = false; // one of the rows of the card
+    QString reason;         // why it is suggested for the data at hand
 };
 
 struct TensorRow {
@@ -98,6 +102,28 @@ struct WeightsState {
     QString words;   // "294 of 296 tensors match"; empty: nothing to say
     QString heading; // of the report: "mobilenet.safetensors, safetensors, 3.4 M parameters"
     QList<TensorRow> tensors;
+    double pretrainedShare = 0; // of the backbone's parameters without its head; 0 to 1
+};
+
+// A layer of a backbone with what it makes of one picture; children are its parts.
+struct LayerRow {
+    QString name; // module path
+    QString type;
+    QString output; // "112 × 14 × 14"
+    qint64 parameters = 0;
+    double flops = 0;           // forward
+    double activationBytes = 0; // outputs that a backward pass keeps
+    QList<LayerRow> children;
+};
+
+// What the dialog of all backbones shows beside its table.
+struct BackboneDetails {
+    QString name;
+    QString facts; // a line: licence, names, source of the accuracy
+    QList<LayerRow> layers;
+    QString problem;       // sentence where the layers cannot be shown
+    WeightsState weights;  // how the weights at hand would load
+    QString weightsAbsent; // sentence where there are none
 };
 
 // A block of the backbone, in forward order; children are its parts.

@@ -116,6 +116,7 @@ void SetupPage::Impl::connectAll() {
     QObject::connect(first, &FirstStart::sampleRequested, page, &SetupPage::sampleRequested);
     QObject::connect(first, &FirstStart::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(data, &DataCard::folderRequested, page, [this] { chooseFolder(); });
+    QObject::connect(backbone, &BackboneCard::detailsWanted, page, &SetupPage::backboneDetailsWanted);
     QObject::connect(freeze, &FreezeCard::blocksToggled, page, &SetupPage::blocksToggled);
     QObject::connect(freeze, &FreezeCard::blocksShown, page, [this] { showTop(freeze); });
     QObject::connect(form, &PageLayout::compactChanged, panel, &SummaryPanel::setCompact);
@@ -199,6 +200,8 @@ void SetupPage::setData(const DataState& state) {
 void SetupPage::setBackbones(const QList<BackboneRow>& backbones) { m->backbone->setBackbones(backbones); }
 
 void SetupPage::setWeights(const WeightsState& state) { m->backbone->setWeights(state); }
+
+void SetupPage::setBackboneDetails(const BackboneDetails& details) { m->backbone->setDetails(details); }
 
 void SetupPage::setFreeze(const FreezeState& state) { m->freeze->setFreeze(state); }
 

@@ -19,7 +19,9 @@ namespace ui {
 //   "validationChoice"     QComboBox: the data's own folder, or the share held back
 //   "classes"              ClassTable
 //   "backbones"            BackboneTable of the card; setChosen(), signal backboneChosen()
-//   "allBackbonesButton"   opens BackboneDialog with the BackboneTable "allBackbones"
+//   "allBackbonesButton"   opens BackboneDialog with the BackboneTable "allBackbones", "backboneSearch",
+//   "familyFilter", "sizeFilter", "hereFilter", and beside it "detailTabs", "layers" (LayerTree), "tensors",
+//   "matchFilter", "tensorSearch"
 //   "weightsKind"          SegmentedControl: bundled, file, none
 //   "weightsButton"        opens the QFileDialog "weightsDialog"; a path may be typed into "field:model.weights" too
 //   "tensorsButton"        opens TensorDialog
@@ -42,6 +44,7 @@ public:
     void setData(const DataState& state);
     void setBackbones(const QList<BackboneRow>& backbones); // all of them; the suggested ones are shown in the card
     void setWeights(const WeightsState& state);
+    void setBackboneDetails(const BackboneDetails& details); // the answer to backboneDetailsWanted()
     void setFreeze(const FreezeState& state);
     void setBlocks(const QList<BlockRow>& blocks); // keeps what is open and selected where the names stay
     void setDevices(const QList<DeviceRow>& devices);
@@ -58,6 +61,7 @@ Q_SIGNALS:
     void saveRequested();
     void sampleRequested();
     void anotherBatchRequested();
+    void backboneDetailsWanted(const QString& backbone);
     void trainRequested();
 
 protected:

@@ -1,0 +1,154 @@
+#include "src/backbonewords.h"
+
+#include "src/values.h"
+#include "ui/format.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace app {
+namespace {
+
+struct BackboneWords {
+    Q_DECLARE_TR_FUNCTIONS(Backbones)
+};
+const auto tr = [](const char* text) { return BackboneWords::tr(text); };
+
+constexpr int kTinyPictures = 64; // pixels of the longest side
+constexpr std::int64_t kFewPictures = 2'000;
+constexpr std::int64_t kManyPictures = 20'000;
+constexpr qsizetype kSuggested = 3;
+constexpr double kBytesPerValue = 4; // fp32
+
+QList<Suggestion> suggestionsFor(const engine::DataReport* report) {
+    const std::int64_t count = report ? report->trainSamples : 0;
+    if (report && report->largestSide > 0 && report->largestSide <= kTinyPictures)
+        return {{QStringLiteral("cifar_resnet20"), tr("Made for pictures of 32 pixels, as yours are small")},
+                {QStringLiteral("cifar_resnet56"), tr("The same, deeper: slower, a little more accurate")},
+                {QStringLiteral("tf_efficientnet_lite0"), tr("Pretrained on larger pictures; enlarges yours")}};
+    if (count < kFewPictures)
+        return {
+            {QStringLiteral("tf_efficientnet_lite0"), tr("Accurate for its size; its head learns from few pictures")},
+            {QStringLiteral("resnet18"), tr("The usual yardstick; robust with few pictures")},
+            {QStringLiteral("squeezenet1_1"), tr("Smallest and quickest, to try an idea")}};
+    if (count < kManyPictures)
+        return {{QStringLiteral("tf_efficientnet_lite0"), tr("Accurate for its size, quick to thaw as a whole")},
+                {QStringLiteral("resnet50"), tr("Enough pictures to gain from a larger network")},
+                {QStringLiteral("resnet18"), tr("The usual yardstick, to compare with")}};
+    return {{QStringLiteral("resnet50"), tr("Many pictures: gains from every block that thaws")},
+            {QStringLiteral("efficientnet_b0"), tr("As accurate with a fifth of the parameters")},
+            {QStringLiteral("convnext_tiny"), tr("Most accurate of the three, slow without a GPU")}};
+}
+
+// Where the weights come from, and whether they are on this computer.
+void sayWeights(ui::BackboneRow& row, const engine::Experiment& experiment, const engine::BackboneInfo& info,
+                const Machine* machine) {
+    const bool chosen = info.name == experiment.model.backbone;
+    row.weightsHere = machine && machine->localWeights.contains(row.name);
+    if (chosen && experiment.model.weights == "none") {
+        row.weights = tr("Random start");
+    } else if (chosen && experiment.model.weights != "bundled") {
+        row.weights = tr("Your file");
+        row.weightsHere = true;
+    } else {
+        row.weights = !row.weightsHere ? tr("Not here") : info.bundled ? tr("Bundled") : tr("Local file");
+    }
+}
+
+void addLeaves(const engine::BlockInfo& block, double& values) {
+    if (block.children.empty())
+        values += static_cast<double>(block.output[0]) *
+                  static_cast<double>(std::max<std::int64_t>(1, block.output[1])) *
+                  static_cast<double>(std::max<std::int64_t>(1, block.output[2]));
+    for (const auto& child : block.children)
+        addLeaves(child, values);
+}
+
+QString shapeWords(const engine::BlockInfo& block) {
+    QStringList sides;
+    for (const auto side : block.output)
+        if (side > 0)
+            sides.append(QString::number(side));
+    return sides.join(QStringLiteral(" × "));
+}
+
+} // namespace
+
+QList<Suggestion> suggestedBackbones(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
+    QList<Suggestion> wanted = suggestionsFor(analysis.data().value());
+    QStringList known;
+    for (const auto& info : engine::backbones())
+        known.append(words(info.name));
+    wanted.removeIf([&](const Suggestion& one) { return !known.contains(one.name); });
+    const auto holds = [&wanted](const QString& name) {
+        return std::any_of(wanted.begin(), wanted.end(), [&](const Suggestion& one) { return one.name == name; });
+    };
+    for (const auto& name : known)
+        if (wanted.size() < kSuggested && !holds(name))
+            wanted.append({name, {}});
+    const QString chosen = words(experiment.model.backbone);
+    if (!holds(chosen) && known.contains(chosen))
+        wanted.last() = {chosen, tr("Your choice")};
+    if (const auto* machine = analysis.machine().value())
+        std::stable_partition(wanted.begin(), wanted.end(),
+                              [&](const Suggestion& one) { return machine->localWeights.contains(one.name); });
+    return wanted;
+}
+
+QList<ui::BackboneRow> backboneRows(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
+    const QList<Suggestion> suggested = suggestedBackbones(experiment, analysis);
+    const auto* speeds = analysis.speeds().value();
+    const auto row = [&](const engine::BackboneInfo& info) {
+        ui::BackboneRow made;
+        made.name = words(info.name);
+        made.family = words(info.family);
+        made.parameters = info.parameters;
+        made.flops = info.flops;
+        made.imageSize = info.imageSize;
+        made.imagenetTop1 = info.imagenetTop1;
+        made.top1Source = words(info.imagenetSource);
+        const Speed speed = speeds ? speeds->value(made.name) : Speed();
+        made.picturesPerSecond = speed.perSecond;
+        made.speedMeasured = speed.measured;
+        made.licence = words(info.licence);
+        sayWeights(made, experiment, info, analysis.machine().value());
+        return made;
+    };
+    QList<ui::BackboneRow> rows;
+    for (const auto& one : suggested) {
+        rows.append(row(engine::findBackbone(one.name.toStdString())));
+        rows.last().suggested = true;
+        rows.last().reason = one.reason;
+    }
+    for (const auto& info : engine::backbones())
+        if (std::none_of(suggested.begin(), suggested.end(),
+                         [&](const Suggestion& one) { return one.name == words(info.name); }))
+            rows.append(row(info));
+    return rows;
+}
+
+QList<ui::LayerRow> layerRows(const std::vector<engine::BlockInfo>& tree) {
+    QList<ui::LayerRow> rows;
+    for (const auto& block : tree) {
+        double values = 0;
+        addLeaves(block, values);
+        rows.append({words(block.name), words(block.type), shapeWords(block), block.parameters, block.flops,
+                     values * kBytesPerValue, layerRows(block.children)});
+    }
+    return rows;
+}
+
+QString backboneFacts(const engine::BackboneInfo& info) {
+    QString facts = tr("%1 parameters · %2 at %3 px · names of %4")
+                        .arg(ui::formatCount(static_cast<double>(info.parameters)), ui::formatFlops(info.flops))
+                        .arg(info.imageSize)
+                        .arg(words(info.source));
+    if (info.imagenetTop1 > 0)
+        facts +=
+            QLatin1Char('\n') +
+            tr("ImageNet top-1 %1 (%2)").arg(ui::formatPercent(info.imagenetTop1 / 100), words(info.imagenetSource));
+    return facts + QLatin1Char('\n') + tr("Usual weights: %1").arg(words(info.licence));
+}
+
+} // namespace app

@@ -1,0 +1,56 @@
+#include "ui/setup/layertree.h"
+
+#include "ui/setup/layermodel.h"
+#include "ui/theme.h"
+
+#include <QHeaderView>
+
+namespace ui {
+namespace {
+
+constexpr int kTypeFrom = 560; // narrower trees go without the column
+constexpr int kIndent = 16;
+
+} // namespace
+
+LayerTree::LayerTree(QWidget* parent) : QTreeView(parent), m_model(new LayerModel(this)) {
+    setModel(m_model);
+    setFrameShape(QFrame::NoFrame);
+    setSelectionBehavior(SelectRows);
+    setUniformRowHeights(true);
+    setIndentation(kIndent);
+    setVerticalScrollMode(ScrollPerPixel);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setAccessibleName(tr("Layers"));
+    header()->setStretchLastSection(false);
+    header()->setSectionsMovable(false);
+    header()->setMinimumSectionSize(0);
+    header()->setSectionResizeMode(QHeaderView::Fixed);
+}
+
+void LayerTree::setLayers(const QList<LayerRow>& layers) {
+    m_model->setLayers(layers);
+    if (m_model->rowCount() == 1)
+        expand(m_model->index(0, 0));
+}
+
+void LayerTree::fitColumns() {
+    int rest = viewport()->width();
+    for (const auto& [column, width] : {std::pair{LayerModel::Output, 100}, std::pair{LayerModel::Parameters, 76},
+                                        std::pair{LayerModel::Compute, 92}, std::pair{LayerModel::Activations, 80}}) {
+        setColumnWidth(column, width);
+        rest -= width;
+    }
+    const bool types = viewport()->width() >= kTypeFrom;
+    setColumnHidden(LayerModel::Type, !types);
+    setColumnWidth(LayerModel::Layer, types ? rest / 2 : rest);
+    if (types)
+        setColumnWidth(LayerModel::Type, rest - rest / 2);
+}
+
+void LayerTree::resizeEvent(QResizeEvent* event) {
+    QTreeView::resizeEvent(event);
+    fitColumns();
+}
+
+} // namespace ui
