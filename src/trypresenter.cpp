@@ -114,9 +114,14 @@ TryPresenter::TryPresenter(ui::TryPage& page, RunLibrary& library, QObject* pare
         m_results.clear();
         restart();
     });
-    const auto devices = engine::devices();
-    if (!devices.empty())
-        page.setDevice(words(devices.front().name));
+    // The first look at the devices may load CUDA's libraries, which takes longer than a window may.
+    m_background.run(
+        this, [] { return engine::devices(); },
+        [this](const Outcome<std::vector<engine::DeviceInfo>>& outcome) {
+            const auto* devices = std::get_if<0>(&outcome);
+            if (devices != nullptr && !devices->empty()) // a GPU where there is one
+                m_page.setDevice(words(devices->at(devices->size() > 1 ? 1 : 0).name));
+        });
     page.installEventFilter(this);
     page.setModels({});
 }

@@ -17,7 +17,8 @@ struct DeviceInfo {
     bool bf16 = false; // computes in bf16 natively, so that `auto` picks it
 };
 
-// The CPU first, then what the CUDA module found. Quick; any thread.
+// The CPU first, then what the CUDA module found. The first call of a process loads CUDA's libraries where a driver is,
+// which takes up to a second: make it off the GUI thread. Any thread.
 [[nodiscard]] std::vector<DeviceInfo> devices();
 // One sentence why there is no GPU ("No NVIDIA driver was found …"), empty where there is one.
 [[nodiscard]] std::string gpuAbsenceReason();

@@ -1,8 +1,8 @@
 #include "engine/api/devices.h"
 
+#include "engine/device/cudamodule.h"
 #include "engine/device/procfs.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <fstream>
 #include <thread>
@@ -60,15 +60,12 @@ std::vector<DeviceInfo> devices() {
     cpu.freeBytes = procfs::memory("MemAvailable");
     const std::string flags = fmt::format(" {} ", procfs::valueOf("/proc/cpuinfo", "flags"));
     cpu.bf16 = flags.find(" avx512_bf16 ") != std::string::npos || flags.find(" amx_bf16 ") != std::string::npos;
-    return {cpu};
+    std::vector<DeviceInfo> all = {cpu};
+    for (const GpuInfo& gpu : cuda().gpus)
+        all.push_back(gpu.device);
+    return all;
 }
 
-std::string gpuAbsenceReason() {
-    if (void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) {
-        dlclose(driver);
-        return "An NVIDIA driver is there, but this version of Thaw trains on the CPU only.";
-    }
-    return "No NVIDIA driver was found (libcuda.so.1 is missing); training runs on the CPU.";
-}
+std::string gpuAbsenceReason() { return cuda().absence; }
 
 } // namespace engine

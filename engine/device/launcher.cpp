@@ -22,6 +22,8 @@ int main(int argc, char** argv) {
     // wants the core, that costs more than it saves: one epoch of the sample beside two busy programs on two cores
     // takes 31 s spinning and 7 s sleeping; alone it takes 3 s either way.
     setenv("OMP_WAIT_POLICY", "passive", 0);
+    // Kernels are loaded when they are first used, not all of them with the libraries.
+    setenv("CUDA_MODULE_LOADING", "LAZY", 0);
     void* module = dlopen(besideThisProgram(THAW_MODULE).c_str(), RTLD_NOW | RTLD_GLOBAL);
     if (module == nullptr) {
         std::fprintf(stderr, "thaw: a part of the program could not be loaded: %s. Build or install it again.\n",

@@ -1,19 +1,25 @@
 #include "engine/api/estimate.h"
 
 #include "engine/api/catalog.h"
-#include "engine/api/devices.h"
+#include "engine/api/error.h"
 #include "engine/data/preprocess.h"
+#include "engine/device/computedevice.h"
 #include "engine/train/precision.h"
 #include "engine/train/speedbook.h"
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 namespace engine {
 namespace {
 
 // Of one core, with small networks' memory traffic counted in: what trainings on ordinary processors reach.
 constexpr double kFlopsPerCore = 15e9;
+// Of a GPU's, likewise; and what one core makes of JPEG files meanwhile.
+constexpr double kFlopsPerMultiprocessor = 300e9;
+constexpr double kDecodedPerCore = 500;
+constexpr std::uint64_t kContextBytes = 900'000'000; // CUDA's own, and the libraries' workspaces
 constexpr std::uint64_t kProgramBytes = 350'000'000; // libraries and the pictures waiting ready
 
 double outputElements(const BlockInfo& block) {
@@ -54,6 +60,22 @@ Work workOf(const std::vector<BlockInfo>& tree, const FreezeOutcome& outcome) {
     return work;
 }
 
+// A device that is not there is validate()'s and train()'s to name; the CPU's figures stand in.
+DeviceInfo chosen(const Experiment& experiment) {
+    try {
+        return chooseDevice(experiment.devices.use);
+    } catch (const Error&) {
+        return devices().front();
+    }
+}
+
+double guessedSpeed(const DeviceInfo& device, double flopsPerSample) {
+    if (device.id == "cpu")
+        return kFlopsPerCore * device.cores / flopsPerSample;
+    const double decoded = kDecodedPerCore * std::max(1U, std::thread::hardware_concurrency());
+    return std::min(kFlopsPerMultiprocessor * device.cores / flopsPerSample, decoded);
+}
+
 } // namespace
 
 Cost estimateCost(const Experiment& experiment, const DataReport& data) {
@@ -62,7 +84,8 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     const BackboneInfo& info = findBackbone(experiment.model.backbone);
     const std::vector<BlockInfo> tree = blockTree(info.name, classes);
     const std::vector<FreezeOutcome> phases = resolveFreeze(experiment.freeze, train.epochs, info.name, classes);
-    const DeviceInfo device = devices().front();
+    const DeviceInfo device = chosen(experiment);
+    const bool gpu = device.id != "cpu";
 
     Cost cost;
     cost.device = device.id;
@@ -93,13 +116,14 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     cost.modelBytes = static_cast<std::uint64_t>(cost.parameters + cost.trainableParameters) * 4; // and gradients
     cost.optimizerBytes =
         static_cast<std::uint64_t>(cost.trainableParameters) * 4 * (train.optimizer == "adamw" ? 2 : 1);
-    cost.peakBytes = kProgramBytes + cost.activationBytes + cost.modelBytes + cost.optimizerBytes;
+    cost.peakBytes =
+        (gpu ? kContextBytes : kProgramBytes) + cost.activationBytes + cost.modelBytes + cost.optimizerBytes;
     // Best and last are kept, and a third lies there while one of them is replaced.
     cost.diskBytes = 3 * (static_cast<std::uint64_t>(cost.parameters) * 4 + cost.optimizerBytes);
 
-    const auto remembered = rememberedSpeed(info.name, experiment.freeze.preset, size);
+    const auto remembered = rememberedSpeed(device, info.name, experiment.freeze.preset, size);
     cost.speedMeasured = remembered.has_value();
-    cost.samplesPerSecond = remembered.value_or(kFlopsPerCore * device.cores / (greatest.flops * area));
+    cost.samplesPerSecond = remembered.value_or(guessedSpeed(device, greatest.flops * area));
     const double forwardOnly = info.flops * area / std::max(1.0, greatest.flops * area);
     cost.seconds = train.epochs * (double(data.trainSamples) + forwardOnly * double(data.validationSamples)) /
                    cost.samplesPerSecond;

@@ -17,29 +17,48 @@ public:
 
     void step(double learningRate) override {
         const torch::NoGradGuard noGrad;
+        const Lists l = collect();
+        if (!l.values.empty())
+            at::_fused_adamw_(l.values, l.gradients, l.averages, l.squares, {}, l.steps, learningRate, kBeta1, kBeta2,
+                              m_weightDecay, kEpsilon, false, false);
+    }
+    void step(const QueuedUpdate& update) override {
+        const torch::NoGradGuard noGrad;
+        const Lists l = collect();
+        if (l.values.empty())
+            return;
+        at::_fused_adamw_(l.values, l.gradients, l.averages, l.squares, {}, l.steps, update.learningRate, kBeta1,
+                          kBeta2, m_weightDecay, kEpsilon, false, false, {}, update.skip);
+        at::_foreach_sub_(l.steps, at::TensorList(std::vector<at::Tensor>(l.steps.size(), update.skip)));
+    }
+
+private:
+    struct Lists {
         std::vector<at::Tensor> values, gradients, averages, squares, steps;
+    };
+    // The steps count this update already.
+    Lists collect() {
+        Lists l;
         for (const auto& [name, parameter] : parameters()) {
             if (!parameter.grad().defined())
                 continue;
             Slot& state = slot(name);
             if (!state.step.defined()) {
-                state.step = at::zeros({}, at::kFloat);
+                state.step = at::zeros({}, parameter.options().dtype(at::kFloat).requires_grad(false));
                 state.tensors["exp_avg"] = at::zeros_like(parameter.detach());
                 state.tensors["exp_avg_sq"] = at::zeros_like(parameter.detach());
             }
-            state.step.add_(1);
-            values.push_back(parameter);
-            gradients.push_back(parameter.grad());
-            averages.push_back(state.tensors["exp_avg"]);
-            squares.push_back(state.tensors["exp_avg_sq"]);
-            steps.push_back(state.step);
+            l.values.push_back(parameter);
+            l.gradients.push_back(parameter.grad());
+            l.averages.push_back(state.tensors["exp_avg"]);
+            l.squares.push_back(state.tensors["exp_avg_sq"]);
+            l.steps.push_back(state.step);
         }
-        if (!values.empty())
-            at::_fused_adamw_(values, gradients, averages, squares, {}, steps, learningRate, kBeta1, kBeta2,
-                              m_weightDecay, kEpsilon, false, false);
+        if (!l.steps.empty())
+            at::_foreach_add_(l.steps, 1);
+        return l;
     }
 
-private:
     double m_weightDecay;
 };
 
@@ -74,6 +93,24 @@ public:
         }
         m_updated.clear();
     }
+    // A buffer that begins is zero, and momentum × 0 + gradient is the gradient: one call does for all.
+    void step(const QueuedUpdate& update) override {
+        const torch::NoGradGuard noGrad;
+        std::vector<at::Tensor> values, gradients, buffers;
+        for (const auto& [name, parameter] : parameters()) {
+            if (!parameter.grad().defined())
+                continue;
+            at::Tensor& buffer = slot(name).tensors["momentum_buffer"];
+            if (!buffer.defined())
+                buffer = at::zeros_like(parameter.detach());
+            values.push_back(parameter);
+            gradients.push_back(parameter.grad());
+            buffers.push_back(buffer);
+        }
+        if (!values.empty())
+            at::_fused_sgd_(values, gradients, buffers, m_weightDecay, m_momentum, update.learningRate, 0.0, false,
+                            false, false, {}, update.skip);
+    }
 
 private:
     double m_momentum;
@@ -102,7 +139,7 @@ void Optimizer::zeroGradients() {
 std::vector<TensorView> Optimizer::stateViews() const {
     std::vector<TensorView> views;
     auto add = [&](const std::string& name, const at::Tensor& tensor) {
-        auto copy = std::make_shared<at::Tensor>(tensor.contiguous());
+        auto copy = std::make_shared<at::Tensor>(tensor.cpu().contiguous());
         views.push_back({.name = name,
                          .dtype = dtypeOf(*copy),
                          .shape = copy->sizes().vec(),
@@ -138,14 +175,18 @@ void Optimizer::loadState(const WeightsFile& file) {
     layOutState();
 }
 
-// The fused operators want state laid out like its parameter.
+// The fused operators want state laid out like its parameter, where it lies. What fits stays where it is: a captured
+// step knows it by its address.
 void Optimizer::layOutState() {
     for (const auto& [name, parameter] : m_parameters) {
         const auto found = m_slots.find(name);
         if (found == m_slots.end())
             continue;
         for (auto& [kind, tensor] : found->second.tensors)
-            tensor = at::empty_like(parameter, parameter.options().requires_grad(false)).copy_(tensor);
+            if (tensor.device() != parameter.device() || tensor.strides() != parameter.strides())
+                tensor = at::empty_like(parameter, parameter.options().requires_grad(false)).copy_(tensor);
+        if (at::Tensor& step = found->second.step; step.defined())
+            step = step.to(parameter.device());
     }
 }
 

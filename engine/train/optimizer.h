@@ -13,6 +13,12 @@
 
 namespace engine {
 
+// What decides about an update, as float32 scalars on the device, so that nothing has to be asked there first.
+struct QueuedUpdate {
+    at::Tensor learningRate;
+    at::Tensor skip; // 1: nothing changes
+};
+
 // Updates named parameters from their gradients with one fused operator for all. State is kept by parameter name, so
 // that it survives a change of what is frozen. Weight decay reaches exactly the given parameters, as in torch.optim.
 class Optimizer {
@@ -22,6 +28,8 @@ public:
     // The parameters that train from now on; state of parameters that were trained before is kept.
     void setParameters(std::map<std::string, at::Tensor> parameters);
     virtual void step(double learningRate) = 0;
+    // The same on a device that works behind our back.
+    virtual void step(const QueuedUpdate& update) = 0;
     void zeroGradients(); // frees them
 
     [[nodiscard]] std::vector<TensorView> stateViews() const; // "momentum_buffer.fc.weight" …

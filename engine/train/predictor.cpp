@@ -5,8 +5,10 @@
 #include "engine/data/imagefile.h"
 #include "engine/data/preprocess.h"
 #include "engine/data/resize.h"
+#include "engine/device/computedevice.h"
 #include "engine/models/load.h"
 #include "engine/train/checkpoint.h"
+#include "engine/train/place.h"
 #include "engine/train/translate.h"
 
 #include <chrono>
@@ -51,11 +53,19 @@ std::vector<std::string> numberedLabels(int classes) {
 } // namespace
 
 struct Predictor::Impl {
+    std::unique_ptr<ComputeDevice> device = openDevice({});
     std::shared_ptr<Backbone> backbone;
     std::vector<std::string> classes;
     Preprocess preprocess;
 
     Prediction look(const fs::path& file, int topK);
+    void moveToDevice() {
+        if (device->answersAtOnce())
+            return;
+        const auto scope = device->enter();
+        place(*backbone, *device);
+        device->synchronize();
+    }
     [[nodiscard]] RgbImage seen(const RgbImage& picture) const {
         return resizeAndCentreCrop(picture, preprocess.resizeSize, preprocess.imageSize, preprocess.interpolation);
     }
@@ -79,7 +89,8 @@ Prediction Predictor::Impl::look(const fs::path& file, int topK) {
 
         const auto computing = Clock::now();
         const torch::NoGradGuard noGrad;
-        const at::Tensor probabilities = at::softmax(backbone->forward(pixels.permute({0, 3, 1, 2})), 1)[0];
+        const at::Tensor probabilities =
+            at::softmax(backbone->forward(device->upload(pixels.permute({0, 3, 1, 2}))), 1)[0].cpu();
         const auto [values, indices] = probabilities.topk(std::min<std::int64_t>(topK, backbone->classes()));
         result.modelMs = msSince(computing);
         for (std::int64_t i = 0; i < values.size(0); ++i) {
@@ -107,6 +118,7 @@ Predictor Predictor::fromRun(const fs::path& runFolder) {
         impl->preprocess = preprocessFor(impl->backbone->info(), described.imageSize);
         loadCheckpoint(*impl->backbone, checkpoint / "model.safetensors");
         impl->backbone->eval();
+        impl->moveToDevice();
         return Predictor(std::move(impl));
     } catch (...) {
         throw translated(std::current_exception());
@@ -120,6 +132,7 @@ Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& w
         impl->preprocess = preprocessFor(impl->backbone->info(), 0);
         loadWeights(*impl->backbone, weights, true);
         impl->backbone->eval();
+        impl->moveToDevice();
         const int classes = impl->backbone->classes();
         impl->classes = labels.empty() ? numberedLabels(classes) : readLabels(labels, classes);
         return Predictor(std::move(impl));
@@ -134,6 +147,7 @@ std::vector<Prediction> Predictor::predict(std::span<const fs::path> files, int 
     at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
     std::vector<Prediction> result;
     try {
+        const auto scope = m_impl->device->enter();
         for (const fs::path& file : files) {
             if (stop.stop_requested())
                 break;

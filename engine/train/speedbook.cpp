@@ -13,8 +13,9 @@ using nlohmann::json;
 
 namespace {
 
-std::string keyOf(const std::string& backbone, const std::string& preset, int imageSize) {
-    return fmt::format("{}|{}|{}", backbone, preset, imageSize);
+std::string keyOf(const DeviceInfo& device, const std::string& backbone, const std::string& preset, int imageSize) {
+    const std::string work = fmt::format("{}|{}|{}", backbone, preset, imageSize);
+    return device.id == "cpu" ? work : work + '|' + device.name;
 }
 
 json readBook() {
@@ -28,10 +29,11 @@ json readBook() {
 
 } // namespace
 
-std::optional<double> rememberedSpeed(const std::string& backbone, const std::string& freezePreset, int imageSize) {
+std::optional<double> rememberedSpeed(const DeviceInfo& device, const std::string& backbone,
+                                      const std::string& freezePreset, int imageSize) {
     try {
         const json book = readBook();
-        const auto found = book.find(keyOf(backbone, freezePreset, imageSize));
+        const auto found = book.find(keyOf(device, backbone, freezePreset, imageSize));
         if (found != book.end() && found->is_number())
             return found->get<double>();
     } catch (const Error& error) {
@@ -40,11 +42,11 @@ std::optional<double> rememberedSpeed(const std::string& backbone, const std::st
     return std::nullopt;
 }
 
-void rememberSpeed(const std::string& backbone, const std::string& freezePreset, int imageSize,
-                   double samplesPerSecond) {
+void rememberSpeed(const DeviceInfo& device, const std::string& backbone, const std::string& freezePreset,
+                   int imageSize, double samplesPerSecond) {
     try {
         json book = readBook();
-        book[keyOf(backbone, freezePreset, imageSize)] = samplesPerSecond;
+        book[keyOf(device, backbone, freezePreset, imageSize)] = samplesPerSecond;
         std::filesystem::create_directories(cacheFolder());
         writeFileAtomically(cacheFolder() / "speed.json", book.dump(1) + "\n");
     } catch (const std::exception& error) {

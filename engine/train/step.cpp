@@ -3,32 +3,63 @@
 #include "engine/train/loss.h"
 #include "engine/train/precision.h"
 
-#include <chrono>
 #include <cmath>
 
 namespace engine {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double millisecondsSince(Clock::time_point begin) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
+// Steps that a device may be behind: enough that it never waits for us, few enough that a stop is soon.
+constexpr std::size_t kMostPending = 4;
 
 } // namespace
 
-TrainStep::TrainStep(Backbone& backbone, Optimizer& optimizer, double labelSmoothing, bool bf16)
-    : m_backbone(backbone),
+TrainStep::TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optimizer, const Settings& settings)
+    : m_device(device),
+      m_backbone(backbone),
       m_optimizer(optimizer),
-      m_labelSmoothing(labelSmoothing),
-      m_bf16(bf16),
-      m_stages(m_backbone.stages()) {}
+      m_settings(settings),
+      m_stages(m_backbone.stages()) {
+    if (!device.answersAtOnce() && settings.graphs == Settings::Graphs::Captured)
+        m_graph = std::make_unique<StepGraph>(device);
+}
+
+void TrainStep::enterPhase(const FreezePlan::Phase& phase) {
+    if (m_graph && m_phase != &phase)
+        m_graph->forget();
+    m_phase = &phase;
+    m_firstTrained = phase.firstTrainedStage;
+}
+
+void TrainStep::begin(std::int64_t number) {
+    m_open = {.number = number};
+    m_begin = m_device.mark();
+}
+
+ModelBatch TrainStep::placed(const ModelBatch& batch) {
+    ModelBatch result{.firstStage = batch.firstStage, .count = batch.count};
+    result.input = m_device.upload(batch.input);
+    result.labels = m_device.upload(batch.labels);
+    return result;
+}
 
 void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
     if (batch.count == 0)
         return;
-    const auto begin = Clock::now();
-    const AutocastGuard autocast(m_bf16);
+    m_open.samples += batch.count;
+    ModelBatch there = placed(batch);
+    if (m_graph && batchesInGroup == 1) {
+        m_whole = std::move(there);
+        return;
+    }
+    Times times;
+    compute(there, batchesInGroup, &times);
+    m_openTimes.push_back(std::move(times));
+}
+
+void TrainStep::compute(const ModelBatch& batch, std::int64_t batchesInGroup, Times* times) {
+    if (times != nullptr)
+        times->begin = m_device.mark();
+    const AutocastGuard autocast(m_settings.bf16, m_device.place().type());
     at::Tensor value = batch.input;
     std::size_t stage = batch.firstStage;
     {
@@ -38,25 +69,106 @@ void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
     }
     for (; stage < m_stages.size(); ++stage)
         value = m_stages[stage].forward(value);
-    at::Tensor loss = crossEntropy(value, batch.labels, m_labelSmoothing);
-    const double lossValue = loss.item<double>();
-    m_result.right += value.detach().argmax(1).eq(batch.labels).sum().item<std::int64_t>();
-    m_result.forwardMs += millisecondsSince(begin);
-    const auto backward = Clock::now();
-    if (std::isfinite(lossValue))
+    const at::Tensor loss = crossEntropy(value, batch.labels, m_settings.labelSmoothing);
+    {
+        const torch::NoGradGuard noGrad;
+        const at::Tensor right = value.argmax(1).eq(batch.labels).sum();
+        const at::Tensor sums =
+            at::stack({loss.detach().to(at::kDouble) / static_cast<double>(batchesInGroup), right.to(at::kDouble)});
+        m_sums = m_sums.defined() ? m_sums + sums : sums;
+    }
+    if (times != nullptr)
+        times->forward = m_device.mark();
+    if (!m_device.answersAtOnce() || std::isfinite(loss.item<double>()))
         (batchesInGroup > 1 ? loss / batchesInGroup : loss).backward();
-    m_result.backwardMs += millisecondsSince(backward);
-    m_result.loss += lossValue / static_cast<double>(batchesInGroup);
-    m_result.samples += batch.count;
+    if (times != nullptr)
+        times->backward = m_device.mark();
 }
 
-StepResult TrainStep::finish(double learningRate) {
-    const auto begin = Clock::now();
-    if (std::isfinite(m_result.loss))
+void TrainStep::setLearningRate(double learningRate) {
+    const torch::NoGradGuard noGrad;
+    if (!m_learningRate.defined())
+        m_learningRate = at::zeros({}, at::TensorOptions(at::kFloat).device(m_device.place()));
+    m_learningRate.fill_(learningRate);
+}
+
+void TrainStep::queueUpdate() {
+    const torch::NoGradGuard noGrad;
+    m_optimizer.step({.learningRate = m_learningRate, .skip = m_sums[0].isfinite().logical_not().to(at::kFloat)});
+    m_optimizer.zeroGradients();
+}
+
+void TrainStep::update(double learningRate) {
+    if (!m_device.answersAtOnce()) {
+        setLearningRate(learningRate);
+        queueUpdate();
+        return;
+    }
+    if (std::isfinite(m_sums[0].item<double>()))
         m_optimizer.step(learningRate);
     m_optimizer.zeroGradients();
-    m_result.optimizerMs = millisecondsSince(begin);
-    return std::exchange(m_result, {});
+}
+
+void TrainStep::computeWhole(double learningRate) {
+    setLearningRate(learningRate);
+    m_sums = m_graph->run(*m_whole, [this](const ModelBatch& batch) {
+        m_sums = at::Tensor();
+        m_optimizer.zeroGradients(); // of a capture that did not come to its end
+        compute(batch, 1, nullptr);
+        queueUpdate();
+        return m_sums;
+    });
+    m_whole.reset();
+}
+
+void TrainStep::finish(double learningRate) {
+    m_open.learningRate = learningRate;
+    const auto computed = m_device.mark();
+    if (m_whole)
+        computeWhole(learningRate);
+    else if (m_sums.defined())
+        update(learningRate);
+    // The end is marked before the sums are read: where these have arrived, it is reached.
+    Pending pending{.result = std::exchange(m_open, {}),
+                    .batches = std::exchange(m_openTimes, {}),
+                    .begin = std::exchange(m_begin, nullptr),
+                    .computed = computed,
+                    .end = m_device.mark()};
+    if (m_sums.defined())
+        pending.sums = m_device.read(std::exchange(m_sums, {}));
+    m_pending.push_back(std::move(pending));
+}
+
+std::optional<StepResult> TrainStep::arrived(Wait wait) {
+    if (m_pending.empty())
+        return std::nullopt;
+    Pending& oldest = m_pending.front();
+    const bool there = oldest.sums ? oldest.sums->arrived() : oldest.end->reached();
+    if (!there && wait == Wait::Never && m_pending.size() <= kMostPending)
+        return std::nullopt;
+    const StepResult result = measured(oldest);
+    m_pending.pop_front();
+    return result;
+}
+
+StepResult TrainStep::measured(Pending& pending) {
+    StepResult result = pending.result;
+    if (!pending.sums)
+        return result;
+    const at::Tensor& sums = pending.sums->wait();
+    result.loss = sums[0].item<double>();
+    result.right = static_cast<std::int64_t>(sums[1].item<double>());
+    for (const Times& times : pending.batches) {
+        result.forwardMs += times.forward->millisecondsSince(*times.begin);
+        result.backwardMs += times.backward->millisecondsSince(*times.forward);
+    }
+    if (pending.batches.empty())
+        result.deviceMs = pending.end->millisecondsSince(*pending.computed);
+    else
+        result.optimizerMs = pending.end->millisecondsSince(*pending.computed);
+    if (pending.begin)
+        result.seconds = pending.end->millisecondsSince(*pending.begin) / 1e3;
+    return result;
 }
 
 } // namespace engine

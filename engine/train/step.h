@@ -1,43 +1,90 @@
 #pragma once
 
+#include "engine/device/computedevice.h"
 #include "engine/freeze/freezeplan.h"
 #include "engine/train/batchsource.h"
 #include "engine/train/optimizer.h"
+#include "engine/train/stepgraph.h"
 
 #include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
 
 namespace engine {
 
-// What one optimizer step measured. Milliseconds.
+// What one optimizer step measured. Milliseconds; a step that a GPU repeats as a whole (StepGraph) has no parts but
+// deviceMs.
 struct StepResult {
+    std::int64_t number = 0; // as given to begin()
+    double learningRate = 0;
     double loss = 0; // mean over its batches
     std::int64_t samples = 0;
     std::int64_t right = 0; // predicted as labelled
-    double dataMs = 0, forwardMs = 0, backwardMs = 0, optimizerMs = 0;
+    double seconds = 0;     // from begin() to its end on the device
+    double dataMs = 0, forwardMs = 0, backwardMs = 0, optimizerMs = 0, deviceMs = 0;
 };
 
-// One optimizer step over a group of batches: the frozen stages without autograd, then forward, backward and update.
-// The backbone's thread.
+// Optimizer steps over groups of batches: the frozen stages without autograd, then forward, backward and update. On the
+// CPU a step is done when finish() returns; a GPU only queues it, and arrived() hands it out some steps later. A loss
+// that is no number updates nothing: its gradient would spoil every weight it reaches. The backbone's thread.
 class TrainStep final {
 public:
-    TrainStep(Backbone& backbone, Optimizer& optimizer, double labelSmoothing, bool bf16);
+    struct Settings {
+        double labelSmoothing = 0;
+        bool bf16 = false;
+        enum class Graphs { Off, Captured } graphs = Graphs::Captured;
+    };
+    TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optimizer, const Settings& settings);
 
-    void enterPhase(const FreezePlan::Phase& phase) { m_firstTrained = phase.firstTrainedStage; }
+    // The phase must live as long as its steps. What was captured of another phase is dropped.
+    void enterPhase(const FreezePlan::Phase& phase);
+    void begin(std::int64_t number);
+    void waitedForData(double milliseconds) { m_open.dataMs += milliseconds; }
     // Gradients of one of the `batchesInGroup` batches, added up.
     void addBatch(const ModelBatch& batch, std::int64_t batchesInGroup);
-    // Updates the parameters and begins anew. A loss that is no number updates nothing: its gradient would spoil every
-    // weight it reaches.
-    [[nodiscard]] StepResult finish(double learningRate);
-    void waitedForData(double milliseconds) { m_result.dataMs += milliseconds; }
+    // Updates the parameters and begins anew.
+    void finish(double learningRate);
+
+    enum class Wait { Never, UntilAllAreDone };
+    // The oldest step that is done and was not handed out yet. Waits where too many are under way.
+    [[nodiscard]] std::optional<StepResult> arrived(Wait wait = Wait::Never);
 
 private:
+    struct Times {
+        std::shared_ptr<DeviceMark> begin, forward, backward;
+    };
+    struct Pending {
+        StepResult result;
+        std::vector<Times> batches;
+        std::shared_ptr<DeviceMark> begin, computed, end;
+        std::unique_ptr<Readback> sums; // loss, right
+    };
+    // Forward and backward; adds to m_sums.
+    void compute(const ModelBatch& batch, std::int64_t batchesInGroup, Times* times);
+    void update(double learningRate);
+    void queueUpdate();
+    void computeWhole(double learningRate);
+    [[nodiscard]] ModelBatch placed(const ModelBatch& batch);
+    void setLearningRate(double learningRate);
+    [[nodiscard]] static StepResult measured(Pending& pending);
+
+    ComputeDevice& m_device;
     Backbone& m_backbone;
     Optimizer& m_optimizer;
-    double m_labelSmoothing;
-    bool m_bf16;
+    Settings m_settings;
     std::vector<Stage> m_stages;
+    const FreezePlan::Phase* m_phase = nullptr;
     std::size_t m_firstTrained = 0;
-    StepResult m_result;
+
+    StepResult m_open;              // the step in the making
+    std::vector<Times> m_openTimes; // of its batches
+    std::shared_ptr<DeviceMark> m_begin;
+    at::Tensor m_sums;         // of its batches: loss and right, float64
+    at::Tensor m_learningRate; // of queued updates
+    std::unique_ptr<StepGraph> m_graph;
+    std::optional<ModelBatch> m_whole; // the only batch of a step that may be captured
+    std::deque<Pending> m_pending;
 };
 
 } // namespace engine

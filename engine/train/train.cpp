@@ -3,11 +3,13 @@
 #include "engine/device/cpuallocator.h"
 #include "engine/models/load.h"
 #include "engine/train/checkpoint.h"
+#include "engine/train/place.h"
 #include "engine/train/precision.h"
 #include "engine/train/trainer.h"
 #include "engine/train/translate.h"
 
 #include <fmt/format.h>
+#include <thread>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -21,7 +23,9 @@ RunSummary train(const fs::path& runFolder, RunControl& control, ProgressSink* p
         releaseCachedCpuMemory();
         return summary;
     } catch (...) {
-        const Error error = translated(std::current_exception());
+        Error error = translated(std::current_exception());
+        if (trainer)
+            error = trainer->explained(error);
         try {
             if (trainer)
                 trainer->fail(error);
@@ -41,10 +45,14 @@ Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl
     const Experiment experiment = readExperiment(runFolder / "experiment.toml");
     const fs::path checkpoint = modelCheckpoint(runFolder);
     const ModelDescription described = readModelDescription(checkpoint);
-    const DeviceInfo device = devices().front();
-    at::set_num_threads(experiment.devices.threads > 0 ? experiment.devices.threads : device.cores);
+    const auto device = openDevice(experiment.devices.use);
+    const auto scope = device->enter();
+    at::set_num_threads(experiment.devices.threads > 0 ? experiment.devices.threads
+                                                       : static_cast<int>(std::thread::hardware_concurrency()));
     const auto backbone = makeBackbone(described.backbone, static_cast<int>(described.classes.size()), 0);
     loadCheckpoint(*backbone, checkpoint / "model.safetensors");
+    if (!device->answersAtOnce())
+        place(*backbone, *device);
     const ImageFolder folder = data.empty() ? openImageFolder(experiment) : openForEvaluation(data, described.classes);
 
     Progress shown;
@@ -54,9 +62,9 @@ Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl
                           {.batchSize = experiment.train.batchSize,
                            .preprocess = preprocessFor(backbone->info(), described.imageSize),
                            .workers = experiment.data.workers});
-    const bool bf16 = pickPrecision(experiment.train, device.bf16) == "bf16";
+    const bool bf16 = pickPrecision(experiment.train, device->info().bf16) == "bf16";
     const auto result =
-        validateSamples(*backbone, batches, folder.validation, bf16, control.token(), [&](std::int64_t done) {
+        validateSamples(*device, *backbone, batches, folder.validation, bf16, control.token(), [&](std::int64_t done) {
             shown.step = done;
             if (progress != nullptr)
                 progress->onProgress(shown);

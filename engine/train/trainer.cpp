@@ -1,15 +1,17 @@
 #include "engine/train/trainer.h"
 
 #include "engine/base/hash.h"
-#include "engine/device/procfs.h"
 #include "engine/models/load.h"
 #include "engine/train/environment.h"
+#include "engine/train/place.h"
 #include "engine/train/precision.h"
 #include "engine/train/schedule.h"
 #include "engine/train/speedbook.h"
 
 #include <cmath>
 #include <fmt/format.h>
+#include <thread>
+#include <utility>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -18,18 +20,11 @@ namespace {
 
 constexpr std::uint64_t kDropoutStream = 0xd509; // of the seed, for what is drawn inside a step
 constexpr auto kCheckpointInterval = std::chrono::seconds(60);
+constexpr auto kSensorInterval = std::chrono::seconds(1);
 constexpr int kBadLossesAllowed = 3;
 
 double since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-// Convolution weights in the order in which the pictures lie.
-void layOutChannelsLast(Backbone& backbone) {
-    const torch::NoGradGuard noGrad;
-    for (at::Tensor& parameter : backbone.parameters())
-        if (parameter.dim() == 4)
-            parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
 }
 
 } // namespace
@@ -50,10 +45,22 @@ Trainer::Trainer(const fs::path& folder, RunControl& control, ProgressSink* prog
     }
 }
 
+// What a run leaves for reuse is of no use to what comes after it.
+Trainer::~Trainer() {
+    m_step.reset();
+    m_optimizer.reset();
+    m_backbone.reset();
+    m_scope.reset();
+    if (m_compute)
+        m_compute->releaseCachedMemory();
+}
+
 RunSummary Trainer::run() {
     report(Phase::LoadingData);
     m_data = openImageFolder(m_experiment);
     report(Phase::LoadingWeights);
+    m_compute = openDevice(m_experiment.devices.use);
+    m_scope = m_compute->enter();
     loadModel();
     resume();
     begin();
@@ -75,16 +82,30 @@ RunSummary Trainer::run() {
     m_writer.finished(m_state.step);
     report(Phase::Finished);
     if (m_samplesPerSecond > 0)
-        rememberSpeed(m_experiment.model.backbone, m_experiment.freeze.preset, m_preprocess.imageSize,
+        rememberSpeed(m_device, m_experiment.model.backbone, m_experiment.freeze.preset, m_preprocess.imageSize,
                       m_samplesPerSecond);
     return m_writer.summary();
+}
+
+Error Trainer::explained(const Error& error) const {
+    if (error.kind() != ErrorKind::OutOfMemory || !m_compute || m_compute->answersAtOnce())
+        return error;
+    const int batch = m_experiment.train.batchSize;
+    return {ErrorKind::OutOfMemory,
+            fmt::format("The memory of {} ({:.1f} GB) is too small for batches of {} pictures.", m_device.id,
+                        double(m_device.totalBytes) / 1e9, batch),
+            batch > 1 ? fmt::format("A batch of {} may fit; or choose a smaller picture size.", batch / 2)
+                      : "Choose a smaller picture size or backbone."};
 }
 
 void Trainer::fail(const Error& error) { m_writer.failed(error, m_state.step); }
 
 void Trainer::loadModel() {
-    m_device = devices().front();
-    m_threads = m_experiment.devices.threads > 0 ? m_experiment.devices.threads : m_device.cores;
+    m_device = m_compute->info();
+    m_threads = m_experiment.devices.threads > 0 ? m_experiment.devices.threads
+                                                 : static_cast<int>(std::thread::hardware_concurrency());
+    if (!m_compute->answersAtOnce())
+        m_sensors = std::make_unique<DeviceSampler>();
     at::set_num_threads(m_threads);
     m_bf16 = pickPrecision(m_experiment.train, m_device.bf16) == "bf16";
 
@@ -93,7 +114,8 @@ void Trainer::loadModel() {
     m_backbone = makeBackbone(info.name, static_cast<int>(m_data.classes.size()), m_experiment.seed);
     m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, *m_backbone);
     m_optimizer = makeOptimizer(m_experiment.train);
-    m_step = std::make_unique<TrainStep>(*m_backbone, *m_optimizer, m_experiment.train.labelSmoothing, m_bf16);
+    m_step = std::make_unique<TrainStep>(*m_compute, *m_backbone, *m_optimizer,
+                                         TrainStep::Settings{m_experiment.train.labelSmoothing, m_bf16});
 
     const std::int64_t count = static_cast<std::int64_t>(m_data.train.size());
     m_batchesPerEpoch = (count + m_experiment.train.batchSize - 1) / m_experiment.train.batchSize;
@@ -112,7 +134,7 @@ void Trainer::resume() {
                                        weights.filename().string(), loaded.matched + loaded.renamed + loaded.reshaped,
                                        100 * loaded.pretrainedShare));
         }
-        layOutChannelsLast(*m_backbone);
+        place(*m_backbone, *m_compute);
         return;
     }
     const ModelDescription described = readModelDescription(last);
@@ -122,7 +144,7 @@ void Trainer::resume() {
                                 m_data.classes.size(), described.classes.size()),
                     "Restore the class folders or start a new run.");
     loadCheckpoint(*m_backbone, last / "model.safetensors");
-    layOutChannelsLast(*m_backbone);
+    place(*m_backbone, *m_compute);
     m_state = readTrainerState(last);
     m_phase = m_plan->phaseOf(m_state.epoch + 1);
     enterPhase(m_state.epoch + 1);
@@ -194,7 +216,7 @@ Trainer::Ended Trainer::trainEpoch() {
     while (m_state.batchInEpoch < m_batchesPerEpoch) {
         if (pauseOrStop())
             return Ended::Stopped;
-        const auto begin = Clock::now();
+        m_step->begin(m_state.step + 1);
         const std::int64_t group =
             std::min<std::int64_t>(settings.accumulate, m_batchesPerEpoch - m_state.batchInEpoch);
         at::manual_seed(deriveSeed(m_experiment.seed, kDropoutStream, static_cast<std::uint64_t>(m_state.step)));
@@ -207,46 +229,73 @@ Trainer::Ended Trainer::trainEpoch() {
         }
         const double rate = m_plan->phases()[m_phase].learningRateFactor *
                             learningRateAt(settings, m_state.step, m_stepsPerEpoch * settings.epochs);
-        const StepResult step = m_step->finish(rate);
+        m_step->finish(rate);
         ++m_state.step;
         m_state.batchInEpoch += group;
-        record(step, rate, since(begin));
-        watchLoss(step.loss);
+        recordArrived(TrainStep::Wait::Never);
         if (Clock::now() - m_lastCheckpoint > kCheckpointInterval)
             saveCheckpoint(false);
     }
+    recordArrived(TrainStep::Wait::UntilAllAreDone);
     noteSkipped(batches->skipped());
     return Ended::Done;
 }
 
-void Trainer::record(const StepResult& step, double learningRate, double seconds) {
-    const std::int64_t at = m_state.step;
-    m_pace.stepDone(seconds);
-    m_writer.scalar("learning_rate", at, learningRate);
+void Trainer::recordArrived(TrainStep::Wait wait) {
+    while (const auto step = m_step->arrived(wait)) {
+        record(*step);
+        watchLoss(*step);
+    }
+}
+
+void Trainer::record(const StepResult& step) {
+    const std::int64_t at = step.number;
+    m_pace.stepDone(step.seconds);
+    m_writer.scalar("learning_rate", at, step.learningRate);
     if (step.samples > 0) {
-        const double speed = static_cast<double>(step.samples) / seconds;
+        const double speed = static_cast<double>(step.samples) / step.seconds;
         m_samplesPerSecond = m_samplesPerSecond == 0 ? speed : 0.9 * m_samplesPerSecond + 0.1 * speed;
         m_writer.scalar("train/loss", at, step.loss);
         m_writer.scalar("train/accuracy", at, double(step.right) / double(step.samples));
         m_writer.scalar("throughput/samples_per_s", at, speed);
     }
-    m_writer.scalar("memory/" + m_device.id + "/used_bytes", at, static_cast<double>(procfs::processBytes()));
+    m_writer.scalar("memory/" + m_device.id + "/used_bytes", at, static_cast<double>(m_compute->memory().used));
     m_writer.scalar("step_time/data_ms", at, step.dataMs);
-    m_writer.scalar("step_time/forward_ms", at, step.forwardMs);
-    m_writer.scalar("step_time/backward_ms", at, step.backwardMs);
-    m_writer.scalar("step_time/optimizer_ms", at, step.optimizerMs);
+    if (step.deviceMs > 0) {
+        m_writer.scalar("step_time/device_ms", at, step.deviceMs);
+    } else {
+        m_writer.scalar("step_time/forward_ms", at, step.forwardMs);
+        m_writer.scalar("step_time/backward_ms", at, step.backwardMs);
+        m_writer.scalar("step_time/optimizer_ms", at, step.optimizerMs);
+    }
+    recordSensors(at);
     m_writer.progress(m_state.epoch, at);
     m_shown.loss = step.loss;
     m_shown.samplesPerSecond = m_samplesPerSecond;
     report(Phase::Training);
 }
 
-void Trainer::watchLoss(double loss) {
-    if (std::isfinite(loss)) {
+void Trainer::recordSensors(std::int64_t step) {
+    if (!m_sensors || Clock::now() - m_sensorsRead < kSensorInterval)
+        return;
+    m_sensorsRead = Clock::now();
+    for (const DeviceSample& sample : m_sensors->sample()) {
+        if (sample.id != m_device.id)
+            continue;
+        const std::pair<const char*, double> values[] = {
+            {"utilisation", sample.utilisation}, {"temperature", sample.celsius}, {"power", sample.watts}};
+        for (const auto& [name, value] : values)
+            if (std::isfinite(value))
+                m_writer.scalar(fmt::format("device/{}/{}", m_device.id, name), step, value);
+    }
+}
+
+void Trainer::watchLoss(const StepResult& step) {
+    if (std::isfinite(step.loss)) {
         m_badLosses = 0;
         return;
     }
-    m_writer.event("warning", m_state.step, m_state.epoch + 1, "The loss is not a number; this step changed nothing.");
+    m_writer.event("warning", step.number, m_state.epoch + 1, "The loss is not a number; this step changed nothing.");
     if (++m_badLosses >= kBadLossesAllowed)
         throw Error(ErrorKind::Diverged,
                     fmt::format("The loss has not been a number for {} steps: training diverged.", m_badLosses),
@@ -265,7 +314,7 @@ Trainer::Ended Trainer::validate() {
     report(Phase::Validating);
     const auto begin = Clock::now();
     const auto batches = validationBatches();
-    const auto result = validateSamples(*m_backbone, *batches, m_data.validation, m_bf16, m_control.token(),
+    const auto result = validateSamples(*m_compute, *m_backbone, *batches, m_data.validation, m_bf16, m_control.token(),
                                         [this](std::int64_t) { report(Phase::Validating); });
     if (!result)
         return Ended::Stopped;
@@ -312,6 +361,7 @@ bool Trainer::shouldStopEarly() const {
 }
 
 void Trainer::saveCheckpoint(bool best) {
+    recordArrived(TrainStep::Wait::UntilAllAreDone);
     report(Phase::Saving);
     m_writer.flush();
     writeCheckpoint(m_writer.checkpointFolder(m_state.step), *m_backbone, *m_optimizer, m_state,

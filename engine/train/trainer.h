@@ -2,6 +2,7 @@
 
 #include "engine/api/devices.h"
 #include "engine/api/train.h"
+#include "engine/device/computedevice.h"
 #include "engine/freeze/freezeplan.h"
 #include "engine/runs/runwriter.h"
 #include "engine/train/checkpoint.h"
@@ -22,7 +23,12 @@ namespace engine {
 class Trainer final {
 public:
     Trainer(const std::filesystem::path& folder, RunControl& control, ProgressSink* progress, int epochs);
+    ~Trainer();
+    Trainer(const Trainer&) = delete;
+    Trainer& operator=(const Trainer&) = delete;
     RunSummary run(); // throws Error and foreign exceptions; the run's record then still says running
+    // An error that run() ended with, with what is known of this training.
+    [[nodiscard]] Error explained(const Error& error) const;
     // Records the failure that run() ended with.
     void fail(const Error& error);
 
@@ -37,8 +43,10 @@ private:
     Ended trainEpoch();
     [[nodiscard]] std::unique_ptr<BatchSource> trainingBatches() const;
     [[nodiscard]] std::unique_ptr<BatchSource> validationBatches() const;
-    void record(const StepResult& step, double learningRate, double seconds);
-    void watchLoss(double loss);
+    void recordArrived(TrainStep::Wait wait);
+    void record(const StepResult& step);
+    void recordSensors(std::int64_t step);
+    void watchLoss(const StepResult& step);
     void noteSkipped(const std::vector<BadFile>& files);
 
     Ended validate();
@@ -54,7 +62,11 @@ private:
     ProgressSink* m_progress;
     Experiment m_experiment;
     RunWriter m_writer;
+    std::unique_ptr<ComputeDevice> m_compute;
+    std::unique_ptr<DeviceScope> m_scope;
     DeviceInfo m_device;
+    std::unique_ptr<DeviceSampler> m_sensors; // of a GPU
+    Clock::time_point m_sensorsRead;
     int m_threads = 1;
     bool m_bf16 = false;
     Preprocess m_preprocess;

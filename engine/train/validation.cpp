@@ -9,7 +9,7 @@ namespace {
 
 void addBatch(ValidationResult& result, std::span<const ImageSample> samples, const ModelBatch& batch,
               const at::Tensor& logits, double& lossSum) {
-    const at::Tensor logProbabilities = at::log_softmax(logits.to(at::kFloat), 1);
+    const at::Tensor logProbabilities = at::log_softmax(logits.cpu().to(at::kFloat), 1);
     const auto [best, predicted] = logProbabilities.max(1);
     const auto values = logProbabilities.accessor<float, 2>();
     for (std::int64_t i = 0; i < batch.count; ++i) {
@@ -44,11 +44,11 @@ void summarise(ValidationResult& result, double lossSum) {
 
 } // namespace
 
-std::optional<ValidationResult> validateSamples(Backbone& backbone, BatchSource& batches,
+std::optional<ValidationResult> validateSamples(ComputeDevice& device, Backbone& backbone, BatchSource& batches,
                                                 std::span<const ImageSample> samples, bool bf16, std::stop_token stop,
                                                 const std::function<void(std::int64_t)>& progress) {
     const torch::NoGradGuard noGrad;
-    const AutocastGuard autocast(bf16);
+    const AutocastGuard autocast(bf16, device.place().type());
     backbone.eval();
     const std::vector<Stage> stages = backbone.stages();
     const std::stop_callback cancel(stop, [&batches] { batches.cancel(); });
@@ -59,7 +59,7 @@ std::optional<ValidationResult> validateSamples(Backbone& backbone, BatchSource&
     ModelBatch batch;
     while (batches.next(batch)) {
         if (batch.count > 0) {
-            at::Tensor value = batch.input;
+            at::Tensor value = device.upload(batch.input);
             for (std::size_t stage = batch.firstStage; stage < stages.size(); ++stage)
                 value = stages[stage].forward(value);
             addBatch(result, samples, batch, value, lossSum);

@@ -3,6 +3,7 @@
 #include "engine/api/datareport.h"
 #include "engine/api/run.h"
 #include "engine/data/imagefolder.h"
+#include "engine/device/computedevice.h"
 #include "engine/models/backbone.h"
 #include "engine/train/batchsource.h"
 
@@ -25,11 +26,11 @@ struct ValidationResult {
     std::vector<BadFile> skipped;
 };
 
-// Puts the backbone into evaluation mode and leaves it there. `batches` gives the samples as validation sees them.
-// `progress` hears how many samples are done. Nothing where it was stopped. The backbone's thread.
-[[nodiscard]] std::optional<ValidationResult> validateSamples(Backbone& backbone, BatchSource& batches,
-                                                              std::span<const ImageSample> samples, bool bf16,
-                                                              std::stop_token stop,
-                                                              const std::function<void(std::int64_t)>& progress);
+// Puts the backbone, which lies on `device`, into evaluation mode and leaves it there. `batches` gives the samples as
+// validation sees them. `progress` hears how many samples are done. Nothing where it was stopped. The backbone's
+// thread.
+[[nodiscard]] std::optional<ValidationResult>
+validateSamples(ComputeDevice& device, Backbone& backbone, BatchSource& batches, std::span<const ImageSample> samples,
+                bool bf16, std::stop_token stop, const std::function<void(std::int64_t)>& progress);
 
 } // namespace engine

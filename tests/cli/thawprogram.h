@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/support/places.h"
+
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
@@ -14,10 +16,12 @@ struct Answer {
     [[nodiscard]] QJsonDocument json() const { return QJsonDocument::fromJson(out); }
 };
 
+inline QString program() { return place("THAW_PROGRAM", THAW_PROGRAM); }
+
 // Runs the command line with these arguments until it ends.
 inline Answer thaw(const QStringList& arguments) {
     QProcess process;
-    process.start(QStringLiteral(THAW_PROGRAM), arguments);
+    process.start(program(), arguments);
     Answer answer;
     if (process.waitForFinished(20 * 60 * 1000) && process.exitStatus() == QProcess::NormalExit)
         answer.code = process.exitCode();

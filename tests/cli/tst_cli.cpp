@@ -100,7 +100,7 @@ private Q_SLOTS:
         const tests::Project project;
         const QString file = experimentFile(project, 400);
         QProcess process;
-        process.start(QStringLiteral(THAW_PROGRAM), {QStringLiteral("train"), file});
+        process.start(tests::program(), {QStringLiteral("train"), file});
         QTRY_VERIFY_WITH_TIMEOUT(!onlyRun(project).isEmpty() &&
                                      engine::RunReader(onlyRun(project).toStdString()).summary().step > 4,
                                  120000);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/datareport.h"
+#include "tests/support/places.h"
 
 #include <QByteArray>
 #include <QFile>
@@ -18,7 +19,7 @@
 namespace tests {
 
 inline QJsonArray golden(const char* part) {
-    QFile file(QStringLiteral(THAW_SOURCE_DIR "/tests/data/golden_pictures.json"));
+    QFile file(place("THAW_SOURCE_DIR", THAW_SOURCE_DIR) + QStringLiteral("/tests/data/golden_pictures.json"));
     if (!file.open(QIODevice::ReadOnly))
         qFatal("tests/data/golden_pictures.json is missing");
     return QJsonDocument::fromJson(file.readAll()).object().value(QLatin1String(part)).toArray();

@@ -2,6 +2,7 @@
 #include "engine/models/load.h"
 #include "tests/models/filled.h"
 #include "tests/support/npy.h"
+#include "tests/support/places.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -17,7 +18,7 @@ namespace {
 constexpr double kLogitTolerance = 1e-4; // fp32 against the reference library
 
 QJsonArray goldenModels() {
-    QFile file(QStringLiteral(THAW_SOURCE_DIR "/tests/models/golden.json"));
+    QFile file(tests::place("THAW_SOURCE_DIR", THAW_SOURCE_DIR) + QStringLiteral("/tests/models/golden.json"));
     return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll())[QLatin1String("models")].toArray()
                                           : QJsonArray();
 }

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace engine {
+
+// Optimizer steps over one made-up batch that lies on the device already: what training reaches where data costs
+// nothing.
+struct TrainBench {
+    std::string device = "auto"; // as [devices] use
+    std::string backbone = "resnet50";
+    std::filesystem::path weights; // empty: random parameters
+    int classes = 1000;
+    int batch = 32;
+    int imageSize = 0;              // pixels; 0: the backbone's own
+    std::string precision = "auto"; // fp32 | bf16 | auto
+    std::string freeze = "none";    // a preset of FreezeSettings
+    std::string optimizer = "sgd";
+    double learningRate = 0.01;
+    std::string graphs = "on"; // on | off: whether a GPU repeats the whole step as one graph
+    int warmUp = 10;           // steps before the clock runs
+    int steps = 20;            // of one repeat
+    int repeats = 5;
+};
+
+struct TrainBenchResult {
+    std::string device;
+    std::string deviceName;
+    std::string precision;
+    double samplesPerSecond = 0; // median of the repeats
+    std::vector<double> repeats; // samples per second of each
+    std::vector<double> losses;  // of the warm-up steps: another program's must be the same
+    double firstStepSeconds = 0; // from the call to the end of the first step on the device
+    std::uint64_t peakBytes = 0; // of the device
+};
+
+// Pixels are at::randn, labels at::randint, both from the CPU's generator with seed 7, so that Python can draw the
+// same. Blocks. Throws Error.
+[[nodiscard]] TrainBenchResult benchTrain(const TrainBench& bench);
+
+} // namespace engine

@@ -1,0 +1,112 @@
+#include "engine/api/bench.h"
+
+#include "engine/data/preprocess.h"
+#include "engine/models/load.h"
+#include "engine/train/place.h"
+#include "engine/train/precision.h"
+#include "engine/train/step.h"
+#include "engine/train/translate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::uint64_t kSeed = 7;
+
+double since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+ModelBatch madeUpBatch(const TrainBench& bench, int size, ComputeDevice& device) {
+    at::manual_seed(kSeed);
+    const at::Tensor pixels = at::randn({bench.batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor labels = at::randint(bench.classes, {bench.batch}, at::kLong);
+    return {.input = device.upload(pixels), .labels = device.upload(labels), .count = bench.batch};
+}
+
+std::map<std::string, at::Tensor> trainedParameters(Backbone& backbone) {
+    std::map<std::string, at::Tensor> result;
+    for (const auto& item : backbone.named_parameters())
+        if (item.value().requires_grad())
+            result.emplace(item.key(), item.value());
+    return result;
+}
+
+TrainBenchResult measure(const TrainBench& bench) {
+    const auto begin = Clock::now();
+    const std::vector<std::string> use = {bench.device};
+    const auto device = openDevice(use);
+    const auto scope = device->enter();
+    at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    TrainSettings settings;
+    settings.precision = bench.precision;
+    settings.optimizer = bench.optimizer;
+    settings.learningRate = bench.learningRate;
+    settings.weightDecay = 0;
+    FreezeSettings freeze;
+    freeze.preset = bench.freeze;
+
+    TrainBenchResult result{.device = device->info().id, .deviceName = device->info().name};
+    result.precision = pickPrecision(settings, device->info().bf16);
+    const auto backbone = makeBackbone(bench.backbone, bench.classes, kSeed);
+    if (!bench.weights.empty())
+        (void)loadWeights(*backbone, bench.weights, true);
+    place(*backbone, *device);
+    const FreezePlan plan(freeze, *backbone);
+    plan.apply(*backbone, 0);
+    plan.setTrainingMode(*backbone, 0);
+    const auto optimizer = makeOptimizer(settings);
+    optimizer->setParameters(trainedParameters(*backbone));
+    TrainStep step(
+        *device, *backbone, *optimizer,
+        {.bf16 = result.precision == "bf16",
+         .graphs = bench.graphs == "off" ? TrainStep::Settings::Graphs::Off : TrainStep::Settings::Graphs::Captured});
+    step.enterPhase(plan.phases().front());
+    const ModelBatch batch = madeUpBatch(bench, preprocessFor(backbone->info(), bench.imageSize).imageSize, *device);
+
+    std::int64_t number = 0;
+    const auto doStep = [&] {
+        step.begin(++number);
+        step.addBatch(batch, 1);
+        step.finish(bench.learningRate);
+    };
+    for (int i = 0; i < bench.warmUp; ++i) {
+        doStep();
+        while (const auto done = step.arrived(TrainStep::Wait::UntilAllAreDone))
+            result.losses.push_back(done->loss);
+        if (i == 0)
+            result.firstStepSeconds = since(begin);
+    }
+    for (int repeat = 0; repeat < bench.repeats; ++repeat) {
+        device->synchronize();
+        const auto started = Clock::now();
+        for (int i = 0; i < bench.steps; ++i) {
+            doStep();
+            while (step.arrived()) {
+            }
+        }
+        while (step.arrived(TrainStep::Wait::UntilAllAreDone)) {
+        }
+        device->synchronize();
+        result.repeats.push_back(double(bench.steps) * bench.batch / since(started));
+    }
+    std::vector<double> sorted = result.repeats;
+    std::ranges::sort(sorted);
+    result.samplesPerSecond = sorted.empty() ? 0 : sorted[sorted.size() / 2];
+    result.peakBytes = device->memory().peak;
+    return result;
+}
+
+} // namespace
+
+TrainBenchResult benchTrain(const TrainBench& bench) {
+    try {
+        return measure(bench);
+    } catch (...) {
+        throw translated(std::current_exception());
+    }
+}
+
+} // namespace engine

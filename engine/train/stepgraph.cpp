@@ -1,0 +1,69 @@
+#include "engine/train/stepgraph.h"
+
+#include "engine/base/log.h"
+
+namespace engine {
+namespace {
+
+constexpr int kRunsBeforeCapture = 3;
+
+} // namespace
+
+bool StepGraph::fits(const ModelBatch& batch) const {
+    return m_static.input.defined() && m_static.firstStage == batch.firstStage &&
+           m_static.input.sizes() == batch.input.sizes() && m_static.input.strides() == batch.input.strides() &&
+           m_static.input.scalar_type() == batch.input.scalar_type();
+}
+
+at::Tensor StepGraph::run(const ModelBatch& batch, const Work& work) {
+    m_replayed = false;
+    // The largest shape is the one that comes again: an epoch's last batch is smaller.
+    const bool larger = !m_static.input.defined() || m_static.firstStage != batch.firstStage ||
+                        batch.input.numel() > m_static.input.numel();
+    if (!fits(batch) && larger) {
+        forget();
+        m_static = batch;
+    }
+    if (m_refused || !fits(batch))
+        return work(batch);
+    if (!m_captured && ++m_runs <= kRunsBeforeCapture) {
+        m_device.choose(ComputeDevice::Kernels::ByTrial);
+        at::Tensor sums = work(batch);
+        m_device.choose(ComputeDevice::Kernels::ByRule);
+        return sums;
+    }
+    if (!m_captured) {
+        m_static.input = batch.input.clone(at::MemoryFormat::Preserve);
+        m_static.labels = batch.labels.clone();
+        try {
+            m_device.choose(ComputeDevice::Kernels::ByTrial); // as they were chosen in the steps before
+            m_captured = m_device.capture([&] { m_sums = work(m_static); });
+        } catch (const c10::OutOfMemoryError&) {
+            // A graph's memory is its own, beside that of the steps before it: those still fit.
+            forget();
+            m_device.releaseCachedMemory();
+        } catch (const c10::Error& error) {
+            logLine("step", error.what_without_backtrace());
+            forget();
+        }
+        m_device.choose(ComputeDevice::Kernels::ByRule);
+        m_refused = !m_captured;
+        if (m_refused)
+            return work(batch);
+    } else {
+        m_static.input.copy_(batch.input, true);
+        m_static.labels.copy_(batch.labels, true);
+    }
+    m_captured->replay();
+    m_replayed = true;
+    return m_sums;
+}
+
+void StepGraph::forget() {
+    m_captured.reset();
+    m_static = {};
+    m_sums = at::Tensor();
+    m_runs = 0;
+}
+
+} // namespace engine

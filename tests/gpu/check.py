@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""The parts of tests/gpu/run: each gives rows (what, value, note) and raw values for the JSON file; a part that fails is a row as well."""
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
+
+GUI_TESTS = {"tst_firstlight"}  # what wants the machine for itself
+SEEDS = (1, 2, 3)
+
+
+class Machine:
+    def __init__(self, arguments):
+        self.bundle = pathlib.Path(arguments.bundle)
+        self.data = pathlib.Path(arguments.data)
+        self.out = pathlib.Path(arguments.out)
+        self.work = pathlib.Path(tempfile.mkdtemp())
+        self.environment = dict(os.environ, QT_QPA_PLATFORM="offscreen", OMP_WAIT_POLICY="passive", QT_FORCE_STDERR_LOGGING="1",
+                                THAW_TEST_DATA=str(self.data), THAW_CACHE=str(self.work / "cache"),
+                                THAW_TEST_SCREENSHOTS=str(self.out), LC_ALL="C.UTF-8")
+        (self.work / "cache" / "weights").mkdir(parents=True)
+        bundled = self.data / "weights" / "efficientnet-lite0-57934424.pth"
+        if bundled.exists():
+            shutil.copy(bundled, self.work / "cache" / "weights")
+
+    def run(self, *command, timeout=400, **environment):
+        return subprocess.run([str(self.bundle / "env"), *map(str, command)], env={**self.environment, **environment}, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, errors="replace")
+
+    def thaw_json(self, *command, **options):
+        answer = self.run("thaw", "--json", *command, **options)
+        if answer.returncode != 0:
+            raise RuntimeError(f"thaw {' '.join(map(str, command))}: {answer.stderr.strip()[-400:]}")
+        return json.loads(answer.stdout)
+
+
+def devices(machine):
+    found = machine.thaw_json("devices")
+    rows = [(d["id"], d["name"], f"{d['cores']} cores, {d['total_bytes'] / 1e9:.0f} GB") for d in found["devices"]]
+    started = time.time()
+    machine.run("thaw", "devices")
+    devices_s = time.time() - started
+    started = time.time()
+    machine.run("thaw", "runs", "list", "--runs", str(machine.work))
+    rows.append(("start-up", f"{time.time() - started:.2f} s", f"`thaw runs list`; `thaw devices`, which loads CUDA: {devices_s:.2f} s"))
+    if found["gpu_absence_reason"]:
+        rows.append(("no GPU", found["gpu_absence_reason"], ""))
+    return rows, {"devices": found, "thaw_devices_s": devices_s}
+
+
+def absence(machine):
+    """Without libraries, without the module, with a broken one, without GPUs: one sentence, and training goes on."""
+    empty, broken = machine.work / "empty", machine.work / "broken.so"
+    empty.mkdir()
+    broken.write_text("no module")
+    rows, said = [], {}
+    for name, environment in {"without libraries": {"THAW_CUDA_DIR": str(empty)}, "without the module": {"THAW_CUDA_MODULE": "/nowhere/thaw_cuda.so"},
+                              "with a broken module": {"THAW_CUDA_MODULE": str(broken)}, "without a GPU": {"CUDA_VISIBLE_DEVICES": ""}}.items():
+        # The wrapper sets the module's place, so the change comes behind it.
+        command = ["env", *(f"{k}={v}" for k, v in environment.items()), "thaw", "--json", "devices"]
+        answer = json.loads(machine.run(*command).stdout)
+        said[name] = answer["gpu_absence_reason"]
+        fine = len(answer["devices"]) == 1 and answer["gpu_absence_reason"].endswith("training runs on the CPU.")
+        rows.append((name, "ok" if fine else "FAILED", answer["gpu_absence_reason"]))
+    return rows, said
+
+
+def one_test(machine, test, timeout):
+    started = time.time()
+    try:
+        answer = machine.run(test.name, timeout=timeout)
+        text, code = answer.stdout + answer.stderr, answer.returncode
+    except subprocess.TimeoutExpired as late:
+        text, code = f"{late.stdout}\n{late.stderr}\ntoo slow", -1
+    (machine.work / f"{test.name}.txt").write_text(text)
+    totals = [int(n) for n in re.findall(r"^Totals: (\d+) passed, (\d+) failed, (\d+) skipped", text, re.M)[-1]] if "Totals:" in text else [0, 0, 0]
+    failed = re.findall(r"^(?:FAIL!|XPASS).*", text, re.M)
+    skipped = re.findall(r"^SKIP.*(?:\n   Loc.*)?", text, re.M)
+    return {"test": test.name, "code": code, "passed": totals[0], "failed": totals[1], "skipped": totals[2], "seconds": time.time() - started,
+            "failures": failed, "skips": skipped, "end": text[-1500:] if code else "", "gaps": re.findall(r"event loop .*", text),
+            "errors": re.findall(r"\w+: \d\.\d\de-\d\d", text)}
+
+
+def tests(machine):
+    all_tests = sorted(path for path in (machine.bundle / "tests").glob("tst_*"))
+    alone = [t for t in all_tests if t.name in GUI_TESTS or t.name.startswith("tst_gpu")]
+    together = [t for t in all_tests if t not in alone]
+    with concurrent.futures.ThreadPoolExecutor(max(2, min(6, (os.cpu_count() or 2) // 2))) as pool:
+        results = list(pool.map(lambda t: one_test(machine, t, 200), together))
+    results += [one_test(machine, t, 240) for t in alone]
+    rows = []
+    for r in results:
+        if r["code"] != 0:
+            rows.append((r["test"], f"FAILED ({r['code']})", "; ".join(r["failures"])[:300] or r["end"].strip()[-200:]))
+        if r["gaps"]:
+            rows += [(r["test"], "", gap) for gap in r["gaps"]]
+        if r["test"].startswith("tst_gpu"):
+            rows.append((r["test"], f"{r['passed']} passed, {r['skipped']} skipped", (r["skips"][0][:160] if r["skips"] else "") +
+                         (f"largest error: {max(r['errors'], key=lambda e: float(e.split()[1]))}" if r["errors"] else "")))
+    passed, failed, skipped = (sum(r[k] for r in results) for k in ("passed", "failed", "skipped"))
+    rows.append(("all tests", f"{passed} passed, {failed} failed", f"{skipped} skipped, {len(results)} programs, {sum(1 for r in results if r['code'])} of them not fine"))
+    return rows, results
+
+
+def experiment(machine, name, freeze, device, seed, epochs, backbone, batch=32, rate=None):
+    file = machine.work / f"{name}.toml"
+    file.write_text(f"""
+[experiment]
+name = "{name}"
+seed = {seed}
+[data]
+path = "{machine.data / 'images' / 'hymenoptera_data'}"
+[model]
+backbone = "{backbone}"
+weights = "bundled"
+[freeze]
+preset = "{freeze}"
+[train]
+epochs = {epochs}
+batch_size = {batch}
+learning_rate = {rate or (1e-3 if freeze == 'head-only' else 1e-4)}
+[devices]
+use = ["{device}"]
+""")
+    return file
+
+
+def accuracy(machine):
+    """Hymenoptera and the sample, head-only and full, on the GPU in bf16 and on the CPU."""
+    from compare_python import event_points
+
+    backbone = "tf_efficientnet_lite0"
+    jobs = [(f"hymenoptera-{freeze}-{device.replace(':', '')}-{seed}", freeze, device, seed) for freeze in ("head-only", "none")
+            for device in ("cuda:0", "cpu") for seed in SEEDS]
+    values, rows, raw = {}, [], []
+    gpu = next((d["id"] for d in machine.thaw_json("devices")["devices"] if d["id"] != "cpu"), "cpu")
+    for name, freeze, device, seed in jobs:
+        if device != "cpu" and gpu == "cpu":
+            continue
+        run = machine.work / "runs" / name
+        started = time.time()
+        summary = machine.thaw_json("train", experiment(machine, name, freeze, device, seed, 4 if freeze == "head-only" else 3, backbone), "--run-dir", run)
+        raw.append({"name": name, "accuracy": summary["best"]["validation/accuracy"], "seconds": time.time() - started, "summary": summary})
+        values.setdefault((freeze, device), []).append(raw[-1])
+    for (freeze, device), runs in values.items():
+        rows.append((f"hymenoptera {freeze}, {device}", f"{statistics.mean(r['accuracy'] for r in runs):.3f}",
+                     "seeds " + ", ".join(f"{r['accuracy']:.3f}" for r in runs) + f"; {statistics.median(r['seconds'] for r in runs):.1f} s a run"))
+    machine.run("thaw-sample", machine.work / "sample")
+    for device in sorted({"cpu", gpu}):
+        for recipe in ("pretrained", "random"):
+            file = machine.work / "sample" / f"{recipe}.toml"
+            if file.exists():
+                summary = machine.thaw_json("train", file, "--run-dir", machine.work / "runs" / f"sample-{recipe}-{device.replace(':', '')}",
+                                            "--set", f"devices.use={device}")
+                rows.append((f"sample {recipe}, {device}", f"{summary['best']['validation/accuracy']:.3f}", f"{summary['seconds']:.1f} s"))
+                raw.append({"name": f"sample {recipe} {device}", "summary": summary})
+    if gpu != "cpu":
+        run = machine.work / "runs" / f"hymenoptera-none-{gpu.replace(':', '')}-{SEEDS[0]}"
+        series = [f"memory/{gpu}/used_bytes", *(f"device/{gpu}/{s}" for s in ("utilisation", "temperature", "power"))]
+        counts = {name: len(list(event_points(run, name))) for name in series}
+        rows.append(("series of the run", "ok" if all(counts.values()) else "FAILED", ", ".join(f"{k}: {v}" for k, v in counts.items())))
+    return rows, raw
+
+
+def window(machine):
+    """The window's start-up while CUDA's libraries load behind it, and pictures of Live with device memory."""
+    rows, raw = [], []
+    program = machine.bundle / "tests" / "thaw-windowspeed"
+    if program.exists():
+        raw = [json.loads(machine.run(program.name).stdout) for _ in range(5)]
+        for key, words in {"shown_ms": "window painted after", "gap_ms": "largest event-loop gap in its first 3 s", "devices_ms": "devices known after"}.items():
+            rows.append((words, f"{statistics.median(r[key] for r in raw):.0f} ms", "of " + ", ".join(f"{r[key]:.0f}" for r in raw)))
+    project = machine.work / "pictures"
+    machine.run("thaw-sample", project)
+    machine.run("thaw", "train", project / "pretrained.toml", "--set", "train.epochs=6")
+    for theme in ("light", "dark"):
+        for mode in ("setup", "live"):
+            file = machine.out / f"{mode}-{theme}.png"
+            answer = machine.run("thaw-workbench", project / "pretrained.toml", "--theme", theme, "--mode", mode, "--size", "1440x900", "--screenshot", file, timeout=120)
+            if answer.returncode or not file.exists():
+                rows.append((f"picture {file.name}", "FAILED", answer.stderr.strip()[-200:]))
+    rows.append(("pictures", str(len(list(machine.out.glob("*.png")))), str(machine.out)))
+    return rows, raw
+
+
+def bench(machine):
+    import compare_gpu
+
+    return compare_gpu.compare(machine, quick=True)
+
+
+PARTS = {part.__name__: part for part in (devices, absence, tests, accuracy, window, bench)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bundle", required=True)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []])
+    arguments = parser.parse_args()
+    machine = Machine(arguments)
+    table, values = [], {}
+    for name in arguments.parts or PARTS:
+        started = time.time()
+        try:
+            rows, values[name] = PARTS[name](machine)
+        except Exception as error:  # one part's failure must not cost the others
+            rows, values[name] = [(name, "FAILED", f"{type(error).__name__}: {error}"[:600])], {"error": traceback.format_exc()}
+            print(values[name]["error"], file=sys.stderr)
+        table += [(f"{name}: {what}", value, note) for what, value, note in rows]
+        table.append((f"{name}: time", f"{time.time() - started:.0f} s", ""))
+        print(f"{name} took {time.time() - started:.0f} s", file=sys.stderr, flush=True)
+        (machine.out / "result.json").write_text(json.dumps({"table": table, "values": values}, indent=1, default=str))
+    logs = machine.out / "tests.txt"
+    logs.write_text("\n".join(f"==== {p.stem}\n{p.read_text()[-6000:]}" for p in sorted(machine.work.glob("tst_*.txt"))))
+    for what, value, note in table:
+        print(f"| {what} | {value} | {note} |")
+    shutil.rmtree(machine.work, ignore_errors=True)
+    sys.exit(1 if any("FAILED" in value for _, value, _ in table) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+// What a GPU computes, against the same on the CPU.
+#include "engine/device/cudamodule.h"
+#include "engine/models/backbone.h"
+#include "engine/ops/ops.h"
+#include "engine/train/place.h"
+#include "engine/train/precision.h"
+#include "engine/train/step.h"
+
+#include <QTest>
+
+using namespace engine;
+
+namespace {
+
+constexpr double kBf16Tolerance = 2e-2;
+
+double relative(const at::Tensor& found, const at::Tensor& expected) {
+    const at::Tensor a = found.cpu().to(at::kDouble), b = expected.cpu().to(at::kDouble);
+    return ((a - b).norm() / b.norm()).item<double>();
+}
+
+// A network of its own with everything that a step needs, on the GPU.
+struct Training {
+    Training(ComputeDevice& device, const char* name, const char* kind, TrainStep::Settings settings) {
+        backbone = makeBackbone(name, 10, 3);
+        place(*backbone, device);
+        FreezeSettings freeze;
+        freeze.preset = "none";
+        plan = std::make_unique<FreezePlan>(freeze, *backbone);
+        plan->apply(*backbone, 0);
+        plan->setTrainingMode(*backbone, 0);
+        TrainSettings train;
+        train.optimizer = kind;
+        optimizer = makeOptimizer(train);
+        std::map<std::string, at::Tensor> parameters;
+        for (const auto& item : backbone->named_parameters())
+            parameters.emplace(item.key(), item.value());
+        optimizer->setParameters(parameters);
+        step = std::make_unique<TrainStep>(device, *backbone, *optimizer, settings);
+        step->enterPhase(plan->phases().front());
+    }
+    void run(const ModelBatch& batch, int count = 1) {
+        for (int i = 0; i < count; ++i) {
+            step->begin(++number);
+            step->addBatch(batch, 1);
+            step->finish(1e-3);
+        }
+    }
+    std::vector<StepResult> results() {
+        std::vector<StepResult> all;
+        while (auto done = step->arrived(TrainStep::Wait::UntilAllAreDone))
+            all.push_back(*done);
+        return all;
+    }
+    [[nodiscard]] std::vector<at::Tensor> values() const {
+        std::vector<at::Tensor> all;
+        for (const at::Tensor& parameter : backbone->parameters())
+            all.push_back(parameter.detach().cpu().clone());
+        return all;
+    }
+
+    std::shared_ptr<Backbone> backbone;
+    std::unique_ptr<FreezePlan> plan;
+    std::unique_ptr<Optimizer> optimizer;
+    std::unique_ptr<TrainStep> step;
+    std::int64_t number = 0;
+};
+
+ModelBatch someBatch(std::int64_t count, int size = 64) {
+    at::manual_seed(11);
+    return {.input = at::randn({count, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast),
+            .labels = at::randint(10, {count}, at::kLong),
+            .count = count};
+}
+
+} // namespace
+
+class TestGpu final : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<ComputeDevice> m_device;
+    std::unique_ptr<DeviceScope> m_scope;
+
+private Q_SLOTS:
+    void initTestCase() {
+        if (cuda().gpus.empty())
+            QSKIP(cuda().absence.c_str());
+        const std::vector<std::string> use = {"cuda:0"};
+        m_device = openDevice(use);
+        m_scope = m_device->enter();
+    }
+
+    void normalizeEqualsItsReference_data() {
+        QTest::addColumn<int>("count");
+        QTest::addColumn<int>("height");
+        QTest::addColumn<int>("width");
+        for (const auto& [n, h, w] :
+             {std::tuple{1, 1, 1}, {2, 5, 7}, {3, 17, 33}, {1, 2, 1}, {7, 31, 1}, {4, 224, 224}})
+            QTest::addRow("%d pictures of %dx%d", n, h, w) << n << h << w;
+    }
+    void normalizeEqualsItsReference() {
+        QFETCH(int, count);
+        QFETCH(int, height);
+        QFETCH(int, width);
+        const at::Tensor mean = at::rand({3}), deviation = at::rand({3}) + 0.1;
+        const at::Tensor images = at::randint(0, 256, {count + 1, height, width, 3}, at::kByte);
+        for (const auto type : {at::kFloat, at::kBFloat16}) {
+            // The second: a slice that starts anywhere.
+            for (const at::Tensor& one : {images, images.slice(0, 1)}) {
+                const at::Tensor there = images.to(m_device->place());
+                const at::Tensor given = one.size(0) == count ? there.slice(0, 1) : there;
+                const at::Tensor found =
+                    ops::normalizeU8(given, mean.to(m_device->place()), deviation.to(m_device->place()), type);
+                const at::Tensor expected = ops::normalizeU8(one, mean, deviation, type);
+                QVERIFY(found.is_cuda() && found.is_contiguous(at::MemoryFormat::ChannelsLast));
+                QCOMPARE(found.scalar_type(), type);
+                const double error = relative(found, expected);
+                QVERIFY2(error < (type == at::kFloat ? 1e-6 : 4e-3), qPrintable(QString::number(error)));
+            }
+        }
+    }
+
+    void backboneInBf16EqualsFp32OnTheCpu_data() {
+        QTest::addColumn<QString>("name");
+        for (const BackboneInfo& info : backbones())
+            QTest::newRow(info.name.c_str()) << QString::fromStdString(info.name);
+    }
+    void backboneInBf16EqualsFp32OnTheCpu() {
+        QFETCH(QString, name);
+        const torch::NoGradGuard noGrad;
+        const auto backbone = makeBackbone(name.toStdString(), 0, 5);
+        backbone->eval();
+        const int size = backbone->info().imageSize;
+        at::manual_seed(13);
+        const at::Tensor pixels = at::randn({2, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
+        const at::Tensor expected = backbone->forward(pixels);
+        place(*backbone, *m_device);
+        const AutocastGuard autocast(true, at::kCUDA);
+        const double error = relative(backbone->forward(m_device->upload(pixels)), expected);
+        qInfo("%s: %.2e", qPrintable(name), error);
+        QVERIFY2(error < kBf16Tolerance, qPrintable(QString::number(error)));
+    }
+
+    void uploadKeepsValuesAndLayoutWhileTheSourceChanges() {
+        std::vector<at::Tensor> there;
+        at::Tensor host = at::empty({4, 3, 32, 32}, at::MemoryFormat::ChannelsLast);
+        for (int i = 0; i < 20; ++i) {
+            host.fill_(i);
+            there.push_back(m_device->upload(host));
+        }
+        for (int i = 0; i < 20; ++i) {
+            QVERIFY(there[static_cast<std::size_t>(i)].strides() == host.strides());
+            QVERIFY(there[static_cast<std::size_t>(i)].eq(i).all().item<bool>());
+        }
+    }
+    void readingsKeepWhatTheTensorWas() {
+        at::Tensor value = at::zeros({2}, at::TensorOptions(at::kFloat).device(m_device->place()));
+        std::vector<std::unique_ptr<Readback>> readings;
+        for (int i = 0; i < 10; ++i) {
+            value.fill_(i);
+            readings.push_back(m_device->read(value));
+        }
+        for (int i = 0; i < 10; ++i)
+            QCOMPARE(readings[static_cast<std::size_t>(i)]->wait()[1].item<float>(), static_cast<float>(i));
+    }
+    void capturedWorkIsNotDoneUntilItIsReplayed() {
+        at::Tensor value = at::zeros({3}, at::TensorOptions(at::kFloat).device(m_device->place()));
+        value.add_(0);
+        const auto captured = m_device->capture([&] { value.add_(1); });
+        QVERIFY(captured);
+        QCOMPARE(value.sum().item<float>(), 0.0F);
+        for (int i = 0; i < 5; ++i)
+            captured->replay();
+        QCOMPARE(value.sum().item<float>(), 15.0F);
+    }
+
+    void capturedStepsLearnAsOthersDo_data() {
+        QTest::addColumn<QString>("optimizer");
+        QTest::newRow("adamw") << QStringLiteral("adamw");
+        QTest::newRow("sgd") << QStringLiteral("sgd");
+    }
+    void capturedStepsLearnAsOthersDo() {
+        QFETCH(QString, optimizer);
+        const ModelBatch batch = someBatch(8);
+        std::vector<std::vector<StepResult>> runs;
+        for (const auto graphs : {TrainStep::Settings::Graphs::Off, TrainStep::Settings::Graphs::Captured}) {
+            Training training(*m_device, "resnet18", qPrintable(optimizer), {.bf16 = false, .graphs = graphs});
+            training.run(batch, 12);
+            runs.push_back(training.results());
+        }
+        QCOMPARE(runs[0].size(), std::size_t{12});
+        QCOMPARE(runs[1].size(), std::size_t{12});
+        QVERIFY(runs[1].back().deviceMs > 0 && runs[1].back().forwardMs == 0); // captured it was
+        for (std::size_t i = 0; i < 12; ++i) {
+            QCOMPARE(runs[1][i].number, static_cast<std::int64_t>(i + 1));
+            QVERIFY2(std::abs(runs[0][i].loss - runs[1][i].loss) < 2e-2 * std::max(0.05, runs[0][i].loss),
+                     qPrintable(QStringLiteral("step %1: %2, %3").arg(i).arg(runs[0][i].loss).arg(runs[1][i].loss)));
+        }
+        QVERIFY(runs[1].back().loss < runs[1].front().loss);
+    }
+    void smallerLastBatchesRunBetweenCapturedSteps() {
+        Training training(*m_device, "resnet18", "adamw", {});
+        const ModelBatch whole = someBatch(8), last = someBatch(3);
+        for (int epoch = 0; epoch < 4; ++epoch) {
+            training.run(whole, 3);
+            training.run(last);
+        }
+        const auto results = training.results();
+        QCOMPARE(results.size(), std::size_t{16});
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            QCOMPARE(results[i].samples, std::int64_t{i % 4 == 3 ? 3 : 8});
+            QVERIFY(std::isfinite(results[i].loss));
+        }
+        QVERIFY(results[14].loss < results[0].loss);
+    }
+    void aLossThatIsNoNumberChangesNothing_data() { capturedStepsLearnAsOthersDo_data(); }
+    void aLossThatIsNoNumberChangesNothing() {
+        QFETCH(QString, optimizer);
+        const ModelBatch good = someBatch(8);
+        ModelBatch bad = someBatch(8);
+        bad.input.select(0, 0).fill_(std::nan(""));
+        for (const auto graphs : {TrainStep::Settings::Graphs::Off, TrainStep::Settings::Graphs::Captured}) {
+            Training training(*m_device, "squeezenet1_1", qPrintable(optimizer), {.graphs = graphs});
+            training.run(good, 6);
+            (void)training.results();
+            const auto before = training.values();
+            training.run(bad);
+            const auto results = training.results();
+            QVERIFY(std::isnan(results.front().loss));
+            const auto after = training.values();
+            for (std::size_t i = 0; i < before.size(); ++i)
+                QVERIFY(at::equal(before[i], after[i]));
+            training.run(good);
+            QVERIFY(std::isfinite(training.results().front().loss));
+        }
+    }
+    void memoryIsToldAndGivenBack() {
+        m_device->releaseCachedMemory();
+        const std::uint64_t before = m_device->memory().used;
+        {
+            const at::Tensor large =
+                at::zeros({256, 1024, 1024}, at::TensorOptions(at::kFloat).device(m_device->place()));
+            QVERIFY(m_device->memory().used >= before + (std::uint64_t{1} << 30));
+        }
+        m_device->releaseCachedMemory();
+        QVERIFY(m_device->memory().used <= before);
+        QVERIFY(m_device->memory().peak >= before + (std::uint64_t{1} << 30));
+    }
+    void cleanupTestCase() {
+        m_scope.reset();
+        m_device.reset();
+    }
+};
+
+QTEST_APPLESS_MAIN(TestGpu)
+#include "tst_gpu.moc"
