@@ -133,7 +133,7 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
 double measuredSpeed(const Experiment& experiment) {
     const BackboneInfo& info = findBackbone(experiment.model.backbone);
     const int size = preprocessFor(info, experiment.data.imageSize).imageSize;
-    return rememberedSpeed(info.name, experiment.freeze.preset, size).value_or(0);
+    return rememberedSpeed(chosen(experiment), info.name, experiment.freeze.preset, size).value_or(0);
 }
 
 } // namespace engine

@@ -29,6 +29,10 @@ if(THAW_SANITIZE)
     add_link_options(-fsanitize=${THAW_SANITIZE})
 endif()
 
+if(THAW_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # thaw_room(NAME [TORCH] SOURCES … LINK …): one room of the engine as a static library.
 # TORCH: the room's sources may include torch (they share one precompiled header); its users link it but see no torch.
 function(thaw_room name)

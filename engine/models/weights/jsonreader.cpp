@@ -9,6 +9,8 @@
 namespace engine {
 namespace {
 
+constexpr int kDepth = 64;
+
 void appendUtf8(std::string& out, unsigned code) {
     if (code < 0x80) {
         out += static_cast<char>(code);
@@ -30,7 +32,7 @@ void appendUtf8(std::string& out, unsigned code) {
 } // namespace
 
 void JsonReader::fail(std::string_view wanted) const {
-    refuseWeights(fmt::format("The header of {} is damaged: {} was expected at byte {}.", m_file, wanted, m_at + 8),
+    refuseWeights(fmt::format("{} is damaged: {} was expected at byte {}.", m_what, wanted, m_at + m_offset),
                   "Fetch the file again.");
 }
 
@@ -49,6 +51,34 @@ void JsonReader::expect(char wanted) {
     if (peek() != wanted)
         fail(fmt::format("“{}”", wanted));
     ++m_at;
+}
+
+bool JsonReader::takeWord(std::string_view word) {
+    skipSpaces();
+    if (m_text.substr(m_at, word.size()) != word)
+        return false;
+    m_at += word.size();
+    return true;
+}
+
+JsonReader::Kind JsonReader::kind() {
+    switch (const char next = peek()) {
+    case '{':
+        return Kind::Object;
+    case '[':
+        return Kind::Array;
+    case '"':
+        return Kind::Text;
+    case 't':
+    case 'f':
+        return Kind::Boolean;
+    case 'n':
+        return Kind::Null;
+    default:
+        if ((next >= '0' && next <= '9') || next == '-' || next == 'N' || next == 'I')
+            return Kind::Number;
+        fail("a value");
+    }
 }
 
 void JsonReader::beginObject() {
@@ -148,10 +178,62 @@ std::uint64_t JsonReader::unsignedInteger() {
     return value;
 }
 
+double JsonReader::number() {
+    skipSpaces();
+    double value = 0;
+    const char* begin = m_text.data() + m_at;
+    const auto [end, problem] = std::from_chars(begin, m_text.data() + m_text.size(), value);
+    if (problem != std::errc{})
+        fail("a number");
+    m_at += static_cast<std::size_t>(end - begin);
+    return value;
+}
+
+bool JsonReader::boolean() {
+    if (takeWord("true"))
+        return true;
+    if (!takeWord("false"))
+        fail("true or false");
+    return false;
+}
+
+void JsonReader::skipValue() { skip(0); }
+
+void JsonReader::skip(int depth) {
+    if (depth == kDepth)
+        fail("less nesting");
+    switch (kind()) {
+    case Kind::Object: {
+        beginObject();
+        for (std::string key; nextKey(key);)
+            skip(depth + 1);
+        return;
+    }
+    case Kind::Array:
+        beginArray();
+        while (nextElement())
+            skip(depth + 1);
+        return;
+    case Kind::Text:
+        static_cast<void>(text());
+        return;
+    case Kind::Number:
+        static_cast<void>(number());
+        return;
+    case Kind::Boolean:
+        static_cast<void>(boolean());
+        return;
+    case Kind::Null:
+        if (!takeWord("null"))
+            fail("null");
+        return;
+    }
+}
+
 void JsonReader::end() {
     skipSpaces();
     if (m_at != m_text.size())
-        fail("the end of the header");
+        fail("the end");
 }
 
 } // namespace engine

@@ -10,7 +10,12 @@ namespace engine {
 // Every function throws Error(BadWeights) where the text is something else.
 class JsonReader final {
 public:
-    JsonReader(std::string_view text, std::string file) : m_text(text), m_file(std::move(file)) {}
+    // `what` is the text in sentences ("The header of x.safetensors"), `offset` where it starts in its file.
+    JsonReader(std::string_view text, std::string what, std::size_t offset = 0)
+        : m_text(text), m_what(std::move(what)), m_offset(offset) {}
+
+    enum class Kind { Object, Array, Text, Number, Boolean, Null };
+    [[nodiscard]] Kind kind(); // of the value that comes next
 
     // beginObject(); while (nextKey(key)) value(); and likewise for arrays.
     void beginObject();
@@ -19,18 +24,24 @@ public:
     [[nodiscard]] bool nextElement();
     [[nodiscard]] std::string text();
     [[nodiscard]] std::uint64_t unsignedInteger();
-    void end(); // nothing but spaces may follow
+    [[nodiscard]] double number(); // also NaN and Infinity, which Python writes
+    [[nodiscard]] bool boolean();
+    void skipValue(); // any value with all that is in it
+    void end();       // nothing but spaces may follow
 
 private:
     void skipSpaces();
     [[nodiscard]] char peek();
     void expect(char wanted);
+    [[nodiscard]] bool takeWord(std::string_view word);
+    void skip(int depth);
     [[nodiscard]] unsigned hexFour();
     void appendEscape(std::string& out);
     [[noreturn]] void fail(std::string_view wanted) const;
 
     std::string_view m_text;
-    std::string m_file;
+    std::string m_what;
+    std::size_t m_offset;
     std::size_t m_at = 0;
     bool m_first = false; // just inside a bracket: no comma yet
 };

@@ -40,12 +40,15 @@ MappedFile::MappedFile(std::filesystem::path file) : m_path(std::move(file)) {
                 "Choose another file of weights.");
 }
 
+MappedFile::MappedFile(std::string_view bytes, std::filesystem::path name)
+    : m_path(std::move(name)), m_bytes(bytes), m_mapped(false) {}
+
 MappedFile::~MappedFile() {
-    if (!m_bytes.empty())
+    if (m_mapped && !m_bytes.empty())
         munmap(const_cast<char*>(m_bytes.data()), m_bytes.size());
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : m_path(std::move(other.m_path)), m_bytes(std::exchange(other.m_bytes, {})) {}
+    : m_path(std::move(other.m_path)), m_bytes(std::exchange(other.m_bytes, {})), m_mapped(other.m_mapped) {}
 
 } // namespace engine

@@ -11,6 +11,8 @@ class MappedFile final {
 public:
     // Throws Error(NotFound | BadWeights): no such file, a folder, not readable, empty.
     explicit MappedFile(std::filesystem::path file);
+    // Bytes that lie in memory already and stay there as long as this object; `name` is for sentences.
+    MappedFile(std::string_view bytes, std::filesystem::path name);
     ~MappedFile();
     MappedFile(MappedFile&& other) noexcept;
     MappedFile& operator=(MappedFile&&) = delete;
@@ -22,6 +24,7 @@ public:
 private:
     std::filesystem::path m_path;
     std::string_view m_bytes;
+    bool m_mapped = true;
 };
 
 } // namespace engine

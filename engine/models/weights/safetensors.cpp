@@ -151,7 +151,7 @@ bool looksLikeSafetensors(std::string_view bytes) {
 WeightsContent readSafetensors(const MappedFile& file) {
     const std::uint64_t length = headerLength(file);
     const std::string_view data = file.bytes().substr(kLengthBytes + length);
-    JsonReader json(file.bytes().substr(kLengthBytes, length), file.name());
+    JsonReader json(file.bytes().substr(kLengthBytes, length), "The header of " + file.name(), kLengthBytes);
 
     WeightsContent content;
     std::vector<Entry> entries;

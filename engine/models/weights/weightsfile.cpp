@@ -22,8 +22,9 @@ WeightsFile::~WeightsFile() = default;
 WeightsFile::WeightsFile(WeightsFile&&) noexcept = default;
 WeightsFile& WeightsFile::operator=(WeightsFile&&) noexcept = default;
 
-WeightsFile WeightsFile::open(const std::filesystem::path& path) {
-    MappedFile file(path);
+WeightsFile WeightsFile::open(const std::filesystem::path& path) { return read(MappedFile(path)); }
+
+WeightsFile WeightsFile::read(MappedFile file) {
     const std::string_view bytes = file.bytes();
     std::string format;
     WeightsContent content;
@@ -33,7 +34,7 @@ WeightsFile WeightsFile::open(const std::filesystem::path& path) {
     } else if (looksLikeTorchLegacy(bytes)) {
         format = "torch legacy pickle";
         content = readTorchLegacy(file);
-    } else if (looksLikeSafetensors(bytes) || path.extension() == ".safetensors") {
+    } else if (looksLikeSafetensors(bytes) || file.path().extension() == ".safetensors") {
         format = "safetensors";
         content = readSafetensors(file);
     } else {

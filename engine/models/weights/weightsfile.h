@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/models/weights/dtype.h"
+#include "engine/models/weights/mappedfile.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -36,6 +37,7 @@ class WeightsFile final {
 public:
     // Throws Error(NotFound | BadWeights) with one sentence: what is wrong with the file and what to do. Any thread.
     [[nodiscard]] static WeightsFile open(const std::filesystem::path& file);
+    [[nodiscard]] static WeightsFile read(MappedFile file);
     ~WeightsFile();
     WeightsFile(WeightsFile&&) noexcept;
     WeightsFile& operator=(WeightsFile&&) noexcept;

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Writes the seeds of the fuzz corpus: small files by the libraries whose formats are read.
+
+Usage: seeds.py [FOLDER]   (torch and safetensors installed; the seeds in corpus/ are torch 2.11.0's and safetensors 0.8's)
+"""
+import io
+import json
+import pathlib
+import pickle
+import sys
+import zipfile
+from collections import OrderedDict
+
+import torch
+from safetensors.torch import save
+
+folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "corpus")
+
+
+def put(reader, name, content):
+    path = folder / reader / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def saved(value, **how):
+    buffer = io.BytesIO()
+    torch.save(value, buffer, **how)
+    return buffer.getvalue()
+
+
+def without_padding(archive):
+    """torch aligns every entry to 64 bytes; a fuzzer has no use for that."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            if not name.endswith(("version", ".data/serialization_id", ".format_version", ".storage_alignment")):
+                target.writestr(zipfile.ZipInfo(name), source.read(name))
+    return buffer.getvalue()
+
+
+def main():
+    weight = torch.arange(6, dtype=torch.float32).reshape(2, 3)
+    state = OrderedDict([("fc.weight", weight), ("fc.bias", weight[0, :2]), ("n", torch.tensor(3))])
+    wrapped = {"epoch": 12, "best": 0.5, "state_dict": {"module." + k: v.half() for k, v in state.items()}, "names": ["a", None, True]}
+    parameter = {"p": torch.nn.Parameter(weight.bfloat16()), "t": weight.t(), "set": {1}, "size": torch.Size([2])}
+
+    put("safetensors", "three", save({k: v.clone() for k, v in state.items()}, {"format": "pt"}))
+    put("safetensors", "formats", save({str(d): torch.ones(2).to(d) for d in (torch.float16, torch.bfloat16, torch.int8, torch.bool)}))
+    put("safetensors", "empty", save({"e": torch.empty(0, 4)}))
+    for name, value in (("state", state), ("wrapped", wrapped), ("parameter", parameter)):
+        archive = without_padding(saved(value))
+        put("torchfile", name + "-zip", archive)
+        put("torchfile", name + "-legacy", saved(value, _use_new_zipfile_serialization=False))
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            put("pickle", name, opened.read(next(n for n in opened.namelist() if n.endswith("data.pkl"))))
+    put("zip", "state", without_padding(saved(state)))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("a/data.pkl", b"\0" * 5000)
+    put("zip", "deflated", packed.getvalue())
+    for protocol in range(6):
+        put("pickle", f"plain-{protocol}", pickle.dumps({"a": [1, 2.5, "x", b"y", None, True, 2**70], "b": (1, {"c": ()})}, protocol))
+    put("json", "all", json.dumps({"a": [1, -2.5e3, "x\n\u20ac", None, True, False, float("inf")], "b": {"c": {}, "d": []}}).encode())
+
+
+main()
