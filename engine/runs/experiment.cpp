@@ -19,9 +19,15 @@ fs::path against(const fs::path& directory, const fs::path& path) {
 
 std::string phaseWords(const FreezeSettings& freeze) {
     std::vector<std::string> phases;
-    for (const FreezePhase& phase : freeze.phases)
-        phases.push_back(fmt::format("from epoch {}: {} (× {:g})", phase.fromEpoch, fmt::join(phase.train, ", "),
-                                     phase.learningRateFactor));
+    for (const FreezePhase& phase : freeze.phases) {
+        std::string words = fmt::format("from epoch {}: {} (× {:g})", phase.fromEpoch, fmt::join(phase.train, ", "),
+                                        phase.learningRateFactor);
+        for (const BlockFactor& factor : phase.factors)
+            words += fmt::format(", {} × {:g}", factor.pattern, factor.factor);
+        if (!phase.schedule.empty())
+            words += ", " + phase.schedule;
+        phases.push_back(std::move(words));
+    }
     return fmt::format("{}", fmt::join(phases, "; "));
 }
 

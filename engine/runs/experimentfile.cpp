@@ -2,7 +2,9 @@
 #include "engine/api/experiment.h"
 #include "engine/base/atomicfile.h"
 #include "engine/runs/parameterrow.h"
+#include "engine/runs/scheduletext.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #define TOML_EXCEPTIONS 1
@@ -12,6 +14,8 @@ namespace engine {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr double kGreatestFactor = 1000;
 
 [[noreturn]] void failAt(const toml::node& node, const std::string& message, const std::string& remedy) {
     throw Error(ErrorKind::BadInput, fmt::format("Line {}: {}", node.source().begin.line, message), remedy);
@@ -47,12 +51,44 @@ int readFromEpoch(const toml::node& node) {
     return static_cast<int>(epoch);
 }
 
-double readFactor(const toml::node& node) {
+double readFactor(const toml::node& node, const std::string& key) {
     const double factor = node.value<double>().value_or(0.0);
-    if (!std::isfinite(factor) || factor <= 0 || factor > 1000)
-        failAt(node, fmt::format("freeze.phase.learning_rate_factor cannot be {}.", factor),
-               "Give a number above 0 and up to 1000; 1 leaves the learning rate as it is.");
+    if (!std::isfinite(factor) || factor <= 0 || factor > kGreatestFactor)
+        failAt(
+            node, fmt::format("freeze.phase.{} cannot be {}.", key, factor),
+            fmt::format("Give a number above 0 and up to {:g}; 1 leaves the learning rate as it is.", kGreatestFactor));
     return factor;
+}
+
+// In the order of the file, which a TOML table does not keep: the last pattern that matches counts.
+std::vector<BlockFactor> readFactors(const toml::node& node) {
+    const auto* table = node.as_table();
+    if (table == nullptr)
+        failAt(node, "freeze.phase.factors must be a table.", "Write it as factors = { \"blocks.6\" = 0.5 }.");
+    std::vector<std::pair<toml::source_position, BlockFactor>> found;
+    for (const auto& [name, value] : *table) {
+        const std::string pattern(name.str());
+        if (!value.is_number())
+            failAt(value, fmt::format("freeze.phase.factors needs a number for “{}”.", pattern),
+                   "Write it as factors = { \"blocks.6\" = 0.5 }, names with a point in quotes.");
+        found.emplace_back(value.source().begin,
+                           BlockFactor{pattern, readFactor(value, fmt::format("factors.{}", pattern))});
+    }
+    std::ranges::sort(found, {}, [](const auto& entry) { return std::pair(entry.first.line, entry.first.column); });
+    std::vector<BlockFactor> factors;
+    for (auto& [position, factor] : found)
+        factors.push_back(std::move(factor));
+    return factors;
+}
+
+std::string readSchedule(const toml::node& node) {
+    const std::string schedule = scalarText(node, "freeze.phase.schedule");
+    try {
+        requireSchedule(schedule);
+    } catch (const Error& error) {
+        failAt(node, fmt::format("freeze.phase.schedule cannot be “{}”.", schedule), error.remedy());
+    }
+    return schedule;
 }
 
 FreezePhase readPhase(const toml::node& node) {
@@ -67,10 +103,15 @@ FreezePhase readPhase(const toml::node& node) {
         else if (key == "train")
             phase.train = texts(value, "freeze.phase.train");
         else if (key == "learning_rate_factor" && value.is_number())
-            phase.learningRateFactor = readFactor(value);
+            phase.learningRateFactor = readFactor(value, key);
+        else if (key == "factors")
+            phase.factors = readFactors(value);
+        else if (key == "schedule" && value.is_string())
+            phase.schedule = readSchedule(value);
         else
             failAt(value, fmt::format("freeze.phase has no setting “{}” of this kind.", key),
-                   "A phase has from_epoch, train (a list of block names or patterns) and learning_rate_factor.");
+                   "A phase has from_epoch, train (a list of block names or patterns), learning_rate_factor, factors "
+                   "and schedule.");
     }
     return phase;
 }
@@ -91,6 +132,10 @@ void readValue(Experiment& experiment, const std::string& key, const toml::node&
     }
     if (key == "devices.use") {
         experiment.devices.use = texts(value, key);
+        return;
+    }
+    if (key == "freeze.lora_targets") {
+        experiment.freeze.loraTargets = texts(value, key);
         return;
     }
     try {
@@ -126,6 +171,25 @@ std::string tomlReal(const std::string& text) {
     return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
 
+std::string phaseText(const FreezePhase& phase) {
+    std::string result =
+        fmt::format("\n[[freeze.phase]]\nfrom_epoch = {}\ntrain = {}\nlearning_rate_factor = {}\n", phase.fromEpoch,
+                    tomlList(phase.train), tomlReal(fmt::format("{}", phase.learningRateFactor)));
+    std::string factors;
+    for (auto entry = phase.factors.begin(); entry != phase.factors.end(); ++entry) {
+        // A key may stand once; the last of several counts anyway.
+        const auto again = [&](const BlockFactor& other) { return other.pattern == entry->pattern; };
+        if (std::none_of(entry + 1, phase.factors.end(), again))
+            factors += fmt::format("{} {} = {}", factors.empty() ? "" : ",", tomlText(entry->pattern),
+                                   tomlReal(fmt::format("{}", entry->factor)));
+    }
+    if (!factors.empty())
+        result += fmt::format("factors = {{{} }}\n", factors);
+    if (!phase.schedule.empty())
+        result += fmt::format("schedule = {}\n", tomlText(phase.schedule));
+    return result;
+}
+
 std::string writtenValue(const ParameterRow& row, const Experiment& experiment) {
     const std::string& key = row.parameter.key;
     if (key == "data.path")
@@ -136,6 +200,8 @@ std::string writtenValue(const ParameterRow& row, const Experiment& experiment) 
         return tomlList(experiment.data.leaveOut);
     if (key == "devices.use")
         return tomlList(experiment.devices.use);
+    if (key == "freeze.lora_targets")
+        return tomlList(experiment.freeze.loraTargets);
     const std::string text = row.get(experiment);
     if (row.parameter.type == ParameterType::Integer)
         return text;
@@ -191,9 +257,7 @@ std::string toToml(const Experiment& experiment) {
         if (thisSection != section) {
             if (section == "freeze" && experiment.freeze.preset == "by-hand")
                 for (const FreezePhase& phase : experiment.freeze.phases)
-                    result += fmt::format(
-                        "\n[[freeze.phase]]\nfrom_epoch = {}\ntrain = {}\nlearning_rate_factor = {}\n", phase.fromEpoch,
-                        tomlList(phase.train), tomlReal(fmt::format("{}", phase.learningRateFactor)));
+                    result += phaseText(phase);
             result += fmt::format("{}[{}]\n", result.empty() ? "" : "\n", thisSection);
             section = thisSection;
         }

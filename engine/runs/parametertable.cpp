@@ -129,9 +129,10 @@ ParameterRow presetRow() {
         textRow({.key = "freeze.preset",
                  .label = "Freeze",
                  .help = "Which blocks keep their pretrained parameters: none trains everything, head-only "
-                         "just the new classifier, last-stages:N the last N stages and the classifier, "
-                         "by-hand what the phases say.",
-                 .usual = "head-only for a few hundred pictures, last-stages for thousands",
+                         "just the new classifier, last-stages:N the last N stages and the classifier, gradual "
+                         "thaws from the head down while it trains, fine-tune is fastai's recipe (the head for one "
+                         "epoch, then everything, early stages more slowly), by-hand what the phases say.",
+                 .usual = "head-only for a few hundred pictures, gradual or last-stages for thousands",
                  .cost = "Every trained block costs its backward pass and optimizer state."},
                 &Experiment::freeze, &FreezeSettings::preset);
     row.set = [](Experiment& e, const Parameter& p, std::string_view text) {
@@ -143,9 +144,10 @@ ParameterRow presetRow() {
             if (code != std::errc{} || end != digits.data() + digits.size() || count < 1)
                 throw Error(ErrorKind::BadInput, fmt::format("{} cannot be “{}”.", p.key, text),
                             "Give the number of stages: last-stages:2.");
-        } else if (text != "none" && text != "head-only" && text != "by-hand") {
+        } else if (text != "none" && text != "head-only" && text != "gradual" && text != "fine-tune" &&
+                   text != "by-hand") {
             throw Error(ErrorKind::BadInput, fmt::format("{} cannot be “{}”.", p.key, text),
-                        "Choose none, head-only, last-stages:N or by-hand.");
+                        "Choose none, head-only, last-stages:N, gradual, fine-tune or by-hand.");
         }
         e.freeze.preset = text;
     };
@@ -259,6 +261,59 @@ std::vector<ParameterRow> makeRows() {
              .usual = "as pretrained"},
             {{"frozen", "As pretrained"}, {"train", "Follow the data"}, {"affine-only", "Train scale and shift"}}),
         &E::freeze, &FreezeSettings::batchNorm));
+    rows.push_back(textRow(
+        withChoices({.key = "freeze.verify",
+                     .label = "Check what is frozen",
+                     .help = "Whether every frozen tensor is compared with its first state before each checkpoint, and "
+                             "what happens if one changed: the run ends before it spoils its checkpoint, or goes on "
+                             "with a warning.",
+                     .usual = "stop",
+                     .cost = "A fraction of a second for each epoch."},
+                    {{"stop", "Stop on a change"}, {"warn", "Warn of a change"}, {"off", "Do not check"}}),
+        &E::freeze, &FreezeSettings::verify));
+    rows.push_back(textRow(
+        withChoices({.key = "freeze.cache",
+                     .label = "Cache the frozen part",
+                     .help = "Keeps what the frozen blocks make of each picture, so that later epochs compute only the "
+                             "blocks that train. Automatic does so where it pays.",
+                     .usual = "automatic",
+                     .cost = "Memory or disk for one output of the frozen blocks per picture and view; the summary "
+                             "says how much."},
+                    {{"auto", "Automatic"}, {"on", "On"}, {"off", "Off"}}),
+        &E::freeze, &FreezeSettings::cache));
+    rows.push_back(
+        integerRow({.key = "freeze.views",
+                    .label = "Views in the cache",
+                    .unit = "views",
+                    .minimum = 0.0,
+                    .maximum = 1000.0,
+                    .help = "Augmented views of each picture that the cache keeps; training goes round them. "
+                            "0: the cache is used only without augmentation.",
+                    .usual = "0, or 4 to 16",
+                    .cost = "The cache takes so many times the room, and so many epochs to fill."},
+                   &E::freeze, &FreezeSettings::views));
+    rows.push_back(integerRow({.key = "freeze.lora_rank",
+                               .label = "Adapters' rank",
+                               .minimum = 0.0,
+                               .maximum = 1024.0,
+                               .help = "Low-rank adapters (LoRA) on the linear layers of frozen blocks: each learns a "
+                                       "change of this rank while the layer's own weights stay frozen. 0: none.",
+                               .usual = "4 to 16 for transformers; 0 for convolutional backbones",
+                               .cost = "Few parameters, but the backward pass reaches the first adapter."},
+                              &E::freeze, &FreezeSettings::loraRank));
+    rows.push_back(realRow({.key = "freeze.lora_alpha",
+                            .label = "Adapters' scale",
+                            .minimum = 0.0,
+                            .maximum = 65536.0,
+                            .help = "What adapters learn is multiplied by this over their rank. 0: twice the rank.",
+                            .usual = "once or twice the rank"},
+                           &E::freeze, &FreezeSettings::loraAlpha));
+    rows.push_back(listRow({.key = "freeze.lora_targets",
+                            .label = "Adapted layers",
+                            .help = "Patterns on the names of linear layers that get adapters, such as *.attn.qkv. "
+                                    "Empty: every linear layer of a frozen block.",
+                            .usual = "all, or only those of attention"},
+                           &E::freeze, &FreezeSettings::loraTargets, ','));
     rows.push_back(integerRow({.key = "train.epochs",
                                .label = "Epochs",
                                .unit = "epochs",

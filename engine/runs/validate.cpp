@@ -2,8 +2,10 @@
 #include "engine/api/error.h"
 #include "engine/api/experiment.h"
 #include "engine/runs/parameterrow.h"
+#include "engine/runs/scheduletext.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace engine {
@@ -49,24 +51,76 @@ void checkFiles(const Experiment& experiment, std::vector<Finding>& findings) {
                                           : weights.string()});
 }
 
+// Every phase of a plan by hand; whether its patterns name anything only the backbone knows (resolveFreeze).
+void checkPhases(const std::vector<FreezePhase>& phases, int epochs, std::vector<Finding>& findings) {
+    const auto add = [&findings](Severity severity, std::string message, std::string detail) {
+        findings.push_back(
+            {.key = "freeze.phase", .severity = severity, .message = std::move(message), .detail = std::move(detail)});
+    };
+    int last = 0;
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+        const FreezePhase& phase = phases[i];
+        if (phase.fromEpoch <= last)
+            add(Severity::Problem, "Phases must begin at later and later epochs.",
+                fmt::format("Phase {} begins at epoch {}.", i + 1, phase.fromEpoch));
+        else if (i == 0 && phase.fromEpoch != 1)
+            add(Severity::Problem, "The first phase must begin at epoch 1.",
+                fmt::format("It begins at epoch {}.", phase.fromEpoch));
+        else if (phase.fromEpoch > epochs)
+            add(Severity::Warning, fmt::format("Phase {} never comes.", i + 1),
+                fmt::format("It begins at epoch {}, but training ends after {}.", phase.fromEpoch, epochs));
+        last = phase.fromEpoch;
+        if (phase.train.empty())
+            add(Severity::Problem, fmt::format("Phase {} trains nothing.", i + 1),
+                "Thaw at least one block in it; the head is the usual first.");
+        for (const BlockFactor& factor : phase.factors)
+            if (!std::isfinite(factor.factor) || factor.factor <= 0)
+                add(Severity::Problem,
+                    fmt::format("{} cannot train with the factor {:g}.", factor.pattern, factor.factor),
+                    "Give a number above 0, or freeze it.");
+        if (!std::isfinite(phase.learningRateFactor) || phase.learningRateFactor <= 0)
+            add(Severity::Problem,
+                fmt::format("Phase {} cannot train with the factor {:g}.", i + 1, phase.learningRateFactor),
+                "Give a number above 0; 1 leaves the learning rate as it is.");
+        if (phase.schedule.empty())
+            continue;
+        try {
+            requireSchedule(phase.schedule);
+        } catch (const Error& error) {
+            add(Severity::Problem, error.what(), error.remedy());
+        }
+    }
+}
+
 void checkPlan(const Experiment& experiment, std::vector<Finding>& findings) {
     const FreezeSettings& freeze = experiment.freeze;
     if (freeze.preset == "by-hand") {
-        const bool trains = std::ranges::any_of(freeze.phases, [](const FreezePhase& p) { return !p.train.empty(); });
-        if (!trains)
+        if (std::ranges::all_of(freeze.phases, [](const FreezePhase& p) { return p.train.empty(); }))
             findings.push_back({.key = "freeze.preset",
                                 .message = "The plan trains nothing.",
                                 .detail = "Thaw at least one block; the head is the usual first.",
                                 .fixLabel = "Train the head",
                                 .fixKey = "freeze.preset",
                                 .fixValue = "head-only"});
-        int last = 0;
-        for (const FreezePhase& phase : freeze.phases) {
-            if (phase.fromEpoch <= last)
-                findings.push_back({.key = "freeze.preset", .message = "Phases must begin at later and later epochs."});
-            last = phase.fromEpoch;
-        }
+        else
+            checkPhases(freeze.phases, experiment.train.epochs, findings);
     }
+    if ((freeze.preset == "gradual" || freeze.preset == "fine-tune") && experiment.train.epochs == 1)
+        findings.push_back({.key = "freeze.preset",
+                            .severity = Severity::Warning,
+                            .message = "With one epoch only the head trains.",
+                            .detail = "The other blocks thaw from the second epoch on.",
+                            .fixLabel = "Use 5 epochs",
+                            .fixKey = "train.epochs",
+                            .fixValue = "5"});
+    if (freeze.loraRank == 0 && !freeze.loraTargets.empty())
+        findings.push_back({.key = "freeze.lora_targets",
+                            .severity = Severity::Warning,
+                            .message = "These layers get no adapters.",
+                            .detail = "The adapters' rank is 0.",
+                            .fixLabel = "Use rank 8",
+                            .fixKey = "freeze.lora_rank",
+                            .fixValue = "8"});
     if (experiment.model.weights == "none" && freeze.preset != "none")
         findings.push_back({.key = "freeze.preset",
                             .severity = Severity::Warning,

@@ -62,7 +62,15 @@ std::string otherValue(const Parameter& parameter) {
 Experiment byHand() {
     Experiment experiment;
     experiment.freeze.preset = "by-hand";
-    experiment.freeze.phases = {{1, {"classifier"}, 1.0}, {4, {"blocks.6*", "classifier"}, 1.0 / 3}, {9, {"*"}, 1e-7}};
+    experiment.freeze.phases = {
+        {.fromEpoch = 1, .train = {"classifier"}},
+        {.fromEpoch = 4,
+         .train = {"blocks.6*", "classifier"},
+         .learningRateFactor = 1.0 / 3,
+         .factors = {{"re:blocks\\.(6|5).*", 0.5}, {"blocks.6", 1.0 / 7}, {"a \"b\"", 3}},
+         .schedule = "one-cycle:0.3,5,100000"},
+        {.fromEpoch = 9, .train = {"*"}, .learningRateFactor = 1e-7, .schedule = "cosine"},
+    };
     return experiment;
 }
 
@@ -198,20 +206,79 @@ private Q_SLOTS:
             QCOMPARE(read.freeze.phases[i].train, experiment.freeze.phases[i].train);
             // Qt compares doubles roughly; here every bit counts.
             QVERIFY(read.freeze.phases[i].learningRateFactor == experiment.freeze.phases[i].learningRateFactor);
+            QVERIFY(read.freeze.phases[i] == experiment.freeze.phases[i]);
         }
         QCOMPARE(toToml(read), toToml(experiment));
         QVERIFY(differences({read, experiment}).empty());
         Experiment other = experiment;
         other.freeze.phases[1].train = {"classifier"};
         QCOMPARE(differences({other, experiment}).at(0).key, std::string("freeze.phase"));
+        other = experiment;
+        other.freeze.phases[1].factors[0].factor = 0.6;
+        QCOMPARE(differences({other, experiment}).at(0).key, std::string("freeze.phase"));
+        other = experiment;
+        other.freeze.phases[2].schedule = "constant";
+        QCOMPARE(differences({other, experiment}).at(0).key, std::string("freeze.phase"));
+    }
+
+    void ofTwoFactorsForOnePatternTheLastIsKept() {
+        Experiment experiment = byHand();
+        experiment.freeze.phases[1].factors = {{"a", 0.5}, {"b", 0.25}, {"a", 0.125}};
+        const Experiment read = parseExperiment(toToml(experiment), {});
+        QVERIFY(read.freeze.phases[1].factors == (std::vector<BlockFactor>{{"b", 0.25}, {"a", 0.125}}));
+    }
+
+    void factorsKeepTheOrderOfTheFile() {
+        const Experiment read = parseExperiment("[[freeze.phase]]\ntrain = [\"*\"]\n[freeze.phase.factors]\n\"z\" = 1\n"
+                                                "\"a\" = 0.5\n\"m.*\" = 2.0\n",
+                                                {});
+        QVERIFY(read.freeze.phases.at(0).factors == (std::vector<BlockFactor>{{"z", 1}, {"a", 0.5}, {"m.*", 2}}));
+    }
+
+    // Every beginning of a good file, and the file with each byte put wrong, is read or refused, never more.
+    void damagedPlansAreReadOrRefused() {
+        const std::string good = toToml(byHand());
+        const std::string plan = good.substr(good.find("[[freeze.phase]]"));
+        for (std::size_t i = 0; i < plan.size(); ++i)
+            for (const char wrong : {'\0', '"', '[', '}', '=', '9', '-', '.', '\n', '\xff'}) {
+                std::string damaged = plan;
+                damaged[i] = wrong;
+                const Refusal said = refusal(damaged);
+                QVERIFY2(said.message.empty() || (said.kind == ErrorKind::BadInput && !said.remedy.empty()),
+                         damaged.c_str());
+                (void)refusal(plan.substr(0, i));
+            }
     }
 
     void phasesThatMakeNoSenseAreRefusedWithTheirLine() {
         const std::string head = "[freeze]\npreset = \"by-hand\"\n[[freeze.phase]]\n";
-        for (const char* line : {"from_epoch = 0", "from_epoch = -3", "from_epoch = 4294967297", "from_epoch = \"one\"",
-                                 "from_epoch = 1.5", "learning_rate_factor = 0", "learning_rate_factor = -1.0",
-                                 "learning_rate_factor = nan", "learning_rate_factor = inf",
-                                 "learning_rate_factor = \"fast\"", "epoch = 1", "train = [[\"a\"]]"}) {
+        for (const char* line : {"from_epoch = 0",
+                                 "from_epoch = -3",
+                                 "from_epoch = 4294967297",
+                                 "from_epoch = \"one\"",
+                                 "from_epoch = 1.5",
+                                 "learning_rate_factor = 0",
+                                 "learning_rate_factor = -1.0",
+                                 "learning_rate_factor = nan",
+                                 "learning_rate_factor = inf",
+                                 "learning_rate_factor = \"fast\"",
+                                 "epoch = 1",
+                                 "train = [[\"a\"]]",
+                                 "factors = 0.5",
+                                 "factors = [0.5]",
+                                 "factors = { blocks.6 = 0.5 }",
+                                 "factors = { a = \"b\" }",
+                                 "factors = { a = 0 }",
+                                 "factors = { a = -1 }",
+                                 "factors = { a = nan }",
+                                 "factors = { a = 1e9 }",
+                                 "schedule = 1",
+                                 "schedule = \"\"",
+                                 "schedule = \"magic\"",
+                                 "schedule = \"one-cycle:0.3\"",
+                                 "schedule = \"one-cycle:1.5,25,10\"",
+                                 "schedule = \"one-cycle:0.3,25,0\"",
+                                 "schedule = \"one-cycle:0.3,25,10,1\""}) {
             const Refusal said = refusal(head + line + "\n");
             QVERIFY2(said.kind == ErrorKind::BadInput, line);
             QVERIFY2(said.message.starts_with("Line 4: freeze.phase"), said.message.c_str());
@@ -325,9 +392,24 @@ private Q_SLOTS:
 
         experiment.freeze.preset = "by-hand";
         QCOMPARE(findingFor(validate(experiment), "freeze.preset")->message, std::string("The plan trains nothing."));
-        experiment.freeze.phases = {{3, {"a"}, 1}, {2, {"b"}, 1}};
-        QCOMPARE(findingFor(validate(experiment), "freeze.preset")->message,
+        const auto planned = [&experiment](const std::vector<FreezePhase>& phases) {
+            experiment.freeze.phases = phases;
+            const auto now = validate(experiment);
+            const Finding* finding = findingFor(now, "freeze.phase");
+            return finding == nullptr ? std::string() : finding->message;
+        };
+        experiment.train.epochs = 10;
+        QCOMPARE(planned({{.fromEpoch = 1, .train = {"a"}}, {.fromEpoch = 10, .train = {"b"}}}), std::string());
+        QCOMPARE(planned({{.fromEpoch = 3, .train = {"a"}}}), std::string("The first phase must begin at epoch 1."));
+        QCOMPARE(planned({{.fromEpoch = 1, .train = {"a"}}, {.fromEpoch = 1, .train = {"b"}}}),
                  std::string("Phases must begin at later and later epochs."));
+        QCOMPARE(planned({{.fromEpoch = 1, .train = {"a"}}, {.fromEpoch = 11, .train = {"b"}}}),
+                 std::string("Phase 2 never comes."));
+        QCOMPARE(planned({{.fromEpoch = 1, .train = {"a"}}, {.fromEpoch = 2}}), std::string("Phase 2 trains nothing."));
+        QCOMPARE(planned({{.fromEpoch = 1, .train = {"a"}, .factors = {{"a", -1}}}}),
+                 std::string("a cannot train with the factor -1."));
+        QCOMPARE(planned({{.fromEpoch = 1, .train = {"a"}, .schedule = "wild"}}),
+                 std::string("There is no schedule called “wild”."));
 
         Experiment random;
         random.model.weights = "none";
