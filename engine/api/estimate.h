@@ -47,6 +47,12 @@ struct Cost {
 // Milliseconds after the first call for a backbone (which builds it once). Throws Error(BadInput). Any thread.
 [[nodiscard]] Cost estimateCost(const Experiment& experiment, const DataReport& data);
 
+// The learning rate at `points` places spread evenly over the run, first and last step among them, with the phases'
+// factors and schedules; FreezeOutcome::factors over learningRateFactor gives each block's. Throws Error(BadInput). Any
+// thread.
+[[nodiscard]] std::vector<double> learningRateCurve(const Experiment& experiment, std::int64_t stepsPerEpoch,
+                                                    int points);
+
 // What data, weights and device say about the experiment beyond validate(): too large a batch, weights that do not
 // match, no space.
 [[nodiscard]] std::vector<Finding> examine(const Experiment& experiment, const DataReport& data);

@@ -15,10 +15,10 @@ class AdamW final : public Optimizer {
 public:
     explicit AdamW(double weightDecay) : m_weightDecay(weightDecay) {}
 
-    void step(double learningRate) override {
-        const torch::NoGradGuard noGrad;
+private:
+    void update(const Parameters& parameters, double learningRate) override {
         std::vector<at::Tensor> values, gradients, averages, squares, steps;
-        for (const auto& [name, parameter] : parameters()) {
+        for (const auto& [name, parameter] : parameters) {
             if (!parameter.grad().defined())
                 continue;
             Slot& state = slot(name);
@@ -39,7 +39,6 @@ public:
                               m_weightDecay, kEpsilon, false, false);
     }
 
-private:
     double m_weightDecay;
 };
 
@@ -48,12 +47,12 @@ class Sgd final : public Optimizer {
 public:
     Sgd(double momentum, double weightDecay) : m_momentum(momentum), m_weightDecay(weightDecay) {}
 
-    void step(double learningRate) override {
-        const torch::NoGradGuard noGrad;
+private:
+    void update(const Parameters& parameters, double learningRate) override {
         // A buffer that begins takes the gradient itself, so first and later updates are two calls.
         for (const bool first : {true, false}) {
             std::vector<at::Tensor> values, gradients, buffers;
-            for (const auto& [name, parameter] : parameters()) {
+            for (const auto& [name, parameter] : parameters) {
                 if (!parameter.grad().defined())
                     continue;
                 Slot& state = slot(name);
@@ -75,7 +74,6 @@ public:
         m_updated.clear();
     }
 
-private:
     double m_momentum;
     double m_weightDecay;
     std::map<std::string, bool> m_updated; // in this step already
@@ -89,9 +87,21 @@ DType dtypeOf(const at::Tensor& tensor) {
 
 } // namespace
 
-void Optimizer::setParameters(std::map<std::string, at::Tensor> parameters) {
+void Optimizer::setParameters(std::map<std::string, at::Tensor> parameters,
+                              const std::map<std::string, double>& factors) {
     m_parameters = std::move(parameters);
+    m_groups.clear();
+    for (const auto& [name, parameter] : m_parameters) {
+        const auto factor = factors.find(name);
+        m_groups[factor == factors.end() ? 1.0 : factor->second].emplace(name, parameter);
+    }
     layOutState();
+}
+
+void Optimizer::step(double learningRate) {
+    const torch::NoGradGuard noGrad;
+    for (const auto& [factor, parameters] : m_groups)
+        update(parameters, learningRate * factor);
 }
 
 void Optimizer::zeroGradients() {

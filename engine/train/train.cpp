@@ -1,9 +1,8 @@
 #include "engine/api/train.h"
 
 #include "engine/device/cpuallocator.h"
-#include "engine/models/load.h"
-#include "engine/train/checkpoint.h"
 #include "engine/train/precision.h"
+#include "engine/train/trainedmodel.h"
 #include "engine/train/trainer.h"
 #include "engine/train/translate.h"
 
@@ -39,12 +38,9 @@ namespace {
 Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl& control, ProgressSink* progress) {
     const auto begin = std::chrono::steady_clock::now();
     const Experiment experiment = readExperiment(runFolder / "experiment.toml");
-    const fs::path checkpoint = modelCheckpoint(runFolder);
-    const ModelDescription described = readModelDescription(checkpoint);
     const DeviceInfo device = devices().front();
     at::set_num_threads(experiment.devices.threads > 0 ? experiment.devices.threads : device.cores);
-    const auto backbone = makeBackbone(described.backbone, static_cast<int>(described.classes.size()), 0);
-    loadCheckpoint(*backbone, checkpoint / "model.safetensors");
+    const auto [backbone, described] = loadTrainedModel(modelCheckpoint(runFolder));
     const ImageFolder folder = data.empty() ? openImageFolder(experiment) : openForEvaluation(data, described.classes);
 
     Progress shown;
