@@ -64,6 +64,10 @@ struct FreezeOutcome {
 // nothing, a plan that trains nothing.
 [[nodiscard]] std::vector<FreezeOutcome> resolveFreeze(const FreezeSettings& settings, int epochs,
                                                        std::string_view backbone, int classes);
+// The phases that a preset stands for in a run of `epochs` epochs, as a plan by hand would say them; those of by-hand
+// as they are. Throws Error(BadInput): no such preset.
+[[nodiscard]] std::vector<FreezePhase> freezePhases(const FreezeSettings& settings, int epochs,
+                                                    std::string_view backbone);
 
 struct NamedChoice {
     std::string name;

@@ -45,9 +45,9 @@ struct RunSummary {
 };
 
 struct RunEvent {
-    double time = 0; // seconds since 1970
-    std::string
-        kind; // started | phase | epoch | checkpoint | knob | warning | failure | paused | resumed | stopped | finished
+    double time = 0;  // seconds since 1970
+    std::string kind; // started | phase | epoch | checkpoint | knob | verified | alarm | warning | failure | paused |
+                      // resumed | stopped | finished
     std::int64_t step = -1;
     int epoch = 0;
     std::string text; // one line for the log

@@ -1,12 +1,23 @@
 #pragma once
 
+#include "engine/api/experiment.h"
+
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <stop_token>
+#include <utility>
 
 namespace engine {
 
-// What others may ask of a training that runs: stop and pause. Every function may be called from any thread.
+// How the freeze plan goes on from an epoch (1-based); only preset and phases count.
+struct FreezeChange {
+    FreezeSettings settings;
+    int fromEpoch = 1;
+};
+
+// What others may ask of a training that runs: stop, pause, go on with another freeze plan. Every function may be
+// called from any thread.
 class RunControl final {
 public:
     void requestStop() noexcept {
@@ -37,11 +48,25 @@ public:
         m_changed.wait(lock, m_stop.get_token(), [this] { return !m_paused; });
     }
 
+    // Replaces what is still to come of the freeze plan; the training takes it up before its next epoch. Epochs that
+    // have begun keep their phases, so a change that is to come too early comes as soon as it can. Of several requests
+    // the last counts.
+    void replaceFreeze(FreezeChange change) {
+        std::lock_guard lock(m_mutex);
+        m_freezeChange = std::move(change);
+    }
+    // For the training: the request, once.
+    [[nodiscard]] std::optional<FreezeChange> takeFreezeChange() {
+        std::lock_guard lock(m_mutex);
+        return std::exchange(m_freezeChange, std::nullopt);
+    }
+
 private:
     std::stop_source m_stop;
-    mutable std::mutex m_mutex; // guards m_paused
+    mutable std::mutex m_mutex; // guards m_paused and m_freezeChange
     std::condition_variable_any m_changed;
     bool m_paused = false;
+    std::optional<FreezeChange> m_freezeChange;
 };
 
 } // namespace engine

@@ -16,6 +16,7 @@ void addEvaluate(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);
 void addPredict(CLI::App& app, Context& context);
 void addBackbones(CLI::App& app, Context& context);
+void addFreeze(CLI::App& app, Context& context);
 void addDevices(CLI::App& app, Context& context);
 void addBench(CLI::App& app, Context& context);
 void addWeights(CLI::App& app, Context& context);

@@ -1,5 +1,7 @@
 #include "engine/api/train.h"
+#include "engine/api/catalog.h"
 #include "engine/api/error.h"
+#include "engine/api/freezefile.h"
 #include "engine/api/parameter.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
@@ -52,6 +54,7 @@ struct TrainOptions {
     std::string runDir;
     std::string resume;
     std::string runs;
+    std::string freeze;
     std::vector<std::string> settings;
 };
 
@@ -69,10 +72,20 @@ void check(const Experiment& experiment) {
             throw Error(ErrorKind::BadInput, fmt::format("{}: {}", finding.key, finding.message), finding.detail);
         say("Note: {} {}", finding.message, finding.detail);
     }
+    (void)resolveFreeze(experiment.freeze, experiment.train.epochs, experiment.model.backbone, 1);
+}
+
+void takePlan(Experiment& experiment, const std::string& file) {
+    const ImportedFreeze read = importFreezeSchedule(file, experiment);
+    experiment.freeze = read.settings;
+    for (const std::string& note : read.notes)
+        say("Note: {}", note);
 }
 
 fs::path prepareRun(const TrainOptions& options, int& epochs) {
     if (!options.resume.empty()) {
+        if (!options.freeze.empty())
+            throw Error(ErrorKind::BadInput, "A resumed run keeps its freeze plan.", "Leave --freeze out.");
         const fs::path folder = findRun(options.resume, runsFolder(options.runs));
         Experiment experiment = readExperiment(folder / "experiment.toml");
         const int planned = experiment.train.epochs;
@@ -91,6 +104,8 @@ fs::path prepareRun(const TrainOptions& options, int& epochs) {
     Experiment experiment = readExperiment(options.experiment);
     for (const std::string& setting : options.settings)
         apply(experiment, setting);
+    if (!options.freeze.empty())
+        takePlan(experiment, options.freeze);
     check(experiment);
     if (!options.runDir.empty()) {
         const fs::path wanted = fs::absolute(options.runDir);
@@ -148,6 +163,7 @@ void addTrain(CLI::App& app, Context& context) {
         ->type_name("KEY=VALUE");
     command->add_option("--resume", options->resume, "Go on with this run: folder, id or name");
     command->add_option("--runs", options->runs, "Folder that holds the runs");
+    command->add_option("--freeze", options->freeze, "Freeze plan from a schedule of Finetuning-Scheduler (YAML)");
     command->footer(
         "Ctrl-C stops in a state that --resume continues exactly. With --resume, --set train.epochs=N trains longer.");
     command->callback([options, &context] { runTrain(*options, context); });

@@ -1,130 +1,125 @@
 #include "engine/freeze/freezeplan.h"
 
 #include "engine/api/error.h"
+#include "engine/freeze/pattern.h"
+#include "engine/freeze/presets.h"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 namespace engine {
 namespace {
 
-bool insideModule(std::string_view parameter, std::string_view module) {
-    return parameter.starts_with(module) && (parameter.size() == module.size() || parameter[module.size()] == '.');
-}
-
-// A pattern names a parameter if it matches its name or the name of a block around it.
-bool names(const std::string& pattern, const std::string& parameter) {
-    for (std::size_t end = parameter.find('.'); end != std::string::npos; end = parameter.find('.', end + 1))
-        if (fnmatch(pattern.c_str(), parameter.substr(0, end).c_str(), 0) == 0)
-            return true;
-    return fnmatch(pattern.c_str(), parameter.c_str(), 0) == 0;
-}
-
-std::vector<std::string> parameterNames(Backbone& backbone) {
-    std::vector<std::string> result;
-    for (const auto& item : backbone.named_parameters())
-        result.push_back(item.key());
-    return result;
-}
-
-std::set<std::string> ofLastStages(const std::vector<std::string>& parameters, const std::vector<Stage>& stages,
-                                   std::size_t count) {
+// What a pattern names: parameters by their name or by a block around them. A stage may be called by its own name even
+// where its modules are called otherwise. Throws where that is nothing.
+std::set<std::string> named(const std::string& text, const BackboneLayout& layout) {
+    const Pattern pattern(text);
     std::set<std::string> result;
-    for (std::size_t i = stages.size() - std::min(count, stages.size()); i < stages.size(); ++i)
-        for (const std::string& module : stages[i].modules)
-            for (const std::string& name : parameters)
-                if (insideModule(name, module))
-                    result.insert(name);
+    for (const auto& stage : layout.stages)
+        if (pattern.matches(stage.name))
+            for (const auto& parameter : layout.parameters)
+                if (insideStage(parameter.name, stage))
+                    result.insert(parameter.name);
+    for (const auto& parameter : layout.parameters)
+        if (pattern.covers(parameter.name))
+            result.insert(parameter.name);
+    if (result.empty())
+        throw Error(ErrorKind::BadInput, fmt::format("No block is called “{}”.", text),
+                    fmt::format("{} to {} exist.", layout.stages.front().name, layout.stages.back().name));
     return result;
 }
 
-std::set<std::string> ofPatterns(const std::vector<std::string>& parameters, const std::vector<Stage>& stages,
-                                 const std::vector<std::string>& patterns) {
-    std::set<std::string> result;
-    for (const std::string& pattern : patterns) {
-        bool found = false;
-        // A stage may be called by its own name even where its modules are called otherwise.
-        for (const Stage& stage : stages) {
-            if (fnmatch(pattern.c_str(), stage.name.c_str(), 0) != 0)
-                continue;
-            for (const std::string& module : stage.modules)
-                for (const std::string& name : parameters)
-                    if (insideModule(name, module))
-                        found = result.insert(name).second || found;
-        }
-        for (const std::string& name : parameters) {
-            if (names(pattern, name)) {
-                result.insert(name);
-                found = true;
-            }
-        }
-        if (!found)
-            throw Error(ErrorKind::BadInput, fmt::format("No block is called “{}”.", pattern),
-                        fmt::format("{} to {} exist.", stages.front().name, stages.back().name));
-    }
-    return result;
+[[noreturn]] void refuseEmptyPlan(const std::string& what) {
+    throw Error(ErrorKind::BadInput, what + " trains nothing.",
+                "Thaw at least one block; the head is the usual first.");
 }
 
-std::size_t stageCount(const std::string& preset) {
-    std::size_t count = 0;
-    const char* begin = preset.data() + std::string_view("last-stages:").size();
-    const auto [end, code] = std::from_chars(begin, preset.data() + preset.size(), count);
-    if (code != std::errc{} || end != preset.data() + preset.size() || count == 0)
-        throw Error(ErrorKind::BadInput, fmt::format("“{}” is not a freeze preset.", preset),
-                    "Give the number of stages, for instance last-stages:2.");
-    return count;
-}
-
-// affine-only: scale and shift of every BatchNorm train, whatever its block does.
-void addBatchNorms(Backbone& backbone, std::set<std::string>& trained) {
-    for (const auto& [path, module] : backbone.named_modules("", false).pairs())
-        if (module->as<torch::nn::BatchNorm2dImpl>() != nullptr)
-            for (const char* part : {"weight", "bias"})
-                trained.insert(path + "." + part);
-}
-
-std::size_t firstTrained(const std::vector<Stage>& stages, const std::set<std::string>& trained) {
+std::size_t firstTrained(const std::vector<BackboneLayout::StageNames>& stages, const std::set<std::string>& trained) {
     for (std::size_t i = 0; i < stages.size(); ++i)
-        for (const std::string& module : stages[i].modules)
-            for (const std::string& name : trained)
-                if (insideModule(name, module))
-                    return i;
+        if (std::ranges::any_of(trained, [&](const std::string& name) { return insideStage(name, stages[i]); }))
+            return i;
     return stages.size();
+}
+
+std::vector<std::string> adapterParameters(const std::string& layer) {
+    return {layer + ".lora_A.weight", layer + ".lora_B.weight"};
 }
 
 } // namespace
 
-FreezePlan::FreezePlan(const FreezeSettings& settings, Backbone& backbone) : m_batchNorm(settings.batchNorm) {
-    const std::vector<std::string> parameters = parameterNames(backbone);
-    const std::vector<Stage> stages = backbone.stages();
-    if (settings.preset == "none") {
-        m_phases.push_back({.trained = {parameters.begin(), parameters.end()}});
-    } else if (settings.preset == "head-only") {
-        m_phases.push_back({.trained = ofLastStages(parameters, stages, 1)});
-    } else if (settings.preset.starts_with("last-stages:")) {
-        m_phases.push_back({.trained = ofLastStages(parameters, stages, stageCount(settings.preset) + 1)});
-    } else if (settings.preset == "by-hand") {
-        for (const FreezePhase& phase : settings.phases)
-            m_phases.push_back({.fromEpoch = phase.fromEpoch,
-                                .trained = ofPatterns(parameters, stages, phase.train),
-                                .learningRateFactor = phase.learningRateFactor});
-    } else {
-        throw Error(ErrorKind::BadInput, fmt::format("“{}” is not a freeze preset.", settings.preset),
-                    "Choose none, head-only, last-stages:N or by-hand.");
-    }
-    for (Phase& phase : m_phases) {
-        if (phase.trained.empty())
-            throw Error(ErrorKind::BadInput, "The freeze plan trains nothing.",
-                        "Thaw at least one block; the head is the usual first.");
-        if (m_batchNorm == "affine-only")
-            addBatchNorms(backbone, phase.trained);
-        phase.firstTrainedStage = firstTrained(stages, phase.trained);
-    }
+FreezePlan::FreezePlan(const FreezeSettings& settings, int epochs, Backbone& backbone)
+    : FreezePlan(settings, epochs, layoutOf(backbone)) {}
+
+FreezePlan::FreezePlan(const FreezeSettings& settings, int epochs, const BackboneLayout& layout)
+    : m_batchNorm(settings.batchNorm), m_stages(layout.stages) {
+    chooseAdapters(settings, layout);
+    for (const FreezePhase& phase : phasesOf(settings, epochs, layout))
+        addPhase(phase, layout);
     if (m_phases.empty())
-        throw Error(ErrorKind::BadInput, "The freeze plan has no phase, so it trains nothing.",
-                    "Thaw at least one block; the head is the usual first.");
+        refuseEmptyPlan("The freeze plan has no phase, so it");
+    for (std::size_t i = 0; i < m_phases.size(); ++i)
+        m_phases[i].lastEpoch =
+            std::max(m_phases[i].fromEpoch, i + 1 < m_phases.size() ? m_phases[i + 1].fromEpoch - 1 : epochs);
+}
+
+void FreezePlan::chooseAdapters(const FreezeSettings& settings, const BackboneLayout& layout) {
+    if (settings.loraRank == 0)
+        return;
+    m_adapters.rank = settings.loraRank;
+    m_adapters.alpha = settings.loraAlpha > 0 ? settings.loraAlpha : 2.0 * settings.loraRank;
+    std::vector<bool> found(settings.loraTargets.size());
+    std::vector<Pattern> patterns(settings.loraTargets.begin(), settings.loraTargets.end());
+    for (const auto& matrix : layout.matrices) {
+        // Without a choice: all that does not belong to the head.
+        bool chosen = patterns.empty() && !insideStage(matrix.path, layout.stages.back());
+        for (std::size_t i = 0; i < patterns.size(); ++i)
+            if (patterns[i].covers(matrix.path))
+                chosen = found[i] = true;
+        if (chosen)
+            m_adapters.layers.push_back(matrix.path);
+    }
+    for (std::size_t i = 0; i < found.size(); ++i)
+        if (!found[i])
+            throw Error(ErrorKind::BadInput, fmt::format("No linear layer is called “{}”.", settings.loraTargets[i]),
+                        "Adapters go onto linear layers; the new classifier trains without one.");
+    if (!m_adapters.any())
+        throw Error(ErrorKind::BadInput, "This backbone has no linear layer for adapters.",
+                    "Set the adapters' rank to 0, or choose a transformer.");
+}
+
+void FreezePlan::addPhase(const FreezePhase& phase, const BackboneLayout& layout) {
+    if (!m_phases.empty() ? phase.fromEpoch <= m_phases.back().fromEpoch : phase.fromEpoch != 1)
+        throw Error(ErrorKind::BadInput,
+                    fmt::format("Phase {} cannot begin at epoch {}.", m_phases.size() + 1, phase.fromEpoch),
+                    "The first phase begins at epoch 1, each other one later than the one before it.");
+    Phase made{
+        .fromEpoch = phase.fromEpoch, .learningRateFactor = phase.learningRateFactor, .schedule = phase.schedule};
+    for (const std::string& pattern : phase.train)
+        made.trained.merge(named(pattern, layout));
+    if (made.trained.empty())
+        refuseEmptyPlan("The freeze plan");
+    // affine-only: scale and shift of every BatchNorm train, whatever its block does.
+    if (m_batchNorm == "affine-only")
+        for (const std::string& path : layout.batchNorms)
+            made.trained.insert({path + ".weight", path + ".bias"});
+    std::map<std::string, double> factors;
+    for (const BlockFactor& block : phase.factors) {
+        for (const std::string& name : named(block.pattern, layout))
+            factors[name] = block.factor;
+        const Pattern pattern(block.pattern);
+        for (const std::string& layer : m_adapters.layers)
+            if (pattern.covers(layer))
+                for (const std::string& name : adapterParameters(layer))
+                    factors[name] = block.factor;
+    }
+    for (const std::string& layer : m_adapters.layers)
+        for (const std::string& name : adapterParameters(layer))
+            made.trained.insert(name);
+    for (const auto& [name, factor] : factors)
+        if (factor != 1.0 && made.trained.contains(name))
+            made.factors.emplace(name, factor);
+    made.firstTrainedStage = firstTrained(layout.stages, made.trained);
+    m_phases.push_back(std::move(made));
 }
 
 std::size_t FreezePlan::phaseOf(int epoch) const {
@@ -132,6 +127,15 @@ std::size_t FreezePlan::phaseOf(int epoch) const {
     for (std::size_t i = 0; i < m_phases.size(); ++i)
         if (m_phases[i].fromEpoch <= epoch)
             result = i;
+    return result;
+}
+
+std::map<std::string, double> FreezePlan::stageFactors(std::size_t phase) const {
+    std::map<std::string, double> result;
+    for (const auto& stage : m_stages)
+        for (const auto& [name, factor] : m_phases[phase].factors)
+            if (insideStage(name, stage))
+                result[stage.name] = std::max(result[stage.name], factor);
     return result;
 }
 
@@ -145,61 +149,38 @@ void FreezePlan::apply(Backbone& backbone, std::size_t phase) const {
     }
 }
 
-void FreezePlan::setTrainingMode(Backbone& backbone, std::size_t phase) const {
-    backbone.train();
-    for (const auto& [path, module] : backbone.named_modules("", false).pairs()) {
-        const bool norm = module->as<torch::nn::BatchNorm2dImpl>() != nullptr;
-        const bool trains = std::ranges::any_of(
-            m_phases[phase].trained, [&path = path](const std::string& name) { return insideModule(name, path); });
-        if (norm)
-            module->train(m_batchNorm == "train" || (trains && m_batchNorm != "affine-only"));
-        else if (!trains)
-            module->eval();
-    }
-    // eval() reaches into children: BatchNorm that follows the data is switched on again last.
-    if (m_batchNorm == "train")
-        for (const auto& module : backbone.modules(false))
-            if (module->as<torch::nn::BatchNorm2dImpl>() != nullptr)
-                module->train();
+bool FreezePlan::followsData(const std::string& batchNorm, std::size_t phase) const {
+    if (m_batchNorm != "frozen")
+        return m_batchNorm == "train";
+    const auto& trained = m_phases[phase].trained;
+    return trained.contains(batchNorm + ".weight") || trained.contains(batchNorm + ".bias");
 }
 
-std::vector<FreezeOutcome> resolveFreeze(const FreezeSettings& settings, int /*epochs*/, std::string_view backboneName,
-                                         int classes) {
-    const auto backbone = buildBackbone(findBackbone(backboneName), classes);
-    const FreezePlan plan(settings, *backbone);
-    std::vector<FreezeOutcome> result;
-    for (const FreezePlan::Phase& phase : plan.phases()) {
-        FreezeOutcome outcome{.fromEpoch = phase.fromEpoch, .learningRateFactor = phase.learningRateFactor};
-        for (const auto& item : backbone->named_parameters())
-            (phase.trained.contains(item.key()) ? outcome.trainableParameters : outcome.frozenParameters) +=
-                item.value().numel();
-        // Modules with parameters; a module counts as trained where all of its parameters are.
-        for (const auto& [path, module] : backbone->named_modules("", false).pairs()) {
-            std::size_t all = 0, trained = 0;
-            for (const auto& item : module->named_parameters()) {
-                ++all;
-                trained += phase.trained.contains(path + "." + item.key()) ? 1 : 0;
-            }
-            if (all == 0)
-                continue;
-            if (trained == all)
-                outcome.trainedBlocks.push_back(path);
-            else if (trained == 0)
-                outcome.frozenBlocks.push_back(path);
-        }
-        // Stages that go by a name of their own.
-        for (const Stage& stage : backbone->stages()) {
-            bool any = false;
-            for (const std::string& module : stage.modules)
-                any = any ||
-                      std::ranges::any_of(phase.trained, [&](const std::string& n) { return insideModule(n, module); });
-            auto& list = any ? outcome.trainedBlocks : outcome.frozenBlocks;
-            if (std::ranges::find(list, stage.name) == list.end())
-                list.push_back(stage.name);
-        }
-        for (const std::string& block : outcome.trainedBlocks)
-            outcome.factors[block] = phase.learningRateFactor;
-        result.push_back(std::move(outcome));
+void FreezePlan::setTrainingMode(Backbone& backbone, std::size_t phase) const {
+    backbone.train();
+    const auto& trained = m_phases[phase].trained;
+    for (const auto& [path, module] : backbone.named_modules("", false).pairs()) {
+        const bool trains =
+            std::ranges::any_of(trained, [&path = path](const std::string& name) { return insideModule(name, path); });
+        if (!trains)
+            module->eval();
+    }
+    // eval() reaches into children, so BatchNorm is set last.
+    for (const auto& [path, module] : backbone.named_modules("", false).pairs())
+        if (module->as<torch::nn::BatchNorm2dImpl>() != nullptr)
+            module->train(followsData(path, phase));
+}
+
+std::vector<NamedTensor> FreezePlan::frozenTensors(Backbone& backbone, std::size_t phase) const {
+    std::vector<NamedTensor> result;
+    for (const auto& item : backbone.named_parameters())
+        if (!m_phases[phase].trained.contains(item.key()))
+            result.push_back({item.key(), item.value()});
+    for (const auto& [path, module] : backbone.named_modules("", true).pairs()) {
+        if (module->as<torch::nn::BatchNorm2dImpl>() != nullptr && followsData(path, phase))
+            continue;
+        for (const auto& buffer : module->named_buffers(false))
+            result.push_back({path.empty() ? buffer.key() : path + '.' + buffer.key(), buffer.value()});
     }
     return result;
 }

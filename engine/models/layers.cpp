@@ -47,6 +47,31 @@ at::Tensor Conv2dImpl::forward(const at::Tensor& input) {
     return output;
 }
 
+at::Tensor AdaptableLayer::addAdapter(std::int64_t rank, double scale) {
+    const at::Tensor w = matrix();
+    const auto options = w.options().requires_grad(false);
+    m_a = group(self(), "lora_A")->register_parameter("weight", at::empty({rank, w.size(1)}, options));
+    m_b = group(self(), "lora_B")->register_parameter("weight", at::zeros({w.size(0), rank}, options));
+    m_scale = scale;
+    return m_a;
+}
+
+void AdaptableLayer::mergeAdapter() {
+    if (!m_a.defined())
+        return;
+    const torch::NoGradGuard noGrad;
+    matrix().add_(at::mm(m_b, m_a), m_scale);
+    self().unregister_module("lora_A");
+    self().unregister_module("lora_B");
+    m_a = m_b = at::Tensor();
+}
+
+at::Tensor AdaptableLayer::adapted(const at::Tensor& output, const at::Tensor& input) const {
+    if (!m_a.defined())
+        return output;
+    return at::add(output, at::linear(at::linear(input, m_a), m_b), m_scale);
+}
+
 LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, Bias withBias) {
     weight = register_parameter("weight", at::empty({out, in}, at::kFloat));
     bias = withBias == Bias::Learned ? register_parameter("bias", at::empty({out}, at::kFloat))
@@ -54,7 +79,7 @@ LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, Bias withBias) {
 }
 
 at::Tensor LinearImpl::forward(const at::Tensor& input) {
-    at::Tensor output = at::linear(input, weight, bias);
+    at::Tensor output = adapted(at::linear(input, weight, bias), input);
     reportLayer(this, output, 2.0 * static_cast<double>(output.numel()) * static_cast<double>(weight.size(1)));
     return output;
 }

@@ -37,15 +37,43 @@ private:
 };
 TORCH_MODULE(Conv2d);
 
+// A layer that multiplies by a matrix and may learn a low-rank addition to it beside it: W + scale · B · A.
+class AdaptableLayer {
+public:
+    AdaptableLayer() = default;
+    AdaptableLayer(const AdaptableLayer&) = delete;
+    AdaptableLayer& operator=(const AdaptableLayer&) = delete;
+    virtual ~AdaptableLayer() = default;
+
+    [[nodiscard]] virtual at::Tensor matrix() const = 0; // W [out, in]; undefined: this one has none
+    // Registers lora_A.weight [rank, in], which is returned for the caller to draw, and lora_B.weight [out, rank],
+    // zero.
+    at::Tensor addAdapter(std::int64_t rank, double scale);
+    void mergeAdapter(); // into W; nothing where there is none
+
+protected:
+    [[nodiscard]] at::Tensor adapted(const at::Tensor& output, const at::Tensor& input) const;
+
+private:
+    [[nodiscard]] virtual torch::nn::Module& self() = 0;
+
+    at::Tensor m_a, m_b;
+    double m_scale = 0;
+};
+
 // Fully connected layer; undefined in value like Conv2d.
-class LinearImpl final : public torch::nn::Module {
+class LinearImpl final : public torch::nn::Module, public AdaptableLayer {
 public:
     enum class Bias { None, Learned };
     LinearImpl(std::int64_t in, std::int64_t out, Bias withBias = Bias::Learned);
     at::Tensor forward(const at::Tensor& input); // [..., in] → [..., out]
+    [[nodiscard]] at::Tensor matrix() const override { return weight; }
 
     at::Tensor weight; // [out, in]
     at::Tensor bias;   // [out] or undefined
+
+private:
+    [[nodiscard]] torch::nn::Module& self() override { return *this; }
 };
 TORCH_MODULE(Linear);
 

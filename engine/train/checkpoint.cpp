@@ -30,7 +30,14 @@ json configOf(const ModelDescription& d) {
         names[std::to_string(i)] = d.classes[i];
         labels[d.classes[i]] = i;
     }
+    json adapters = nullptr; // keys of PEFT's adapter_config.json
+    if (d.adapters.any())
+        adapters = {{"peft_type", "LORA"},
+                    {"r", d.adapters.rank},
+                    {"lora_alpha", d.adapters.alpha},
+                    {"target_modules", d.adapters.layers}};
     return {{"architecture", d.backbone},
+            {"adapters", adapters},
             {"num_classes", d.classes.size()},
             {"id2label", names},
             {"label2id", labels},
@@ -81,6 +88,10 @@ ModelDescription readModelDescription(const std::filesystem::path& folder) {
         for (const auto& [index, name] : object.at("id2label").items())
             result.classes.at(std::stoul(index)) = name.get<std::string>();
         result.imageSize = object.at("pretrained_cfg").at("input_size").at(2).get<int>();
+        if (const auto adapters = object.find("adapters"); adapters != object.end() && adapters->is_object())
+            result.adapters = {.rank = adapters->at("r").get<int>(),
+                               .alpha = adapters->at("lora_alpha").get<double>(),
+                               .layers = adapters->at("target_modules").get<std::vector<std::string>>()};
     } catch (const std::exception&) {
         throw Error(ErrorKind::BadWeights, fmt::format("{} is damaged.", (folder / "config.json").string()),
                     "Use another checkpoint of this run.");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/experiment.h"
+#include "engine/models/adapters.h"
 #include "engine/models/backbone.h"
 #include "engine/train/optimizer.h"
 
@@ -28,6 +29,7 @@ struct ModelDescription {
     std::string backbone;
     std::vector<std::string> classes;
     int imageSize = 0;
+    AdapterSettings adapters;
 };
 
 // Writes model.safetensors, config.json, optimizer.safetensors and trainer_state.json as a whole or not at all.

@@ -4,11 +4,11 @@
 #include "engine/api/error.h"
 #include "engine/data/preprocess.h"
 #include "engine/device/computedevice.h"
+#include "engine/freeze/freezeplan.h"
 #include "engine/train/precision.h"
 #include "engine/train/speedbook.h"
 
 #include <algorithm>
-#include <set>
 #include <thread>
 
 namespace engine {
@@ -48,14 +48,11 @@ struct Work {
     Activations activations;
 };
 
-Work workOf(const std::vector<BlockInfo>& tree, const FreezeOutcome& outcome) {
-    const std::set<std::string> trained(outcome.trainedBlocks.begin(), outcome.trainedBlocks.end());
+Work workOf(const std::vector<BlockInfo>& tree, std::size_t firstTrained) {
     Work work;
-    bool reached = false;
-    for (const BlockInfo& stage : tree) {
-        reached = reached || trained.contains(stage.name);
-        work.flops += stage.flops * (reached ? 3 : 1);
-        addLeaves(stage, reached, work.activations);
+    for (std::size_t i = 0; i < tree.size(); ++i) {
+        work.flops += tree[i].flops * (i >= firstTrained ? 3 : 1);
+        addLeaves(tree[i], i >= firstTrained, work.activations);
     }
     return work;
 }
@@ -76,6 +73,19 @@ double guessedSpeed(const DeviceInfo& device, double flopsPerSample) {
     return std::min(kFlopsPerMultiprocessor * device.cores / flopsPerSample, decoded);
 }
 
+int epochsOf(const FreezePlan::Phase& phase, int epochs) {
+    return std::max(0, std::min(phase.lastEpoch, epochs) - phase.fromEpoch + 1);
+}
+
+// Parameters that no phase trains.
+std::int64_t neverTrained(const FreezePlan& plan, const BackboneLayout& layout) {
+    std::int64_t count = 0;
+    for (const auto& parameter : layout.parameters)
+        if (std::ranges::none_of(plan.phases(), [&](const auto& p) { return p.trained.contains(parameter.name); }))
+            count += parameter.elements;
+    return count;
+}
+
 } // namespace
 
 Cost estimateCost(const Experiment& experiment, const DataReport& data) {
@@ -83,7 +93,9 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     const int classes = std::max(1, static_cast<int>(data.classes.size()));
     const BackboneInfo& info = findBackbone(experiment.model.backbone);
     const std::vector<BlockInfo> tree = blockTree(info.name, classes);
-    const std::vector<FreezeOutcome> phases = resolveFreeze(experiment.freeze, train.epochs, info.name, classes);
+    const BackboneLayout& layout = layoutOf(info.name, classes);
+    const FreezePlan plan(experiment.freeze, train.epochs, layout);
+    const std::vector<FreezeOutcome> outcomes = resolveFreeze(experiment.freeze, train.epochs, info.name, classes);
     const DeviceInfo device = chosen(experiment);
     const bool gpu = device.id != "cpu";
 
@@ -102,9 +114,10 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     const int size = preprocessFor(info, experiment.data.imageSize).imageSize;
     const double area = double(size) * size / (double(info.imageSize) * info.imageSize);
     Work greatest;
-    for (const FreezeOutcome& phase : phases) {
-        cost.trainableParameters = std::max(cost.trainableParameters, phase.trainableParameters);
-        const Work work = workOf(tree, phase);
+    std::vector<Work> works;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        cost.trainableParameters = std::max(cost.trainableParameters, outcomes[i].trainableParameters);
+        const Work& work = works.emplace_back(workOf(tree, plan.phases()[i].firstTrainedStage));
         greatest.flops = std::max(greatest.flops, work.flops);
         greatest.activations.kept = std::max(greatest.activations.kept, work.activations.kept);
         greatest.activations.largest = std::max(greatest.activations.largest, work.activations.largest);
@@ -121,12 +134,28 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     // Best and last are kept, and a third lies there while one of them is replaced.
     cost.diskBytes = 3 * (static_cast<std::uint64_t>(cost.parameters) * 4 + cost.optimizerBytes);
 
+    // What was measured with this preset is the speed of its last phase; other phases follow from their arithmetic.
     const auto remembered = rememberedSpeed(device, info.name, experiment.freeze.preset, size);
     cost.speedMeasured = remembered.has_value();
-    cost.samplesPerSecond = remembered.value_or(guessedSpeed(device, greatest.flops * area));
-    const double forwardOnly = info.flops * area / std::max(1.0, greatest.flops * area);
-    cost.seconds = train.epochs * (double(data.trainSamples) + forwardOnly * double(data.validationSamples)) /
-                   cost.samplesPerSecond;
+    const double lastFlops = works.back().flops * area;
+    const double flopsPerSecond = remembered.value_or(guessedSpeed(device, lastFlops)) * lastFlops;
+    const auto secondsOf = [&](double flops) { return flops * area / flopsPerSecond; }; // of one picture
+    const double forward = secondsOf(workOf(tree, tree.size()).flops);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        const double picture = secondsOf(works[i].flops);
+        PhaseCost phase{.fromEpoch = outcomes[i].fromEpoch,
+                        .trainableParameters = outcomes[i].trainableParameters,
+                        .stepSeconds =
+                            picture * double(std::min<std::int64_t>(cost.effectiveBatch, data.trainSamples))};
+        phase.seconds = epochsOf(plan.phases()[i], train.epochs) *
+                        (picture * double(data.trainSamples) + forward * double(data.validationSamples));
+        cost.seconds += phase.seconds;
+        cost.phases.push_back(phase);
+    }
+    cost.samplesPerSecond = 1 / secondsOf(works.back().flops);
+    cost.stepSecondsAll =
+        secondsOf(workOf(tree, 0).flops) * double(std::min<std::int64_t>(cost.effectiveBatch, data.trainSamples));
+    cost.neverTrained = neverTrained(plan, layout);
     return cost;
 }
 

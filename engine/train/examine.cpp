@@ -1,3 +1,4 @@
+#include "engine/api/catalog.h"
 #include "engine/api/error.h"
 #include "engine/api/estimate.h"
 #include "engine/api/weights.h"
@@ -5,6 +6,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <optional>
 
 namespace engine {
 namespace {
@@ -71,6 +73,30 @@ void lookAtWeights(const Experiment& experiment, const DataReport& data, std::ve
     }
 }
 
+// Names that only the backbone knows. False where the plan cannot be followed.
+bool lookAtPlan(const Experiment& experiment, std::vector<Finding>& findings) {
+    const auto trouble = [&](const FreezeSettings& freeze) -> std::optional<Error> {
+        try {
+            (void)resolveFreeze(freeze, experiment.train.epochs, experiment.model.backbone, 1);
+            return std::nullopt;
+        } catch (const Error& error) {
+            return error;
+        }
+    };
+    const FreezeSettings& freeze = experiment.freeze;
+    const auto found = trouble(freeze);
+    if (!found)
+        return true;
+    FreezeSettings plain = freeze;
+    plain.loraRank = 0;
+    const bool adapters = freeze.loraRank > 0 && !trouble(plain);
+    const char* key = adapters ? (freeze.loraTargets.empty() ? "freeze.lora_rank" : "freeze.lora_targets")
+                      : freeze.preset == "by-hand" ? "freeze.phase"
+                                                   : "freeze.preset";
+    findings.push_back({.key = key, .message = found->what(), .detail = found->remedy()});
+    return false;
+}
+
 void lookAtCost(const Experiment& experiment, const DataReport& data, const Cost& cost,
                 std::vector<Finding>& findings) {
     const int batch = experiment.train.batchSize;
@@ -117,7 +143,8 @@ std::vector<Finding> examine(const Experiment& experiment, const DataReport& dat
     std::vector<Finding> findings;
     lookAtPictures(experiment, data, findings);
     lookAtWeights(experiment, data, findings);
-    lookAtCost(experiment, data, estimateCost(experiment, data), findings);
+    if (lookAtPlan(experiment, findings))
+        lookAtCost(experiment, data, estimateCost(experiment, data), findings);
     return findings;
 }
 

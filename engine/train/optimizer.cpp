@@ -15,31 +15,29 @@ class AdamW final : public Optimizer {
 public:
     explicit AdamW(double weightDecay) : m_weightDecay(weightDecay) {}
 
-    void step(double learningRate) override {
-        const torch::NoGradGuard noGrad;
-        const Lists l = collect();
+private:
+    void update(const Parameters& parameters, double learningRate) override {
+        const Lists l = collect(parameters);
         if (!l.values.empty())
             at::_fused_adamw_(l.values, l.gradients, l.averages, l.squares, {}, l.steps, learningRate, kBeta1, kBeta2,
                               m_weightDecay, kEpsilon, false, false);
     }
-    void step(const QueuedUpdate& update) override {
-        const torch::NoGradGuard noGrad;
-        const Lists l = collect();
+    void update(const Parameters& parameters, const QueuedUpdate& queued) override {
+        const Lists l = collect(parameters);
         if (l.values.empty())
             return;
-        at::_fused_adamw_(l.values, l.gradients, l.averages, l.squares, {}, l.steps, update.learningRate, kBeta1,
-                          kBeta2, m_weightDecay, kEpsilon, false, false, {}, update.skip);
-        at::_foreach_sub_(l.steps, at::TensorList(std::vector<at::Tensor>(l.steps.size(), update.skip)));
+        at::_fused_adamw_(l.values, l.gradients, l.averages, l.squares, {}, l.steps, queued.learningRate, kBeta1,
+                          kBeta2, m_weightDecay, kEpsilon, false, false, {}, queued.skip);
+        at::_foreach_sub_(l.steps, at::TensorList(std::vector<at::Tensor>(l.steps.size(), queued.skip)));
     }
 
-private:
     struct Lists {
         std::vector<at::Tensor> values, gradients, averages, squares, steps;
     };
     // The steps count this update already.
-    Lists collect() {
+    Lists collect(const Parameters& parameters) {
         Lists l;
-        for (const auto& [name, parameter] : parameters()) {
+        for (const auto& [name, parameter] : parameters) {
             if (!parameter.grad().defined())
                 continue;
             Slot& state = slot(name);
@@ -67,12 +65,12 @@ class Sgd final : public Optimizer {
 public:
     Sgd(double momentum, double weightDecay) : m_momentum(momentum), m_weightDecay(weightDecay) {}
 
-    void step(double learningRate) override {
-        const torch::NoGradGuard noGrad;
+private:
+    void update(const Parameters& parameters, double learningRate) override {
         // A buffer that begins takes the gradient itself, so first and later updates are two calls.
         for (const bool first : {true, false}) {
             std::vector<at::Tensor> values, gradients, buffers;
-            for (const auto& [name, parameter] : parameters()) {
+            for (const auto& [name, parameter] : parameters) {
                 if (!parameter.grad().defined())
                     continue;
                 Slot& state = slot(name);
@@ -94,10 +92,9 @@ public:
         m_updated.clear();
     }
     // A buffer that begins is zero, and momentum × 0 + gradient is the gradient: one call does for all.
-    void step(const QueuedUpdate& update) override {
-        const torch::NoGradGuard noGrad;
+    void update(const Parameters& parameters, const QueuedUpdate& queued) override {
         std::vector<at::Tensor> values, gradients, buffers;
-        for (const auto& [name, parameter] : parameters()) {
+        for (const auto& [name, parameter] : parameters) {
             if (!parameter.grad().defined())
                 continue;
             at::Tensor& buffer = slot(name).tensors["momentum_buffer"];
@@ -108,11 +105,10 @@ public:
             buffers.push_back(buffer);
         }
         if (!values.empty())
-            at::_fused_sgd_(values, gradients, buffers, m_weightDecay, m_momentum, update.learningRate, 0.0, false,
-                            false, false, {}, update.skip);
+            at::_fused_sgd_(values, gradients, buffers, m_weightDecay, m_momentum, queued.learningRate, 0.0, false,
+                            false, false, {}, queued.skip);
     }
 
-private:
     double m_momentum;
     double m_weightDecay;
     std::map<std::string, bool> m_updated; // in this step already
@@ -126,9 +122,27 @@ DType dtypeOf(const at::Tensor& tensor) {
 
 } // namespace
 
-void Optimizer::setParameters(std::map<std::string, at::Tensor> parameters) {
+void Optimizer::setParameters(std::map<std::string, at::Tensor> parameters,
+                              const std::map<std::string, double>& factors) {
     m_parameters = std::move(parameters);
+    m_groups.clear();
+    for (const auto& [name, parameter] : m_parameters) {
+        const auto factor = factors.find(name);
+        m_groups[factor == factors.end() ? 1.0 : factor->second].emplace(name, parameter);
+    }
     layOutState();
+}
+
+void Optimizer::step(double learningRate) {
+    const torch::NoGradGuard noGrad;
+    for (const auto& [factor, parameters] : m_groups)
+        update(parameters, learningRate * factor);
+}
+
+void Optimizer::step(const QueuedUpdate& queued) {
+    const torch::NoGradGuard noGrad;
+    for (const auto& [factor, parameters] : m_groups)
+        update(parameters, {factor == 1 ? queued.learningRate : queued.learningRate * factor, queued.skip});
 }
 
 void Optimizer::zeroGradients() {

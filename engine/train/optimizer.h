@@ -19,17 +19,19 @@ struct QueuedUpdate {
     at::Tensor skip; // 1: nothing changes
 };
 
-// Updates named parameters from their gradients with one fused operator for all. State is kept by parameter name, so
-// that it survives a change of what is frozen. Weight decay reaches exactly the given parameters, as in torch.optim.
+// Updates named parameters from their gradients with one fused operator for all that share a learning rate. State is
+// kept by parameter name, so that it survives a change of what is frozen. Weight decay reaches exactly the given
+// parameters, as in torch.optim.
 class Optimizer {
 public:
     virtual ~Optimizer() = default;
 
-    // The parameters that train from now on; state of parameters that were trained before is kept.
-    void setParameters(std::map<std::string, at::Tensor> parameters);
-    virtual void step(double learningRate) = 0;
+    // The parameters that train from now on; state of parameters that were trained before is kept. `factors` multiply
+    // the learning rate of the parameters they name.
+    void setParameters(std::map<std::string, at::Tensor> parameters, const std::map<std::string, double>& factors = {});
+    void step(double learningRate);
     // The same on a device that works behind our back.
-    virtual void step(const QueuedUpdate& update) = 0;
+    void step(const QueuedUpdate& update);
     void zeroGradients(); // frees them
 
     [[nodiscard]] std::vector<TensorView> stateViews() const; // "momentum_buffer.fc.weight" …
@@ -37,17 +39,22 @@ public:
     [[nodiscard]] std::uint64_t stateBytes() const;
 
 protected:
+    using Parameters = std::map<std::string, at::Tensor>;
+    // One update of these, which all have this learning rate.
+    virtual void update(const Parameters& parameters, double learningRate) = 0;
+    virtual void update(const Parameters& parameters, const QueuedUpdate& queued) = 0;
+
     struct Slot {
         std::map<std::string, at::Tensor> tensors; // "exp_avg" → tensor
         at::Tensor step;                           // number of updates, float32 scalar, as the fused operators want it
     };
     [[nodiscard]] Slot& slot(const std::string& name) { return m_slots[name]; }
-    [[nodiscard]] const std::map<std::string, at::Tensor>& parameters() const { return m_parameters; }
 
 private:
     void layOutState();
 
-    std::map<std::string, at::Tensor> m_parameters;
+    Parameters m_parameters;
+    std::map<double, Parameters> m_groups; // the same by factor
     std::map<std::string, Slot> m_slots;
 };
 

@@ -9,6 +9,7 @@
 #include "engine/models/load.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/place.h"
+#include "engine/train/trainedmodel.h"
 #include "engine/train/translate.h"
 
 #include <chrono>
@@ -110,14 +111,11 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 Predictor Predictor::fromRun(const fs::path& runFolder) {
     try {
-        const fs::path checkpoint = modelCheckpoint(runFolder);
-        const ModelDescription described = readModelDescription(checkpoint);
+        const TrainedModel model = loadTrainedModel(modelCheckpoint(runFolder));
         auto impl = std::make_unique<Impl>();
-        impl->classes = described.classes;
-        impl->backbone = makeBackbone(described.backbone, static_cast<int>(described.classes.size()), 0);
-        impl->preprocess = preprocessFor(impl->backbone->info(), described.imageSize);
-        loadCheckpoint(*impl->backbone, checkpoint / "model.safetensors");
-        impl->backbone->eval();
+        impl->classes = model.description.classes;
+        impl->backbone = model.backbone;
+        impl->preprocess = preprocessFor(impl->backbone->info(), model.description.imageSize);
         impl->moveToDevice();
         return Predictor(std::move(impl));
     } catch (...) {

@@ -1,5 +1,8 @@
 #include "engine/train/schedule.h"
 
+#include "engine/api/estimate.h"
+#include "engine/runs/scheduletext.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -22,6 +25,14 @@ double oneCycle(double peak, std::int64_t step, std::int64_t steps) {
     return along(peak, initial / kFinal, std::min(1.0, (double(step) - rising) / falling));
 }
 
+// fastai's combined_cos over the share of the steps that are done.
+double shapedCycle(const ScheduleText& shape, double peak, std::int64_t step, std::int64_t steps) {
+    const double done = std::min(1.0, double(step) / double(steps));
+    if (done < shape.rise)
+        return along(peak / shape.start, peak, done / shape.rise);
+    return along(peak, peak / shape.end, (done - shape.rise) / (1 - shape.rise));
+}
+
 } // namespace
 
 double learningRateAt(const TrainSettings& settings, std::int64_t step, std::int64_t steps) {
@@ -35,6 +46,34 @@ double learningRateAt(const TrainSettings& settings, std::int64_t step, std::int
         return peak;
     const double length = std::max<double>(1, double(steps - warmup));
     return along(peak, 0, double(step - warmup) / length);
+}
+
+double learningRateAt(const TrainSettings& settings, const FreezePlan::Phase& phase, std::int64_t step,
+                      std::int64_t stepsPerEpoch) {
+    if (phase.schedule.empty())
+        return phase.learningRateFactor * learningRateAt(settings, step, stepsPerEpoch * settings.epochs);
+    const std::int64_t begun = stepsPerEpoch * (phase.fromEpoch - 1);
+    const std::int64_t steps = stepsPerEpoch * (phase.lastEpoch - phase.fromEpoch + 1);
+    const ScheduleText schedule = parseSchedule(phase.schedule);
+    if (schedule.shaped)
+        return phase.learningRateFactor * shapedCycle(schedule, settings.learningRate, step - begun, steps);
+    TrainSettings anew = settings;
+    anew.schedule = schedule.name;
+    return phase.learningRateFactor * learningRateAt(anew, step - begun, steps);
+}
+
+std::vector<double> learningRateCurve(const Experiment& experiment, std::int64_t stepsPerEpoch, int points) {
+    const int epochs = experiment.train.epochs;
+    const FreezePlan plan(experiment.freeze, epochs, layoutOf(experiment.model.backbone, 1));
+    stepsPerEpoch = std::max<std::int64_t>(1, stepsPerEpoch);
+    const std::int64_t last = stepsPerEpoch * epochs - 1;
+    std::vector<double> rates;
+    for (int i = 0; i < points; ++i) {
+        const auto step = static_cast<std::int64_t>(double(last) * i / std::max(1, points - 1));
+        const std::size_t phase = plan.phaseOf(static_cast<int>(step / stepsPerEpoch) + 1);
+        rates.push_back(learningRateAt(experiment.train, plan.phases()[phase], step, stepsPerEpoch));
+    }
+    return rates;
 }
 
 } // namespace engine

@@ -24,14 +24,15 @@ TrainStep::TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optim
 }
 
 void TrainStep::enterPhase(const FreezePlan::Phase& phase) {
-    if (m_graph && m_phase != &phase)
+    if (m_graph && m_phase != phase)
         m_graph->forget();
-    m_phase = &phase;
+    m_phase = phase;
     m_firstTrained = phase.firstTrainedStage;
 }
 
-void TrainStep::begin(std::int64_t number) {
+void TrainStep::begin(std::int64_t number, Run run) {
     m_open = {.number = number};
+    m_run = run;
     m_begin = m_device.mark();
 }
 
@@ -47,7 +48,7 @@ void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
         return;
     m_open.samples += batch.count;
     ModelBatch there = placed(batch);
-    if (m_graph && batchesInGroup == 1) {
+    if (m_graph && m_run == Run::AsFits && batchesInGroup == 1) {
         m_whole = std::move(there);
         return;
     }

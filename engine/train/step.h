@@ -37,9 +37,11 @@ public:
     };
     TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optimizer, const Settings& settings);
 
-    // The phase must live as long as its steps. What was captured of another phase is dropped.
+    // What was captured of another phase is dropped.
     void enterPhase(const FreezePlan::Phase& phase);
-    void begin(std::int64_t number);
+    // InParts: gradients can be looked at before finish(); a GPU then repeats no captured step.
+    enum class Run { AsFits, InParts };
+    void begin(std::int64_t number, Run run = Run::AsFits);
     void waitedForData(double milliseconds) { m_open.dataMs += milliseconds; }
     // Gradients of one of the `batchesInGroup` batches, added up.
     void addBatch(const ModelBatch& batch, std::int64_t batchesInGroup);
@@ -74,10 +76,11 @@ private:
     Optimizer& m_optimizer;
     Settings m_settings;
     std::vector<Stage> m_stages;
-    const FreezePlan::Phase* m_phase = nullptr;
+    std::optional<FreezePlan::Phase> m_phase;
     std::size_t m_firstTrained = 0;
 
-    StepResult m_open;              // the step in the making
+    StepResult m_open; // the step in the making
+    Run m_run = Run::AsFits;
     std::vector<Times> m_openTimes; // of its batches
     std::shared_ptr<DeviceMark> m_begin;
     at::Tensor m_sums;         // of its batches: loss and right, float64

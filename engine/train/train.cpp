@@ -1,10 +1,10 @@
 #include "engine/api/train.h"
 
 #include "engine/device/cpuallocator.h"
-#include "engine/models/load.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/place.h"
 #include "engine/train/precision.h"
+#include "engine/train/trainedmodel.h"
 #include "engine/train/trainer.h"
 #include "engine/train/translate.h"
 
@@ -43,14 +43,11 @@ namespace {
 Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl& control, ProgressSink* progress) {
     const auto begin = std::chrono::steady_clock::now();
     const Experiment experiment = readExperiment(runFolder / "experiment.toml");
-    const fs::path checkpoint = modelCheckpoint(runFolder);
-    const ModelDescription described = readModelDescription(checkpoint);
     const auto device = openDevice(experiment.devices.use);
     const auto scope = device->enter();
     at::set_num_threads(experiment.devices.threads > 0 ? experiment.devices.threads
                                                        : static_cast<int>(std::thread::hardware_concurrency()));
-    const auto backbone = makeBackbone(described.backbone, static_cast<int>(described.classes.size()), 0);
-    loadCheckpoint(*backbone, checkpoint / "model.safetensors");
+    const auto [backbone, described] = loadTrainedModel(modelCheckpoint(runFolder));
     if (!device->answersAtOnce())
         place(*backbone, *device);
     const ImageFolder folder = data.empty() ? openImageFolder(experiment) : openForEvaluation(data, described.classes);

@@ -1,6 +1,7 @@
 #include "engine/train/trainer.h"
 
 #include "engine/base/hash.h"
+#include "engine/freeze/presets.h"
 #include "engine/models/load.h"
 #include "engine/train/environment.h"
 #include "engine/train/place.h"
@@ -23,6 +24,9 @@ constexpr auto kCheckpointInterval = std::chrono::seconds(60);
 constexpr auto kSensorInterval = std::chrono::seconds(1);
 constexpr int kBadLossesAllowed = 3;
 
+// Looking inside a step costs less than 2 % at this interval; a GPU repeats no captured step meanwhile.
+std::int64_t insightInterval(const ComputeDevice& device) { return device.answersAtOnce() ? 10 : 100; }
+
 double since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
@@ -40,6 +44,12 @@ Trainer::Trainer(const fs::path& folder, RunControl& control, ProgressSink* prog
     if (epochs > 0 && epochs != m_experiment.train.epochs) {
         m_writer.event("knob", m_writer.summary().step, m_writer.summary().epoch,
                        fmt::format("Epochs {} → {}", m_experiment.train.epochs, epochs));
+        // A run that has begun keeps the epochs in which it thaws.
+        FreezeSettings& freeze = m_experiment.freeze;
+        if (m_writer.summary().step > 0 && (freeze.preset == "gradual" || freeze.preset == "fine-tune")) {
+            freeze.phases = freezePhases(freeze, m_experiment.train.epochs, m_experiment.model.backbone);
+            freeze.preset = "by-hand";
+        }
         m_experiment.train.epochs = epochs;
         writeExperiment(m_experiment, folder / "experiment.toml");
     }
@@ -66,6 +76,7 @@ RunSummary Trainer::run() {
     begin();
     const int epochs = m_experiment.train.epochs;
     while (m_state.epoch < epochs) {
+        takePlanChange();
         enterPhase(m_state.epoch + 1);
         if (trainEpoch() == Ended::Stopped || validate() == Ended::Stopped) {
             saveCheckpoint(false);
@@ -112,7 +123,7 @@ void Trainer::loadModel() {
     const BackboneInfo& info = findBackbone(m_experiment.model.backbone);
     m_preprocess = preprocessFor(info, m_experiment.data.imageSize);
     m_backbone = makeBackbone(info.name, static_cast<int>(m_data.classes.size()), m_experiment.seed);
-    m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, *m_backbone);
+    m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, m_experiment.train.epochs, *m_backbone);
     m_optimizer = makeOptimizer(m_experiment.train);
     m_step = std::make_unique<TrainStep>(*m_compute, *m_backbone, *m_optimizer,
                                          TrainStep::Settings{m_experiment.train.labelSmoothing, m_bf16});
@@ -122,21 +133,34 @@ void Trainer::loadModel() {
     m_stepsPerEpoch = (m_batchesPerEpoch + m_experiment.train.accumulate - 1) / m_experiment.train.accumulate;
 }
 
+// False where a run that goes on no longer finds the weights it began with.
+bool Trainer::startFromWeights() {
+    const fs::path weights = m_experiment.weightsPath();
+    std::error_code code;
+    if (m_resumed && !weights.empty() && !fs::exists(weights, code))
+        return false;
+    if (weights.empty())
+        return true;
+    const WeightsReport loaded = loadWeights(*m_backbone, weights, false);
+    if (!m_resumed)
+        m_writer.event("phase", 0, 0,
+                       fmt::format("{}: {} tensors loaded, {:.0f} % of the backbone pretrained",
+                                   weights.filename().string(), loaded.matched + loaded.renamed + loaded.reshaped,
+                                   100 * loaded.pretrainedShare));
+    return true;
+}
+
 void Trainer::resume() {
     const fs::path last = m_folder / "last";
     std::error_code code;
     m_resumed = fs::exists(last / "trainer_state.json", code);
-    if (!m_resumed) {
-        if (const fs::path weights = m_experiment.weightsPath(); !weights.empty()) {
-            const WeightsReport loaded = loadWeights(*m_backbone, weights, false);
-            m_writer.event("phase", 0, 0,
-                           fmt::format("{}: {} tensors loaded, {:.0f} % of the backbone pretrained",
-                                       weights.filename().string(), loaded.matched + loaded.renamed + loaded.reshaped,
-                                       100 * loaded.pretrainedShare));
-        }
-        place(*m_backbone, *m_compute);
+    const bool asBegun = startFromWeights();
+    addAdapters(*m_backbone, m_plan->adapters(), m_experiment.seed);
+    place(*m_backbone, *m_compute);
+    if (asBegun)
+        m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
+    if (!m_resumed)
         return;
-    }
     const ModelDescription described = readModelDescription(last);
     if (described.classes != m_data.classes)
         throw Error(ErrorKind::BadInput,
@@ -144,7 +168,8 @@ void Trainer::resume() {
                                 m_data.classes.size(), described.classes.size()),
                     "Restore the class folders or start a new run.");
     loadCheckpoint(*m_backbone, last / "model.safetensors");
-    place(*m_backbone, *m_compute);
+    if (!asBegun)
+        m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
     m_state = readTrainerState(last);
     m_phase = m_plan->phaseOf(m_state.epoch + 1);
     enterPhase(m_state.epoch + 1);
@@ -169,6 +194,54 @@ void Trainer::begin() {
     m_shown.steps = start.steps;
 }
 
+void Trainer::takePlanChange() {
+    const auto change = m_control.takeFreezeChange();
+    if (!change)
+        return;
+    const int epochs = m_experiment.train.epochs;
+    // An epoch that has begun goes on as it was.
+    const int first = std::max(change->fromEpoch, m_state.epoch + (m_state.batchInEpoch > 0 ? 2 : 1));
+    try {
+        const BackboneLayout layout = layoutOf(*m_backbone);
+        FreezeSettings next = m_experiment.freeze;
+        next.phases = joinedPlan(phasesOf(m_experiment.freeze, epochs, layout),
+                                 phasesOf(change->settings, epochs, layout), first);
+        next.preset = "by-hand";
+        m_plan = std::make_unique<FreezePlan>(next, epochs, layout);
+        m_experiment.freeze = std::move(next);
+        m_phase = m_plan->phases().size(); // none of this plan has begun
+    } catch (const Error& error) {
+        m_writer.event("warning", m_state.step, first,
+                       fmt::format("The new freeze plan is not followed. {}", error.what()));
+        return;
+    }
+    writeExperiment(m_experiment, m_folder / "experiment.toml");
+    m_writer.event(
+        "knob", m_state.step, first,
+        fmt::format("The freeze plan is another from epoch {} on, {} phases in all", first, m_plan->phases().size()));
+}
+
+void Trainer::verifyFrozen() {
+    if (!m_proof || m_proof->count() == 0 || m_proof->lastVerified() == m_state.step)
+        return;
+    const std::int64_t before = m_proof->lastVerified();
+    const std::vector<std::string> changed = m_proof->changed(m_state.step);
+    const int epoch = m_state.epoch + 1;
+    if (changed.empty()) {
+        m_writer.event("verified", m_state.step, epoch,
+                       fmt::format("{} frozen tensors are unchanged at step {}", m_proof->count(), m_state.step));
+        return;
+    }
+    const std::string others = changed.size() > 1 ? fmt::format(" (and {} others)", changed.size() - 1) : "";
+    const std::string words = fmt::format("The frozen tensor {}{} changed between steps {} and {}.", changed.front(),
+                                          others, before, m_state.step);
+    m_writer.event("alarm", m_state.step, epoch, words);
+    if (m_experiment.freeze.verify == "stop")
+        throw Error(ErrorKind::Internal, words,
+                    "The last checkpoint is from before the change: resume the run from it, or let it go on with "
+                    "freeze.verify = \"warn\".");
+}
+
 void Trainer::enterPhase(int epoch) {
     const std::size_t phase = m_plan->phaseOf(epoch);
     const bool changes = phase != m_phase;
@@ -180,7 +253,14 @@ void Trainer::enterPhase(int epoch) {
     for (const auto& item : m_backbone->named_parameters())
         if (item.value().requires_grad())
             parameters.emplace(item.key(), item.value());
-    m_optimizer->setParameters(std::move(parameters));
+    m_optimizer->setParameters(std::move(parameters), m_plan->phases()[phase].factors);
+    m_stageFactors = m_plan->stageFactors(phase);
+    m_insight->enterPhase(m_plan->phases()[phase]);
+    if (m_experiment.freeze.verify != "off" && (changes || !m_proof)) {
+        if (!m_proof)
+            m_proof = std::make_unique<FrozenProof>();
+        m_proof->watch(m_plan->frozenTensors(*m_backbone, phase), m_state.step);
+    }
     if (changes) {
         m_pace.restart();
         m_writer.event("phase", m_state.step, epoch,
@@ -216,7 +296,8 @@ Trainer::Ended Trainer::trainEpoch() {
     while (m_state.batchInEpoch < m_batchesPerEpoch) {
         if (pauseOrStop())
             return Ended::Stopped;
-        m_step->begin(m_state.step + 1);
+        const bool looksInside = m_insight->due(m_state.step);
+        m_step->begin(m_state.step + 1, looksInside ? TrainStep::Run::InParts : TrainStep::Run::AsFits);
         const std::int64_t group =
             std::min<std::int64_t>(settings.accumulate, m_batchesPerEpoch - m_state.batchInEpoch);
         at::manual_seed(deriveSeed(m_experiment.seed, kDropoutStream, static_cast<std::uint64_t>(m_state.step)));
@@ -227,11 +308,17 @@ Trainer::Ended Trainer::trainEpoch() {
             m_step->waitedForData(since(waiting) * 1e3);
             m_step->addBatch(batch, group);
         }
-        const double rate = m_plan->phases()[m_phase].learningRateFactor *
-                            learningRateAt(settings, m_state.step, m_stepsPerEpoch * settings.epochs);
+        const double rate = learningRateAt(settings, m_plan->phases()[m_phase], m_state.step, m_stepsPerEpoch);
+        if (looksInside)
+            m_insight->beforeUpdate();
         m_step->finish(rate);
         ++m_state.step;
         m_state.batchInEpoch += group;
+        if (looksInside)
+            for (const auto& [series, value] : m_insight->afterUpdate())
+                m_writer.scalar(series, m_state.step, value);
+        if (m_afterStep)
+            m_afterStep(*m_backbone, m_state.step);
         recordArrived(TrainStep::Wait::Never);
         if (Clock::now() - m_lastCheckpoint > kCheckpointInterval)
             saveCheckpoint(false);
@@ -252,6 +339,8 @@ void Trainer::record(const StepResult& step) {
     const std::int64_t at = step.number;
     m_pace.stepDone(step.seconds);
     m_writer.scalar("learning_rate", at, step.learningRate);
+    for (const auto& [stage, factor] : m_stageFactors)
+        m_writer.scalar("learning_rate/" + stage, at, step.learningRate * factor);
     if (step.samples > 0) {
         const double speed = static_cast<double>(step.samples) / step.seconds;
         m_samplesPerSecond = m_samplesPerSecond == 0 ? speed : 0.9 * m_samplesPerSecond + 0.1 * speed;
@@ -311,6 +400,7 @@ void Trainer::noteSkipped(const std::vector<BadFile>& files) {
 }
 
 Trainer::Ended Trainer::validate() {
+    verifyFrozen();
     report(Phase::Validating);
     const auto begin = Clock::now();
     const auto batches = validationBatches();
@@ -362,10 +452,11 @@ bool Trainer::shouldStopEarly() const {
 
 void Trainer::saveCheckpoint(bool best) {
     recordArrived(TrainStep::Wait::UntilAllAreDone);
+    verifyFrozen(); // before the good checkpoint is replaced
     report(Phase::Saving);
     m_writer.flush();
     writeCheckpoint(m_writer.checkpointFolder(m_state.step), *m_backbone, *m_optimizer, m_state,
-                    {m_experiment.model.backbone, m_data.classes, m_preprocess.imageSize});
+                    {m_experiment.model.backbone, m_data.classes, m_preprocess.imageSize, m_plan->adapters()});
     m_writer.checkpointDone(m_state.step, best);
     m_lastCheckpoint = Clock::now();
 }

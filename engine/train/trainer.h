@@ -4,8 +4,10 @@
 #include "engine/api/train.h"
 #include "engine/device/computedevice.h"
 #include "engine/freeze/freezeplan.h"
+#include "engine/freeze/proof.h"
 #include "engine/runs/runwriter.h"
 #include "engine/train/checkpoint.h"
+#include "engine/train/insight.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/pace.h"
 #include "engine/train/step.h"
@@ -13,6 +15,8 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -31,14 +35,21 @@ public:
     [[nodiscard]] Error explained(const Error& error) const;
     // Records the failure that run() ended with.
     void fail(const Error& error);
+    // Called on the trainer's thread after every update with the backbone and the steps done.
+    using StepHook = std::function<void(Backbone&, std::int64_t)>;
+    void afterEachStep(StepHook hook) { m_afterStep = std::move(hook); }
 
 private:
     using Clock = std::chrono::steady_clock;
     enum class Ended { Done, Stopped };
     void loadModel();
+    [[nodiscard]] bool startFromWeights();
     void resume();
     void begin();
+    void takePlanChange();
     void enterPhase(int epoch);
+    // Compares what is frozen with how it was. Throws Error where something changed and the settings stop on that.
+    void verifyFrozen();
 
     Ended trainEpoch();
     [[nodiscard]] std::unique_ptr<BatchSource> trainingBatches() const;
@@ -75,7 +86,11 @@ private:
     std::unique_ptr<FreezePlan> m_plan;
     std::unique_ptr<Optimizer> m_optimizer;
     std::unique_ptr<TrainStep> m_step;
+    std::unique_ptr<FrozenProof> m_proof; // none where the settings do not verify
+    std::unique_ptr<Insight> m_insight;
+    StepHook m_afterStep;
     std::size_t m_phase = 0;
+    std::map<std::string, double> m_stageFactors; // of this phase
     TrainerState m_state;
     bool m_resumed = false;
     std::int64_t m_batchesPerEpoch = 0;

@@ -39,7 +39,8 @@ private Q_SLOTS:
     void helpIsEnoughToWorkFrom() {
         const Answer all = thaw({QStringLiteral("--help")});
         QCOMPARE(all.code, 0);
-        for (const char* command : {"train", "evaluate", "predict", "runs", "backbones", "weights", "devices"}) {
+        for (const char* command :
+             {"train", "evaluate", "predict", "runs", "freeze", "backbones", "weights", "devices"}) {
             QVERIFY2(all.out.contains(command), command);
             const Answer one = thaw({QString::fromLatin1(command), QStringLiteral("--help")});
             QCOMPARE(one.code, 0);
@@ -134,6 +135,43 @@ private Q_SLOTS:
             QVERIFY2(answer.words.count('\n') <= 2, answer.words.constData());
         }
         QVERIFY(engine::listRuns(project.runs()).empty());
+    }
+
+    void theFreezePlanIsShownAndCarriedToOtherToolsAndBack() {
+        const tests::Project project;
+        engine::Experiment experiment = project.experiment();
+        experiment.model.backbone = "resnet18";
+        experiment.freeze.preset = "gradual";
+        experiment.train.epochs = 2;
+        engine::writeExperiment(experiment, project.path() / "experiment.toml");
+        const QString file = text(project.path() / "experiment.toml"), yaml = text(project.path() / "plan.yaml");
+        const Answer shown = thaw({QStringLiteral("freeze"), QStringLiteral("show"), file});
+        QVERIFY(shown.out.contains("from epoch 2") && shown.out.contains("frozen") && shown.out.contains("× 0.5"));
+        const QJsonArray phases =
+            thaw({QStringLiteral("freeze"), QStringLiteral("show"), file, QStringLiteral("--json")}).json().array();
+        QCOMPARE(phases.size(), 2);
+        QCOMPARE(phases[0].toObject()[QLatin1String("trainable_parameters")].toInt(), 1026);
+
+        QCOMPARE(thaw({QStringLiteral("freeze"), QStringLiteral("export"), file, QStringLiteral("--out"), yaml}).code,
+                 0);
+        const Answer imported = thaw({QStringLiteral("freeze"), QStringLiteral("import"), yaml, file});
+        QVERIFY(imported.words.contains("Note: ")); // what it cannot carry over
+        const engine::Experiment read = engine::parseExperiment(imported.out.toStdString(), project.path());
+        QCOMPARE(read.freeze.preset, std::string("by-hand"));
+        QCOMPARE(read.freeze.phases.size(), std::size_t(2));
+
+        const Answer trained =
+            thaw({QStringLiteral("train"), file, QStringLiteral("--freeze"), yaml, QStringLiteral("--set"),
+                  QStringLiteral("data.image_size=32"), QStringLiteral("--json")});
+        QCOMPARE(trained.code, 0);
+        const QString run = trained.json().object()[QLatin1String("run")].toString();
+        QVERIFY(engine::RunReader(run.toStdString()).experiment().freeze.phases == read.freeze.phases);
+
+        QCOMPARE(thaw({QStringLiteral("train"), file, QStringLiteral("--freeze"), file}).code, 2);
+        QCOMPARE(
+            thaw({QStringLiteral("train"), file, QStringLiteral("--set"), QStringLiteral("freeze.lora_rank=4")}).code,
+            2); // no linear layer to adapt
+        QCOMPARE(engine::listRuns(project.runs()).size(), std::size_t(1));
     }
 
     void devicesAndBackbonesAreListed() {

@@ -102,7 +102,10 @@ private Q_SLOTS:
         experiment.freeze.preset = "by-hand";
         experiment.freeze.phases = {{.fromEpoch = 1, .train = {"fc"}},
                                     {.fromEpoch = 2, .train = {"fc", "layer4"}, .learningRateFactor = 0.5},
-                                    {.fromEpoch = 3, .train = {"*"}, .learningRateFactor = 0.1}};
+                                    {.fromEpoch = 3,
+                                     .train = {"*"},
+                                     .learningRateFactor = 0.1,
+                                     .factors = {{"layer4", 0.5}, {"re:layer[1-3]", 0.25}}}};
         experiment.train.epochs = 3;
         const fs::path unbroken = createRun(experiment, project.runs());
         RunControl free;

@@ -120,6 +120,28 @@ private Q_SLOTS:
         QCOMPARE(optimizer->stateBytes(), bytes);
         QCOMPARE(one.item<double>(), frozen); // neither a step nor weight decay
     }
+    void factorsScaleTheRateOfTheirParameters() {
+        for (const char* name : {"adamw", "sgd"}) {
+            TrainSettings settings;
+            settings.optimizer = name;
+            settings.weightDecay = 0.1;
+            const auto stepped = [&](double rate, const std::map<std::string, double>& factors) {
+                auto optimizer = makeOptimizer(settings);
+                at::Tensor one = parameterFrom({1}), two = parameterFrom({2});
+                optimizer->setParameters({{"one", one}, {"two", two}}, factors);
+                for (int i = 0; i < 3; ++i) {
+                    one.mutable_grad() = at::ones_like(one.detach());
+                    two.mutable_grad() = at::ones_like(two.detach()) * 2;
+                    optimizer->step(rate);
+                }
+                return std::pair(one.item<double>(), two.item<double>());
+            };
+            const auto [one, two] = stepped(0.1, {{"two", 0.25}});
+            QCOMPARE(one, stepped(0.1, {}).first);
+            QCOMPARE(two, stepped(0.025, {}).second);
+            QVERIFY(two != stepped(0.1, {}).second);
+        }
+    }
     void anUnknownOptimizerIsNamed() {
         TrainSettings settings;
         settings.optimizer = "magic";

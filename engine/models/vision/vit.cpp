@@ -35,7 +35,7 @@ ViTLayout layoutOf(const std::string& name) {
 
 // Every token looks at every other. timm projects to queries, keys and values by a layer, torchvision by parameters of
 // its own.
-class Attention final : public torch::nn::Module {
+class Attention final : public torch::nn::Module, public AdaptableLayer {
 public:
     explicit Attention(const ViTLayout& layout) : torch::nn::Module("attention"), m_layout(layout) {
         if (layout.names == Names::Timm) {
@@ -49,7 +49,7 @@ public:
 
     at::Tensor forward(const at::Tensor& input) {
         const std::int64_t pictures = input.size(0), tokens = input.size(1), width = m_layout.width;
-        const at::Tensor joint = (m_joint ? m_joint(input) : at::linear(input, m_weight, m_bias))
+        const at::Tensor joint = (m_joint ? m_joint(input) : adapted(at::linear(input, m_weight, m_bias), input))
                                      .view({pictures, tokens, 3, m_layout.heads, width / m_layout.heads})
                                      .permute({2, 0, 3, 1, 4});
         const at::Tensor mixed = at::scaled_dot_product_attention(joint[0], joint[1], joint[2]);
@@ -59,8 +59,11 @@ public:
         reportLayer(this, output, flops + projection);
         return m_project(output);
     }
+    [[nodiscard]] at::Tensor matrix() const override { return m_weight; } // timm's joint layer adapts by itself
 
 private:
+    [[nodiscard]] torch::nn::Module& self() override { return *this; }
+
     ViTLayout m_layout;
     Linear m_joint{nullptr};
     at::Tensor m_weight; // [3·width, width]
