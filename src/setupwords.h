@@ -3,6 +3,7 @@
 #include "engine/api/experiment.h"
 #include "src/experimentanalysis.h"
 #include "ui/setup/setupdata.h"
+#include "ui/setup/thawplan.h"
 
 // What Setup says, made from the experiment and what was found out about it.
 namespace app {
@@ -14,7 +15,8 @@ namespace app {
                                                   const ExperimentAnalysis& analysis);
 [[nodiscard]] QList<ui::DeviceRow> deviceRows(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
 // All but canTrain, trainLabel and readiness.
-[[nodiscard]] ui::SummaryState summaryState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
+[[nodiscard]] ui::SummaryState summaryState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis,
+                                            const ui::ThawPlan& thaw);
 // Three backbones for the number of pictures at hand, those whose weights are here first.
 [[nodiscard]] QStringList suggestedBackbones(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
 

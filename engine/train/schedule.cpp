@@ -1,5 +1,7 @@
 #include "engine/train/schedule.h"
 
+#include "engine/api/schedule.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -35,6 +37,12 @@ double learningRateAt(const TrainSettings& settings, std::int64_t step, std::int
         return peak;
     const double length = std::max<double>(1, double(steps - warmup));
     return along(peak, 0, double(step - warmup) / length);
+}
+
+double learningRateShare(const TrainSettings& settings, std::int64_t step, std::int64_t steps) {
+    TrainSettings unit = settings;
+    unit.learningRate = 1;
+    return learningRateAt(unit, step, steps);
 }
 
 } // namespace engine

@@ -117,7 +117,12 @@ void SetupPage::Impl::connectAll() {
     QObject::connect(first, &FirstStart::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(data, &DataCard::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(freeze, &FreezeCard::blocksToggled, page, &SetupPage::blocksToggled);
-    QObject::connect(freeze, &FreezeCard::blocksShown, page, [this] { showTop(freeze); });
+    QObject::connect(freeze, &FreezeCard::thawEdited, page, &SetupPage::thawEdited);
+    QObject::connect(freeze, &FreezeCard::opened, page, [this](bool open) {
+        panel->setFreezeShown(open);
+        if (open)
+            showTop(freeze);
+    });
     QObject::connect(form, &PageLayout::compactChanged, panel, &SummaryPanel::setCompact);
     QObject::connect(panel, &SummaryPanel::anotherBatchRequested, page, &SetupPage::anotherBatchRequested);
     QObject::connect(panel, &SummaryPanel::trainRequested, page, &SetupPage::trainRequested);
@@ -203,6 +208,8 @@ void SetupPage::setWeights(const WeightsState& state) { m->backbone->setWeights(
 void SetupPage::setFreeze(const FreezeState& state) { m->freeze->setFreeze(state); }
 
 void SetupPage::setBlocks(const QList<BlockRow>& blocks) { m->freeze->setBlocks(blocks); }
+
+void SetupPage::setThaw(const ThawPlan& plan, const QList<QPointF>& schedule) { m->freeze->setThaw(plan, schedule); }
 
 void SetupPage::setDevices(const QList<DeviceRow>& devices) { m->devices->setDevices(devices); }
 
