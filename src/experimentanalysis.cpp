@@ -171,11 +171,14 @@ void ExperimentAnalysis::askPlan() {
             return engine::blockTree(name, count);
         },
         [this] { Q_EMIT planChanged(); });
-    QString question = backbone + values(m_experiment, {"freeze.preset", "freeze.batch_norm"});
+    QString question = backbone + values(m_experiment, {"freeze.preset", "freeze.batch_norm", "train.epochs"});
     for (const auto& phase : m_experiment.freeze.phases) {
-        question += QStringLiteral("\n%1 %2").arg(phase.fromEpoch).arg(phase.learningRateFactor);
+        question +=
+            QStringLiteral("\n%1 %2 %3").arg(phase.fromEpoch).arg(phase.learningRateFactor).arg(words(phase.schedule));
         for (const auto& pattern : phase.train)
             question += QLatin1Char(' ') + words(pattern);
+        for (const auto& [pattern, factor] : phase.factors)
+            question += QStringLiteral(" %1=%2").arg(words(pattern)).arg(factor);
     }
     m_plan.ask(
         m_background, this, question,

@@ -107,10 +107,10 @@ void ExperimentDocument::apply(const engine::Experiment& experiment, const QStri
     push(std::move(after), {}, what);
 }
 
-void ExperimentDocument::setFreeze(const engine::FreezeSettings& freeze) {
+void ExperimentDocument::setFreeze(const engine::FreezeSettings& freeze, const QString& gesture) {
     engine::Experiment after = m_experiment;
     after.freeze = freeze;
-    push(std::move(after), {}, tr("Blocks"));
+    push(std::move(after), gesture, gesture.isEmpty() ? tr("Blocks") : tr("Thaw timeline"));
 }
 
 void ExperimentDocument::push(engine::Experiment after, const QString& key, const QString& what) {

@@ -30,7 +30,8 @@ public:
     std::optional<Trouble> edit(const QString& key, const QString& text);
     // Several settings as one edit, for instance those of a run.
     void apply(const engine::Experiment& experiment, const QString& what);
-    void setFreeze(const engine::FreezeSettings& freeze);
+    // Edits in a row with the same gesture become one; an empty gesture stands alone.
+    void setFreeze(const engine::FreezeSettings& freeze, const QString& gesture = {});
 
     // These replace what was there, history included. open() and save() throw engine::Error.
     void startNew(engine::Experiment experiment, const QString& projectFolder);

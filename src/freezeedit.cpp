@@ -1,9 +1,7 @@
 #include "src/freezeedit.h"
 
+#include "engine/api/schedule.h"
 #include "src/values.h"
-#include "ui/format.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 #include <set>
@@ -11,12 +9,9 @@
 namespace app {
 namespace {
 
-struct FreezeWords {
-    Q_DECLARE_TR_FUNCTIONS(Freeze)
-};
-const auto tr = [](const char* text) { return FreezeWords::tr(text); };
-
 using Names = std::set<std::string>;
+
+constexpr int kCurvePoints = 240;
 
 // Parts without parts of their own are what is locked or thawed; those without parameters have nothing to lock.
 void collectLeaves(const engine::BlockInfo& block, Names& leaves) {
@@ -29,6 +24,12 @@ void collectLeaves(const engine::BlockInfo& block, Names& leaves) {
         collectLeaves(child, leaves);
 }
 
+Names leavesOf(const engine::BlockInfo& block) {
+    Names leaves;
+    collectLeaves(block, leaves);
+    return leaves;
+}
+
 const engine::BlockInfo* findBlock(const Tree& tree, const std::string& name) {
     for (const auto& block : tree) {
         if (block.name == name)
@@ -39,30 +40,53 @@ const engine::BlockInfo* findBlock(const Tree& tree, const std::string& name) {
     return nullptr;
 }
 
-Names trainedLeaves(const Tree& tree, const engine::FreezeOutcome& phase) {
-    Names all;
-    for (const auto& block : tree)
-        collectLeaves(block, all);
-    const Names trained(phase.trainedBlocks.begin(), phase.trainedBlocks.end());
-    Names result;
-    std::set_intersection(all.begin(), all.end(), trained.begin(), trained.end(), std::inserter(result, result.end()));
-    return result;
-}
-
-void addPatterns(const Tree& tree, const Names& trained, std::vector<std::string>& patterns) {
+void addPatterns(const Tree& tree, const Names& named, std::vector<std::string>& patterns) {
     for (const auto& block : tree) {
-        Names leaves;
-        collectLeaves(block, leaves);
+        const Names leaves = leavesOf(block);
         if (leaves.empty())
             continue;
-        if (std::includes(trained.begin(), trained.end(), leaves.begin(), leaves.end()))
+        if (std::includes(named.begin(), named.end(), leaves.begin(), leaves.end()))
             patterns.push_back(block.name);
         else
-            addPatterns(block.children, trained, patterns);
+            addPatterns(block.children, named, patterns);
     }
 }
 
-ui::BlockRow row(const engine::BlockInfo& block, const std::vector<std::pair<int, Names>>& phases) {
+double factorForNew(const HandPhase& phase) {
+    double least = 0;
+    for (const auto& [name, factor] : phase.factors)
+        if (least <= 0 || factor < least)
+            least = factor;
+    return least > 0 ? least : 1;
+}
+
+std::int64_t trainedParameters(const engine::BlockInfo& block, const HandPhase& phase) {
+    if (block.children.empty())
+        return phase.factors.contains(block.name) ? block.parameters : 0;
+    std::int64_t sum = 0;
+    for (const auto& child : block.children)
+        sum += trainedParameters(child, phase);
+    return sum;
+}
+
+// The greatest factor of a block's parts; 0: all of them are frozen.
+double factorOf(const Names& leaves, const HandPhase& phase) {
+    double most = 0;
+    for (const auto& name : leaves)
+        if (const auto found = phase.factors.find(name); found != phase.factors.end())
+            most = std::max(most, found->second);
+    return most;
+}
+
+const HandPhase& phaseOf(const HandPlan& plan, int epoch) {
+    const HandPhase* found = &plan.front();
+    for (const auto& phase : plan)
+        if (phase.fromEpoch <= epoch)
+            found = &phase;
+    return *found;
+}
+
+ui::BlockRow row(const engine::BlockInfo& block, const HandPlan& plan, int epochs) {
     ui::BlockRow made;
     made.name = words(block.name);
     made.type = words(block.type);
@@ -74,96 +98,171 @@ ui::BlockRow row(const engine::BlockInfo& block, const std::vector<std::pair<int
     made.parameters = block.parameters;
     made.flops = block.flops;
     made.head = block.head;
-    for (const auto& [epoch, trained] : phases)
-        if (trained.contains(block.name)) {
-            made.trained = true;
-            made.fromEpoch = epoch;
-            break;
-        }
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+        const auto found = plan[i].factors.find(block.name);
+        if (found == plan[i].factors.end())
+            continue;
+        if (!made.trained)
+            made.fromEpoch = plan[i].fromEpoch;
+        made.trained = true;
+        made.factor = found->second;
+        made.untilEpoch = i + 1 < plan.size() ? plan[i + 1].fromEpoch - 1 : 0;
+    }
+    if (made.untilEpoch >= epochs)
+        made.untilEpoch = 0;
     for (const auto& child : block.children)
-        made.children.append(row(child, phases));
+        made.children.append(row(child, plan, epochs));
     return made;
 }
 
-engine::FreezeSettings handMade(const engine::FreezeSettings& settings, const Tree& tree, const Plan& plan,
-                                const Names& thaw, const Names& freeze) {
+} // namespace
+
+HandPlan handPlan(const Tree& tree, const Plan& plan) {
+    Names all;
+    for (const auto& block : tree)
+        collectLeaves(block, all);
+    HandPlan made;
+    for (const auto& outcome : plan) {
+        HandPhase phase{.fromEpoch = outcome.fromEpoch, .factors = {}, .schedule = outcome.schedule};
+        for (const auto& name : outcome.trainedBlocks) {
+            if (!all.contains(name))
+                continue;
+            const auto own = outcome.factors.find(name);
+            phase.factors[name] = own == outcome.factors.end() ? outcome.learningRateFactor : own->second;
+        }
+        made.push_back(std::move(phase));
+    }
+    return made;
+}
+
+engine::FreezeSettings byHand(const engine::FreezeSettings& settings, const Tree& tree, const HandPlan& plan) {
     engine::FreezeSettings made = settings;
     made.preset = "by-hand";
     made.phases.clear();
     for (const auto& phase : plan) {
-        Names trained = trainedLeaves(tree, phase);
-        trained.insert(thaw.begin(), thaw.end());
-        for (const auto& name : freeze)
-            trained.erase(name);
-        engine::FreezePhase hand{.fromEpoch = phase.fromEpoch, .learningRateFactor = phase.learningRateFactor};
+        std::map<double, Names> byFactor;
+        Names trained;
+        for (const auto& [name, factor] : phase.factors) {
+            byFactor[factor].insert(name);
+            trained.insert(name);
+        }
+        engine::FreezePhase hand{.fromEpoch = phase.fromEpoch, .train = {}, .schedule = phase.schedule};
+        hand.learningRateFactor = byFactor.empty() ? 1 : byFactor.rbegin()->first;
         addPatterns(tree, trained, hand.train);
+        for (const auto& [factor, names] : byFactor) {
+            if (factor == hand.learningRateFactor)
+                continue;
+            std::vector<std::string> patterns;
+            addPatterns(tree, names, patterns);
+            for (auto& pattern : patterns)
+                hand.factors.push_back({std::move(pattern), factor / hand.learningRateFactor});
+        }
         made.phases.push_back(std::move(hand));
     }
     return made;
 }
 
-QString presetWords(const QString& preset) {
-    if (preset == QLatin1String("none"))
-        return tr("Nothing is frozen");
-    if (preset == QLatin1String("head-only"))
-        return tr("Head only");
-    if (preset.startsWith(QLatin1String("last-stages:"))) {
-        const QString count = preset.section(QLatin1Char(':'), 1);
-        return count == QLatin1String("1") ? tr("Last stage and head") : tr("Last %1 stages and head").arg(count);
-    }
-    return tr("By hand");
-}
-
-} // namespace
-
-QList<ui::BlockRow> blockRows(const Tree& tree, const Plan& plan) {
-    std::vector<std::pair<int, Names>> phases;
-    for (const auto& phase : plan)
-        phases.emplace_back(phase.fromEpoch, trainedLeaves(tree, phase));
-    QList<ui::BlockRow> rows;
-    for (const auto& block : tree)
-        rows.append(row(block, phases));
-    return rows;
-}
-
-engine::FreezeSettings byHand(const engine::FreezeSettings& settings, const Tree& tree, const Plan& plan) {
-    return handMade(settings, tree, plan, {}, {});
-}
-
-engine::FreezeSettings withBlocks(const engine::FreezeSettings& settings, const Tree& tree, const Plan& plan,
-                                  const QStringList& blocks, bool train) {
+HandPlan withBlocks(const Tree& tree, const HandPlan& plan, const QStringList& blocks, bool train) {
     Names leaves;
     for (const auto& name : blocks)
         if (const auto* block = findBlock(tree, name.toStdString()))
             collectLeaves(*block, leaves);
-    return train ? handMade(settings, tree, plan, leaves, {}) : handMade(settings, tree, plan, {}, leaves);
+    HandPlan made = plan;
+    for (auto& phase : made) {
+        const double factor = factorForNew(phase);
+        for (const auto& name : leaves)
+            if (train)
+                phase.factors.try_emplace(name, factor);
+            else
+                phase.factors.erase(name);
+    }
+    return made;
 }
 
-ui::FreezeState freezeState(const engine::Experiment& experiment, const Tree& tree, const Plan& plan) {
-    ui::FreezeState state;
-    state.stages = std::max(0, static_cast<int>(tree.size()) - 1);
-    state.epochs = experiment.train.epochs;
-    const QString preset = words(experiment.freeze.preset);
-    state.summary = presetWords(preset);
+HandPlan withTimeline(const Tree& tree, const HandPlan& plan, const ui::ThawPlan& edited) {
     if (plan.empty())
-        return state;
-    const auto& last = plan.back();
-    state.summary = tr("%1 · %2 of %3 parameters trained")
-                        .arg(presetWords(preset), ui::formatCount(static_cast<double>(last.trainableParameters)),
-                             ui::formatCount(static_cast<double>(last.trainableParameters + last.frozenParameters)));
-    const auto trained = std::count_if(tree.begin(), tree.end(), [&](const engine::BlockInfo& block) {
-        return std::find(last.trainedBlocks.begin(), last.trainedBlocks.end(), block.name) != last.trainedBlocks.end();
-    });
-    const auto frozen = static_cast<qsizetype>(tree.size()) - trained;
-    if (preset == QLatin1String("head-only"))
-        state.sentence = tr("The pretrained blocks keep their weights; only the new head learns.");
-    else if (frozen == 0)
-        state.sentence = tr("Every block learns. That needs more pictures, time and memory than a new head.");
-    else
-        state.sentence = tr("%1 of %2 blocks stay frozen.").arg(frozen).arg(tree.size());
-    if (plan.size() > 1)
-        state.sentence += QLatin1Char(' ') + tr("The plan has %1 phases.").arg(plan.size());
-    return state;
+        return plan;
+    HandPlan made;
+    for (const auto& phase : edited.phases) {
+        HandPhase hand{.fromEpoch = phase.fromEpoch, .factors = {}, .schedule = phase.schedule.toStdString()};
+        for (qsizetype i = 0; i < phase.cells.size() && i < qsizetype(tree.size()); ++i) {
+            const double factor = phase.cells.at(i).factor;
+            if (factor <= 0)
+                continue;
+            const Names leaves = leavesOf(tree[static_cast<std::size_t>(i)]);
+            // The parts that train there now; where none does, those of the first phase in which some do.
+            const HandPhase* base = &phaseOf(plan, phase.fromEpoch);
+            if (factorOf(leaves, *base) <= 0)
+                for (const auto& other : plan)
+                    if (factorOf(leaves, other) > 0) {
+                        base = &other;
+                        break;
+                    }
+            const double before = factorOf(leaves, *base);
+            for (const auto& name : leaves) {
+                const auto own = base->factors.find(name);
+                if (before <= 0)
+                    hand.factors[name] = factor;
+                else if (own != base->factors.end())
+                    hand.factors[name] = own->second == before ? factor : own->second * factor / before;
+            }
+        }
+        made.push_back(std::move(hand));
+    }
+    return made;
+}
+
+QList<ui::BlockRow> blockRows(const Tree& tree, const HandPlan& plan, int epochs) {
+    QList<ui::BlockRow> rows;
+    for (const auto& block : tree)
+        rows.append(row(block, plan, epochs));
+    return rows;
+}
+
+ui::ThawPlan thawPlan(const Tree& tree, const HandPlan& plan, int epochs) {
+    ui::ThawPlan made;
+    made.epochs = std::max(1, epochs);
+    for (const auto& block : tree)
+        made.blocks.append({words(block.name), block.parameters, block.head});
+    for (const auto& phase : plan) {
+        ui::ThawPhase shown{.fromEpoch = phase.fromEpoch, .cells = {}, .schedule = words(phase.schedule)};
+        for (const auto& block : tree) {
+            const Names leaves = leavesOf(block);
+            const bool whole = !leaves.empty() && std::all_of(leaves.begin(), leaves.end(), [&](const auto& name) {
+                return phase.factors.contains(name);
+            });
+            shown.cells.append({factorOf(leaves, phase), whole ? block.parameters : trainedParameters(block, phase)});
+        }
+        made.phases.append(std::move(shown));
+    }
+    return made;
+}
+
+QList<QPointF> scheduleCurve(const engine::TrainSettings& train, const HandPlan& plan, std::int64_t stepsPerEpoch) {
+    const std::int64_t perEpoch = std::max<std::int64_t>(1, stepsPerEpoch);
+    const int epochs = std::max(1, train.epochs);
+    const auto share = [&](const std::string& schedule, int from, int to, double epoch) {
+        engine::TrainSettings settings = train;
+        const std::int64_t steps = std::int64_t{to - from} * perEpoch;
+        if (!schedule.empty())
+            settings.schedule = schedule;
+        const auto step = static_cast<std::int64_t>((epoch - from) * static_cast<double>(perEpoch));
+        return engine::learningRateShare(
+            settings, std::clamp<std::int64_t>(step, 0, std::max<std::int64_t>(0, steps - 1)), steps);
+    };
+    QList<QPointF> points;
+    const HandPlan phases = plan.empty() ? HandPlan{HandPhase{}} : plan;
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+        const int from = phases[i].fromEpoch - 1;
+        const int to = i + 1 < phases.size() ? std::min(phases[i + 1].fromEpoch - 1, epochs) : epochs;
+        const bool anew = !phases[i].schedule.empty();
+        const int count = std::max(2, kCurvePoints * (to - from) / epochs);
+        for (int point = 0; point <= count && to > from; ++point) {
+            const double epoch = from + (to - from) * static_cast<double>(point) / count;
+            points.append({epoch, share(phases[i].schedule, anew ? from : 0, anew ? to : epochs, epoch)});
+        }
+    }
+    return points;
 }
 
 } // namespace app

@@ -1,5 +1,7 @@
 #include "src/livepresenter.h"
 
+#include "src/freezeedit.h"
+
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
 #include "src/values.h"
@@ -58,6 +60,8 @@ Samples readSamples(const QString& folder, int epoch) {
 struct LivePresenter::Opened {
     engine::RunReader reader;
     RunCurves curves;
+    ui::ThawPlan thaw;
+    QList<QPointF> schedule;
 };
 
 LivePresenter::LivePresenter(ui::LivePage& page, RunController& controller, RunLibrary& library, QObject* parent)
@@ -110,18 +114,26 @@ void LivePresenter::show(const QString& id, const QString& folder) {
         this,
         [path = toPath(folder)] {
             engine::RunReader reader(path);
-            std::vector<engine::FreezeOutcome> plan;
-            int stages = 0;
+            Plan plan;
+            Tree tree;
+            ui::ThawPlan thaw;
+            QList<QPointF> schedule;
             try {
                 const auto& experiment = reader.experiment();
+                const auto& run = reader.summary();
                 const int classes = std::max(1, static_cast<int>(reader.classNames().size()));
-                plan = engine::resolveFreeze(experiment.freeze, experiment.train.epochs, experiment.model.backbone,
-                                             classes);
-                stages = static_cast<int>(engine::blockTree(experiment.model.backbone, classes).size());
+                const int epochs = experiment.train.epochs;
+                plan = engine::resolveFreeze(experiment.freeze, epochs, experiment.model.backbone, classes);
+                tree = engine::blockTree(experiment.model.backbone, classes);
+                const HandPlan hand = handPlan(tree, plan);
+                thaw = thawPlan(tree, hand, epochs);
+                schedule = scheduleCurve(experiment.train, hand, run.epochs > 0 ? run.steps / run.epochs : 0);
             } catch (const engine::Error&) {
                 plan.clear(); // a run of a plan that never worked: no band below its charts
             }
-            auto opened = std::make_shared<Opened>(Opened{std::move(reader), RunCurves(std::move(plan), stages)});
+            RunCurves curves(std::move(plan), tree);
+            auto opened =
+                std::make_shared<Opened>(Opened{std::move(reader), std::move(curves), std::move(thaw), schedule});
             opened->curves.read(opened->reader);
             return opened;
         },
@@ -188,6 +200,10 @@ void LivePresenter::push(bool all) {
     const engine::RunReader& reader = m_opened->reader;
     pushHeader();
     m_page.setCurves(m_opened->curves.curves());
+    m_page.setProof(liveProof(reader, m_opened->thaw));
+    ui::ThawPlan thaw = m_opened->thaw;
+    thaw.fixedEpochs = thaw.epochs; // a run keeps the plan it was started with
+    m_page.setThaw(thaw, m_opened->schedule);
     const auto progress = m_id == m_controller.currentId() ? m_controller.progress() : std::nullopt;
     m_page.setFacts(liveFacts(reader, progress));
     m_page.setChanges(liveChanges(reader));
@@ -207,7 +223,9 @@ void LivePresenter::push(bool all) {
 void LivePresenter::pushHeader() {
     const engine::RunSummary& run = m_opened->reader.summary();
     const auto progress = m_id == m_controller.currentId() ? m_controller.progress() : std::nullopt;
-    m_page.setHeader(liveHeader(run, m_library.stateOf(run), progress, m_library.colourOf(m_id)));
+    ui::LiveHeader header = liveHeader(run, m_library.stateOf(run), progress, m_library.colourOf(m_id));
+    header.phases = livePhases(m_opened->reader, m_opened->thaw);
+    m_page.setHeader(header);
     if (const auto* listed = m_library.find(m_id))
         m_page.setNote(words(listed->note));
 }

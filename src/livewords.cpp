@@ -136,11 +136,13 @@ QList<ui::LiveChange> liveChanges(const engine::RunReader& reader) {
     const auto& events = reader.events();
     for (auto event = events.rbegin(); event != events.rend() && changes.size() < kMostChanges; ++event) {
         const QString when = tr("Step %1 · %2").arg(ui::formatExact(event->step), clock(event->time));
-        const QString text = capitalised(words(event->text));
+        const QString text = event->kind == "alarm" ? words(event->text) : capitalised(words(event->text));
         if (event->kind == "knob")
             changes.append({QStringLiteral("sliders-horizontal"), ui::Tone::Accent, text, when});
         else if (event->kind == "phase" && event->step > 0)
             changes.append({QStringLiteral("lock-open"), ui::Tone::Thawed, text, when});
+        else if (event->kind == "alarm")
+            changes.append({QStringLiteral("shield-alert"), ui::Tone::Danger, text, when});
         else if (event->kind == "warning")
             changes.append({QStringLiteral("triangle-alert"), ui::Tone::Warning, text, when});
         else if (event->kind == "stopped" || event->kind == "paused")
@@ -149,6 +151,60 @@ QList<ui::LiveChange> liveChanges(const engine::RunReader& reader) {
             changes.append({QStringLiteral("play"), ui::Tone::Muted, text, when});
     }
     return changes;
+}
+
+ui::LiveProof liveProof(const engine::RunReader& reader, const ui::ThawPlan& plan) {
+    const auto& events = reader.events();
+    const auto last = [&events](const char* kind) {
+        return std::find_if(events.rbegin(), events.rend(),
+                            [kind](const engine::RunEvent& event) { return event.kind == kind; });
+    };
+    const auto withStep = [](const engine::RunEvent& event) {
+        const QString text = words(event.text); // may begin with the name of a tensor
+        return text.contains(QLatin1String("step")) || event.step < 0
+                   ? text
+                   : tr("%1 at step %2").arg(text, ui::formatExact(event.step));
+    };
+    if (const auto alarm = last("alarm"); alarm != events.rend())
+        return {ui::Tone::Danger, tr("A frozen tensor changed"), withStep(*alarm)};
+    const auto verified = last("verified");
+    if (verified == events.rend())
+        return {};
+    int frozen = 0;
+    if (!plan.phases.isEmpty())
+        for (const auto& cell : plan.phases.at(ui::phaseAt(plan, verified->epoch)).cells)
+            frozen += cell.trained() ? 0 : 1;
+    const QString title = frozen > 1    ? tr("%1 blocks proved frozen").arg(frozen)
+                          : frozen == 1 ? tr("1 block proved frozen")
+                                        : tr("Frozen tensors verified");
+    return {ui::Tone::Success, title, withStep(*verified)};
+}
+
+QList<ui::LivePhase> livePhases(const engine::RunReader& reader, const ui::ThawPlan& plan) {
+    const auto& loss = reader.series("train/loss");
+    const engine::RunSummary& run = reader.summary();
+    const double perEpoch = run.epochs > 0 ? static_cast<double>(run.steps) / run.epochs : 0;
+    QList<ui::LivePhase> phases;
+    for (int phase = 0; phase < plan.phases.size() && plan.phases.size() > 1; ++phase) {
+        const int from = plan.phases.at(phase).fromEpoch;
+        const int to = ui::lastEpoch(plan, phase);
+        const auto placeOf = [&](int epochs) {
+            return std::upper_bound(loss.step.begin(), loss.step.end(), std::llround(epochs * perEpoch)) -
+                   loss.step.begin();
+        };
+        const auto begin = placeOf(from - 1);
+        const auto end = placeOf(to);
+        const auto size = static_cast<std::ptrdiff_t>(loss.step.size());
+        QString words = ui::phaseTitle(plan, phase);
+        if (end < size || (run.epoch >= to && begin < end))
+            words =
+                tr("%1, %2").arg(words, ui::formatSpan(loss.time[static_cast<std::size_t>(std::min(end, size - 1))] -
+                                                       loss.time[static_cast<std::size_t>(begin)]));
+        else if (begin < size)
+            words = tr("%1, now").arg(words);
+        phases.append({words, static_cast<double>(to - from + 1)});
+    }
+    return phases;
 }
 
 QList<ui::LogLine> liveLog(const engine::RunReader& reader) {
@@ -161,14 +217,16 @@ QList<ui::LogLine> liveLog(const engine::RunReader& reader) {
             line.text = tr("acc %1  loss %2")
                             .arg(ui::formatPercent(valueAt(reader, "validation/accuracy", event->step)),
                                  ui::formatLoss(valueAt(reader, "validation/loss", event->step)));
-        } else if (event->kind == "failure")
+        } else if (event->kind == "failure" || event->kind == "alarm")
             line.tone = ui::Tone::Danger;
         else if (event->kind == "warning")
             line.tone = ui::Tone::Warning;
         else if (event->kind == "knob")
             line.tone = ui::Tone::Accent;
-        else if (event->kind == "phase" || event->kind == "freeze")
+        else if (event->kind == "phase" || event->kind == "verified")
             line.tone = ui::Tone::Frozen;
+        if (event->kind == "verified")
+            line.kind = tr("freeze");
         lines.append(line);
     }
     return lines;

@@ -4,6 +4,7 @@
 #include "engine/api/progress.h"
 #include "engine/api/run.h"
 #include "ui/live/livedata.h"
+#include "ui/setup/thawplan.h"
 
 #include <optional>
 
@@ -14,6 +15,10 @@ namespace app {
                                         const std::optional<engine::Progress>& progress, int colour);
 [[nodiscard]] QList<ui::LiveFact> liveFacts(const engine::RunReader& reader,
                                             const std::optional<engine::Progress>& progress);
+// What the last check of the frozen tensors said, an alarm before all; `plan` as resolved, empty where not known.
+[[nodiscard]] ui::LiveProof liveProof(const engine::RunReader& reader, const ui::ThawPlan& plan);
+// "Head, 5 s", "+ last 2 stages, 21 s", "+ blocks.4 and 5, now"
+[[nodiscard]] QList<ui::LivePhase> livePhases(const engine::RunReader& reader, const ui::ThawPlan& plan);
 [[nodiscard]] QList<ui::LiveChange> liveChanges(const engine::RunReader& reader);
 [[nodiscard]] QList<ui::LogLine> liveLog(const engine::RunReader& reader); // the newest lines, newest first
 [[nodiscard]] QString wholeLog(const engine::RunReader& reader);           // oldest first

@@ -44,6 +44,12 @@ double bestStep(const ui::Curve& curve, bool greatest) {
 
 } // namespace
 
+RunCurves::RunCurves(std::vector<engine::FreezeOutcome> plan, const std::vector<engine::BlockInfo>& tree)
+    : m_plan(std::move(plan)) {
+    for (const auto& stage : tree)
+        m_stages.append(words(stage.name));
+}
+
 void RunCurves::read(const engine::RunReader& reader) {
     const engine::RunSummary& run = reader.summary();
     m_start = run.startedAt;
@@ -67,6 +73,8 @@ void RunCurves::read(const engine::RunReader& reader) {
     m_curves.bestAccuracyStep = static_cast<double>(run.bestStep);
     m_curves.bestLossStep = bestStep(m_curves.validationLoss, false);
     readPhases();
+    readBlocks(reader);
+    readRates(reader);
     readFlags(reader);
 }
 
@@ -126,17 +134,70 @@ void RunCurves::readSeries(const engine::RunReader& reader, const std::string& n
 
 void RunCurves::readPhases() {
     m_curves.phases.clear();
-    if (m_plan.empty() || m_stages < 2 || m_curves.steps <= 0)
+    if (m_plan.empty() || m_stages.size() < 2 || m_curves.steps <= 0)
         return;
     for (std::size_t i = 0; i < m_plan.size(); ++i) {
         const auto from = static_cast<double>(m_plan[i].fromEpoch - 1) * m_curves.stepsPerEpoch;
         const double to = i + 1 < m_plan.size()
                               ? static_cast<double>(m_plan[i + 1].fromEpoch - 1) * m_curves.stepsPerEpoch
                               : m_curves.steps;
-        const auto trainedStages = std::count_if(m_plan[i].trainedBlocks.begin(), m_plan[i].trainedBlocks.end(),
-                                                 [](const std::string& name) { return name.find('.') == name.npos; });
-        const double share = std::clamp(static_cast<double>(trainedStages - 1) / (m_stages - 1), 0.0, 1.0);
+        const auto trainedStages =
+            std::count_if(m_plan[i].trainedBlocks.begin(), m_plan[i].trainedBlocks.end(),
+                          [this](const std::string& name) { return m_stages.contains(words(name)); });
+        const double share =
+            std::clamp(static_cast<double>(trainedStages - 1) / static_cast<double>(m_stages.size() - 1), 0.0, 1.0);
         m_curves.phases.append({from, std::min(to, m_curves.steps), share > 0, share});
+    }
+}
+
+void RunCurves::readBlocks(const engine::RunReader& reader) {
+    const auto names = reader.seriesNames();
+    const bool measured =
+        std::any_of(names.begin(), names.end(), [](const std::string& name) { return name.starts_with("insight/"); });
+    if (!measured || m_plan.empty())
+        return;
+    if (m_curves.blocks.size() != m_stages.size()) {
+        m_curves.blocks.clear();
+        for (const auto& name : m_stages)
+            m_curves.blocks.append({name, {}, {}, {}, {}});
+    }
+    for (auto& block : m_curves.blocks) {
+        const std::string room = "insight/" + block.name.toStdString();
+        readSeries(reader, room + "/update_ratio", block.updateRatio);
+        readSeries(reader, room + "/gradient_norm", block.gradientNorm);
+        readSeries(reader, room + "/distance", block.distance);
+        block.trained.clear();
+        for (std::size_t i = 0; i < m_plan.size(); ++i) {
+            const auto& trained = m_plan[i].trainedBlocks;
+            if (std::find(trained.begin(), trained.end(), block.name.toStdString()) == trained.end())
+                continue;
+            const double from = stepOf(m_plan[i].fromEpoch);
+            const double to = i + 1 < m_plan.size() ? stepOf(m_plan[i + 1].fromEpoch) : m_curves.steps;
+            if (!block.trained.isEmpty() && block.trained.last().second >= from)
+                block.trained.last().second = to;
+            else
+                block.trained.append({from, to});
+        }
+    }
+}
+
+// Blocks that go the same way share a line; those that go the run's own way need none.
+void RunCurves::readRates(const engine::RunReader& reader) {
+    m_curves.blockRates.clear();
+    QStringList shared;
+    for (const auto& name : m_stages) {
+        ui::Curve& curve = m_rates[name];
+        readSeries(reader, "learning_rate/" + name.toStdString(), curve);
+        if (curve.isEmpty() || (curve.value == m_curves.learningRate.value && curve.step == m_curves.learningRate.step))
+            continue;
+        if (!m_curves.blockRates.isEmpty() && m_curves.blockRates.last().curve.value == curve.value &&
+            m_curves.blockRates.last().curve.step == curve.step) {
+            shared.append(name);
+            m_curves.blockRates.last().name = QStringLiteral("%1 +%2").arg(shared.first()).arg(shared.size() - 1);
+            continue;
+        }
+        shared = {name};
+        m_curves.blockRates.append({name, curve});
     }
 }
 
@@ -153,6 +214,8 @@ void RunCurves::readFlags(const engine::RunReader& reader) {
             m_curves.flags.append({x, QStringLiteral("sliders-horizontal"), ui::Role::AccentText, tip});
         else if (event.kind == "warning")
             m_curves.flags.append({x, QStringLiteral("triangle-alert"), ui::Role::WarningText, tip});
+        else if (event.kind == "alarm")
+            m_curves.flags.append({x, QStringLiteral("shield-alert"), ui::Role::DangerText, tip});
         else if (event.kind == "failure")
             m_curves.flags.append({x, QStringLiteral("circle-alert"), ui::Role::DangerText, tip});
         else if (event.kind == "started")

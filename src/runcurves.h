@@ -5,6 +5,7 @@
 #include "ui/live/livedata.h"
 
 #include <QHash>
+#include <QStringList>
 
 #include <vector>
 
@@ -14,8 +15,8 @@ namespace app {
 // least and the greatest value of every stretch stay.
 class RunCurves final {
 public:
-    // `plan`: the freeze plan of the run, empty where it is not known; `stages` of the backbone, its head included.
-    RunCurves(std::vector<engine::FreezeOutcome> plan, int stages) : m_plan(std::move(plan)), m_stages(stages) {}
+    // `plan`: the freeze plan of the run, empty where it is not known; `tree` of the backbone, its head included.
+    RunCurves(std::vector<engine::FreezeOutcome> plan, const std::vector<engine::BlockInfo>& tree);
     void read(const engine::RunReader& reader);
     [[nodiscard]] const ui::LiveCurves& curves() const { return m_curves; }
 
@@ -23,6 +24,9 @@ private:
     void readGaps(const engine::RunReader& reader);
     void readSeries(const engine::RunReader& reader, const std::string& name, ui::Curve& curve);
     void readPhases();
+    void readBlocks(const engine::RunReader& reader);
+    void readRates(const engine::RunReader& reader);
+    [[nodiscard]] double stepOf(int epoch) const { return (epoch - 1) * m_curves.stepsPerEpoch; } // where it begins
     void readFlags(const engine::RunReader& reader);
     [[nodiscard]] double secondsAt(double time) const; // of training since the run's start
     struct Gap {
@@ -30,7 +34,8 @@ private:
         double to = 0;
     };
     std::vector<engine::FreezeOutcome> m_plan;
-    int m_stages = 0;
+    QStringList m_stages; // in forward order
+    QHash<QString, ui::Curve> m_rates;
     double m_start = 0;
     std::vector<Gap> m_gaps; // when nobody trained it
     ui::LiveCurves m_curves;

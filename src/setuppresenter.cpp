@@ -2,7 +2,7 @@
 
 #include "src/backbonewords.h"
 #include "src/experimentdocument.h"
-#include "src/freezeedit.h"
+#include "src/freezewords.h"
 #include "src/setupwords.h"
 #include "src/values.h"
 #include "ui/format.h"
@@ -11,15 +11,16 @@
 #include <QFileInfo>
 #include <QRegularExpression>
 
+#include <algorithm>
+
 namespace app {
 namespace {
 
-const Tree kNoTree;
-const Plan kNoPlan;
 const auto kHub = QStringLiteral("hub:");
 const QRegularExpression kHubName(QStringLiteral("^hub:[A-Za-z0-9][\\w.-]*/[A-Za-z0-9][\\w.-]*(@[\\w./-]+)?$"));
 constexpr double kEnoughPretrained = 0.9; // of the backbone's parameters
 constexpr qsizetype kNamedTensors = 3;
+constexpr std::int64_t kUsualStepsPerEpoch = 16; // before the data is known
 
 const QString& presetKey() {
     static const QString key = QStringLiteral("freeze.preset");
@@ -33,7 +34,14 @@ SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document
     page.setFieldSpecs(fieldSpecs());
     connect(&page, &ui::SetupPage::valueEdited, this, &SetupPresenter::edit);
     connect(&page, &ui::SetupPage::fixRequested, this, &SetupPresenter::fix);
-    connect(&page, &ui::SetupPage::blocksToggled, this, &SetupPresenter::toggle);
+    connect(&page, &ui::SetupPage::blocksToggled, this, [this](const QStringList& blocks, bool train) {
+        editFreeze(
+            [blocks, train](const Tree& tree, const HandPlan& plan) { return withBlocks(tree, plan, blocks, train); });
+    });
+    connect(&page, &ui::SetupPage::thawEdited, this, [this](const ui::ThawPlan& edited, int gesture) {
+        editFreeze([edited](const Tree& tree, const HandPlan& plan) { return withTimeline(tree, plan, edited); },
+                   gesture < 0 ? QString() : QStringLiteral("thaw:%1").arg(gesture));
+    });
     connect(&page, &ui::SetupPage::anotherBatchRequested, &m_analysis, &ExperimentAnalysis::anotherBatch);
     connect(&document, &ExperimentDocument::valuesChanged, this, &SetupPresenter::valuesChanged);
     connect(&document, &ExperimentDocument::fileChanged, this, &SetupPresenter::showTitle);
@@ -49,11 +57,13 @@ SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document
         showSummary();
     });
     connect(&m_analysis, &ExperimentAnalysis::planChanged, this, [this] {
+        applyEdits();
         showPlan();
         showFindings();
         showSummary();
     });
     connect(&m_analysis, &ExperimentAnalysis::estimateChanged, this, [this] {
+        showPlan();
         showFindings();
         showSummary();
         QStringList suggested;
@@ -63,7 +73,7 @@ SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document
     });
     connect(&m_analysis, &ExperimentAnalysis::machineChanged, this, &SetupPresenter::showBackbones);
     connect(&m_analysis, &ExperimentAnalysis::looked, this, [this] {
-        applyToggles();
+        applyEdits();
         showSummary();
     });
 }
@@ -71,8 +81,7 @@ SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document
 void SetupPresenter::edit(const QString& key, const QString& text) {
     // By hand begins with what the preset trains.
     if (key == presetKey() && text == QLatin1String("by-hand") && m_analysis.planUpToDate()) {
-        m_document.setFreeze(
-            byHand(m_document.experiment().freeze, *m_analysis.blocks().value(), *m_analysis.plan().value()));
+        editFreeze([](const Tree&, const HandPlan& plan) { return plan; });
         return;
     }
     // A folder gives its name to an experiment that has none.
@@ -105,20 +114,41 @@ void SetupPresenter::fix(int finding) {
     m_page.setValue(shown.fixKey, m_document.value(shown.fixKey));
 }
 
-void SetupPresenter::toggle(const QStringList& blocks, bool train) {
-    m_toggles.append({blocks, train});
-    applyToggles();
+const Tree* SetupPresenter::tree() const {
+    return m_analysis.blocks().waiting() ? nullptr : m_analysis.blocks().value();
 }
 
-// A click may come before the plan of the click before it is worked out; it waits for that.
-void SetupPresenter::applyToggles() {
-    if (m_analysis.plan().trouble() && !m_analysis.plan().waiting())
-        m_toggles.clear();
-    if (m_toggles.isEmpty() || !m_analysis.planUpToDate())
-        return;
-    const auto [blocks, train] = m_toggles.takeFirst();
-    m_document.setFreeze(withBlocks(m_document.experiment().freeze, *m_analysis.blocks().value(),
-                                    *m_analysis.plan().value(), blocks, train));
+bool SetupPresenter::handIsCurrent() const {
+    const auto& experiment = m_document.experiment();
+    return !m_hand.empty() && tree() && experiment.model.backbone == m_handBackbone &&
+           experiment.freeze.preset == m_handSettings.preset && experiment.freeze.phases == m_handSettings.phases;
+}
+
+// What the last edit made is shown at once; everything else as the engine resolves it.
+HandPlan SetupPresenter::shownPlan() const {
+    if (handIsCurrent())
+        return m_hand;
+    const Plan* plan = m_analysis.plan().value();
+    return tree() && plan ? handPlan(*tree(), *plan) : HandPlan();
+}
+
+void SetupPresenter::editFreeze(FreezeEdit edit, const QString& gesture) {
+    m_edits.append({std::move(edit), gesture});
+    applyEdits();
+}
+
+// An edit may come before the plan it changes is worked out; it waits for that.
+void SetupPresenter::applyEdits() {
+    if (m_analysis.plan().trouble() && !m_analysis.plan().waiting() && !handIsCurrent())
+        m_edits.clear();
+    while (!m_edits.isEmpty() && tree() && (handIsCurrent() || m_analysis.planUpToDate())) {
+        const auto [edit, gesture] = m_edits.takeFirst();
+        m_hand = edit(*tree(), shownPlan());
+        m_handSettings = byHand(m_document.experiment().freeze, *tree(), m_hand);
+        m_handBackbone = m_document.experiment().model.backbone;
+        m_document.setFreeze(m_handSettings, gesture);
+        showPlan();
+    }
 }
 
 void SetupPresenter::valuesChanged(const QStringList& keys) {
@@ -133,8 +163,11 @@ void SetupPresenter::valuesChanged(const QStringList& keys) {
     if (keys.contains(QStringLiteral("model.backbone")) || keys.contains(QStringLiteral("model.weights")) ||
         keys.contains(QStringLiteral("devices.use")))
         showBackbones();
-    if (keys.contains(QStringLiteral("train.epochs")))
-        showPlan();
+    const bool shape = std::any_of(keys.begin(), keys.end(), [](const QString& key) {
+        return key.startsWith(QLatin1String("freeze.")) || key.startsWith(QLatin1String("train."));
+    });
+    if (shape)
+        showPlan(); // as far as it is known; the engine's answer comes later
     showTitle();
     showFindings();
     showSummary();
@@ -164,12 +197,15 @@ void SetupPresenter::showBackbones() {
 }
 
 void SetupPresenter::showPlan() {
-    const Tree* tree = m_analysis.blocks().value();
-    const Plan* plan = m_analysis.plan().value();
-    m_page.setFreeze(freezeState(m_document.experiment(), tree ? *tree : kNoTree, plan ? *plan : kNoPlan));
-    if (tree && !m_analysis.blocks().waiting())
-        m_page.setBlocks(blockRows(*tree, plan ? *plan : kNoPlan));
-    applyToggles();
+    const auto& experiment = m_document.experiment();
+    const HandPlan plan = shownPlan();
+    const auto* estimate = m_analysis.estimate().value();
+    const engine::Cost* cost = estimate ? &estimate->cost : nullptr;
+    m_thaw = tree() ? thawPlan(*tree(), plan, experiment.train.epochs) : ui::ThawPlan();
+    m_page.setFreeze(freezeState(experiment, m_thaw, cost));
+    if (tree())
+        m_page.setBlocks(blockRows(*tree(), plan, experiment.train.epochs));
+    m_page.setThaw(m_thaw, scheduleCurve(experiment.train, plan, cost ? cost->stepsPerEpoch : kUsualStepsPerEpoch));
 }
 
 QList<SetupPresenter::Shown> SetupPresenter::findings() const {
@@ -254,7 +290,7 @@ void SetupPresenter::setQueues(bool queues) {
 }
 
 void SetupPresenter::showSummary() {
-    ui::SummaryState state = summaryState(m_document.experiment(), m_analysis);
+    ui::SummaryState state = summaryState(m_document.experiment(), m_analysis, m_thaw);
     int problems = 0;
     int warnings = 0;
     for (const auto& one : m_findings)

@@ -2,9 +2,12 @@
 
 #include "src/backbonepresenter.h"
 #include "src/experimentanalysis.h"
+#include "src/freezeedit.h"
 #include "ui/setup/setupdata.h"
 
 #include <QMap>
+
+#include <functional>
 
 namespace ui {
 class SetupPage;
@@ -44,8 +47,13 @@ private:
     };
     void edit(const QString& key, const QString& text);
     void fix(int finding);
-    void toggle(const QStringList& blocks, bool train);
-    void applyToggles();
+    // From the plan that is shown to the next one.
+    using FreezeEdit = std::function<HandPlan(const Tree&, const HandPlan&)>;
+    void editFreeze(FreezeEdit edit, const QString& gesture = {});
+    void applyEdits();
+    [[nodiscard]] const Tree* tree() const; // null: not known yet
+    [[nodiscard]] bool handIsCurrent() const;
+    [[nodiscard]] HandPlan shownPlan() const;
     void valuesChanged(const QStringList& keys);
     void showTitle();
     void showData();
@@ -61,7 +69,11 @@ private:
     BackbonePresenter m_backbones;
     QList<Shown> m_findings;
     QMap<QString, Trouble> m_refused;              // texts that a setting does not take, by key
-    QList<std::pair<QStringList, bool>> m_toggles; // wait for the plan they change
+    QList<std::pair<FreezeEdit, QString>> m_edits; // wait for the plan they change
+    HandPlan m_hand;                               // what the last edit made, before the engine has resolved it
+    engine::FreezeSettings m_handSettings;         // and what it was written as
+    std::string m_handBackbone;
+    ui::ThawPlan m_thaw; // as shown
     bool m_queues = false;
     bool m_canTrain = false;
     QString m_readiness;

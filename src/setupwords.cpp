@@ -1,6 +1,7 @@
 #include "src/setupwords.h"
 
 #include "engine/api/parameter.h"
+#include "src/freezewords.h"
 #include "src/values.h"
 #include "ui/format.h"
 
@@ -168,7 +169,8 @@ QList<ui::DeviceRow> deviceRows(const engine::Experiment& experiment, const Expe
     return rows;
 }
 
-ui::SummaryState summaryState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
+ui::SummaryState summaryState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis,
+                              const ui::ThawPlan& thaw) {
     ui::SummaryState state;
     if (const auto* batch = analysis.batch().value())
         for (const auto& picture : *batch)
@@ -185,7 +187,8 @@ ui::SummaryState summaryState(const engine::Experiment& experiment, const Experi
         const auto& train = experiment.train;
         state.facts.append({tr("Parameters trained"),
                             tr("of %1").arg(ui::formatCount(static_cast<double>(cost.parameters))),
-                            ui::formatCount(static_cast<double>(cost.trainableParameters))});
+                            thaw.phases.isEmpty() ? ui::formatCount(static_cast<double>(cost.trainableParameters))
+                                                  : trainedWords(thaw)});
         state.facts.append(
             {tr("Effective batch"),
              train.accumulate > 1 ? tr("%1 × %2 =").arg(train.batchSize).arg(train.accumulate) : QString(),
@@ -195,8 +198,13 @@ ui::SummaryState summaryState(const engine::Experiment& experiment, const Experi
                             ui::formatExact(cost.steps)});
         if (cost.seconds > 0)
             state.facts.append({tr("Time"), QString(), ui::formatSpanWords(cost.seconds)});
-        state.facts.append(
-            {tr("Disk"), QString(), tr("about %1").arg(ui::formatBytes(static_cast<double>(cost.diskBytes)))});
+        state.diskFacts = {
+            {tr("Disk"), QString(), tr("about %1").arg(ui::formatBytes(static_cast<double>(cost.diskBytes)))}};
+        state.facts.append(state.diskFacts);
+        state.phases = phaseRows(thaw, cost);
+        state.parameters = tr("of %1").arg(ui::formatCount(static_cast<double>(cost.parameters)));
+        state.freezeFacts = freezeFacts(experiment, thaw, cost);
+        state.time = cost.seconds > 0 ? ui::formatSpanWords(cost.seconds) : QString();
         state.memoryName = cost.device == "cpu" ? tr("Memory at the peak, about") : tr("GPU memory at the peak, about");
         const auto total = static_cast<double>(cost.deviceBytes);
         const double others = total - static_cast<double>(cost.deviceFreeBytes);
@@ -219,8 +227,10 @@ ui::SummaryState summaryState(const engine::Experiment& experiment, const Experi
         state.passed.prepend(tr("Every picture can be read"));
     if (const auto* weights = analysis.weights().value(); weights && weights->pretrainedShare >= 0.9)
         state.passed.append(tr("Weights match the backbone"));
-    if (const auto* plan = analysis.plan().value(); plan && !plan->empty())
-        state.passed.append(plan->size() > 1 ? tr("Trains something in every phase") : tr("The plan trains something"));
+    if (const QString passed = freezeState(experiment, thaw, nullptr).passed; !passed.isEmpty())
+        state.passed.append(passed);
+    if (experiment.freeze.verify != "off" && experiment.freeze.preset != "none")
+        state.passed.append(tr("Frozen tensors are verified each epoch"));
     return state;
 }
 

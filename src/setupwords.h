@@ -3,6 +3,7 @@
 #include "engine/api/experiment.h"
 #include "src/experimentanalysis.h"
 #include "ui/setup/setupdata.h"
+#include "ui/setup/thawplan.h"
 
 // What Setup says, made from the experiment and what was found out about it.
 namespace app {
@@ -12,7 +13,8 @@ namespace app {
 [[nodiscard]] ui::WeightsState weightsState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
 [[nodiscard]] QList<ui::DeviceRow> deviceRows(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
 // All but canTrain, trainLabel and readiness.
-[[nodiscard]] ui::SummaryState summaryState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
+[[nodiscard]] ui::SummaryState summaryState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis,
+                                            const ui::ThawPlan& thaw);
 // How weights would load; `file` heads the report.
 [[nodiscard]] ui::WeightsState mappingState(const QString& file, const engine::WeightsReport& report);
 

@@ -1,6 +1,7 @@
 #include "engine/train/schedule.h"
 
 #include "engine/api/estimate.h"
+#include "engine/api/schedule.h"
 #include "engine/runs/scheduletext.h"
 
 #include <algorithm>
@@ -74,6 +75,12 @@ std::vector<double> learningRateCurve(const Experiment& experiment, std::int64_t
         rates.push_back(learningRateAt(experiment.train, plan.phases()[phase], step, stepsPerEpoch));
     }
     return rates;
+}
+
+double learningRateShare(const TrainSettings& settings, std::int64_t step, std::int64_t steps) {
+    TrainSettings unit = settings;
+    unit.learningRate = 1;
+    return learningRateAt(unit, step, steps);
 }
 
 } // namespace engine

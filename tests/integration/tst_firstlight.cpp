@@ -18,6 +18,7 @@
 #include "ui/frame/rundelegate.h"
 #include "ui/setup/backbonetable.h"
 #include "ui/setup/setuppage.h"
+#include "ui/setup/thawtimeline.h"
 #include "ui/theme.h"
 
 #include <QApplication>
@@ -199,6 +200,32 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(m_application->setup().canTrain(), kPatienceMs);
         QTRY_VERIFY_WITH_TIMEOUT(m_application->setup().analysis().upToDate(), kPatienceMs);
         shoot("setup");
+    }
+
+    void anEdgeDraggedInTheTimelineIsOneStepBack() {
+        click(find<QWidget>("blocksButton"));
+        auto* timeline = find<ui::ThawTimeline>("timeline");
+        QVERIFY(timeline);
+        QTRY_VERIFY(timeline->isVisible() && !timeline->plan().phases.isEmpty());
+        const ui::ThawPlan before = timeline->plan();
+        const int block = static_cast<int>(before.blocks.size()) - 2;
+        const QPoint from = timeline->edgePoint({block, before.epochs + 1, true});
+        const QPoint to(timeline->xOfEpoch(3), from.y());
+        QTest::mousePress(timeline, Qt::LeftButton, {}, from);
+        QMouseEvent move(QEvent::MouseMove, to, timeline->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, {});
+        QApplication::sendEvent(timeline, &move);
+        QTest::mouseRelease(timeline, Qt::LeftButton, {}, to);
+        const auto& freeze = m_application->document().experiment().freeze;
+        QCOMPARE(freeze.preset, std::string("by-hand"));
+        QCOMPARE(freeze.phases.size(), std::size_t{2});
+        QCOMPARE(freeze.phases[1].fromEpoch, 3);
+        QTRY_VERIFY_WITH_TIMEOUT(m_application->setup().analysis().upToDate(), kPatienceMs);
+        QVERIFY(m_application->setup().canTrain());
+        shoot("freeze");
+        control(Qt::Key_Z);
+        QCOMPARE(m_application->document().value(text("freeze.preset")), text("head-only"));
+        QTRY_COMPARE_WITH_TIMEOUT(timeline->plan(), before, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_application->setup().analysis().upToDate(), kPatienceMs);
     }
 
     void trainDrawsPointsWhileTheWindowStaysQuick() {

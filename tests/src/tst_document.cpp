@@ -8,6 +8,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cmath>
+
 using namespace app;
 
 namespace {
@@ -36,6 +38,10 @@ Plan headOnly() {
     phase.trainedBlocks = {"head"};
     phase.frozenBlocks = {"stem", "blocks.0", "blocks.0.conv", "blocks.0.norm"};
     return {phase};
+}
+
+engine::FreezeSettings changed(const Plan& plan, const QStringList& blocks, bool train) {
+    return byHand({}, smallTree(), withBlocks(smallTree(), handPlan(smallTree(), plan), blocks, train));
 }
 
 QString patterns(const engine::FreezeSettings& settings) {
@@ -191,14 +197,12 @@ private Q_SLOTS:
     }
 
     void thawingABlockNamesTheFewestPatterns() {
-        const engine::FreezeSettings settings;
-        const auto one = withBlocks(settings, smallTree(), headOnly(), {QStringLiteral("blocks.0.conv")}, true);
+        const auto one = changed(headOnly(), {QStringLiteral("blocks.0.conv")}, true);
         QCOMPARE(QString::fromStdString(one.preset), QStringLiteral("by-hand"));
         QCOMPARE(patterns(one), QStringLiteral("blocks.0.conv head"));
-        const auto whole = withBlocks(settings, smallTree(), headOnly(), {QStringLiteral("blocks.0")}, true);
+        const auto whole = changed(headOnly(), {QStringLiteral("blocks.0")}, true);
         QCOMPARE(patterns(whole), QStringLiteral("blocks.0 head"));
-        const auto all =
-            withBlocks(settings, smallTree(), headOnly(), {QStringLiteral("stem"), QStringLiteral("blocks.0")}, true);
+        const auto all = changed(headOnly(), {QStringLiteral("stem"), QStringLiteral("blocks.0")}, true);
         QCOMPARE(patterns(all), QStringLiteral("stem blocks.0 head"));
     }
 
@@ -209,11 +213,75 @@ private Q_SLOTS:
         second.learningRateFactor = 0.1;
         second.trainedBlocks = {"blocks.0", "blocks.0.conv", "blocks.0.norm", "head"};
         plan.push_back(second);
-        const auto frozen = withBlocks({}, smallTree(), plan, {QStringLiteral("blocks.0.norm")}, false);
+        const auto frozen = changed(plan, {QStringLiteral("blocks.0.norm")}, false);
         QCOMPARE(frozen.phases.size(), std::size_t{2});
         QCOMPARE(patterns(frozen), QStringLiteral("head blocks.0.conv head"));
         QCOMPARE(frozen.phases[1].fromEpoch, 5);
         QCOMPARE(frozen.phases[1].learningRateFactor, 0.1);
+    }
+
+    void factorsAreThePhasesTimesTheBlocks() {
+        Plan plan = headOnly();
+        plan[0].trainedBlocks = {"blocks.0", "blocks.0.conv", "blocks.0.norm", "head"};
+        plan[0].factors = {{"blocks.0.conv", 0.1}, {"blocks.0.norm", 0.1}, {"head", 0.5}};
+        const auto settings = byHand({}, smallTree(), handPlan(smallTree(), plan));
+        QCOMPARE(settings.phases[0].learningRateFactor, 0.5);
+        QCOMPARE(settings.phases[0].factors, (std::vector<engine::BlockFactor>{{"blocks.0", 0.2}}));
+    }
+
+    void theTimelineKeepsThePartsOfABlock() {
+        Plan plan = headOnly();
+        engine::FreezeOutcome second = plan.front();
+        second.fromEpoch = 5;
+        second.trainedBlocks.push_back("blocks.0.conv");
+        plan.push_back(second);
+        const HandPlan hand = handPlan(smallTree(), plan);
+        const ui::ThawPlan shown = thawPlan(smallTree(), hand, 10);
+        QCOMPARE(shown.phases[1].cells[1], (ui::ThawCell{1, 10})); // of 20
+        QCOMPARE(withTimeline(smallTree(), hand, shown), hand);
+        const auto earlier = withTimeline(smallTree(), hand, ui::withEdgeMoved(shown, {1, 5, true}, 3));
+        QCOMPARE(earlier.size(), std::size_t{2});
+        QCOMPARE(earlier[1].fromEpoch, 3);
+        QCOMPARE(earlier[1].factors, (std::map<std::string, double>{{"blocks.0.conv", 1}, {"head", 1}}));
+        const auto slower = withTimeline(smallTree(), hand, ui::withFactor(shown, 1, 1, 0.25));
+        QCOMPARE(slower[1].factors.at("blocks.0.conv"), 0.25);
+        const auto stem = withTimeline(smallTree(), hand, ui::withEdgeMoved(shown, {0, 11, true}, 8));
+        QVERIFY(stem.back().factors.contains("stem"));
+    }
+
+    void aGestureIsOneStepBack() {
+        ExperimentDocument document;
+        for (const int epoch : {4, 5, 6}) {
+            engine::FreezeSettings freeze = document.experiment().freeze;
+            freeze.preset = "by-hand";
+            freeze.phases = {{.fromEpoch = 1, .train = {"head"}}, {.fromEpoch = epoch, .train = {"*"}}};
+            document.setFreeze(freeze, QStringLiteral("thaw:1"));
+        }
+        QCOMPARE(document.undoStack().count(), 1);
+        document.undoStack().undo();
+        QCOMPARE(document.experiment().freeze.preset, engine::FreezeSettings().preset);
+    }
+
+    void theCurveFollowsTheScheduleAndBeginsAnewWhereAPhaseSaysSo() {
+        engine::TrainSettings train;
+        train.epochs = 10;
+        train.schedule = "cosine";
+        HandPlan plan(2);
+        plan[1].fromEpoch = 6;
+        auto curve = scheduleCurve(train, plan, 100);
+        const auto at = [&curve](double epoch) {
+            for (auto point = curve.rbegin(); point != curve.rend(); ++point)
+                if (point->x() <= epoch)
+                    return point->y();
+            return -1.0;
+        };
+        QCOMPARE(curve.first().y(), 1.0);
+        QVERIFY(std::abs(at(5) - 0.5) < 0.01);
+        QVERIFY(at(10) < 0.01);
+        plan[1].schedule = "cosine";
+        curve = scheduleCurve(train, plan, 100);
+        QVERIFY(at(5) > 0.99); // of the second phase
+        QVERIFY(at(10) < 0.01);
     }
 
     void theTreeSaysSinceWhenABlockTrains() {
@@ -222,7 +290,7 @@ private Q_SLOTS:
         second.fromEpoch = 5;
         second.trainedBlocks.push_back("blocks.0.conv");
         plan.push_back(second);
-        const auto rows = blockRows(smallTree(), plan);
+        const auto rows = blockRows(smallTree(), handPlan(smallTree(), plan), 10);
         QCOMPARE(rows.size(), 3);
         QVERIFY(!rows[0].trained);
         QVERIFY(rows[1].children[0].trained);

@@ -4,7 +4,9 @@
 #include "src/backbonewords.h"
 #include "src/comparepresenter.h"
 #include "src/experimentdocument.h"
+#include "src/freezeedit.h"
 #include "src/livepresenter.h"
+#include "src/livewords.h"
 #include "src/runcontroller.h"
 #include "src/runcurves.h"
 #include "src/runlibrary.h"
@@ -14,6 +16,7 @@
 #include "ui/compare/comparepage.h"
 #include "ui/live/livepage.h"
 #include "ui/setup/setuppage.h"
+#include "ui/setup/thawtimeline.h"
 #include "ui/theme.h"
 
 #include <QAbstractButton>
@@ -114,7 +117,7 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const auto run = madeup::run(toPath(folder.path()), {.epochs = 6, .done = 2, .end = engine::RunState::Stopped});
         engine::RunReader reader(run);
-        RunCurves curves({}, 0);
+        RunCurves curves({}, {});
         curves.read(reader);
         QCOMPARE(curves.curves().trainLoss.step.size(), 10);
         QCOMPARE(curves.curves().validationAccuracy.step.size(), 2);
@@ -147,7 +150,7 @@ private Q_SLOTS:
             writer.finished(kSteps);
         }
         const engine::RunReader reader(run);
-        RunCurves curves({}, 0);
+        RunCurves curves({}, {});
         curves.read(reader);
         const ui::Curve& loss = curves.curves().trainLoss;
         QVERIFY(loss.step.size() <= 20'000);
@@ -321,6 +324,97 @@ private Q_SLOTS:
                                   30'000);
         bench.document.undoStack().undo();
         QCOMPARE(freeze.phases[0].train, (std::vector<std::string>{one.toStdString(), "classifier"}));
+    }
+
+    void theTimelineEditsTheSamePlanAndADragIsOneStepBack() {
+        SetupBench bench;
+        bench.usePictures();
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.analysis().planUpToDate() && bench.presenter.canTrain(), 30'000);
+        auto* timeline = bench.page.findChild<ui::ThawTimeline*>();
+        QVERIFY(timeline);
+        const ui::ThawPlan before = timeline->plan();
+        QCOMPARE(before.epochs, 5);
+        QVERIFY(before.phases.first().cells.last().trained());
+        const int count = bench.document.undoStack().count();
+        const int last = static_cast<int>(before.blocks.size()) - 2;
+        const auto moved = ui::withEdgeMoved(before, {last, 6, true}, 3);
+        Q_EMIT bench.page.thawEdited(moved, 1);
+        const auto& freeze = bench.document.experiment().freeze;
+        QCOMPARE(freeze.preset, std::string("by-hand"));
+        QCOMPARE(freeze.phases.size(), std::size_t{2});
+        QCOMPARE(freeze.phases[1].fromEpoch, 3);
+        QCOMPARE(timeline->plan(), moved); // at once
+        Q_EMIT bench.page.thawEdited(ui::withFactor(moved, last, 1, 0.25), 1);
+        QCOMPARE(freeze.phases[1].factors.size(), std::size_t{1});
+        QCOMPARE(freeze.phases[1].factors[0].factor, 0.25);
+        QCOMPARE(bench.document.undoStack().count(), count + 1); // one gesture
+        bench.document.undoStack().undo();
+        QCOMPARE(freeze.preset, std::string("head-only"));
+        QTRY_COMPARE_WITH_TIMEOUT(timeline->plan(), before, 30'000);
+        bench.document.undoStack().redo();
+        QCOMPARE(freeze.phases[1].factors[0].factor, 0.25);
+        QTRY_COMPARE_WITH_TIMEOUT(timeline->plan().phases.size(), 2, 30'000);
+    }
+
+    void blocksThatLearnAndTheirRatesComeFromTheRunsSeries() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.end = engine::RunState::Queued});
+        {
+            engine::RunWriter writer(run);
+            writer.started({.device = "cpu", .epochs = 4, .steps = 40}, -1);
+            for (int step = 1; step <= 30; ++step) {
+                writer.scalar("train/loss", step, 1.0);
+                writer.scalar("learning_rate", step, 1e-3);
+                writer.scalar("learning_rate/head", step, 1e-3);
+                writer.scalar("insight/head/update_ratio", step, 2e-3);
+                if (step <= 20)
+                    continue;
+                for (const char* block : {"learning_rate/blocks.0", "learning_rate/blocks.1"})
+                    writer.scalar(block, step, 1e-4);
+                writer.scalar("insight/blocks.1/gradient_norm", step, 0.5);
+            }
+            writer.event("verified", 30, 3, "219 tensors unchanged");
+            writer.flush();
+        }
+        engine::RunReader reader(run);
+        Tree tree(3);
+        tree[0].name = "blocks.0";
+        tree[1].name = "blocks.1";
+        tree[2].name = "head";
+        for (auto& block : tree)
+            block.parameters = 10;
+        tree[2].head = true;
+        engine::FreezeOutcome first{.fromEpoch = 1, .trainedBlocks = {"head"}};
+        engine::FreezeOutcome second{.fromEpoch = 3, .trainedBlocks = {"blocks.1", "head"}};
+        RunCurves curves({first, second}, tree);
+        curves.read(reader);
+        const auto& blocks = curves.curves().blocks;
+        QCOMPARE(blocks.size(), 3);
+        QVERIFY(blocks[0].trained.isEmpty());
+        QCOMPARE(blocks[1].trained, (QList<std::pair<double, double>>{{20, 40}}));
+        QCOMPARE(blocks[1].gradientNorm.step.size(), 10);
+        QCOMPARE(blocks[2].trained, (QList<std::pair<double, double>>{{0, 40}}));
+        QCOMPARE(curves.curves().blockRates.size(), 1); // two blocks at one rate; the head goes the run's own way
+        QCOMPARE(curves.curves().blockRates[0].name, text("blocks.0 +1"));
+
+        const ui::ThawPlan plan = thawPlan(tree, handPlan(tree, {first, second}), 4);
+        ui::LiveProof proof = liveProof(reader, plan);
+        QCOMPARE(proof.tone, ui::Tone::Success);
+        QCOMPARE(proof.title, text("1 block proved frozen"));
+        QCOMPARE(proof.detail, text("219 tensors unchanged at step 30"));
+        {
+            engine::RunWriter writer(run);
+            writer.event("alarm", 30, 3, "blocks.0.bn1.running_mean changed between steps 24 and 30");
+            writer.flush();
+        }
+        reader.refresh();
+        proof = liveProof(reader, plan);
+        QCOMPARE(proof.tone, ui::Tone::Danger);
+        QVERIFY(proof.detail.contains(text("blocks.0.bn1.running_mean")));
+        const auto phases = livePhases(reader, plan);
+        QCOMPARE(phases.size(), 2);
+        QVERIFY(phases[0].words.startsWith(text("Head, ")));
+        QCOMPARE(phases[1].words, text("+ last stage, now"));
     }
 };
 

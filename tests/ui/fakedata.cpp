@@ -179,6 +179,21 @@ ui::LiveCurves curves(int steps) {
     for (int step = 480; step <= steps; ++step)
         put(block.curve, step, 0.25 * 0.5e-3 * (1 + std::cos(M_PI * step / 960)));
     made.blockRates = {block};
+    const QList<std::pair<const char*, int>> stages{
+        {"conv_stem", 961}, {"blocks.0", 961}, {"blocks.1", 961}, {"blocks.2", 961},  {"blocks.3", 961},
+        {"blocks.4", 480},  {"blocks.5", 480}, {"blocks.6", 160}, {"conv_head", 160}, {"classifier", 0}};
+    for (const auto& [name, from] : stages) {
+        ui::BlockCurves one{text(name), {}, {}, {}, {}};
+        if (from < 960)
+            one.trained = {{double(from), 960.0}};
+        for (int step = std::max(1, from); step <= steps; step += 4) {
+            const double level = (from == 0 ? 6e-3 : from < 400 ? 2e-3 : 1e-3) * std::exp(-(step - from) / 300.0);
+            put(one.updateRatio, step, level * std::exp(0.35 * noise(random)));
+            put(one.gradientNorm, step, 300 * level * std::exp(0.5 * noise(random)));
+            put(one.distance, step, 0.5 * std::sqrt((step - from) / 960.0) + 0.01);
+        }
+        made.blocks.append(one);
+    }
     made.memoryLimitBytes = 4.0e9;
     made.bestAccuracyStep = 608;
     made.phases = {{0, 160, false, 0}, {160, 480, true, 0.5}, {480, 960, true, 1}};

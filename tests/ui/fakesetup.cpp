@@ -2,6 +2,8 @@
 
 #include "tests/ui/fakedata.h"
 
+#include <cmath>
+
 namespace fake {
 namespace {
 
@@ -35,7 +37,7 @@ ui::FieldSpec choice(const char* key, const char* label, const QStringList& valu
 }
 
 ui::BlockRow block(const char* name, const char* type, const char* output, qint64 parameters, double flops,
-                   bool trained, int epoch = 1) {
+                   bool trained, int epoch = 1, double factor = 1) {
     ui::BlockRow made;
     made.name = text(name);
     made.type = text(type);
@@ -44,6 +46,7 @@ ui::BlockRow block(const char* name, const char* type, const char* output, qint6
     made.flops = flops;
     made.trained = trained;
     made.fromEpoch = epoch;
+    made.factor = factor;
     return made;
 }
 
@@ -52,7 +55,7 @@ void addParts(ui::BlockRow& parent, int count) {
         ui::BlockRow part = parent;
         part.children.clear();
         part.name = text("%1.%2").arg(parent.name).arg(i);
-        part.type = text("Inverted residual");
+        part.type = i == 0 ? text("IR k5 s2, 112 → 192") : text("IR k5, 192");
         part.parameters = parent.parameters / count;
         part.flops = parent.flops / count;
         parent.children.append(part);
@@ -89,6 +92,10 @@ QList<ui::FieldSpec> fieldSpecs() {
         spec("freeze.preset", "Freeze", Type::Text, "head-only"),
         choice("freeze.batch_norm", "BatchNorm of frozen blocks", {text("frozen"), text("train")},
                {text("As pretrained"), text("Follow the data")}),
+        choice("freeze.cache", "Cache", {text("auto"), text("on"), text("off")},
+               {text("Where it pays"), text("On"), text("Off")}),
+        choice("freeze.verify", "A frozen tensor that changed", {text("stop"), text("warn"), text("off")},
+               {text("Stops the run"), text("Warns"), text("Is not looked for")}),
         whole("train.epochs", "Epochs", "5", "", 1, 100000),
         whole("train.batch_size", "Batch size", "32", "", 1, 65536),
         whole("train.accumulate", "Accumulate", "1", "batches", 1, 4096),
@@ -111,20 +118,50 @@ QList<ui::BlockRow> blocks() {
                              block("blocks.0", "Depthwise separable", "16 × 112 × 112", 928, 12e6, false),
                              block("blocks.1", "2 × inverted residual", "24 × 56 × 56", 14000, 55e6, false),
                              block("blocks.2", "2 × inverted residual", "40 × 28 × 28", 39700, 39e6, false),
-                             block("blocks.3", "3 × inverted residual", "80 × 14 × 14", 200000, 43e6, false),
-                             block("blocks.4", "3 × inverted residual", "112 × 14 × 14", 450000, 86e6, true, 31),
-                             block("blocks.5", "4 × inverted residual", "192 × 7 × 7", 1650000, 94e6, true, 31),
-                             block("blocks.6", "1 × inverted residual", "320 × 7 × 7", 610000, 31e6, true, 11),
-                             block("conv_head", "Conv 1×1 + BN", "1280 × 7 × 7", 410000, 20e6, true, 11),
+                             block("blocks.3", "3 × inverted residual", "80 × 14 × 14", 198000, 43e6, false),
+                             block("blocks.4", "3 × inverted residual", "112 × 14 × 14", 446000, 86e6, true, 31, 0.1),
+                             block("blocks.5", "4 × inverted residual", "192 × 7 × 7", 1650000, 94e6, true, 31, 0.25),
+                             block("blocks.6", "1 × inverted residual", "320 × 7 × 7", 610000, 31e6, true, 11, 0.5),
+                             block("conv_head", "Conv 1×1 + BN", "1280 × 7 × 7", 410000, 20e6, true, 11, 0.5),
                              block("classifier", "Linear, new", "2", 2562, 0, true)};
     addParts(made[2], 2);
     addParts(made[3], 2);
     addParts(made[4], 3);
     addParts(made[5], 3);
     addParts(made[6], 4);
-    made[5].children[0].trained = false;
+    addParts(made[7], 1);
     made.last().head = true;
     return made;
+}
+
+QList<ui::BlockRow> partlyTrainedBlocks() {
+    QList<ui::BlockRow> made = blocks();
+    made[5].children[0].trained = false;
+    return made;
+}
+
+ui::ThawPlan thawPlan() {
+    ui::ThawPlan plan;
+    plan.epochs = 60;
+    for (const auto& row : blocks())
+        plan.blocks.append({row.name, row.parameters, row.head});
+    for (const int epoch : {1, 11, 31}) {
+        ui::ThawPhase phase;
+        phase.fromEpoch = epoch;
+        for (const auto& row : blocks()) {
+            const bool trained = row.trained && row.fromEpoch <= epoch;
+            phase.cells.append({trained ? row.factor : 0, trained ? row.parameters : 0});
+        }
+        plan.phases.append(phase);
+    }
+    return plan;
+}
+
+QList<QPointF> cosine(int epochs) {
+    QList<QPointF> points{{0, 0.25}};
+    for (int epoch = 2; epoch <= epochs; ++epoch)
+        points.append({double(epoch), 0.5 * (1 + std::cos(M_PI * (epoch - 2) / (epochs - 2.0)))});
+    return points;
 }
 
 QList<ui::BackboneRow> backbones() {
@@ -196,7 +233,7 @@ void fillSetup(ui::SetupPage& page) {
     page.setValue(text("data.augmentation"), text("standard"));
     page.setValue(text("train.epochs"), text("60"));
     page.setValue(text("train.batch_size"), text("16"));
-    page.setValue(text("freeze.preset"), text("last-stages:3"));
+    page.setValue(text("freeze.preset"), text("gradual"));
     page.setTitleState({text("Draft"), text("Differs from gradual thaw in 1 setting: seed 7 → 8"), true});
     page.setData(data());
     page.setBackbones(backbones());
@@ -210,8 +247,12 @@ void fillSetup(ui::SetupPage& page) {
                        {text("_fc.weight"), text("1000 × 1280"), text("float32"), text("unused"), ui::Tone::Muted,
                         QString(), text("other classes")}};
     page.setWeights(weights);
-    page.setFreeze({text("Last 3 stages · 3.12 of 3.37 M parameters trained"),
-                    text("The last 3 stages and the new head learn; the others keep their weights."), 7, 60});
+    page.setFreeze({text("3 phases over 60 epochs · 5 of 10 blocks thaw"),
+                    text("Head first; later stages thaw at epochs 11 and 31. 5 of 10 blocks stay frozen."),
+                    text("Trains something in every phase"), 9,
+                    text("Cache the frozen part in epochs 1–10: 11 MB, saves 5 s"),
+                    text("The frozen blocks give the same output in every epoch.")});
+    page.setThaw(thawPlan(), cosine(60));
     page.setBlocks(blocks());
     page.setDevices({{text("cuda:0"), text("GTX 1650"), text("cuda:0 · 3.7 of 4.0 GB free · 191 img/s"), true},
                      {text("cpu"), text("Core i5-10300H"), text("cpu · 8 threads · 10.6 GB free · 41 img/s"), false}});
@@ -229,6 +270,15 @@ void fillSetup(ui::SetupPage& page) {
                      {text("Steps"), text("16 × 60 epochs ="), text("960")},
                      {text("Time"), QString(), text("about 1 min 15 s")},
                      {text("Disk"), text("6 checkpoints,"), text("172 MB")}};
+    summary.phases = {{text("Epochs 1–10"), 0.0008, text("2,562"), 5, text("5 s")},
+                      {text("Epochs 11–30"), 0.30, text("1.02 M"), 21, text("21 s")},
+                      {text("Epochs 31–60"), 0.92, text("3.12 M"), 49, text("49 s")}};
+    summary.parameters = text("of 3.37 M");
+    summary.freezeFacts = {{text("Never trained"), text("conv_stem to blocks.3,"), text("253,984")},
+                           {text("Optimizer state"), text("AdamW,"), text("25 MB")},
+                           {text("Step time, phase 3"), text("99 ms if all trained,"), text("84 ms")}};
+    summary.time = text("about 1 min 15 s");
+    summary.diskFacts = {{text("Disk"), text("6 checkpoints,"), text("172 MB")}};
     summary.memoryName = text("GPU memory at the peak");
     summary.memoryWords = text("1.84 of 4.0 GB");
     summary.memoryParts = {{0.31, {}, ui::Role::NeutralSoft, text("Others 0.31")},

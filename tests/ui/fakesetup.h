@@ -8,6 +8,9 @@ namespace fake {
 
 QList<ui::FieldSpec> fieldSpecs();
 QList<ui::BlockRow> blocks();
+QList<ui::BlockRow> partlyTrainedBlocks(); // without blocks.4.0
+ui::ThawPlan thawPlan();                   // of blocks(): 60 epochs in three phases
+QList<QPointF> cosine(int epochs);         // a schedule with warm-up
 QList<ui::BackboneRow> backbones();
 ui::BackboneDetails details(const QString& backbone);
 ui::DataState data();

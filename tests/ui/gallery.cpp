@@ -16,6 +16,8 @@
 #include "ui/controls/segmentedcontrol.h"
 #include "ui/frame/mainframe.h"
 #include "ui/live/livepage.h"
+#include "ui/setup/blocktree.h"
+#include "ui/setup/thawtimeline.h"
 #include "ui/theme.h"
 
 #include <QApplication>
@@ -27,6 +29,7 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
+#include <QMouseEvent>
 #include <QRadioButton>
 #include <QSlider>
 #include <QSpinBox>
@@ -67,6 +70,10 @@ void fillLive(ui::LivePage& page, bool running) {
         pictures.append({text("a%1.jpg").arg(i), fake::picture(i), i % 2 ? text("ant") : text("bee"),
                          i % 2 ? text("bee") : text("ant"), 0.93 - 0.07 * i});
     page.setMisclassified(41, 153, pictures);
+    page.setProof({ui::Tone::Success, text("5 blocks proved frozen"), text("219 tensors unchanged at step 656")});
+    ui::ThawPlan plan = fake::thawPlan();
+    plan.fixedEpochs = running ? 41 : 60;
+    page.setThaw(plan, fake::cosine(60));
 }
 
 QWidget* states() {
@@ -220,7 +227,27 @@ void shootSetup(const ui::MainFrame& like, const std::function<void(const char*,
     press("more:data");
     press("blocksButton");
     settle();
-    shoot("setup-blocks", frame);
+    if (auto* tree = page->findChild<ui::BlockTree*>()) {
+        const auto row = [tree](int place) { return tree->model()->index(place, 0); };
+        tree->expand(row(6));
+        tree->setCurrentIndex(row(5));
+    }
+    settle();
+    if (auto* timeline = page->findChild<ui::ThawTimeline*>()) {
+        QMouseEvent move(QEvent::MouseMove, timeline->edgePoint({6, 31, true}), QPointF(), Qt::NoButton, {}, {});
+        QApplication::sendEvent(timeline, &move);
+    }
+    shoot("freeze", frame);
+    if (auto* search = page->findChild<QLineEdit*>(text("blockSearch"))) {
+        search->setText(text("blocks.5.*"));
+        shoot("freeze-pattern", frame);
+        search->clear();
+    }
+    if (auto* timeline = page->findChild<ui::ThawTimeline*>()) {
+        timeline->setNow(20.4);
+        shoot("freeze-running", frame);
+        timeline->setNow(std::nan(""));
+    }
     press("allBackbonesButton");
     settle();
     if (auto* dialog = page->findChild<QDialog*>()) {
@@ -287,6 +314,15 @@ int main(int argc, char** argv) {
         }
     }
     shoot("crosshair");
+    if (auto* view = live->findChild<ui::SegmentedControl*>(text("liveView"))) {
+        Q_EMIT view->chosen(1);
+        view->setCurrent(1);
+        live->setProof({ui::Tone::Danger, text("A frozen tensor changed"),
+                        text("blocks.2.0.bn1.running_mean, between steps 624 and 640.")});
+        shoot("live-blocks");
+        Q_EMIT view->chosen(0);
+        view->setCurrent(0);
+    }
     frame.setMode(ui::Mode::Setup);
     shoot("states");
     for (int i = 0; i < 3; ++i)

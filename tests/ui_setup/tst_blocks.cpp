@@ -7,6 +7,8 @@
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>
 #include <QApplication>
+#include <QCheckBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QSpinBox>
@@ -33,6 +35,13 @@ class TestBlocks : public QObject {
     }
     [[nodiscard]] QStringList toggled() const { return m_toggles->last().at(0).toStringList(); }
     [[nodiscard]] bool trains() const { return m_toggles->last().at(1).toBool(); }
+    [[nodiscard]] QStringList shownWords() const {
+        QStringList words;
+        for (const auto* label : m_page->findChildren<QLabel*>())
+            if (label->isVisible())
+                words.append(label->text());
+        return words;
+    }
     static constexpr int kLock = 8;
     static constexpr int kName = 50;
     std::unique_ptr<SetupPage> m_page;
@@ -43,6 +52,7 @@ private Q_SLOTS:
     void init() {
         m_page = std::make_unique<SetupPage>();
         fake::fillSetup(*m_page);
+        m_page->setBlocks(fake::partlyTrainedBlocks());
         m_page->resize(1100, 900);
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
@@ -60,13 +70,15 @@ private Q_SLOTS:
     void theTreeIsAModelWhoseParentsFollowTheirParts() {
         BlockModel model;
         const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-        model.setBlocks(fake::blocks());
+        model.setBlocks(fake::partlyTrainedBlocks());
         const auto state = [&](int row) { return model.index(row, 0).data(BlockModel::TrainedRole).toInt(); };
         QCOMPARE(state(0), int(Qt::Unchecked));
         QCOMPARE(state(5), int(Qt::PartiallyChecked));
         QCOMPARE(state(6), int(Qt::Checked));
-        QCOMPARE(model.index(5, BlockModel::State).data().toString(), text("Partly trained"));
-        QCOMPARE(model.index(7, BlockModel::State).data().toString(), text("Epoch 11"));
+        QCOMPARE(model.index(5, BlockModel::Thaws).data().toString(), text("Parts, epoch 31"));
+        QCOMPARE(model.index(7, BlockModel::Thaws).data().toString(), text("Epoch 11"));
+        QCOMPARE(model.index(6, 0).data(BlockModel::FactorRole).toString(), text("× 0.25"));
+        QVERIFY(model.index(0, 0).data(BlockModel::FactorRole).toString().isEmpty());
         QCOMPARE(model.index(2, 0, model.index(6, 0)).data().toString(), text("5.2"));
     }
     void newStatesKeepIndexesOpenBranchesAndTheSelection() {
@@ -116,29 +128,90 @@ private Q_SLOTS:
         QTest::keyClick(m_tree, Qt::Key_Space);
         QCOMPARE(toggled(), QStringList({text("blocks.1"), text("blocks.2")}));
     }
-    void aPatternFindsBlocksAndTheButtonsTurnThem() {
+    void aPatternMarksBlocksEnterSelectsThemAndTheButtonsTurnThem() {
         auto* search = find<QLineEdit>("blockSearch");
+        const auto matched = [this](const char* name) { return block(name).data(BlockModel::MatchedRole).toBool(); };
         search->setFocus();
         QTest::keyClicks(search, text("blocks.5.*"));
-        QCOMPARE(m_tree->model()->rowCount(), 1);
+        QCOMPARE(m_tree->model()->rowCount(), 10); // nothing is hidden
+        QVERIFY(matched("blocks.5.2") && !matched("blocks.5") && !matched("blocks.4"));
+        QVERIFY(m_tree->isExpanded(block("blocks.5")));
+        QVERIFY(shownWords().contains(text("4 blocks match. Enter selects them.")));
+        QVERIFY(!m_tree->selectionModel()->hasSelection());
         QTest::mouseClick(find<QAbstractButton>("freezeBlocks"), Qt::LeftButton);
-        QCOMPARE(toggled(),
-                 QStringList({text("blocks.5.0"), text("blocks.5.1"), text("blocks.5.2"), text("blocks.5.3")}));
+        const QStringList parts{text("blocks.5.0"), text("blocks.5.1"), text("blocks.5.2"), text("blocks.5.3")};
+        QCOMPARE(toggled(), parts);
         QVERIFY(!trains());
+        QTest::keyClick(search, Qt::Key_Return);
+        QCOMPARE(m_tree->selectionModel()->selectedRows().size(), 4);
+        QTest::mouseClick(find<QAbstractButton>("trainBlocks"), Qt::LeftButton);
+        QCOMPARE(toggled(), parts);
+        QVERIFY(trains());
         search->clear();
-        QTest::keyClicks(search, text("nothing of that name"));
-        QCOMPARE(m_tree->model()->rowCount(), 0);
+        QVERIFY(!m_tree->isExpanded(block("blocks.5"))); // was opened for what was looked for
+    }
+    void aPatternThatFindsNothingSaysWhatThereIs() {
+        auto* search = find<QLineEdit>("blockSearch");
+        search->setText(text("blocks.9*"));
         QCOMPARE(search->property("problem").toString(), text("error"));
+        QVERIFY(shownWords().contains(text("No block has this name. conv_stem to classifier exist.")));
+        search->setText(text("re:blocks.(4"));
+        QVERIFY(shownWords().filter(text("Not a regular expression")).size() == 1);
         search->clear();
-        QCOMPARE(m_tree->model()->rowCount(), 10);
+        QVERIFY(search->property("problem").toString().isEmpty());
+    }
+    void patternsAreGlobsRegularExpressionsOrPartsOfNames_data() {
+        QTest::addColumn<QString>("pattern");
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<bool>("matches");
+        QTest::newRow("glob") << text("blocks.[45]*") << text("blocks.4.0") << true;
+        QTest::newRow("globs name the whole") << text("locks.*") << text("blocks.4") << false;
+        QTest::newRow("expression") << text("re:blocks\\.[0-3](\\..*)?") << text("blocks.3.1") << true;
+        QTest::newRow("expressions name the whole") << text("re:blocks") << text("blocks.3") << false;
+        QTest::newRow("part") << text("HEAD") << text("conv_head") << true;
+        QTest::newRow("nothing typed") << text("  ") << text("conv_head") << false;
+    }
+    void patternsAreGlobsRegularExpressionsOrPartsOfNames() {
+        QFETCH(QString, pattern);
+        QFETCH(QString, name);
+        QTEST(BlockPattern(pattern).matches(name), "matches");
+    }
+    void theFoldClosesTheBlocksFirst() {
+        auto* button = find<QAbstractButton>("blocksButton");
+        QVERIFY(!button->isVisible());
+        QAbstractButton* fold = nullptr;
+        for (auto* one : m_page->findChildren<QAbstractButton*>())
+            if (one->accessibleName() == text("Fold Freeze"))
+                fold = one;
+        QVERIFY(fold);
+        QTest::mouseClick(fold, Qt::LeftButton);
+        QVERIFY(!m_tree->isVisible());
+        QVERIFY(find<QWidget>("presets")->isVisible());
+        QVERIFY(button->isVisible());
+        QTest::mouseClick(fold, Qt::LeftButton);
+        QVERIFY(!find<QWidget>("presets")->isVisible());
+    }
+    void theCacheIsAChoice() {
+        QSignalSpy edits(m_page.get(), &SetupPage::valueEdited);
+        auto* cache = find<QCheckBox>("cacheFrozen");
+        QCOMPARE(cache->text(), text("Cache the frozen part in epochs 1–10: 11 MB, saves 5 s"));
+        cache->click();
+        QCOMPARE(edits.last().at(0).toString(), text("freeze.cache"));
+        QCOMPARE(edits.last().at(1).toString(), text("off"));
+        m_page->setValue(text("freeze.cache"), text("on"));
+        QVERIFY(cache->isChecked());
     }
     void presetsAreSegments() {
         QSignalSpy edits(m_page.get(), &SetupPage::valueEdited);
         auto* presets = find<SegmentedControl>("presets");
         auto* stages = find<QSpinBox>("stages");
+        QCOMPARE(presets->current(), 3);
+        m_page->setValue(text("freeze.preset"), text("last-stages:3"));
         QCOMPARE(presets->current(), 2);
         QCOMPARE(stages->value(), 3);
-        const QStringList expected{text("none"), text("head-only"), text("last-stages:3"), text("by-hand")};
+        const QStringList expected{text("none"),    text("head-only"), text("last-stages:3"),
+                                   text("gradual"), text("fine-tune"), text("by-hand")};
+        m_page->setValue(text("freeze.preset"), text("by-hand"));
         for (int i = 0; i < expected.size(); ++i) {
             QTest::mouseClick(presets, Qt::LeftButton, {}, presets->segmentRect(i).center());
             QCOMPARE(edits.last().at(0).toString(), text("freeze.preset"));

@@ -66,7 +66,7 @@ private Q_SLOTS:
     void everySettingHasAField() {
         for (const auto& spec : fake::fieldSpecs()) {
             const QStringList drawn{text("data.kind"), text("model.backbone"), text("freeze.preset"),
-                                    text("devices.use")};
+                                    text("freeze.cache"), text("devices.use")};
             auto* editor = m_page->findChild<QWidget*>(text("field:") + spec.key);
             QVERIFY2(drawn.contains(spec.key) != (editor != nullptr), qPrintable(spec.key));
             if (editor) {

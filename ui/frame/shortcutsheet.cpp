@@ -14,6 +14,7 @@ QList<ShortcutLine> ownLines() {
     const auto all = ShortcutSheet::tr("Everywhere");
     const auto runs = ShortcutSheet::tr("Runs");
     const auto charts = ShortcutSheet::tr("Charts");
+    const auto blocks = ShortcutSheet::tr("Blocks and thaw timeline");
     return {{all, QStringLiteral("Ctrl 1 – 4"), ShortcutSheet::tr("Setup, Live, Compare, Try")},
             {all, QStringLiteral("Ctrl Return"), ShortcutSheet::tr("Train, or queue")},
             {all, QStringLiteral("Ctrl ."), ShortcutSheet::tr("Stop")},
@@ -29,7 +30,13 @@ QList<ShortcutLine> ownLines() {
             {charts, QStringLiteral("+ −"), ShortcutSheet::tr("Zoom; with the wheel: hold X or Y for one axis")},
             {charts, QStringLiteral("0"), ShortcutSheet::tr("Reset the range")},
             {charts, QStringLiteral("Ctrl C"), ShortcutSheet::tr("Copy the values")},
-            {charts, QStringLiteral("Ctrl E"), ShortcutSheet::tr("Export the chart")}};
+            {charts, QStringLiteral("Ctrl E"), ShortcutSheet::tr("Export the chart")},
+            {blocks, QStringLiteral("Space"), ShortcutSheet::tr("Lock or thaw")},
+            {blocks, QStringLiteral("↑ ↓"), ShortcutSheet::tr("Choose an edge")},
+            {blocks, QStringLiteral("← →"), ShortcutSheet::tr("Move it by 1 epoch, Page keys by 5")},
+            {blocks, QStringLiteral("Shift ← →"), ShortcutSheet::tr("Move its whole phase")},
+            {blocks, QStringLiteral("+ −"), ShortcutSheet::tr("Change the learning-rate factor")},
+            {blocks, QStringLiteral("Delete"), ShortcutSheet::tr("Take its phase away")}};
 }
 
 } // namespace

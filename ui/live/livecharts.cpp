@@ -193,9 +193,14 @@ void LiveCharts::rebuild() {
     add(Memory, m_curves.memoryReserved, "reserved", tr("Reserved"), runColor(8), Style::Step, 1e-9);
     add(Memory, m_curves.memoryOthers, "others", tr("Others"), color(Role::Muted), Style::Step, 1e-9);
     add(Rate, m_curves.learningRate, "base", tr("Base"), runColor(1), Style::Line);
-    for (const auto& block : m_curves.blockRates)
+    const auto blocks = m_curves.blockRates.size();
+    for (qsizetype i = 0; i < blocks; ++i) {
+        const NamedCurve& block = m_curves.blockRates.at(i);
+        QColor ink = color(Role::ThawedText); // the later the block, the stronger
+        ink.setAlphaF(static_cast<float>(0.4 + 0.6 * static_cast<double>(i + 1) / static_cast<double>(blocks)));
         if (!block.curve.isEmpty())
-            all[Rate].append(seriesOf(block.curve, block.name, block.name, color(Role::ThawedText), Style::Line));
+            all[Rate].append(seriesOf(block.curve, block.name, block.name, ink, Style::Line));
+    }
     add(StepTime, m_curves.waitMs, "data", tr("Data"), runColor(2), Style::Stacked);
     add(StepTime, m_curves.forwardMs, "forward", tr("Fwd"), runColor(1), Style::Stacked);
     add(StepTime, m_curves.backwardMs, "backward", tr("Bwd"), runColor(8), Style::Stacked);

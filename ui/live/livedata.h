@@ -11,6 +11,7 @@
 #include <QString>
 
 #include <limits>
+#include <utility>
 
 // What the Live page shows: plain values that src makes from the run's folder.
 namespace ui {
@@ -28,6 +29,15 @@ struct NamedCurve {
     Curve curve;
 };
 
+// How a block learns: measured where it is trained.
+struct BlockCurves {
+    QString name;
+    Curve updateRatio; // of update to weight
+    Curve gradientNorm;
+    Curve distance;                           // from the pretrained weights
+    QList<std::pair<double, double>> trained; // from step to step
+};
+
 // The six charts. Empty curves are simply not drawn.
 struct LiveCurves {
     Curve trainLoss, validationLoss;
@@ -38,6 +48,7 @@ struct LiveCurves {
     Curve learningRate;
     QList<NamedCurve> blockRates;                              // blocks with their own factor
     Curve waitMs, forwardMs, backwardMs, optimizerMs, otherMs; // parts of a step
+    QList<BlockCurves> blocks;                                 // in forward order
     double bestAccuracyStep = -1;
     double bestLossStep = -1;
     double stepsPerEpoch = 0; // to draw by epoch
@@ -72,6 +83,15 @@ struct LiveHeader {
 
 using LiveFact = Fact;        // name, muted detail before the value, value
 using LiveChange = EventLine; // icon, tone, title, "Step 480 · 14:22:26"
+
+// Whether the frozen blocks are as they were.
+struct LiveProof {
+    Tone tone = Tone::None; // Success: proved; Danger: a tensor changed; None: nothing to say
+    QString title;          // "5 blocks proved frozen"
+    QString detail;         // "219 tensors unchanged at step 656", or which tensor changed and when
+
+    bool operator==(const LiveProof&) const = default;
+};
 
 struct LogLine {
     QString time;           // 14:22:44

@@ -10,10 +10,12 @@
 #include "ui/controls/thumbnailgrid.h"
 #include "ui/format.h"
 #include "ui/frame/pagelayout.h"
+#include "ui/live/blocksview.h"
 #include "ui/live/failurecard.h"
 #include "ui/live/livecharts.h"
 #include "ui/live/logview.h"
 #include "ui/live/phaseprogress.h"
+#include "ui/live/proofline.h"
 
 #include <QComboBox>
 #include <QPainter>
@@ -108,13 +110,17 @@ struct LivePage::Impl {
     InlineFacts* counts = nullptr;
     PhaseProgress* progress = nullptr;
     QComboBox* axis = nullptr;
+    Label* smoothingTitle = nullptr;
     QSlider* smoothing = nullptr;
     Label* smoothingValue = nullptr;
     Label* crosshair = nullptr;
     Button* freeze = nullptr;
     IconButton* reset = nullptr;
     FailureCard* failure = nullptr;
+    SegmentedControl* view = nullptr;
+    QStackedLayout* views = nullptr;
     LiveCharts* charts = nullptr;
+    BlocksView* blocks = nullptr;
     SegmentedControl* tabs = nullptr;
     Card* pictures = nullptr;
     ThumbnailGrid* grid = nullptr;
@@ -127,6 +133,10 @@ struct LivePage::Impl {
     Button* stop = nullptr;
     Button* extend = nullptr;
     Button* settings = nullptr;
+    QWidget* learning = nullptr;
+    Label* learningUnit = nullptr;
+    HeatMap* heat = nullptr;
+    ProofLine* proof = nullptr;
     EventList* changes = nullptr;
     QWidget* changesSection = nullptr;
     QPlainTextEdit* note = nullptr;
@@ -146,6 +156,8 @@ struct LivePage::Impl {
     void arrangeBottom();
     void crosshairWords(std::optional<double> step) const;
     void setFrozen(bool on);
+    void showView(int index);
+    void showCurves(const LiveCurves& curves);
 };
 
 QWidget* LivePage::Impl::makeHeader() {
@@ -176,12 +188,19 @@ QWidget* LivePage::Impl::makeViewBar() {
     auto* row = new QHBoxLayout(made);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(8);
+    view = new SegmentedControl({tr("Curves"), tr("Blocks")});
+    view->setObjectName(QStringLiteral("liveView"));
+    view->setAccessibleName(tr("View"));
+    view->setTips({tr("Loss, accuracy, speed and memory"), tr("Which blocks are learning, and when they thaw")});
+    view->setCurrent(0);
+    row->addWidget(view);
     axis = new QComboBox;
     axis->addItems({tr("By step"), tr("By epoch"), tr("By time")});
     axis->setAccessibleName(tr("Horizontal axis"));
     axis->setFixedWidth(96);
     row->addWidget(axis);
-    row->addWidget(new Label(tr("Smoothing"), FontRole::Label, Role::Muted));
+    smoothingTitle = new Label(tr("Smoothing"), FontRole::Label, Role::Muted);
+    row->addWidget(smoothingTitle);
     smoothing = new QSlider(Qt::Horizontal);
     smoothing->setRange(0, 99);
     smoothing->setFixedWidth(88);
@@ -256,6 +275,22 @@ QWidget* LivePage::Impl::makePanel() {
         buttons->addWidget(button);
     buttons->addStretch();
     box->addLayout(buttons);
+    auto* blocksBody = new QWidget;
+    auto* blocksBox = new QVBoxLayout(blocksBody);
+    blocksBox->setContentsMargins(0, 0, 0, 0);
+    blocksBox->setSpacing(4);
+    learningUnit = new Label(insightName(Insight::UpdateRatio), FontRole::Small, Role::Muted);
+    heat = new HeatMap(HeatMap::Size::Panel);
+    heat->setObjectName(QStringLiteral("panelHeat"));
+    heat->setUnit(insightName(Insight::UpdateRatio));
+    blocksBox->addWidget(learningUnit);
+    blocksBox->addWidget(heat);
+    learning = section(tr("Which blocks are learning"), blocksBody);
+    learning->hide();
+    box->addWidget(learning);
+    proof = new ProofLine;
+    proof->setObjectName(QStringLiteral("proof"));
+    box->addWidget(proof);
     changes = new EventList;
     changesSection = section(tr("Changes"), changes);
     box->addWidget(changesSection);
@@ -270,6 +305,9 @@ QWidget* LivePage::Impl::makePanel() {
 }
 
 void LivePage::Impl::connectAll() {
+    QObject::connect(view, &SegmentedControl::chosen, page, [this](int index) { showView(index); });
+    QObject::connect(blocks, &BlocksView::thawEdited, page,
+                     [this](const ThawPlan& plan) { Q_EMIT page->thawEdited(header.id, plan); });
     QObject::connect(axis, &QComboBox::activated, page,
                      [this](int index) { charts->setXAxis(static_cast<XAxis>(index)); });
     QObject::connect(smoothing, &QSlider::valueChanged, page, [this](int value) {
@@ -340,7 +378,25 @@ void LivePage::Impl::setFrozen(bool on) {
     freeze->setText(on ? tr("Go on") : tr("Freeze view"));
     freeze->updateGeometry();
     if (!on && waiting)
-        charts->setCurves(*std::exchange(waiting, std::nullopt));
+        showCurves(*std::exchange(waiting, std::nullopt));
+}
+
+void LivePage::Impl::showView(int index) {
+    views->setCurrentIndex(index);
+    for (QWidget* part :
+         {static_cast<QWidget*>(axis), static_cast<QWidget*>(smoothingTitle), static_cast<QWidget*>(smoothing),
+          static_cast<QWidget*>(smoothingValue), static_cast<QWidget*>(reset)})
+        part->setVisible(index == 0);
+    crosshair->setText({});
+}
+
+void LivePage::Impl::showCurves(const LiveCurves& curves) {
+    charts->setCurves(curves);
+    blocks->setCurves(curves);
+    HeatData data = heatOf(curves, Insight::UpdateRatio);
+    data.running = header.state == RunListState::Running || header.state == RunListState::Paused;
+    learning->setVisible(!data.rows.isEmpty());
+    heat->setData(data);
 }
 
 LivePage::LivePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(this)) {
@@ -360,7 +416,11 @@ LivePage::LivePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(
     m->failure->hide();
     all->addWidget(m->failure);
     m->charts = new LiveCharts;
-    all->addWidget(m->charts, 1);
+    m->blocks = new BlocksView;
+    m->views = new QStackedLayout;
+    m->views->addWidget(m->charts);
+    m->views->addWidget(m->blocks);
+    all->addLayout(m->views, 1);
     all->addWidget(m->makeBottom());
     m->stack->addWidget(new PageLayout(content, m->makePanel(), nullptr, metric::kLivePanelWidth));
     m->connectAll();
@@ -403,6 +463,7 @@ void LivePage::setHeader(const LiveHeader& header) {
     m->counts->setFacts(facts);
     m->progress->setProgress(header);
     m->charts->setRunning(running || paused);
+    m->blocks->setRunning(running || paused);
     m->freeze->setVisible(running || paused || m->frozen);
     m->pause->setVisible(running);
     m->stop->setVisible(running || paused);
@@ -416,8 +477,12 @@ void LivePage::setCurves(const LiveCurves& curves) {
     if (m->frozen)
         m->waiting = curves;
     else
-        m->charts->setCurves(curves);
+        m->showCurves(curves);
 }
+
+void LivePage::setProof(const LiveProof& proof) { m->proof->setProof(proof); }
+
+void LivePage::setThaw(const ThawPlan& plan, const QList<QPointF>& schedule) { m->blocks->setThaw(plan, schedule); }
 
 void LivePage::setFacts(const QList<LiveFact>& facts) { m->facts->setFacts(facts); }
 

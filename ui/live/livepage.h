@@ -1,7 +1,9 @@
 #pragma once
 
 #include "ui/live/livedata.h"
+#include "ui/setup/thawplan.h"
 
+#include <QPointF>
 #include <QWidget>
 
 #include <memory>
@@ -19,6 +21,9 @@ public:
     void showEmpty();                         // nothing is running and nothing is chosen
     void setHeader(const LiveHeader& header); // another id resets zoom and crosshair
     void setCurves(const LiveCurves& curves); // ignored on screen while the view is frozen
+    void setProof(const LiveProof& proof);
+    // The freeze plan of the run; its fixedEpochs can no longer be changed. `schedule` as in SetupPage::setThaw().
+    void setThaw(const ThawPlan& plan, const QList<QPointF>& schedule);
     void setFacts(const QList<LiveFact>& facts);
     void setChanges(const QList<LiveChange>& changes);                                 // newest first
     void setLog(const QList<LogLine>& lines);                                          // newest first
@@ -36,7 +41,8 @@ Q_SIGNALS:
     void extendRequested(const QString& id);
     void remedyChosen(const QString& id, int remedy); // the failed run's button
     void deleteRequested(const QString& id);
-    void logRequested(const QString& id); // open all of it
+    void logRequested(const QString& id);                         // open all of it
+    void thawEdited(const QString& id, const ui::ThawPlan& plan); // what is still to come of it
     void pictureOpened(const QString& id, const QString& file);
     void noteChanged(const QString& id, const QString& note);
     void useSettingsRequested(const QString& id);

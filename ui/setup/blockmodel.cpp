@@ -1,9 +1,11 @@
 #include "ui/setup/blockmodel.h"
 
 #include "ui/format.h"
+#include "ui/setup/thawplan.h"
 #include "ui/theme.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace ui {
@@ -14,6 +16,10 @@ struct BlockModel::Node {
     int place = 0;
     std::vector<std::unique_ptr<Node>> children;
     Qt::CheckState trained = Qt::Unchecked;
+    struct {
+        double least;
+        double most;
+    } factors{1, 1};
 
     void build(const QList<BlockRow>& rows) {
         children.clear();
@@ -41,7 +47,8 @@ struct BlockModel::Node {
             child.row = rows.at(i);
             child.row.children.clear();
             child.fill(rows.at(i).children);
-            child.trained = child.row.trained ? Qt::Checked : Qt::Unchecked;
+            child.trained = child.row.partly ? Qt::PartiallyChecked : child.row.trained ? Qt::Checked : Qt::Unchecked;
+            child.factors = {child.row.factor, child.row.factor};
             if (child.children.empty())
                 continue;
             const auto& parts = child.children;
@@ -50,12 +57,34 @@ struct BlockModel::Node {
                 std::all_of(parts.begin(), parts.end(), [&](const auto& part) { return part->trained == first; });
             child.trained = alike ? first : Qt::PartiallyChecked;
             child.row.fromEpoch = std::numeric_limits<int>::max();
-            for (const auto& part : parts)
-                if (part->trained != Qt::Unchecked)
-                    child.row.fromEpoch = std::min(child.row.fromEpoch, part->row.fromEpoch);
+            child.row.untilEpoch = -1;
+            child.factors = {std::numeric_limits<double>::max(), 0};
+            for (const auto& part : parts) {
+                if (part->trained == Qt::Unchecked)
+                    continue;
+                const int until = part->row.untilEpoch;
+                child.row.fromEpoch = std::min(child.row.fromEpoch, part->row.fromEpoch);
+                child.row.untilEpoch =
+                    until == 0 || child.row.untilEpoch == 0 ? 0 : std::max(child.row.untilEpoch, until);
+                child.factors.least = std::min(child.factors.least, part->factors.least);
+                child.factors.most = std::max(child.factors.most, part->factors.most);
+            }
         }
     }
 };
+
+namespace {
+
+// 0.9 k · 14.0 k · 0.20 M: of one width, so that sizes compare at a glance.
+QString shortCount(qint64 count) {
+    const auto value = static_cast<double>(count);
+    if (count < 100)
+        return QString::number(count);
+    return value < 99'950 ? QStringLiteral("%1 k").arg(value / 1e3, 0, 'f', 1)
+                          : QStringLiteral("%1 M").arg(value / 1e6, 0, 'f', value < 99.5e6 ? 2 : 0);
+}
+
+} // namespace
 
 BlockModel::BlockModel(QObject* parent) : QAbstractItemModel(parent), m_root(std::make_unique<Node>()) {}
 BlockModel::~BlockModel() = default;
@@ -121,15 +150,17 @@ QString BlockModel::text(const Node& node, int column) const {
     case Output:
         return row.output;
     case Parameters:
-        return formatCount(static_cast<double>(row.parameters));
+        return shortCount(row.parameters);
     case Compute:
         return m_flops > 0 ? formatPercent(row.flops / m_flops, 0) : missing();
-    case State:
+    case Thaws: {
         if (node.trained == Qt::Unchecked)
             return tr("Frozen");
-        if (node.trained == Qt::PartiallyChecked)
-            return tr("Partly trained");
-        return row.fromEpoch > 1 ? tr("Epoch %1").arg(row.fromEpoch) : tr("From the start");
+        const QString when = row.untilEpoch > 0  ? tr("Epochs %1–%2").arg(row.fromEpoch).arg(row.untilEpoch)
+                             : row.fromEpoch > 1 ? tr("Epoch %1").arg(row.fromEpoch)
+                                                 : tr("From the start");
+        return node.trained == Qt::PartiallyChecked ? tr("Parts, %1").arg(when.at(0).toLower() + when.mid(1)) : when;
+    }
     default:
         return {};
     }
@@ -147,7 +178,7 @@ QVariant BlockModel::data(const QModelIndex& index, int role) const {
                : index.column() == Block    ? node.row.name
                                             : text(node, index.column());
     case Qt::AccessibleTextRole:
-        return index.column() == Block ? QStringLiteral("%1, %2").arg(node.row.name, text(node, State))
+        return index.column() == Block ? QStringLiteral("%1, %2").arg(node.row.name, text(node, Thaws))
                                        : text(node, index.column());
     case NameRole:
         return node.row.name;
@@ -159,9 +190,30 @@ QVariant BlockModel::data(const QModelIndex& index, int role) const {
         if (index.column() == Compute && m_largestFlops > 0)
             return node.row.flops / m_largestFlops;
         return {};
+    case FactorRole:
+        if (node.trained == Qt::Unchecked)
+            return {};
+        return node.factors.least == node.factors.most
+                   ? factorWords(node.factors.most)
+                   : QStringLiteral("%1–%2").arg(factorWords(node.factors.least)).arg(node.factors.most, 0, 'g', 3);
+    case MatchedRole:
+        return m_pattern.matches(node.row.name);
     default:
         return {};
     }
+}
+
+int BlockModel::setPattern(const BlockPattern& pattern) {
+    m_pattern = pattern;
+    announce({});
+    return countMatches(*m_root);
+}
+
+int BlockModel::countMatches(const Node& node) const {
+    int count = 0;
+    for (const auto& child : node.children)
+        count += (m_pattern.matches(child->row.name) ? 1 : 0) + countMatches(*child);
+    return count;
 }
 
 QVariant BlockModel::headerData(int section, Qt::Orientation orientation, int role) const {
@@ -171,7 +223,7 @@ QVariant BlockModel::headerData(int section, Qt::Orientation orientation, int ro
         return int(Qt::AlignLeft | Qt::AlignVCenter);
     if (role != Qt::DisplayRole)
         return {};
-    return QStringList{tr("Block"), tr("Type"), tr("Output"), tr("Parameters"), tr("Compute"), tr("Trained")}.value(
+    return QStringList{tr("Block"), tr("Type"), tr("Output"), tr("Parameters"), tr("Compute"), tr("Thaws")}.value(
         section);
 }
 

@@ -7,57 +7,32 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QMouseEvent>
-#include <QRegularExpression>
 #include <QSet>
-#include <QSortFilterProxyModel>
+
+#include <algorithm>
+#include <utility>
 
 namespace ui {
 namespace {
 
 constexpr int kHead = 28;
-constexpr int kOutputFrom = 620; // narrower trees go without the column
-constexpr int kTypeFrom = 500;
+constexpr int kIndent = 20;
+constexpr int kOutputFrom = 690; // narrower trees go without the column
+constexpr int kTypeFrom = 590;
+constexpr int kBlock = 132; // width of the first column
+constexpr int kBlockMost = 220;
+constexpr int kBesideName = 50;
 
 } // namespace
 
-class BlockTree::Rows final : public QSortFilterProxyModel {
-public:
-    explicit Rows(QObject* parent) : QSortFilterProxyModel(parent) {
-        setRecursiveFilteringEnabled(true);
-        setAutoAcceptChildRows(true);
-    }
-    void setWords(const QString& words) {
-        m_any = words.isEmpty();
-        const bool pattern = words.contains(QRegularExpression(QStringLiteral("[*?\\[]")));
-        m_pattern =
-            pattern ? QRegularExpression::fromWildcard(words, Qt::CaseInsensitive)
-                    : QRegularExpression(QRegularExpression::escape(words), QRegularExpression::CaseInsensitiveOption);
-        invalidateFilter();
-    }
-    [[nodiscard]] bool any() const { return m_any; }
-    [[nodiscard]] bool found(const QModelIndex& source) const {
-        return m_any || m_pattern.match(source.data(BlockModel::NameRole).toString()).hasMatch();
-    }
-
-protected:
-    [[nodiscard]] bool filterAcceptsRow(int row, const QModelIndex& parent) const override {
-        return found(sourceModel()->index(row, 0, parent));
-    }
-
-private:
-    QRegularExpression m_pattern;
-    bool m_any = true;
-};
-
-BlockTree::BlockTree(QWidget* parent) : QTreeView(parent), m_model(new BlockModel(this)), m_rows(new Rows(this)) {
-    m_rows->setSourceModel(m_model);
-    setModel(m_rows);
+BlockTree::BlockTree(QWidget* parent) : QTreeView(parent), m_model(new BlockModel(this)) {
+    setModel(m_model);
     setItemDelegate(new BlockDelegate(this));
     setFrameShape(QFrame::NoFrame);
     setSelectionMode(ExtendedSelection);
     setSelectionBehavior(SelectRows);
     setUniformRowHeights(true);
-    setIndentation(20);
+    setIndentation(kIndent);
     setMouseTracking(true);
     setExpandsOnDoubleClick(true);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -79,8 +54,8 @@ void BlockTree::setBlocks(const QList<BlockRow>& blocks) {
     QSet<QString> open;
     QSet<QString> selected;
     const auto each = [this](const auto& self, const QModelIndex& parent, const auto& visit) -> void {
-        for (int row = 0; row < m_rows->rowCount(parent); ++row) {
-            const QModelIndex index = m_rows->index(row, 0, parent);
+        for (int row = 0; row < m_model->rowCount(parent); ++row) {
+            const QModelIndex index = m_model->index(row, 0, parent);
             visit(index, index.data(BlockModel::NameRole).toString());
             self(self, index, visit);
         }
@@ -107,17 +82,59 @@ void BlockTree::setBlocks(const QList<BlockRow>& blocks) {
     updateGeometry();
 }
 
-bool BlockTree::setFilter(const QString& words) {
-    m_rows->setWords(words.trimmed());
-    if (!m_rows->any())
-        expandAll();
-    updateGeometry();
-    return m_rows->rowCount() > 0;
+int BlockTree::setPattern(const BlockPattern& pattern) {
+    const int count = m_model->setPattern(pattern);
+    for (const auto& opened : std::exchange(m_opened, {}))
+        collapse(opened);
+    if (count > 0)
+        openMatches({});
+    viewport()->update();
+    return count;
+}
+
+// Parts that match are shown, unless the whole does.
+void BlockTree::openMatches(const QModelIndex& parent) {
+    for (int row = 0; row < m_model->rowCount(parent); ++row) {
+        const QModelIndex index = m_model->index(row, 0, parent);
+        if (index.data(BlockModel::MatchedRole).toBool())
+            continue;
+        openMatches(index);
+        bool found = false;
+        for (int part = 0; part < m_model->rowCount(index) && !found; ++part) {
+            const QModelIndex below = m_model->index(part, 0, index);
+            found = below.data(BlockModel::MatchedRole).toBool() || isExpanded(below);
+        }
+        if (found && !isExpanded(index)) {
+            expand(index);
+            m_opened.append(QPersistentModelIndex(index));
+        }
+    }
+}
+
+QModelIndexList BlockTree::matches(const QModelIndex& parent) const {
+    QModelIndexList found;
+    for (int row = 0; row < m_model->rowCount(parent); ++row) {
+        const QModelIndex index = m_model->index(row, 0, parent);
+        if (index.data(BlockModel::MatchedRole).toBool())
+            found.append(index);
+        else
+            found.append(matches(index));
+    }
+    return found;
+}
+
+void BlockTree::selectMatches() {
+    QItemSelection rows;
+    for (const auto& index : matches({}))
+        rows.select(index, index);
+    selectionModel()->select(rows, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    if (!rows.isEmpty())
+        selectionModel()->setCurrentIndex(rows.first().topLeft(), QItemSelectionModel::NoUpdate);
 }
 
 QSize BlockTree::sizeHint() const {
     int rows = 0;
-    for (QModelIndex index = m_rows->index(0, 0); index.isValid(); index = indexBelow(index))
+    for (QModelIndex index = m_model->index(0, 0); index.isValid(); index = indexBelow(index))
         ++rows;
     return {400, kHead + metric::kTreeRow * std::max(1, rows) + 2};
 }
@@ -151,20 +168,11 @@ void BlockTree::toggle(const QModelIndexList& rows) {
 
 void BlockTree::trainSelected(bool train) {
     QStringList names;
-    for (const auto& row : selectedBlocks())
+    QModelIndexList rows = selectedBlocks();
+    if (rows.isEmpty())
+        rows = matches({});
+    for (const auto& row : rows)
         names.append(row.data(BlockModel::NameRole).toString());
-    if (names.isEmpty() && !m_rows->any()) {
-        const auto collect = [&](const auto& self, const QModelIndex& parent) -> void {
-            for (int row = 0; row < m_rows->rowCount(parent); ++row) {
-                const QModelIndex index = m_rows->index(row, 0, parent);
-                if (m_rows->found(m_rows->mapToSource(index)))
-                    names.append(index.data(BlockModel::NameRole).toString());
-                else
-                    self(self, index);
-            }
-        };
-        collect(collect, {});
-    }
     if (!names.isEmpty())
         Q_EMIT blocksToggled(names, train);
 }
@@ -172,7 +180,7 @@ void BlockTree::trainSelected(bool train) {
 void BlockTree::mousePressEvent(QMouseEvent* event) {
     const QModelIndex index = indexAt(event->pos()).siblingAtColumn(BlockModel::Block);
     const int x = event->pos().x() - visualRect(index).left();
-    if (event->button() == Qt::LeftButton && index.isValid() && x >= 0 && x < BlockDelegate::kLockWidth) {
+    if (event->button() == Qt::LeftButton && index.isValid() && x >= -2 && x < BlockDelegate::kLockWidth) {
         setFocus(Qt::MouseFocusReason);
         if (event->modifiers() & Qt::ShiftModifier) {
             QTreeView::mousePressEvent(event); // extends the selection first
@@ -207,20 +215,25 @@ void BlockTree::fitColumns() {
     setColumnHidden(BlockModel::Output, all < kOutputFrom);
     setColumnHidden(BlockModel::Type, all < kTypeFrom);
     setColumnHidden(BlockModel::Compute, !m_model->hasCompute());
-    setColumnWidth(BlockModel::Parameters, 120);
-    setColumnWidth(BlockModel::Compute, 92);
-    setColumnWidth(BlockModel::State, 108);
-    setColumnWidth(BlockModel::Output, 108);
+    const QFontMetrics mono(ui::font(FontRole::Mono));
+    int names = kBlock;
+    for (int row = 0; row < m_model->rowCount(); ++row)
+        names = std::max(names, mono.horizontalAdvance(m_model->index(row, 0).data().toString()) + kBesideName);
+    const QList<std::pair<int, int>> widths{{BlockModel::Block, std::min(names, kBlockMost)},
+                                            {BlockModel::Type, 140},
+                                            {BlockModel::Output, 104},
+                                            {BlockModel::Parameters, 122},
+                                            {BlockModel::Compute, 100},
+                                            {BlockModel::Thaws, 131}};
     int rest = all;
-    for (const int column : {BlockModel::Parameters, BlockModel::Compute, BlockModel::State, BlockModel::Output})
-        if (!isColumnHidden(column))
-            rest -= columnWidth(column);
-    if (isColumnHidden(BlockModel::Type)) {
-        setColumnWidth(BlockModel::Block, rest);
-        return;
+    for (const auto& [column, width] : widths) {
+        setColumnWidth(column, width);
+        rest -= isColumnHidden(column) ? 0 : width;
     }
-    setColumnWidth(BlockModel::Block, rest / 2);
-    setColumnWidth(BlockModel::Type, rest - rest / 2);
+    const int words = isColumnHidden(BlockModel::Type) ? BlockModel::Block : BlockModel::Type;
+    const int tail = rest > 0 ? rest / 4 : 0; // room beside the figures, the rest for words
+    setColumnWidth(BlockModel::Block, columnWidth(BlockModel::Block) + tail);
+    setColumnWidth(words, std::max(60, columnWidth(words) + rest - tail));
 }
 
 void BlockTree::resizeEvent(QResizeEvent* event) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/setup/blockpattern.h"
 #include "ui/setup/setupdata.h"
 
 #include <QTreeView>
@@ -15,9 +16,10 @@ class BlockTree final : public QTreeView {
 public:
     explicit BlockTree(QWidget* parent = nullptr);
     void setBlocks(const QList<BlockRow>& blocks);
-    // Words that names contain, or a pattern with * and ?. Returns whether a block has such a name.
-    bool setFilter(const QString& words);
-    // The selected blocks, or where none is, those that the filter found.
+    // Marks the blocks that match, opens what hides them and tells how many there are.
+    int setPattern(const BlockPattern& pattern);
+    void selectMatches();
+    // The selected blocks, or where none is, those that match.
     void trainSelected(bool train);
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override { return {200, sizeHint().height()}; }
@@ -32,12 +34,13 @@ protected:
     void wheelEvent(QWheelEvent* event) override;
 
 private:
-    class Rows;
     void toggle(const QModelIndexList& rows);
     [[nodiscard]] QModelIndexList selectedBlocks() const;
+    [[nodiscard]] QModelIndexList matches(const QModelIndex& parent) const; // without the parts of a match
+    void openMatches(const QModelIndex& parent);
     void fitColumns();
     BlockModel* m_model;
-    Rows* m_rows;
+    QList<QPersistentModelIndex> m_opened; // for what is being looked for
 };
 
 } // namespace ui

@@ -2,7 +2,9 @@
 
 #include "ui/setup/settingcard.h"
 #include "ui/setup/setupdata.h"
+#include "ui/setup/thawplan.h"
 
+class QCheckBox;
 class QLineEdit;
 class QSpinBox;
 
@@ -10,10 +12,14 @@ namespace ui {
 
 class BlockTree;
 class Button;
+class IconButton;
 class Label;
 class SegmentedControl;
+class ThawSketch;
+class ThawTimeline;
 
-// Freeze: which blocks keep their pretrained weights, by preset or by hand in the tree of blocks.
+// Freeze: which blocks keep their pretrained weights, and until when. Presets with a sketch of the plan; opened, the
+// tree of blocks and the thaw timeline, which edit the same plan.
 class FreezeCard final : public SettingCard {
     Q_OBJECT
 public:
@@ -21,25 +27,41 @@ public:
     void build() override;
     void setFreeze(const FreezeState& state);
     void setBlocks(const QList<BlockRow>& blocks);
+    void setThaw(const ThawPlan& plan, const QList<QPointF>& schedule);
     void reveal(const QString& key) override;
+    [[nodiscard]] bool isOpen() const { return m_open; }
 
 Q_SIGNALS:
     void blocksToggled(const QStringList& blocks, bool train);
-    void blocksShown();
+    void thawEdited(const ui::ThawPlan& plan, int gesture);
+    void opened(bool open);
 
 private:
+    QWidget* makeFind();
     QWidget* makeBlocks();
+    QWidget* makeFoot();
+    void find(const QString& words);
     void showPreset();
+    void showPassed();
     void choosePreset(int index);
-    void showBlocks(bool shown);
+    void setOpen(bool open);
     SegmentedControl* m_presets;
     QSpinBox* m_stages;
     Label* m_sentence;
+    ThawSketch* m_sketch;
     Button* m_show;
+    QWidget* m_find;
     QWidget* m_blocks;
     QLineEdit* m_search = nullptr;
-    Label* m_nothing = nullptr;
+    Label* m_found;
     BlockTree* m_tree;
+    ThawTimeline* m_timeline;
+    Button* m_addPhase = nullptr;
+    QWidget* m_foot = nullptr;
+    QCheckBox* m_cache = nullptr;
+    Label* m_cacheWhy = nullptr;
+    QString m_passed;
+    bool m_open = false;
 };
 
 } // namespace ui

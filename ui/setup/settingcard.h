@@ -37,6 +37,7 @@ protected:
     [[nodiscard]] FieldSet* fields() const { return m_fields; }
     // Puts every setting of the sections but these behind "More settings".
     void addMore(const QStringList& placed);
+    [[nodiscard]] Button* moreButton() const { return m_moreButton; } // in the header, unless it is placed elsewhere
     // For a setting without a field of its own, at the end of the body so far.
     void addProblemLine(const QString& key);
 

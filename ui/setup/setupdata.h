@@ -135,15 +135,20 @@ struct BlockRow {
     double flops = 0;
     bool head = false;
     bool trained = false; // of leaves; a parent's state is made from its children
+    bool partly = false;  // of leaves: some of its parameters are trained
     int fromEpoch = 1;    // where it is trained: since when
+    int untilEpoch = 0;   // and until when; 0: to the end
+    double factor = 1;    // of the learning rate
     QList<BlockRow> children;
 };
 
 struct FreezeState {
-    QString summary;  // "Head only · 2,562 of 3.37 M parameters trained"
-    QString sentence; // "The pretrained blocks keep their weights; only the new head learns."
+    QString summary;  // "3 phases over 60 epochs · 5 of 10 blocks thaw"
+    QString sentence; // "Head first; later stages thaw at epochs 11 and 31. 5 of 10 blocks stay frozen."
+    QString passed;   // "Trains something in every phase"; empty: not known
     int stages = 0;   // how many stages the backbone has before its head
-    int epochs = 1;
+    QString cache;    // "Cache the frozen part in epochs 1–10: 11 MB, saves 5 s"; empty: there is none to be had
+    QString cacheWhy; // why there is a cache, or why not
 };
 
 struct DeviceRow {
@@ -153,12 +158,27 @@ struct DeviceRow {
     bool used = false;
 };
 
+// One phase of the freeze plan, in the right panel.
+struct PhaseRow {
+    QString epochs;     // "Epochs 11–30"
+    double trained = 0; // share of the parameters
+    QString parameters; // "1.02 M"
+    double seconds = 0; // 0: not known
+    QString time;       // "21 s"
+};
+
 // The right panel.
 struct SummaryState {
     QList<Thumbnail> batch; // as the model sees it; caption is shown as the tooltip
     QList<Fact> facts;      // Pictures, Parameters trained, Effective batch, Steps, Time, Disk
-    QString memoryName;     // "GPU memory at the peak"; empty: nothing known
-    QString memoryWords;    // "1.84 of 4.0 GB"
+    // While Freeze is open, in place of the batch and the facts:
+    QList<PhaseRow> phases;
+    QString parameters;      // "of 3.37 M"
+    QList<Fact> freezeFacts; // Never trained, Optimizer state, Step time
+    QString time;            // "about 1 min 15 s"
+    QList<Fact> diskFacts;
+    QString memoryName;  // "GPU memory at the peak"; empty: nothing known
+    QString memoryWords; // "1.84 of 4.0 GB"
     QList<Meter::Part> memoryParts;
     double memoryTotal = 0;
     QStringList passed; // checks that hold: "Weights match the backbone"

@@ -118,7 +118,12 @@ void SetupPage::Impl::connectAll() {
     QObject::connect(data, &DataCard::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(backbone, &BackboneCard::detailsWanted, page, &SetupPage::backboneDetailsWanted);
     QObject::connect(freeze, &FreezeCard::blocksToggled, page, &SetupPage::blocksToggled);
-    QObject::connect(freeze, &FreezeCard::blocksShown, page, [this] { showTop(freeze); });
+    QObject::connect(freeze, &FreezeCard::thawEdited, page, &SetupPage::thawEdited);
+    QObject::connect(freeze, &FreezeCard::opened, page, [this](bool open) {
+        panel->setFreezeShown(open);
+        if (open)
+            showTop(freeze);
+    });
     QObject::connect(form, &PageLayout::compactChanged, panel, &SummaryPanel::setCompact);
     QObject::connect(panel, &SummaryPanel::anotherBatchRequested, page, &SetupPage::anotherBatchRequested);
     QObject::connect(panel, &SummaryPanel::trainRequested, page, &SetupPage::trainRequested);
@@ -206,6 +211,8 @@ void SetupPage::setBackboneDetails(const BackboneDetails& details) { m->backbone
 void SetupPage::setFreeze(const FreezeState& state) { m->freeze->setFreeze(state); }
 
 void SetupPage::setBlocks(const QList<BlockRow>& blocks) { m->freeze->setBlocks(blocks); }
+
+void SetupPage::setThaw(const ThawPlan& plan, const QList<QPointF>& schedule) { m->freeze->setThaw(plan, schedule); }
 
 void SetupPage::setDevices(const QList<DeviceRow>& devices) { m->devices->setDevices(devices); }
 

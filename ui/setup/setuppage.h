@@ -1,7 +1,9 @@
 #pragma once
 
 #include "ui/setup/setupdata.h"
+#include "ui/setup/thawplan.h"
 
+#include <QPointF>
 #include <QWidget>
 
 #include <memory>
@@ -25,9 +27,11 @@ namespace ui {
 //   "weightsKind"          SegmentedControl: bundled, file, none
 //   "weightsButton"        opens the QFileDialog "weightsDialog"; a path may be typed into "field:model.weights" too
 //   "tensorsButton"        opens TensorDialog
-//   "presets"              SegmentedControl: none, head-only, last-stages, by-hand; click segmentRect(i).center()
+//   "presets"              SegmentedControl: none, head-only, last-stages, gradual, fine-tune, by-hand;
+//                          click segmentRect(i).center()
 //   "stages"               QSpinBox: N of last-stages:N
-//   "blocksButton"         shows and hides "blocks" (BlockTree), "blockSearch", "freezeBlocks", "trainBlocks"
+//   "blocksButton"         opens "blocks" (BlockTree), "blockSearch", "freezeBlocks", "trainBlocks", "timeline"
+//                          (ThawTimeline), "addPhase", "cacheFrozen"; the fold of the card closes them
 //   "device:ID"            DeviceTile: "device:cpu", "device:cuda:0"
 //   "batch", "anotherBatch", "facts", "fix:KEY" (Button of a check), "trainButton"
 //   "openButton", "saveButton"
@@ -47,6 +51,8 @@ public:
     void setBackboneDetails(const BackboneDetails& details); // the answer to backboneDetailsWanted()
     void setFreeze(const FreezeState& state);
     void setBlocks(const QList<BlockRow>& blocks); // keeps what is open and selected where the names stay
+    // The same plan as a timeline; `schedule`: epochs gone by → share of the peak learning rate.
+    void setThaw(const ThawPlan& plan, const QList<QPointF>& schedule);
     void setDevices(const QList<DeviceRow>& devices);
     void setFindings(const QList<FieldFinding>& findings);
     void setSummary(const SummaryState& summary);
@@ -57,6 +63,8 @@ Q_SIGNALS:
     void valueEdited(const QString& key, const QString& text);
     void fixRequested(int finding); // place in the list given to setFindings()
     void blocksToggled(const QStringList& blocks, bool train);
+    // The timeline's plan after an edit; edits with the same gesture are one, -1 is always one of its own.
+    void thawEdited(const ui::ThawPlan& plan, int gesture);
     void openRequested();
     void saveRequested();
     void sampleRequested();

@@ -5,6 +5,7 @@
 #include "ui/controls/legend.h"
 #include "ui/frame/pagelayout.h"
 #include "ui/setup/checklist.h"
+#include "ui/setup/phasebars.h"
 
 #include <QVBoxLayout>
 
@@ -20,6 +21,7 @@ SummaryPanel::SummaryPanel(QWidget* parent)
       m_batch(new QWidget),
       m_grid(new ThumbnailGrid),
       m_facts(new FactList),
+      m_freeze(makeFreeze()),
       m_memory(new QWidget),
       m_memoryName(new Label({}, FontRole::Label, Role::Muted)),
       m_memoryWords(new Label({}, FontRole::Value)),
@@ -59,6 +61,7 @@ SummaryPanel::SummaryPanel(QWidget* parent)
 
     m_facts->setObjectName(QStringLiteral("facts"));
     box->addWidget(m_facts);
+    box->addWidget(m_freeze);
     auto* memory = new QVBoxLayout(m_memory);
     memory->setContentsMargins(0, 0, 0, 0);
     memory->setSpacing(4);
@@ -78,6 +81,45 @@ SummaryPanel::SummaryPanel(QWidget* parent)
     connect(m_checks, &CheckList::fixRequested, this, &SummaryPanel::fixRequested);
     connect(m_checks, &CheckList::findingClicked, this, &SummaryPanel::findingClicked);
     setSummary({});
+}
+
+QWidget* SummaryPanel::makeFreeze() {
+    auto* made = new QWidget;
+    auto* box = new QVBoxLayout(made);
+    box->setContentsMargins(0, 0, 0, 0);
+    box->setSpacing(0);
+    const auto line = [](const QString& name, Label* value) {
+        auto* row = new QHBoxLayout;
+        row->addWidget(new Label(name, FontRole::Label, Role::Muted));
+        row->addStretch();
+        row->addWidget(value);
+        row->addStrut(24);
+        return row;
+    };
+    m_parameters = new Label({}, FontRole::Label, Role::Muted);
+    box->addLayout(line(tr("Parameters trained"), m_parameters));
+    m_phases = new PhaseBars;
+    m_phases->setObjectName(QStringLiteral("phaseBars"));
+    box->addWidget(m_phases);
+    box->addSpacing(12);
+    box->addWidget(new Divider);
+    box->addSpacing(8);
+    m_freezeFacts = new FactList;
+    m_freezeFacts->setObjectName(QStringLiteral("freezeFacts"));
+    box->addWidget(m_freezeFacts);
+    m_time = new Label({}, FontRole::Value);
+    m_timeRow = new QWidget;
+    auto* time = new QVBoxLayout(m_timeRow);
+    time->setContentsMargins(0, 0, 0, 0);
+    time->setSpacing(4);
+    time->addLayout(line(tr("Time"), m_time));
+    m_times = new PhaseTimes;
+    m_times->setObjectName(QStringLiteral("phaseTimes"));
+    time->addWidget(m_times);
+    box->addWidget(m_timeRow);
+    m_disk = new FactList;
+    box->addWidget(m_disk);
+    return made;
 }
 
 QWidget* SummaryPanel::makeFoot() {
@@ -106,8 +148,15 @@ void SummaryPanel::setSummary(const SummaryState& summary) {
         thumbnail.detail.clear();
     }
     m_grid->setThumbnails(batch);
-    m_batch->setVisible(!batch.isEmpty());
     m_facts->setFacts(summary.facts);
+    m_parameters->setText(summary.parameters);
+    m_phases->setPhases(summary.phases);
+    m_freezeFacts->setFacts(summary.freezeFacts);
+    m_time->setText(summary.time);
+    m_timeRow->setVisible(!summary.time.isEmpty());
+    m_times->setPhases(summary.phases);
+    m_disk->setFacts(summary.diskFacts);
+    showParts();
     m_memory->setVisible(!summary.memoryName.isEmpty());
     m_memoryName->setText(summary.memoryName);
     m_memoryWords->setText(summary.memoryWords);
@@ -128,6 +177,18 @@ void SummaryPanel::setFindings(const QList<FieldFinding>& findings) {
 void SummaryPanel::showChecks() {
     m_checks->setChecks(m_findings, m_summary.passed);
     m_checks->setVisible(!m_findings.isEmpty() || !m_summary.passed.isEmpty());
+}
+
+void SummaryPanel::setFreezeShown(bool shown) {
+    m_freezeShown = shown;
+    showParts();
+}
+
+void SummaryPanel::showParts() {
+    const bool freeze = m_freezeShown && !m_summary.phases.isEmpty();
+    m_batch->setVisible(!freeze && !m_summary.batch.isEmpty());
+    m_facts->setVisible(!freeze);
+    m_freeze->setVisible(freeze);
 }
 
 void SummaryPanel::setCompact(bool compact) {

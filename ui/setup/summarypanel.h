@@ -11,6 +11,8 @@ class CheckList;
 class FactList;
 class Label;
 class Legend;
+class PhaseBars;
+class PhaseTimes;
 
 // The right panel of Setup: a batch as the model sees it, what the run costs, what was checked. Its foot has Train.
 class SummaryPanel final : public QWidget {
@@ -20,8 +22,9 @@ public:
     [[nodiscard]] QWidget* foot() const { return m_foot; } // for the page to place
     void setSummary(const SummaryState& summary);
     void setFindings(const QList<FieldFinding>& findings);
-    void setLow(bool low);         // one row of the batch
-    void setCompact(bool compact); // the foot is one line above the page
+    void setFreezeShown(bool shown); // what the phases train and cost, in place of the batch and the facts
+    void setLow(bool low);           // one row of the batch
+    void setCompact(bool compact);   // the foot is one line above the page
 
 Q_SIGNALS:
     void anotherBatchRequested();
@@ -31,12 +34,23 @@ Q_SIGNALS:
 
 private:
     QWidget* makeFoot();
+    QWidget* makeFreeze();
     void showChecks();
+    void showParts();
     SummaryState m_summary;
     QList<FieldFinding> m_findings;
     QWidget* m_batch;
     ThumbnailGrid* m_grid;
     FactList* m_facts;
+    QWidget* m_freeze;
+    Label* m_parameters = nullptr;
+    PhaseBars* m_phases = nullptr;
+    FactList* m_freezeFacts = nullptr;
+    Label* m_time = nullptr;
+    QWidget* m_timeRow = nullptr;
+    PhaseTimes* m_times = nullptr;
+    FactList* m_disk = nullptr;
+    bool m_freezeShown = false;
     QWidget* m_memory;
     Label* m_memoryName;
     Label* m_memoryWords;

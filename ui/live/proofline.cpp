@@ -1,0 +1,66 @@
+#include "ui/live/proofline.h"
+
+#include "ui/theme.h"
+
+#include <QPainter>
+
+namespace ui {
+namespace {
+
+constexpr int kIndent = 24;
+constexpr int kTitle = 18;
+constexpr int kPadding = 8; // of an alarm's ground
+
+} // namespace
+
+ProofLine::ProofLine(QWidget* parent) : QWidget(parent) {
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+    hide();
+}
+
+void ProofLine::setProof(const LiveProof& proof) {
+    if (proof == m_proof)
+        return;
+    m_proof = proof;
+    setAccessibleName(QStringLiteral("%1. %2").arg(proof.title, proof.detail));
+    setVisible(!proof.title.isEmpty());
+    updateGeometry();
+    update();
+}
+
+// Names of tensors have no spaces: they break anywhere.
+QRect ProofLine::detailRect(int width) const {
+    const bool alarm = m_proof.tone == Tone::Danger;
+    const int left = kIndent + (alarm ? kPadding : 0);
+    const QRect room(left, kTitle + (alarm ? kPadding : 0), std::max(20, width - left - (alarm ? kPadding : 0)), 400);
+    return QFontMetrics(ui::font(FontRole::Small))
+        .boundingRect(room, Qt::AlignLeft | Qt::TextWordWrap | Qt::TextWrapAnywhere, m_proof.detail);
+}
+
+int ProofLine::heightForWidth(int width) const {
+    return detailRect(width).bottom() + 3 + (m_proof.tone == Tone::Danger ? kPadding : 0);
+}
+
+QSize ProofLine::sizeHint() const { return {240, heightForWidth(width() > 0 ? width() : 240)}; }
+
+void ProofLine::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    const bool alarm = m_proof.tone == Tone::Danger;
+    const Role ink = alarm ? Role::DangerText : Role::SuccessText;
+    const int inset = alarm ? kPadding : 0;
+    if (alarm)
+        drawOutline(painter, rect(), Qt::transparent, 0, metric::kControlRadius, color(Role::DangerTint));
+    const QString shield = alarm ? QStringLiteral("shield-alert") : QStringLiteral("shield-check");
+    painter.drawPixmap(inset, inset + 1, theme().pixmap(shield, 16, color(ink), devicePixelRatioF()));
+    painter.setFont(ui::font(FontRole::Head));
+    painter.setPen(color(alarm ? Role::DangerText : Role::Text));
+    painter.drawText(QRect(inset + kIndent, inset, width() - kIndent - 2 * inset, kTitle),
+                     Qt::AlignVCenter | Qt::TextSingleLine, m_proof.title);
+    painter.setFont(ui::font(FontRole::Small));
+    painter.setPen(color(alarm ? Role::Text : Role::Muted));
+    painter.drawText(detailRect(width()).adjusted(0, 0, 2, 2), Qt::TextWordWrap | Qt::TextWrapAnywhere, m_proof.detail);
+}
+
+} // namespace ui
