@@ -6,6 +6,8 @@
 
 #include <QHash>
 
+#include <map>
+#include <string>
 #include <vector>
 
 namespace app {
@@ -32,7 +34,8 @@ private:
     std::vector<engine::FreezeOutcome> m_plan;
     int m_stages = 0;
     double m_start = 0;
-    std::vector<Gap> m_gaps; // when nobody trained it
+    std::vector<Gap> m_gaps;                   // when nobody trained it
+    std::map<std::string, std::size_t> m_read; // points of long series when they were last read
     ui::LiveCurves m_curves;
 };
 
