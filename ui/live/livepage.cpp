@@ -127,6 +127,9 @@ struct LivePage::Impl {
     Button* stop = nullptr;
     Button* extend = nullptr;
     Button* settings = nullptr;
+    QWidget* actions = nullptr; // the five of them
+    QBoxLayout* panelBox = nullptr;
+    QBoxLayout* viewBar = nullptr;
     EventList* changes = nullptr;
     QWidget* changesSection = nullptr;
     QPlainTextEdit* note = nullptr;
@@ -146,6 +149,7 @@ struct LivePage::Impl {
     void arrangeBottom();
     void crosshairWords(std::optional<double> step) const;
     void setFrozen(bool on);
+    void moveActions(bool compact) const;
 };
 
 QWidget* LivePage::Impl::makeHeader() {
@@ -174,11 +178,13 @@ QWidget* LivePage::Impl::makeHeader() {
 QWidget* LivePage::Impl::makeViewBar() {
     auto* made = new QWidget;
     auto* row = new QHBoxLayout(made);
+    viewBar = row;
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(8);
     axis = new QComboBox;
     axis->addItems({tr("By step"), tr("By epoch"), tr("By time")});
     axis->setAccessibleName(tr("Horizontal axis"));
+    axis->setToolTip(tr("What the charts run along"));
     axis->setFixedWidth(96);
     row->addWidget(axis);
     row->addWidget(new Label(tr("Smoothing"), FontRole::Label, Role::Muted));
@@ -186,6 +192,8 @@ QWidget* LivePage::Impl::makeViewBar() {
     smoothing->setRange(0, 99);
     smoothing->setFixedWidth(88);
     smoothing->setAccessibleName(tr("Smoothing"));
+    smoothing->setToolTip(tr("Running mean over the steps; the values themselves stay faint behind it.\n"
+                             "Usual: 0.6 to 0.95. Validation is never smoothed."));
     row->addWidget(smoothing);
     smoothingValue = new Label({}, FontRole::Head);
     smoothingValue->setFixedWidth(32);
@@ -236,7 +244,8 @@ QWidget* LivePage::Impl::makeBottom() {
 
 QWidget* LivePage::Impl::makePanel() {
     auto* panel = new QWidget;
-    auto* box = panelBox(panel);
+    auto* box = ui::panelBox(panel);
+    panelBox = box;
     auto* head = new QHBoxLayout;
     factsTitle = new Label(tr("This run"), FontRole::SectionTitle);
     head->addWidget(factsTitle);
@@ -245,7 +254,9 @@ QWidget* LivePage::Impl::makePanel() {
     box->addLayout(head);
     facts = new FactList;
     box->addWidget(facts);
-    auto* buttons = new QHBoxLayout;
+    actions = new QWidget;
+    auto* buttons = new QHBoxLayout(actions);
+    buttons->setContentsMargins(0, 0, 0, 0);
     buttons->setSpacing(8);
     pause = new Button(QStringLiteral("pause"), tr("Pause"));
     resume = new Button(QStringLiteral("play"), tr("Resume"), Button::Kind::Primary);
@@ -255,7 +266,7 @@ QWidget* LivePage::Impl::makePanel() {
     for (Button* button : {resume, pause, stop, extend, settings})
         buttons->addWidget(button);
     buttons->addStretch();
-    box->addLayout(buttons);
+    box->addWidget(actions);
     changes = new EventList;
     changesSection = section(tr("Changes"), changes);
     box->addWidget(changesSection);
@@ -264,6 +275,7 @@ QWidget* LivePage::Impl::makePanel() {
     note->setFixedHeight(64);
     note->setTabChangesFocus(true);
     note->setAccessibleName(tr("Note"));
+    note->setToolTip(tr("Kept with the run; the list shows it as the run's tooltip"));
     box->addWidget(section(tr("Note"), note));
     box->addStretch(1);
     return panel;
@@ -303,6 +315,14 @@ void LivePage::Impl::connectAll() {
         if (note->hasFocus())
             Q_EMIT page->noteChanged(header.id, note->toPlainText());
     });
+}
+
+// Without the panel what can be done with the run stands in the view bar.
+void LivePage::Impl::moveActions(bool compact) const {
+    if (compact)
+        viewBar->insertWidget(viewBar->count() - 2, actions);
+    else
+        panelBox->insertWidget(panelBox->indexOf(facts) + 1, actions);
 }
 
 void LivePage::Impl::arrange(QSize window) {
@@ -362,7 +382,9 @@ LivePage::LivePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(
     m->charts = new LiveCharts;
     all->addWidget(m->charts, 1);
     all->addWidget(m->makeBottom());
-    m->stack->addWidget(new PageLayout(content, m->makePanel(), nullptr, metric::kLivePanelWidth));
+    auto* layout = new PageLayout(content, m->makePanel(), nullptr, metric::kLivePanelWidth);
+    connect(layout, &PageLayout::compactChanged, this, [this](bool compact) { m->moveActions(compact); });
+    m->stack->addWidget(layout);
     m->connectAll();
     m->smoothing->setValue(90);
     // Widgets change their layouts, which must not happen while a layout is being worked out.
