@@ -23,22 +23,31 @@ constexpr double kBytesPerValue = 4; // fp32
 
 QList<Suggestion> suggestionsFor(const engine::DataReport* report) {
     const std::int64_t count = report ? report->trainSamples : 0;
+    const Suggestion small{QStringLiteral("tf_efficientnet_lite0"), tr("Best for its size"),
+                           tr("The most accurate of its size, quick on a CPU too.")};
+    const Suggestion usual{QStringLiteral("resnet18"), tr("Usual yardstick"),
+                           tr("What most people compare with; it bears rough settings.")};
     if (report && report->largestSide > 0 && report->largestSide <= kTinyPictures)
-        return {{QStringLiteral("cifar_resnet20"), tr("Made for pictures of 32 pixels, as yours are small")},
-                {QStringLiteral("cifar_resnet56"), tr("The same, deeper: slower, a little more accurate")},
-                {QStringLiteral("tf_efficientnet_lite0"), tr("Pretrained on larger pictures; enlarges yours")}};
+        return {{QStringLiteral("cifar_resnet20"), tr("Made for 32 px"),
+                 tr("Made for pictures of 32 pixels; yours have %1 at most.").arg(report->largestSide)},
+                {QStringLiteral("cifar_resnet56"), tr("The same, deeper"),
+                 tr("Made for pictures of 32 pixels, deeper: slower and a little more accurate.")},
+                {small.name, tr("Enlarges yours"), tr("Pretrained on larger pictures; yours are enlarged for it.")}};
     if (count < kFewPictures)
-        return {
-            {QStringLiteral("tf_efficientnet_lite0"), tr("Accurate for its size; its head learns from few pictures")},
-            {QStringLiteral("resnet18"), tr("The usual yardstick; robust with few pictures")},
-            {QStringLiteral("squeezenet1_1"), tr("Smallest and quickest, to try an idea")}};
+        return {small,
+                usual,
+                {QStringLiteral("squeezenet1_1"), tr("Quickest"), tr("The smallest one, to try an idea quickly.")}};
     if (count < kManyPictures)
-        return {{QStringLiteral("tf_efficientnet_lite0"), tr("Accurate for its size, quick to thaw as a whole")},
-                {QStringLiteral("resnet50"), tr("Enough pictures to gain from a larger network")},
-                {QStringLiteral("resnet18"), tr("The usual yardstick, to compare with")}};
-    return {{QStringLiteral("resnet50"), tr("Many pictures: gains from every block that thaws")},
-            {QStringLiteral("efficientnet_b0"), tr("As accurate with a fifth of the parameters")},
-            {QStringLiteral("convnext_tiny"), tr("Most accurate of the three, slow without a GPU")}};
+        return {small,
+                {QStringLiteral("resnet50"), tr("Room to learn"),
+                 tr("%1 pictures are enough to gain from a larger network.").arg(ui::formatExact(count))},
+                usual};
+    return {{QStringLiteral("resnet50"), tr("Room to learn"),
+             tr("With %1 pictures every block that thaws can gain.").arg(ui::formatExact(count))},
+            {QStringLiteral("efficientnet_b0"), tr("Best for its size"),
+             tr("As accurate as ResNet-50 with a fifth of its parameters.")},
+            {QStringLiteral("convnext_tiny"), tr("Most accurate"),
+             tr("The most accurate of the three, slow without a GPU.")}};
 }
 
 // Where the weights come from, and whether they are on this computer.
@@ -86,10 +95,10 @@ QList<Suggestion> suggestedBackbones(const engine::Experiment& experiment, const
     };
     for (const auto& name : known)
         if (wanted.size() < kSuggested && !holds(name))
-            wanted.append({name, {}});
+            wanted.append({name, {}, {}});
     const QString chosen = words(experiment.model.backbone);
     if (!holds(chosen) && known.contains(chosen))
-        wanted.last() = {chosen, tr("Your choice")};
+        wanted.last() = {chosen, tr("Your choice"), {}};
     if (const auto* machine = analysis.machine().value())
         std::stable_partition(wanted.begin(), wanted.end(),
                               [&](const Suggestion& one) { return machine->localWeights.contains(one.name); });
@@ -120,6 +129,7 @@ QList<ui::BackboneRow> backboneRows(const engine::Experiment& experiment, const 
         rows.append(row(engine::findBackbone(one.name.toStdString())));
         rows.last().suggested = true;
         rows.last().reason = one.reason;
+        rows.last().reasonTip = one.tip;
     }
     for (const auto& info : engine::backbones())
         if (std::none_of(suggested.begin(), suggested.end(),

@@ -9,7 +9,8 @@ namespace app {
 
 struct Suggestion {
     QString name;
-    QString reason;
+    QString reason; // in a word or two
+    QString tip;    // as a sentence
 };
 // Three for the pictures at hand, those whose weights are here first. A chosen one that is none of them takes the
 // place of the last.

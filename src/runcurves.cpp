@@ -9,7 +9,8 @@ namespace app {
 namespace {
 
 constexpr std::size_t kMostPoints = 20'000;
-constexpr int kStretches = 8'000; // of a longer series; two points each
+constexpr int kStretches = 8'000;           // of a longer series; two points each
+constexpr std::size_t kVisibleGrowth = 500; // one part in so many
 
 struct Place {
     const char* series;
@@ -98,13 +99,19 @@ void RunCurves::readSeries(const engine::RunReader& reader, const std::string& n
     const engine::Series& series = reader.series(name);
     const std::size_t size = series.step.size();
     if (size > kMostPoints) {
+        // While it runs, once it has grown by what an eye can see.
+        std::size_t& read = m_read[name];
+        const bool running = reader.summary().state == engine::RunState::Running;
+        if (running && size >= read && size - read < size / kVisibleGrowth)
+            return;
+        read = size;
         curve = {};
         const auto stretches = reader.envelope(name, static_cast<double>(series.step.front()),
                                                static_cast<double>(series.step.back()), kStretches);
+        std::size_t place = 0; // stretches come in order: what is before them is passed over once
         const auto put = [&](double step, float value) {
-            const auto at = std::lower_bound(series.step.begin(), series.step.end(), step,
-                                             [](std::int64_t s, double x) { return static_cast<double>(s) < x; });
-            const auto place = std::min(static_cast<std::size_t>(at - series.step.begin()), size - 1);
+            while (place + 1 < size && static_cast<double>(series.step[place]) < step)
+                ++place;
             curve.step.append(step);
             curve.value.append(static_cast<double>(value));
             curve.seconds.append(secondsAt(series.time[place]));

@@ -7,6 +7,8 @@
 #include <QHash>
 #include <QStringList>
 
+#include <map>
+#include <string>
 #include <vector>
 
 namespace app {
@@ -37,7 +39,8 @@ private:
     QStringList m_stages; // in forward order
     QHash<QString, ui::Curve> m_rates;
     double m_start = 0;
-    std::vector<Gap> m_gaps; // when nobody trained it
+    std::vector<Gap> m_gaps;                   // when nobody trained it
+    std::map<std::string, std::size_t> m_read; // points of long series when they were last read
     ui::LiveCurves m_curves;
 };
 

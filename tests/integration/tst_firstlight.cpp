@@ -32,6 +32,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <ctime>
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
 #else
@@ -49,6 +51,30 @@ constexpr double kGoalMs = 50;
 constexpr double kBlockedMs = 250;
 
 QString text(const char* utf8) { return QString::fromUtf8(utf8); }
+
+// Says which events take long, and whose they are, so that a long turn of the event loop can be looked into.
+class Measured final : public QApplication {
+public:
+    using QApplication::QApplication;
+    bool notify(QObject* receiver, QEvent* event) override {
+        const int type = event->type();
+        const QByteArray kind = receiver->metaObject()->className();
+        const QString name = receiver->objectName();
+        const double before = busyMs();
+        const bool done = QApplication::notify(receiver, event);
+        if (const double took = busyMs() - before; took > kLongEventMs)
+            qInfo("%.1f ms: event %d of %s %s", took, type, kind.constData(), qPrintable(name));
+        return done;
+    }
+
+private:
+    static constexpr double kLongEventMs = 25;
+    static double busyMs() {
+        timespec time{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+        return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+    }
+};
 
 // A folder or file let go over a widget.
 void drop(QWidget& widget, const QString& path) {
@@ -351,5 +377,10 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestFirstLight)
+int main(int argc, char** argv) {
+    Measured application(argc, argv);
+    TestFirstLight test;
+    return QTest::qExec(&test, argc, argv);
+}
+
 #include "tst_firstlight.moc"

@@ -159,6 +159,38 @@ private Q_SLOTS:
         QVERIFY(std::is_sorted(loss.step.begin(), loss.step.end()));
     }
 
+    void aLongSeriesThatRunsIsReadAgainWhenItsGrowthCanBeSeen() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.end = engine::RunState::Queued});
+        constexpr int kSteps = 30'000;
+        engine::RunWriter writer(run);
+        writer.started({.device = "cpu", .epochs = 1, .steps = 2 * kSteps}, -1);
+        int step = 0;
+        const auto grow = [&](int steps) {
+            for (const int end = step + steps; step < end;)
+                writer.scalar("train/loss", ++step, 1.0);
+            writer.flush();
+        };
+        grow(kSteps);
+        engine::RunReader reader(run);
+        RunCurves curves({}, 0);
+        curves.read(reader);
+        const auto lastStep = [&] {
+            reader.refresh();
+            curves.read(reader);
+            return curves.curves().trainLoss.step.last();
+        };
+        const double read = lastStep();
+        QVERIFY(read > kSteps - 10);
+        grow(20);
+        QCOMPARE(lastStep(), read);
+        grow(100);
+        QVERIFY(lastStep() > kSteps + 100);
+        grow(20);
+        writer.finished(step); // what ends is read to its end
+        QVERIFY(lastStep() > kSteps + 130);
+    }
+
     void aRunOutOfMemoryOffersASmallerBatchOfTheSameEffect() {
         QTemporaryDir folder;
         const auto run = madeup::run(toPath(folder.path()), {.done = 2, .end = engine::RunState::Failed});
@@ -278,7 +310,7 @@ private Q_SLOTS:
         const auto suggested = suggestedBackbones({}, bench.presenter.analysis());
         QCOMPARE(suggested.size(), 3);
         QVERIFY(std::any_of(suggested.begin(), suggested.end(), [](const Suggestion& one) {
-            return one.name == text("cifar_resnet20") && one.reason.contains(text("32 pixels"));
+            return one.name == text("cifar_resnet20") && one.tip.contains(text("64 at most"));
         }));
     }
 

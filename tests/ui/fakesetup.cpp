@@ -181,7 +181,8 @@ QList<ui::BackboneRow> backbones() {
         made.weightsHere = made.weights != text("Not here");
         made.licence = text("Apache-2.0");
         made.suggested = suggested;
-        made.reason = suggested ? text("Accurate for its size; its head learns from few pictures") : QString();
+        made.reason = suggested ? text("Best for its size") : QString();
+        made.reasonTip = suggested ? text("The most accurate of its size.") : QString();
         return made;
     };
     return {row("tf_efficientnet_lite0", "EfficientNet", 4652008, 0.4e9, 74.8, 191, "Bundled", true),

@@ -62,6 +62,24 @@ private Q_SLOTS:
         QTest::qWait(60);
         QCOMPARE(host.count(), 2);
     }
+    void anErrorIsReadWhole() {
+        QWidget window;
+        window.resize(800, 600);
+        ToastHost host(&window, 36);
+        const QString path = QStringLiteral("/a/folder/that/is/named/at/length").repeated(6);
+        host.show({Tone::Success, QStringLiteral("Saved in %1").arg(path), path, {}, {}, {}});
+        host.show({Tone::Danger,
+                   QStringLiteral("%1 cannot be written.").arg(path),
+                   QStringLiteral("Choose another folder for the runs."),
+                   {},
+                   {},
+                   {}});
+        const auto toasts = window.findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly);
+        QCOMPARE(toasts.size(), 2);
+        QCOMPARE(toasts.first()->height(), metric::kToastHeight);
+        QVERIFY(toasts.last()->height() > metric::kToastHeight);
+        QVERIFY(!toasts.first()->geometry().intersects(toasts.last()->geometry()));
+    }
     void aToastsButtonActsAndClosesIt() {
         QWidget window;
         window.resize(800, 600);

@@ -11,9 +11,12 @@
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
+#include <QComboBox>
 #include <QLineEdit>
 #include <QListView>
+#include <QPlainTextEdit>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QTest>
 
 using namespace ui;
@@ -211,6 +214,15 @@ private Q_SLOTS:
         QTest::keyClick(&frame, Qt::Key_F6);
         QCOMPARE(frame.focusWidget(), field);
     }
+    void everyInputOfLiveAndCompareSaysWhatItIsFor() {
+        const LivePage live;
+        const ComparePage compare;
+        for (const QWidget* page : {static_cast<const QWidget*>(&live), static_cast<const QWidget*>(&compare)})
+            for (auto* widget : page->findChildren<QWidget*>())
+                if (qobject_cast<QLineEdit*>(widget) || qobject_cast<QComboBox*>(widget) ||
+                    qobject_cast<QSlider*>(widget) || qobject_cast<QPlainTextEdit*>(widget))
+                    QVERIFY2(!widget->toolTip().isEmpty(), qPrintable(widget->accessibleName()));
+    }
     void buttonsOfLiveFollowTheState() {
         LivePage page;
         page.resize(1300, 800);
@@ -231,6 +243,10 @@ private Q_SLOTS:
         page.setHeader(header);
         QVERIFY(shown("Resume"));
         QVERIFY(!shown("Pause"));
+        page.resize(1050, 700); // too narrow for the panel
+        QTRY_VERIFY(shown("Resume"));
+        page.resize(1300, 800);
+        QTRY_VERIFY(shown("Resume"));
         page.setHeader(fake::header(false));
         QVERIFY(shown("Train longer…"));
         page.showEmpty();

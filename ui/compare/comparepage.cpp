@@ -145,14 +145,17 @@ ComparePage::ComparePage(QWidget* parent) : QWidget(parent), m(std::make_unique<
     m->smoothing->setRange(0, 99);
     m->smoothing->setFixedWidth(88);
     m->smoothing->setAccessibleName(tr("Smoothing"));
+    m->smoothing->setToolTip(tr("Running mean over the epochs. Usual: 0, which shows every value as it was measured."));
     head->addWidget(m->smoothing);
     m->axis = new QComboBox;
     m->axis->addItems({tr("By epoch"), tr("By step"), tr("By time")});
     m->axis->setAccessibleName(tr("Horizontal axis"));
+    m->axis->setToolTip(tr("What the charts run along; time compares what a run costs"));
     head->addWidget(m->axis);
     m->filter = new QLineEdit;
-    m->filter->setPlaceholderText(tr("Filter: name, tag, setting, accuracy > 95"));
+    m->filter->setPlaceholderText(tr("Filter: name, setting, accuracy > 95"));
     m->filter->setAccessibleName(tr("Filter the runs"));
+    m->filter->setToolTip(tr("Words that a row contains, or a column with >, < or = and a number"));
     m->filter->addAction(ui::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     m->filter->setClearButtonEnabled(true);
     m->filter->setFixedWidth(296);

@@ -9,6 +9,7 @@
 #include <QMenu>
 #include <QPainter>
 #include <QRegularExpression>
+#include <QScrollBar>
 #include <QSortFilterProxyModel>
 #include <QStyledItemDelegate>
 
@@ -19,7 +20,8 @@ namespace ui {
 namespace {
 
 constexpr int kNameLeft = 40;
-constexpr int kPadding = 16; // right of a number: room for the arrow of its head
+constexpr int kLeastName = 180; // of the first column; what does not fit beside it is scrolled to
+constexpr int kPadding = 16;    // right of a number: room for the arrow of its head
 
 class CompareDelegate final : public QStyledItemDelegate {
 public:
@@ -205,7 +207,8 @@ void CompareTable::setFilter(const QString& text) {
 }
 
 int CompareTable::preferredHeight(int most) const {
-    return std::clamp(metric::kTableRow * (m_sorted->rowCount() + 1), metric::kTableRow * 3, most);
+    const int bar = m_wider ? horizontalScrollBar()->sizeHint().height() : 0;
+    return std::clamp(metric::kTableRow * (m_sorted->rowCount() + 1), metric::kTableRow * 3, most) + bar;
 }
 
 void CompareTable::fitColumns() {
@@ -215,7 +218,7 @@ void CompareTable::fitColumns() {
     const QFontMetrics cell(ui::font(FontRole::Strong));
     int rest = viewport()->width();
     for (int column = 1; column < m_sorted->columnCount(); ++column) {
-        int wide = head.horizontalAdvance(m_sorted->headerData(column, Qt::Horizontal).toString()) + kPadding + 10;
+        int wide = head.horizontalAdvance(m_sorted->headerData(column, Qt::Horizontal).toString()) + 2 * kPadding + 2;
         for (int row = 0; row < std::min(50, m_sorted->rowCount()); ++row) {
             const QModelIndex index = m_sorted->index(row, column);
             QString text = index.data().toString();
@@ -229,18 +232,22 @@ void CompareTable::fitColumns() {
     }
     // What is left goes to the name first, then evenly to the numbers; sideways scrolling only where even that is not
     // there.
-    setHorizontalScrollBarPolicy(rest >= 180 ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
+    m_wider = rest < kLeastName;
+    setHorizontalScrollBarPolicy(m_wider ? Qt::ScrollBarAlwaysOn : Qt::ScrollBarAlwaysOff);
     const int numbers = std::max(1, m_sorted->columnCount() - 1);
-    const int name = std::clamp(rest, 180, 280);
+    const int name = std::clamp(rest, kLeastName, 280);
     const int spare = std::max(0, rest - name) / numbers;
     for (int column = 1; column < m_sorted->columnCount(); ++column)
         setColumnWidth(column, columnWidth(column) + spare);
-    setColumnWidth(0, rest > 180 ? rest - spare * numbers : 180);
+    setColumnWidth(0, rest > kLeastName ? rest - spare * numbers : kLeastName);
 }
 
 void CompareTable::resizeEvent(QResizeEvent* event) {
     QTableView::resizeEvent(event);
+    const bool wider = m_wider;
     fitColumns();
+    if (m_wider != wider)
+        Q_EMIT rowsChanged(); // another height is preferred
 }
 
 void CompareTable::mousePressEvent(QMouseEvent* event) {

@@ -33,6 +33,7 @@ private:
     void fitColumns();
     class Sorted;
     Sorted* m_sorted;
+    bool m_wider = false; // than there is room: it is scrolled sideways
 };
 
 } // namespace ui

@@ -26,14 +26,9 @@ public:
             new IconLabel(text.iconName.isEmpty() ? toneIcon(text.tone) : text.iconName, 16, textRole(text.tone)));
         auto* words = new QVBoxLayout;
         words->setSpacing(1);
-        auto* title = new Label(text.title, FontRole::Value);
-        title->setElide(Qt::ElideRight);
-        words->addWidget(title);
-        if (!text.detail.isEmpty()) {
-            auto* detail = new Label(text.detail, FontRole::Label, Role::Muted);
-            detail->setElide(Qt::ElideRight);
-            words->addWidget(detail);
-        }
+        words->addWidget(line(text.title, FontRole::Value, Role::Text));
+        if (!text.detail.isEmpty())
+            words->addWidget(line(text.detail, FontRole::Label, Role::Muted));
         all->addLayout(words, 1);
         if (!text.action.isEmpty()) {
             action = new Button(text.action);
@@ -41,7 +36,10 @@ public:
         }
         close = new IconButton(QStringLiteral("x"), ToastHost::tr("Close"));
         all->addWidget(close);
-        setFixedHeight(metric::kToastHeight);
+    }
+    [[nodiscard]] int heightFor(int width) const {
+        const int wanted = layout()->hasHeightForWidth() ? layout()->totalHeightForWidth(width) : 0;
+        return std::max(metric::kToastHeight, wanted);
     }
     Tone tone;
     Button* action = nullptr;
@@ -52,6 +50,20 @@ protected:
         QPainter painter(this);
         painter.fillRect(rect(), color(Role::Window));
         drawOutline(painter, rect(), color(Role::Control), 1, metric::kCardRadius, color(Role::Raised));
+    }
+
+private:
+    // What went wrong is read whole; a path may break after each of its folders.
+    [[nodiscard]] Label* line(QString text, FontRole font, Role role) const {
+        const bool whole = tone == Tone::Danger || tone == Tone::Warning;
+        if (whole)
+            text.replace(QLatin1Char('/'), QStringLiteral("/\u200B"));
+        auto* made = new Label(text, font, role);
+        if (whole)
+            made->setWordWrap(true);
+        else
+            made->setElide(Qt::ElideRight);
+        return made;
     }
 };
 
@@ -101,8 +113,9 @@ void ToastHost::place() {
     int bottom = m_window->height() - m_bottomMargin - 8;
     const int width = std::min(kWidth, m_window->width() - 32);
     for (auto it = m_toasts.rbegin(); it != m_toasts.rend(); ++it) {
-        bottom -= metric::kToastHeight;
-        (*it)->setGeometry(m_window->width() - width - 16, bottom, width, metric::kToastHeight);
+        const int height = static_cast<const Toast*>(*it)->heightFor(width);
+        bottom -= height;
+        (*it)->setGeometry(m_window->width() - width - 16, bottom, width, height);
         bottom -= 8;
     }
 }

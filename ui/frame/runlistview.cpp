@@ -40,8 +40,9 @@ RunListView::RunListView(QWidget* parent)
 
     auto* field = new QHBoxLayout;
     field->setContentsMargins(6, 0, 4, 0);
-    m_search->setPlaceholderText(tr("Name, tag or setting"));
+    m_search->setPlaceholderText(tr("Name, state or day"));
     m_search->setAccessibleName(tr("Search the runs"));
+    m_search->setToolTip(tr("Only runs whose name or second line contains every word"));
     m_search->addAction(ui::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     m_search->setClearButtonEnabled(true);
     m_search->setProperty("sunken", true);

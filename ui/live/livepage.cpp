@@ -137,6 +137,9 @@ struct LivePage::Impl {
     Label* learningUnit = nullptr;
     HeatMap* heat = nullptr;
     ProofLine* proof = nullptr;
+    QWidget* actions = nullptr; // the five of them
+    QBoxLayout* panelBox = nullptr;
+    QBoxLayout* viewBar = nullptr;
     EventList* changes = nullptr;
     QWidget* changesSection = nullptr;
     QPlainTextEdit* note = nullptr;
@@ -158,6 +161,7 @@ struct LivePage::Impl {
     void setFrozen(bool on);
     void showView(int index);
     void showCurves(const LiveCurves& curves);
+    void moveActions(bool compact) const;
 };
 
 QWidget* LivePage::Impl::makeHeader() {
@@ -186,6 +190,7 @@ QWidget* LivePage::Impl::makeHeader() {
 QWidget* LivePage::Impl::makeViewBar() {
     auto* made = new QWidget;
     auto* row = new QHBoxLayout(made);
+    viewBar = row;
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(8);
     view = new SegmentedControl({tr("Curves"), tr("Blocks")});
@@ -197,6 +202,7 @@ QWidget* LivePage::Impl::makeViewBar() {
     axis = new QComboBox;
     axis->addItems({tr("By step"), tr("By epoch"), tr("By time")});
     axis->setAccessibleName(tr("Horizontal axis"));
+    axis->setToolTip(tr("What the charts run along"));
     axis->setFixedWidth(96);
     row->addWidget(axis);
     smoothingTitle = new Label(tr("Smoothing"), FontRole::Label, Role::Muted);
@@ -205,6 +211,8 @@ QWidget* LivePage::Impl::makeViewBar() {
     smoothing->setRange(0, 99);
     smoothing->setFixedWidth(88);
     smoothing->setAccessibleName(tr("Smoothing"));
+    smoothing->setToolTip(tr("Running mean over the steps; the values themselves stay faint behind it.\n"
+                             "Usual: 0.6 to 0.95. Validation is never smoothed."));
     row->addWidget(smoothing);
     smoothingValue = new Label({}, FontRole::Head);
     smoothingValue->setFixedWidth(32);
@@ -255,7 +263,8 @@ QWidget* LivePage::Impl::makeBottom() {
 
 QWidget* LivePage::Impl::makePanel() {
     auto* panel = new QWidget;
-    auto* box = panelBox(panel);
+    auto* box = ui::panelBox(panel);
+    panelBox = box;
     auto* head = new QHBoxLayout;
     factsTitle = new Label(tr("This run"), FontRole::SectionTitle);
     head->addWidget(factsTitle);
@@ -264,7 +273,9 @@ QWidget* LivePage::Impl::makePanel() {
     box->addLayout(head);
     facts = new FactList;
     box->addWidget(facts);
-    auto* buttons = new QHBoxLayout;
+    actions = new QWidget;
+    auto* buttons = new QHBoxLayout(actions);
+    buttons->setContentsMargins(0, 0, 0, 0);
     buttons->setSpacing(8);
     pause = new Button(QStringLiteral("pause"), tr("Pause"));
     resume = new Button(QStringLiteral("play"), tr("Resume"), Button::Kind::Primary);
@@ -274,7 +285,7 @@ QWidget* LivePage::Impl::makePanel() {
     for (Button* button : {resume, pause, stop, extend, settings})
         buttons->addWidget(button);
     buttons->addStretch();
-    box->addLayout(buttons);
+    box->addWidget(actions);
     auto* blocksBody = new QWidget;
     auto* blocksBox = new QVBoxLayout(blocksBody);
     blocksBox->setContentsMargins(0, 0, 0, 0);
@@ -299,6 +310,7 @@ QWidget* LivePage::Impl::makePanel() {
     note->setFixedHeight(64);
     note->setTabChangesFocus(true);
     note->setAccessibleName(tr("Note"));
+    note->setToolTip(tr("Kept with the run; the list shows it as the run's tooltip"));
     box->addWidget(section(tr("Note"), note));
     box->addStretch(1);
     return panel;
@@ -341,6 +353,14 @@ void LivePage::Impl::connectAll() {
         if (note->hasFocus())
             Q_EMIT page->noteChanged(header.id, note->toPlainText());
     });
+}
+
+// Without the panel what can be done with the run stands in the view bar.
+void LivePage::Impl::moveActions(bool compact) const {
+    if (compact)
+        viewBar->insertWidget(viewBar->count() - 2, actions);
+    else
+        panelBox->insertWidget(panelBox->indexOf(facts) + 1, actions);
 }
 
 void LivePage::Impl::arrange(QSize window) {
@@ -422,7 +442,9 @@ LivePage::LivePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(
     m->views->addWidget(m->blocks);
     all->addLayout(m->views, 1);
     all->addWidget(m->makeBottom());
-    m->stack->addWidget(new PageLayout(content, m->makePanel(), nullptr, metric::kLivePanelWidth));
+    auto* layout = new PageLayout(content, m->makePanel(), nullptr, metric::kLivePanelWidth);
+    connect(layout, &PageLayout::compactChanged, this, [this](bool compact) { m->moveActions(compact); });
+    m->stack->addWidget(layout);
     m->connectAll();
     m->smoothing->setValue(90);
     // Widgets change their layouts, which must not happen while a layout is being worked out.

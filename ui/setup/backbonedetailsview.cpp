@@ -26,7 +26,7 @@ BackboneDetailsView::BackboneDetailsView(QWidget* parent)
       m_mapping(new MappingView),
       m_words(new Label({}, FontRole::Body, Role::Muted)) {
     auto* all = new QVBoxLayout(this);
-    all->setContentsMargins(0, 0, 0, 0);
+    all->setContentsMargins(16, 0, 0, 0); // right of the splitter's line
     all->setSpacing(8);
     m_name->setElide(Qt::ElideRight);
     m_facts->setWordWrap(true);

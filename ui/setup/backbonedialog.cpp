@@ -55,14 +55,14 @@ BackboneDialog::BackboneDialog(BackboneModel* backbones, const QString& chosen, 
     all->addLayout(makeFilters());
     auto* split = new QSplitter;
     split->setChildrenCollapsible(false);
-    split->setHandleWidth(24);
+    split->setHandleWidth(1);
     m_table->setObjectName(QStringLiteral("allBackbones"));
     m_table->setMinimumWidth(360);
     m_details->setMinimumWidth(380);
     split->addWidget(m_table);
     split->addWidget(m_details);
     split->setStretchFactor(0, 1);
-    split->setSizes({width() - kDetailsWidth - 56, kDetailsWidth});
+    split->setSizes({width() - kDetailsWidth - 2 * 16, kDetailsWidth});
     all->addWidget(split, 1);
     auto* foot = new QHBoxLayout;
     foot->addWidget(m_found);
@@ -93,11 +93,13 @@ QLayout* BackboneDialog::makeFilters() {
     m_search->setObjectName(QStringLiteral("backboneSearch"));
     m_search->setPlaceholderText(tr("Name or family"));
     m_search->setAccessibleName(tr("Search"));
+    m_search->setToolTip(tr("Words that name or family contain"));
     m_search->setProperty("sunken", true);
     m_search->setFixedWidth(220);
     m_search->setClearButtonEnabled(true);
     m_family->setObjectName(QStringLiteral("familyFilter"));
     m_family->setAccessibleName(tr("Family"));
+    m_family->setToolTip(tr("Family of networks"));
     QStringList families;
     for (const auto& row_ : m_backbones->backbones())
         families.append(row_.family);

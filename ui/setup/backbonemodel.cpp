@@ -41,7 +41,7 @@ QString tipOf(const BackboneRow& row, int column) {
     switch (column) {
     case BackboneModel::Name:
     case BackboneModel::Reason:
-        return row.reason;
+        return row.reasonTip;
     case BackboneModel::Top1:
         return row.imagenetTop1 > 0 ? BackboneModel::tr("As published: %1").arg(row.top1Source)
                                     : BackboneModel::tr("No figure is published for these weights at this size");

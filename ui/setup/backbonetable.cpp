@@ -19,8 +19,9 @@ constexpr int kRow = 27;
 constexpr int kHead = 22;
 constexpr int kNameLeft = 32;
 constexpr int kPadding = 8;
+constexpr int kArrow = 10; // room right of a head for its sorting arrow
 constexpr int kWidestCell = 200;
-constexpr int kReasonFrom = 120; // narrower tables tell the reason in the tooltip only
+constexpr int kReasonFrom = 80; // narrower tables tell the reason in the tooltip only
 
 class BackboneDelegate final : public QStyledItemDelegate {
 public:
@@ -33,7 +34,7 @@ public:
         if (chosen || (option.state & QStyle::State_MouseOver))
             paintGround(*painter, box, color(chosen ? Role::AccentTint : Role::Hover));
         painter->setPen(color(index.column() == BackboneModel::Reason ? Role::Muted : Role::Text));
-        QRect text = box.adjusted(kPadding, 0, -kPadding, 0);
+        QRect text = box.adjusted(kPadding, 0, -m_table->padding(), 0);
         if (index.column() == BackboneModel::Name) {
             QStyleOption radio;
             radio.rect = QRect(box.left() + 8, box.center().y() - 7, 16, 16);
@@ -139,7 +140,7 @@ BackboneTable::BackboneTable(BackboneModel* backbones, Shows shows, QWidget* par
     verticalHeader()->setDefaultSectionSize(kRow);
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     auto* head = horizontalHeader();
-    head->setProperty("cellPadding", kPadding);
+    head->setProperty("cellPadding", padding());
     head->setProperty("firstIndent", kNameLeft);
     head->setHighlightSections(false);
     head->setSectionResizeMode(QHeaderView::Fixed);
@@ -202,8 +203,10 @@ int BackboneTable::fittingWidth(int column) const {
     int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) + 12;
     for (int row = 0; row < m_rows->rowCount(); ++row)
         wide = std::max(wide, cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + 4);
-    return left + wide + kPadding;
+    return left + wide + padding();
 }
+
+int BackboneTable::padding() const { return kPadding + (m_shows == Shows::All ? kArrow : 0); }
 
 // The name and what is known of it first; what is left is the reason's, or the name's where there is none.
 void BackboneTable::fitColumns() {

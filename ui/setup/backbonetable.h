@@ -29,6 +29,7 @@ public:
     void setFilter(const Filter& filter);
     void setNameHead(const QString& words); // "Suggested for 244 pictures"
     void fitHeight();                       // to its rows
+    [[nodiscard]] int padding() const;      // right of a cell's text
 
 Q_SIGNALS:
     void backboneChosen(const QString& name);

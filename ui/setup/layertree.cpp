@@ -37,7 +37,7 @@ void LayerTree::setLayers(const QList<LayerRow>& layers) {
 void LayerTree::fitColumns() {
     int rest = viewport()->width();
     for (const auto& [column, width] : {std::pair{LayerModel::Output, 100}, std::pair{LayerModel::Parameters, 76},
-                                        std::pair{LayerModel::Compute, 92}, std::pair{LayerModel::Activations, 80}}) {
+                                        std::pair{LayerModel::Compute, 92}, std::pair{LayerModel::Activations, 88}}) {
         setColumnWidth(column, width);
         rest -= width;
     }

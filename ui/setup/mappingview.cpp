@@ -65,11 +65,13 @@ MappingView::MappingView(QWidget* parent)
     row->setSpacing(8);
     m_match->setObjectName(QStringLiteral("matchFilter"));
     m_match->setAccessibleName(tr("Match"));
+    m_match->setToolTip(tr("What became of the tensors: new ones start at random, unused ones are left in the file"));
     m_match->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     auto* search = new QLineEdit;
     search->setObjectName(QStringLiteral("tensorSearch"));
     search->setPlaceholderText(tr("Name, shape or match"));
     search->setAccessibleName(tr("Search tensors"));
+    search->setToolTip(tr("Part of a name, a shape or a match"));
     search->setProperty("sunken", true);
     search->setClearButtonEnabled(true);
     row->addWidget(m_match);

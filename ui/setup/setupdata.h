@@ -84,7 +84,8 @@ struct BackboneRow {
     bool weightsHere = false;
     QString licence;
     bool suggested = false; // one of the rows of the card
-    QString reason;         // why it is suggested for the data at hand
+    QString reason;         // why it is suggested for the data at hand, in a word or two
+    QString reasonTip;      // the same as a sentence
 };
 
 struct TensorRow {

@@ -11,9 +11,11 @@
 #include "ui/setup/summarypanel.h"
 #include "ui/setup/titlebar.h"
 
+#include <QAbstractSpinBox>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QPlainTextEdit>
@@ -52,6 +54,33 @@ std::optional<Dropped> droppedOf(const QMimeData* mime) {
     }
     return std::nullopt;
 }
+
+// Undo and Redo are the experiment's, but while a text is being typed that text's own.
+class UndoPasses final : public QObject {
+public:
+    using QObject::QObject;
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override {
+        if (event->type() != QEvent::ShortcutOverride)
+            return false;
+        const auto* key = static_cast<QKeyEvent*>(event);
+        if ((!key->matches(QKeySequence::Undo) && !key->matches(QKeySequence::Redo)) || typed(watched))
+            return false;
+        event->ignore();
+        return true;
+    }
+
+private:
+    [[nodiscard]] static bool typed(QObject* editor) {
+        if (const auto* lines = qobject_cast<QPlainTextEdit*>(editor))
+            return lines->document()->isModified();
+        const auto* line = qobject_cast<QLineEdit*>(editor);
+        if (!line)
+            line = editor->findChild<QLineEdit*>(); // of a spin box
+        return line && line->isModified();
+    }
+};
 
 } // namespace
 
@@ -180,10 +209,17 @@ void SetupPage::setFieldSpecs(const QList<FieldSpec>& specs) {
     for (const auto& spec : specs)
         m->fields->setValue(spec.key, m->fields->value(spec.key));
     // What is dropped is for the page, wherever it falls.
-    for (auto* line : findChildren<QLineEdit*>())
+    auto* passes = new UndoPasses(this);
+    for (auto* line : findChildren<QLineEdit*>()) {
         line->setAcceptDrops(false);
-    for (auto* text : findChildren<QPlainTextEdit*>())
+        line->installEventFilter(passes);
+    }
+    for (auto* text : findChildren<QPlainTextEdit*>()) {
         text->viewport()->setAcceptDrops(false);
+        text->installEventFilter(passes);
+    }
+    for (auto* spin : findChildren<QAbstractSpinBox*>())
+        spin->installEventFilter(passes);
 }
 
 void SetupPage::setValue(const QString& key, const QString& text) { m->fields->setValue(key, text); }

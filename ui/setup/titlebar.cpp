@@ -20,6 +20,7 @@ TitleBar::TitleBar(FieldSet* fields, QWidget* parent)
     : QWidget(parent),
       m_fields(fields),
       m_name(new QLineEdit),
+      m_line(new QWidget),
       m_tag(new StatusChip(StatusChip::Look::Filled)),
       m_differences(new Label({}, FontRole::Label, Role::Muted)),
       m_save(new Button(tr("Save"))) {
@@ -39,13 +40,13 @@ TitleBar::TitleBar(FieldSet* fields, QWidget* parent)
     auto* words = new QVBoxLayout;
     words->setSpacing(0);
     words->addWidget(m_name);
-    auto* line = new QHBoxLayout;
+    auto* line = new QHBoxLayout(m_line);
     line->setContentsMargins(kIndent, 0, 0, 0);
     line->setSpacing(8);
     line->addWidget(m_tag);
     line->addWidget(m_differences, 1);
     line->addStrut(20);
-    words->addLayout(line);
+    words->addWidget(m_line);
     all->addLayout(words, 1);
     all->addWidget(open);
     all->addWidget(m_save);
@@ -80,6 +81,7 @@ void TitleBar::build() {
 void TitleBar::setState(const TitleState& state) {
     m_tag->setState(Tone::Muted, state.tag);
     m_differences->setText(state.differences);
+    m_line->setVisible(!state.tag.isEmpty() || !state.differences.isEmpty());
     m_save->setEnabled(state.changed);
 }
 

@@ -27,6 +27,7 @@ Q_SIGNALS:
 private:
     FieldSet* m_fields;
     QLineEdit* m_name;
+    QWidget* m_line; // below the name
     StatusChip* m_tag;
     Label* m_differences;
     Button* m_save;

@@ -15,7 +15,14 @@ void PictureView::setPicture(const QImage& picture) {
     m_picture = picture;
     m_scaled = {};
     update();
+    Q_EMIT shownWidthChanged(shownSize().width());
 }
+
+QSize PictureView::shownSize() const {
+    return m_picture.isNull() ? size() : m_picture.size().scaled(size(), Qt::KeepAspectRatio);
+}
+
+void PictureView::resizeEvent(QResizeEvent*) { Q_EMIT shownWidthChanged(shownSize().width()); }
 
 void PictureView::paintEvent(QPaintEvent*) {
     QPainter painter(this);

@@ -59,13 +59,16 @@ Framed framed(const QString& title) {
     head->addWidget(made.words, 1);
     all->addLayout(head);
     all->addWidget(made.view, 1);
-    auto* foot = new QHBoxLayout;
+    auto* line = new QWidget;
+    auto* foot = new QHBoxLayout(line);
+    foot->setContentsMargins(0, 0, 0, 0);
     foot->setSpacing(8);
     made.left->setElide(Qt::ElideMiddle);
     foot->addWidget(made.left, 1);
     foot->addWidget(made.right);
     foot->addStrut(16);
-    all->addLayout(foot);
+    all->addWidget(line);
+    QObject::connect(made.view, &PictureView::shownWidthChanged, line, &QWidget::setMaximumWidth);
     return made;
 }
 
@@ -118,6 +121,7 @@ QWidget* TryPage::Impl::makeHeader() {
     models = new QComboBox;
     models->setObjectName(QStringLiteral("modelChoice"));
     models->setAccessibleName(tr("Model"));
+    models->setToolTip(tr("The best checkpoint of a run"));
     models->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     models->setMinimumContentsLength(26);
     row->addWidget(models);
