@@ -20,7 +20,7 @@ TrainStep::TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optim
       m_settings(settings),
       m_stages(m_backbone.stages()) {
     if (!device.answersAtOnce() && settings.graphs == Settings::Graphs::Captured)
-        m_graph = std::make_unique<StepGraph>(device);
+        m_graph = std::make_unique<StepGraph>(device, settings.kernels);
 }
 
 void TrainStep::enterPhase(const FreezePlan::Phase& phase) {

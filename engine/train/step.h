@@ -34,6 +34,7 @@ public:
         double labelSmoothing = 0;
         bool bf16 = false;
         enum class Graphs { Off, Captured } graphs = Graphs::Captured;
+        ComputeDevice::Kernels kernels = ComputeDevice::Kernels::ByRule; // of the steps that are captured
     };
     TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optimizer, const Settings& settings);
 
