@@ -19,6 +19,8 @@ public:
         double learningRateFactor = 1.0;
         // Stages before this one hold nothing that trains, so they run without autograd.
         std::size_t firstTrainedStage = 0;
+
+        bool operator==(const Phase&) const = default;
     };
 
     // Throws Error(BadInput): unknown preset, a pattern that names nothing, a phase that trains nothing.

@@ -24,13 +24,14 @@ TrainStep::TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optim
 }
 
 void TrainStep::enterPhase(const FreezePlan::Phase& phase) {
-    if (m_graph && m_phase != &phase)
+    if (m_graph && m_phase != phase)
         m_graph->forget();
-    m_phase = &phase;
+    m_phase = phase;
     m_firstTrained = phase.firstTrainedStage;
 }
 
-void TrainStep::begin(std::int64_t number) {
+void TrainStep::begin(std::int64_t number, Gradients gradients) {
+    m_gradients = gradients;
     m_open = {.number = number};
     m_begin = m_device.mark();
 }
@@ -47,7 +48,7 @@ void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
         return;
     m_open.samples += batch.count;
     ModelBatch there = placed(batch);
-    if (m_graph && batchesInGroup == 1) {
+    if (m_graph && batchesInGroup == 1 && m_gradients == Gradients::Hidden) {
         m_whole = std::move(there);
         return;
     }

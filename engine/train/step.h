@@ -38,9 +38,11 @@ public:
     };
     TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optimizer, const Settings& settings);
 
-    // The phase must live as long as its steps. What was captured of another phase is dropped.
+    // What was captured of a phase that differs in anything is dropped.
     void enterPhase(const FreezePlan::Phase& phase);
-    void begin(std::int64_t number);
+    // Where gradients are wanted, the parameters have them between addBatch() and finish(); a captured step shows none.
+    enum class Gradients { Hidden, Wanted };
+    void begin(std::int64_t number, Gradients gradients = Gradients::Hidden);
     void waitedForData(double milliseconds) { m_open.dataMs += milliseconds; }
     // Gradients of one of the `batchesInGroup` batches, added up.
     void addBatch(const ModelBatch& batch, std::int64_t batchesInGroup);
@@ -75,8 +77,9 @@ private:
     Optimizer& m_optimizer;
     Settings m_settings;
     std::vector<Stage> m_stages;
-    const FreezePlan::Phase* m_phase = nullptr;
+    std::optional<FreezePlan::Phase> m_phase;
     std::size_t m_firstTrained = 0;
+    Gradients m_gradients = Gradients::Hidden; // of the step in the making
 
     StepResult m_open;              // the step in the making
     std::vector<Times> m_openTimes; // of its batches

@@ -208,13 +208,28 @@ def loop(machine):
             ("cold start to the first step", f"{result['thaw_first_step']:.2f} s", f"Python {result['python_first_step']:.2f} s")], result
 
 
+def profile(machine):
+    """Where the time of a step goes, by kind of kernel."""
+    script = pathlib.Path(__file__).resolve().parent.parent / "bench" / "profile_gpu.py"
+    rows, raw = [], []
+    for model, batch in (("resnet50", 256), ("tf_efficientnet_lite0", 256)):
+        answer = subprocess.run([sys.executable, script, "--model", model, "--batch", str(batch)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if answer.returncode:
+            rows.append((model, "FAILED", answer.stderr[-300:].replace("\n", " ")))
+            continue
+        result = json.loads(answer.stdout.splitlines()[-1])
+        raw.append(result)
+        rows.append((f"{model}, batch {batch}", f"{result['ms']:.1f} ms", ", ".join(f"{kind} {100 * ms / result['ms']:.0f} %" for kind, ms in result["by_kind"].items())))
+    return rows, raw
+
+
 def bench(machine):
     import compare_gpu
 
     return compare_gpu.compare(machine)
 
 
-PARTS = {part.__name__: part for part in (devices, absence, tests, accuracy, window, loop, bench)}
+PARTS = {part.__name__: part for part in (devices, absence, tests, accuracy, window, loop, profile, bench)}
 
 
 def main():

@@ -229,6 +229,21 @@ private Q_SLOTS:
         }
         QVERIFY(results[14].loss < results[0].loss);
     }
+    void gradientsAreThereWhereTheyAreWanted() {
+        Training training(*m_device, "squeezenet1_1", "adamw", {});
+        const ModelBatch batch = someBatch(8);
+        training.run(batch, 6);
+        training.step->begin(7, TrainStep::Gradients::Wanted);
+        training.step->addBatch(batch, 1);
+        for (const at::Tensor& parameter : training.backbone->parameters())
+            QVERIFY(parameter.grad().defined());
+        training.step->finish(1e-3);
+        training.number = 7;
+        training.run(batch, 2);
+        const auto results = training.results();
+        QCOMPARE(results.size(), std::size_t{9});
+        QVERIFY(results[6].forwardMs > 0 && results[7].deviceMs > 0 && results[7].forwardMs == 0);
+    }
     void aLossThatIsNoNumberChangesNothing_data() { capturedStepsLearnAsOthersDo_data(); }
     void aLossThatIsNoNumberChangesNothing() {
         QFETCH(QString, optimizer);
