@@ -20,9 +20,10 @@ struct TrainBench {
     std::string freeze = "none";    // a preset of FreezeSettings
     std::string optimizer = "sgd";
     double learningRate = 0.01;
-    std::string graphs = "on"; // on | off: whether a GPU repeats the whole step as one graph
-    int warmUp = 10;           // steps before the clock runs
-    int steps = 20;            // of one repeat
+    std::string graphs = "on";        // on | off: whether a GPU repeats the whole step as one graph
+    std::string kernels = "by-trial"; // by-trial | by-rule: how the GPU's libraries choose them
+    int warmUp = 10;                  // steps before the clock runs
+    int steps = 20;                   // of one repeat
     int repeats = 5;
 };
 

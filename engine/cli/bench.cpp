@@ -20,6 +20,8 @@ void addTrainBench(CLI::App& bench, Context& context) {
     command->add_option("--optimizer", options->optimizer, "sgd or adamw");
     command->add_option("--learning-rate", options->learningRate, "Learning rate");
     command->add_option("--graphs", options->graphs, "Whole steps as CUDA graphs")->check(CLI::IsMember({"on", "off"}));
+    command->add_option("--kernels", options->kernels, "How the libraries choose kernels for the steps of a graph")
+        ->check(CLI::IsMember({"by-trial", "by-rule"}));
     command->add_option("--warm-up", options->warmUp, "Steps before the clock runs; their losses are told");
     command->add_option("--steps", options->steps, "Steps of one repeat")->check(CLI::PositiveNumber);
     command->add_option("--repeats", options->repeats, "Repeats, of which the median counts");

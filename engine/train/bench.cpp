@@ -62,7 +62,8 @@ TrainBenchResult measure(const TrainBench& bench) {
     TrainStep step(
         *device, *backbone, *optimizer,
         {.bf16 = result.precision == "bf16",
-         .graphs = bench.graphs == "off" ? TrainStep::Settings::Graphs::Off : TrainStep::Settings::Graphs::Captured});
+         .graphs = bench.graphs == "off" ? TrainStep::Settings::Graphs::Off : TrainStep::Settings::Graphs::Captured,
+         .kernels = bench.kernels == "by-rule" ? ComputeDevice::Kernels::ByRule : ComputeDevice::Kernels::ByTrial});
     step.enterPhase(plan.phases().front());
     const ModelBatch batch = madeUpBatch(bench, preprocessFor(backbone->info(), bench.imageSize).imageSize, *device);
 

@@ -20,7 +20,7 @@ TrainStep::TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optim
       m_settings(settings),
       m_stages(m_backbone.stages()) {
     if (!device.answersAtOnce() && settings.graphs == Settings::Graphs::Captured)
-        m_graph = std::make_unique<StepGraph>(device);
+        m_graph = std::make_unique<StepGraph>(device, settings.kernels);
 }
 
 void TrainStep::enterPhase(const FreezePlan::Phase& phase) {
@@ -30,9 +30,9 @@ void TrainStep::enterPhase(const FreezePlan::Phase& phase) {
     m_firstTrained = phase.firstTrainedStage;
 }
 
-void TrainStep::begin(std::int64_t number, Run run) {
+void TrainStep::begin(std::int64_t number, Gradients gradients) {
+    m_gradients = gradients;
     m_open = {.number = number};
-    m_run = run;
     m_begin = m_device.mark();
 }
 
@@ -48,7 +48,7 @@ void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
         return;
     m_open.samples += batch.count;
     ModelBatch there = placed(batch);
-    if (m_graph && m_run == Run::AsFits && batchesInGroup == 1) {
+    if (m_graph && batchesInGroup == 1 && m_gradients == Gradients::Hidden) {
         m_whole = std::move(there);
         return;
     }

@@ -34,14 +34,15 @@ public:
         double labelSmoothing = 0;
         bool bf16 = false;
         enum class Graphs { Off, Captured } graphs = Graphs::Captured;
+        ComputeDevice::Kernels kernels = ComputeDevice::Kernels::ByRule; // of the steps that are captured
     };
     TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optimizer, const Settings& settings);
 
-    // What was captured of another phase is dropped.
+    // What was captured of a phase that differs in anything is dropped.
     void enterPhase(const FreezePlan::Phase& phase);
-    // InParts: gradients can be looked at before finish(); a GPU then repeats no captured step.
-    enum class Run { AsFits, InParts };
-    void begin(std::int64_t number, Run run = Run::AsFits);
+    // Where gradients are wanted, the parameters have them between addBatch() and finish(); a captured step shows none.
+    enum class Gradients { Hidden, Wanted };
+    void begin(std::int64_t number, Gradients gradients = Gradients::Hidden);
     void waitedForData(double milliseconds) { m_open.dataMs += milliseconds; }
     // Gradients of one of the `batchesInGroup` batches, added up.
     void addBatch(const ModelBatch& batch, std::int64_t batchesInGroup);
@@ -78,9 +79,9 @@ private:
     std::vector<Stage> m_stages;
     std::optional<FreezePlan::Phase> m_phase;
     std::size_t m_firstTrained = 0;
+    Gradients m_gradients = Gradients::Hidden; // of the step in the making
 
     StepResult m_open; // the step in the making
-    Run m_run = Run::AsFits;
     std::vector<Times> m_openTimes; // of its batches
     std::shared_ptr<DeviceMark> m_begin;
     at::Tensor m_sums;         // of its batches: loss and right, float64

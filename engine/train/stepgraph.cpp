@@ -27,7 +27,7 @@ at::Tensor StepGraph::run(const ModelBatch& batch, const Work& work) {
     if (m_refused || !fits(batch))
         return work(batch);
     if (!m_captured && ++m_runs <= kRunsBeforeCapture) {
-        m_device.choose(ComputeDevice::Kernels::ByTrial);
+        m_device.choose(m_kernels);
         at::Tensor sums = work(batch);
         m_device.choose(ComputeDevice::Kernels::ByRule);
         return sums;
@@ -36,7 +36,7 @@ at::Tensor StepGraph::run(const ModelBatch& batch, const Work& work) {
         m_static.input = batch.input.clone(at::MemoryFormat::Preserve);
         m_static.labels = batch.labels.clone();
         try {
-            m_device.choose(ComputeDevice::Kernels::ByTrial); // as they were chosen in the steps before
+            m_device.choose(m_kernels); // as they were chosen in the steps before
             m_captured = m_device.capture([&] { m_sums = work(m_static); });
         } catch (const c10::OutOfMemoryError&) {
             // A graph's memory is its own, beside that of the steps before it: those still fit.

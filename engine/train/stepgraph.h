@@ -16,7 +16,7 @@ class StepGraph final {
 public:
     // Computes a step of `batch`; returns its sums. Called once per capture, and in place of a replay.
     using Work = std::function<at::Tensor(const ModelBatch& batch)>;
-    explicit StepGraph(ComputeDevice& device) : m_device(device) {}
+    StepGraph(ComputeDevice& device, ComputeDevice::Kernels kernels) : m_device(device), m_kernels(kernels) {}
 
     [[nodiscard]] at::Tensor run(const ModelBatch& batch, const Work& work);
     [[nodiscard]] bool replayed() const { return m_replayed; } // the last run()
@@ -26,6 +26,7 @@ private:
     [[nodiscard]] bool fits(const ModelBatch& batch) const;
 
     ComputeDevice& m_device;
+    ComputeDevice::Kernels m_kernels;
     ModelBatch m_static; // where a captured step finds its batch
     at::Tensor m_sums;
     std::unique_ptr<CapturedWork> m_captured;

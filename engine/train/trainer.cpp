@@ -23,6 +23,8 @@ constexpr std::uint64_t kDropoutStream = 0xd509; // of the seed, for what is dra
 constexpr auto kCheckpointInterval = std::chrono::seconds(60);
 constexpr auto kSensorInterval = std::chrono::seconds(1);
 constexpr int kBadLossesAllowed = 3;
+// Trying kernels costs a GPU some ten seconds for a network and saves a few hundredths of each step.
+constexpr std::int64_t kStepsWorthTrials = 3000;
 
 // Looking inside a step costs less than 2 % at this interval; a GPU repeats no captured step meanwhile.
 std::int64_t insightInterval(const ComputeDevice& device) { return device.answersAtOnce() ? 10 : 100; }
@@ -125,12 +127,16 @@ void Trainer::loadModel() {
     m_backbone = makeBackbone(info.name, static_cast<int>(m_data.classes.size()), m_experiment.seed);
     m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, m_experiment.train.epochs, *m_backbone);
     m_optimizer = makeOptimizer(m_experiment.train);
-    m_step = std::make_unique<TrainStep>(*m_compute, *m_backbone, *m_optimizer,
-                                         TrainStep::Settings{m_experiment.train.labelSmoothing, m_bf16});
 
     const std::int64_t count = static_cast<std::int64_t>(m_data.train.size());
     m_batchesPerEpoch = (count + m_experiment.train.batchSize - 1) / m_experiment.train.batchSize;
     m_stepsPerEpoch = (m_batchesPerEpoch + m_experiment.train.accumulate - 1) / m_experiment.train.accumulate;
+    const bool many = m_stepsPerEpoch * m_experiment.train.epochs >= kStepsWorthTrials;
+    m_step = std::make_unique<TrainStep>(
+        *m_compute, *m_backbone, *m_optimizer,
+        TrainStep::Settings{.labelSmoothing = m_experiment.train.labelSmoothing,
+                            .bf16 = m_bf16,
+                            .kernels = many ? ComputeDevice::Kernels::ByTrial : ComputeDevice::Kernels::ByRule});
 }
 
 // False where a run that goes on no longer finds the weights it began with.
@@ -297,7 +303,7 @@ Trainer::Ended Trainer::trainEpoch() {
         if (pauseOrStop())
             return Ended::Stopped;
         const bool looksInside = m_insight->due(m_state.step);
-        m_step->begin(m_state.step + 1, looksInside ? TrainStep::Run::InParts : TrainStep::Run::AsFits);
+        m_step->begin(m_state.step + 1, looksInside ? TrainStep::Gradients::Wanted : TrainStep::Gradients::Hidden);
         const std::int64_t group =
             std::min<std::int64_t>(settings.accumulate, m_batchesPerEpoch - m_state.batchInEpoch);
         at::manual_seed(deriveSeed(m_experiment.seed, kDropoutStream, static_cast<std::uint64_t>(m_state.step)));

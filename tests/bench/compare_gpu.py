@@ -104,10 +104,10 @@ def run_python(case, weights, arguments, compiled):
     return json.loads(answer.stdout.splitlines()[-1])
 
 
-def run_thaw(case, weights, arguments, graphs="on"):
+def run_thaw(case, weights, arguments, graphs="on", kernels="by-trial"):
     model, batch, preset = case
     command = [*arguments.thaw, "--json", "bench", "train", "--backbone", model, "--batch", str(batch), "--freeze", preset, "--weights", str(weights),
-               "--device", arguments.device, "--precision", "bf16", "--graphs", graphs, "--warm-up", str(WARM_UP),
+               "--device", arguments.device, "--precision", "bf16", "--graphs", graphs, "--kernels", kernels, "--warm-up", str(WARM_UP),
                "--steps", str(steps_for(batch, arguments)), "--repeats", str(arguments.repeats)]
     answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=arguments.environment)
     if answer.returncode:
@@ -132,14 +132,16 @@ def compare_case(name, arguments, folder):
     weights = folder / f"{case[0]}.safetensors"
     if not weights.exists():
         safetensors.torch.save_file({k: v.contiguous() for k, v in build(case[0], 0).state_dict().items()}, weights)
-    sides = {"thaw": [], "eager": [], "thaw_no_graph": [], "compile": []}
+    sides = {"thaw": [], "eager": [], "thaw_no_graph": [], "thaw_by_rule": [], "compile": []}
     sides["thaw"].append(run_thaw(case, weights, arguments))
     sides["eager"].append(run_python(case, weights, arguments, False))
     if compiled:
         sides["compile"].append(run_python(case, weights, arguments, True))
     sides["eager"].append(run_python(case, weights, arguments, False))
     sides["thaw"].append(run_thaw(case, weights, arguments))
-    sides["thaw_no_graph"].append(run_thaw(case, weights, arguments, "off"))
+    if not os.environ.get("THAW_BENCH_SHORT"):
+        sides["thaw_no_graph"].append(run_thaw(case, weights, arguments, "off"))
+        sides["thaw_by_rule"].append(run_thaw(case, weights, arguments, kernels="by-rule"))
     rates = {side: statistics.median(rate for run in runs for rate in run["repeats"]) for side, runs in sides.items() if runs}
     return {"case": name, "rates": rates, "sides": sides, "loss_gap": loss_gap(sides["thaw"][0]["losses"], sides["eager"][0]["losses"])}
 
@@ -148,12 +150,14 @@ def row(result):
     rates = result["rates"]
     others = ", ".join(f"{side} {rate:.0f} ({rates['thaw'] / rate:.2f}×)" for side, rate in rates.items() if side != "thaw")
     thaw = result["sides"]["thaw"][0]
+    by_rule = result["sides"]["thaw_by_rule"]
+    soon = f" ({by_rule[0]['first_step_s']:.1f} s by rule)" if by_rule else ""
     return (result["case"], f"{rates['thaw']:.0f} pictures/s",
-            f"{others}; losses differ by {result['loss_gap']:.1e}; first step {thaw['first_step_s']:.1f} s, "
+            f"{others}; losses differ by {result['loss_gap']:.1e}; first step {thaw['first_step_s']:.1f} s{soon}, "
             f"eager {result['sides']['eager'][0]['first_step_s']:.1f} s; {thaw['peak_bytes'] / 1e9:.1f} GB, eager {result['sides']['eager'][0]['peak_bytes'] / 1e9:.1f} GB")
 
 
-def compare(machine, quick, cases=None, deadline=None):
+def compare(machine, cases=None, deadline=None):
     """As a part of tests/gpu/run."""
     arguments = argparse.Namespace(device="auto", steps=0, repeats=5, thaw=[str(machine.bundle / "env"), "thaw"], environment=machine.environment)
     rows, results = [], []

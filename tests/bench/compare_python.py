@@ -2,8 +2,9 @@
 """Trains the same head-only experiment in Python (torchvision, timm) and with `thaw train`, in turns, and compares.
 
 Both sides: the same pictures, batch, threads, augmentation (random resized crop, flip), AdamW, validation after each epoch, fp32 in
-channels_last. Python keeps the frozen backbone in eval mode under no_grad and has the best of 0, 1 and 2 loader processes for each
-figure. `thaw` runs at fp32 and once more with the precision that "auto" picks.
+channels_last. Python keeps the frozen backbone in eval mode under no_grad and has the best of some numbers of loader processes for
+each figure. `thaw` runs at fp32 and once more with the precision that "auto" picks. On a GPU (--device cuda:0) Python computes in bf16
+(autocast) as well and uploads from pinned memory.
 
 Reported: pictures per second in training, over the epochs after the first (from the start of an epoch to its last optimizer step), and
 the time from the start of the process to its first finished optimizer step. Medians of the rounds; the order turns around each round.
@@ -47,6 +48,8 @@ def python_side(arguments):
 
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(7)
+    device = torch.device(arguments.device)
+    gpu = device.type == "cuda"
     resize, bicubic, mean, deviation = MODELS[arguments.model]
     interpolation = InterpolationMode.BICUBIC if bicubic else InterpolationMode.BILINEAR
     finish = [transforms.ToTensor(), transforms.Normalize(mean, deviation)]
@@ -55,7 +58,7 @@ def python_side(arguments):
     root = pathlib.Path(arguments.data) / "images" / "hymenoptera_data"
     training = torchvision.datasets.ImageFolder(root / "train", augment)
     validation = torchvision.datasets.ImageFolder(root / "val", plain)
-    workers = {"num_workers": arguments.workers, "persistent_workers": arguments.workers > 0}
+    workers = {"num_workers": arguments.workers, "persistent_workers": arguments.workers > 0, "pin_memory": gpu}
     train_loader = torch.utils.data.DataLoader(training, arguments.batch, shuffle=True, **workers)
     validation_loader = torch.utils.data.DataLoader(validation, arguments.batch, **workers)
 
@@ -87,8 +90,9 @@ def python_side(arguments):
         import safetensors.torch
 
         body.load_state_dict(safetensors.torch.load_file(weights), strict=False)
-    body.eval().to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(head.parameters(), lr=1e-3, weight_decay=0.01)
+    body.eval().to(device=device, memory_format=torch.channels_last)
+    head.to(device)
+    optimizer = torch.optim.AdamW(head.parameters(), lr=1e-3, weight_decay=0.01, fused=gpu)
     loss_of = torch.nn.CrossEntropyLoss()
 
     result = {"first_step": None, "epochs": [], "accuracy": None}
@@ -96,10 +100,12 @@ def python_side(arguments):
         started, pictures = time.time(), 0
         head.train()
         for images, labels in train_loader:
-            images = images.to(memory_format=torch.channels_last)
-            with torch.no_grad():
-                seen = features(images)
-            loss = loss_of(head(seen), labels)
+            images, labels = images.to(device, memory_format=torch.channels_last, non_blocking=True), labels.to(device, non_blocking=True)
+            with torch.autocast(device.type, torch.bfloat16, enabled=gpu):
+                with torch.no_grad():
+                    seen = features(images)
+                logits = head(seen)
+            loss = loss_of(logits.float(), labels)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -109,9 +115,10 @@ def python_side(arguments):
         result["epochs"].append({"seconds": time.time() - started, "pictures": pictures})
         head.eval()
         right = 0
-        with torch.no_grad():
+        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=gpu):
             for images, labels in validation_loader:
-                right += (head(features(images.to(memory_format=torch.channels_last))).argmax(1) == labels).sum().item()
+                images = images.to(device, memory_format=torch.channels_last)
+                right += (head(features(images)).argmax(1) == labels.to(device)).sum().item()
         result["accuracy"] = right / len(validation)
     print(json.dumps(result))
 
@@ -121,7 +128,7 @@ def run_python(arguments, model, workers, epochs):
     started = time.time()
     answer = subprocess.run(
         [sys.executable, __file__, "--side", "python", "--model", model, "--data", arguments.data, "--workers", str(workers), "--epochs",
-         str(epochs), "--batch", str(arguments.batch), "--threads", str(arguments.threads)],
+         str(epochs), "--batch", str(arguments.batch), "--threads", str(arguments.threads), "--device", arguments.device],
         env=environment, stdout=subprocess.PIPE, text=True, check=True)
     result = json.loads(answer.stdout.splitlines()[-1])
     later = result["epochs"][1:]
@@ -197,12 +204,12 @@ learning_rate = 1e-3
 schedule = "constant"
 precision = "{precision}"
 [devices]
-use = ["cpu"]
+use = ["{arguments.device}"]
 threads = {arguments.threads}
 """)
         run = pathlib.Path(folder) / "run"
         started = time.time()
-        answer = subprocess.run([arguments.thaw, "train", str(experiment), "--run-dir", str(run), "--json"], stdout=subprocess.PIPE,
+        answer = subprocess.run([*arguments.thaw.split(), "train", str(experiment), "--run-dir", str(run), "--json"], stdout=subprocess.PIPE,
                                 stderr=subprocess.DEVNULL, text=True, check=True)
         summary = json.loads(answer.stdout)
         run = pathlib.Path(summary.get("run", run))
@@ -228,7 +235,7 @@ def median(rows, key):
 
 
 def compare(arguments, model):
-    tries = {workers: run_python(arguments, model, workers, 2) for workers in (0, 1, 2)}
+    tries = {workers: run_python(arguments, model, workers, 2) for workers in arguments.loaders}
     fastest = max(tries, key=lambda workers: tries[workers]["rate"])
     soonest = min(tries, key=lambda workers: tries[workers]["first_step"])
     print(f"{model}: Python trains fastest with {fastest} loader processes and takes its first step soonest with {soonest}", file=sys.stderr)
@@ -254,13 +261,15 @@ def compare(arguments, model):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--thaw", help="the thaw program")
+    parser.add_argument("--thaw", help="the thaw program, with what stands before it")
     parser.add_argument("--data", default=os.environ.get("THAW_TEST_DATA"), help="folder with images/hymenoptera_data (THAW_TEST_DATA)")
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=MODELS)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count()))
+    parser.add_argument("--device", default="cpu", help="cpu or cuda:0, for both sides")
+    parser.add_argument("--loaders", nargs="+", type=int, default=[0, 1, 2], help="numbers of Python's loader processes that are tried")
     parser.add_argument("--out", help="JSON file for all measured values")
     parser.add_argument("--side", choices=["python"], help=argparse.SUPPRESS)
     parser.add_argument("--model", help=argparse.SUPPRESS)
@@ -275,7 +284,7 @@ def main():
     if arguments.out:
         pathlib.Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
         pathlib.Path(arguments.out).write_text(json.dumps(results, indent=1))
-    print(f"Head-only on hymenoptera_data, batch {arguments.batch}, {arguments.threads} threads, medians of {arguments.rounds} rounds:\n")
+    print(f"Head-only on hymenoptera_data, {arguments.device}, batch {arguments.batch}, {arguments.threads} threads, medians of {arguments.rounds} rounds:\n")
     print("| backbone | Python, pictures/s | thaw fp32 | ratio | thaw auto | ratio | Python, first step | thaw | ratio |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     for r in results:

@@ -48,7 +48,7 @@ int measure(const std::string& name, std::int64_t batchSize, const std::string& 
     double looking = 0;
     int looks = 0;
     const double all = milliseconds(5, [&] {
-        step.begin(looks + 1, TrainStep::Run::InParts);
+        step.begin(looks + 1, TrainStep::Gradients::Wanted);
         step.addBatch(batch, 1);
         const auto begin = std::chrono::steady_clock::now();
         insight.beforeUpdate();

@@ -194,13 +194,42 @@ def window(machine):
     return rows, raw
 
 
+def loop(machine):
+    """Head-only on real pictures, from files: decoding, upload and the first step after a cold start included."""
+    out = machine.work / "loop.json"
+    script = pathlib.Path(__file__).resolve().parent.parent / "bench" / "compare_python.py"
+    gpu = next((d["id"] for d in machine.thaw_json("devices")["devices"] if d["id"] != "cpu"), "cpu")
+    cores = os.cpu_count() or 2
+    subprocess.run([sys.executable, script, "--thaw", f"{machine.bundle / 'env'} thaw", "--data", machine.data, "--models", "tf_efficientnet_lite0",
+                    "--rounds", "2", "--epochs", "6", "--threads", str(cores), "--device", gpu, "--loaders", "0", str(cores // 2), "--out", out],
+                   env=machine.environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    result = json.loads(out.read_text())[0]
+    return [(f"{result['model']} head-only from files, {gpu}", f"{result['auto']:.0f} pictures/s", f"Python {result['python']:.0f} with {result['workers']} loaders"),
+            ("cold start to the first step", f"{result['thaw_first_step']:.2f} s", f"Python {result['python_first_step']:.2f} s")], result
+
+
+def profile(machine):
+    """Where the time of a step goes, by kind of kernel."""
+    script = pathlib.Path(__file__).resolve().parent.parent / "bench" / "profile_gpu.py"
+    rows, raw = [], []
+    for model, batch in (("resnet50", 256), ("tf_efficientnet_lite0", 256)):
+        answer = subprocess.run([sys.executable, script, "--model", model, "--batch", str(batch)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if answer.returncode:
+            rows.append((model, "FAILED", answer.stderr[-300:].replace("\n", " ")))
+            continue
+        result = json.loads(answer.stdout.splitlines()[-1])
+        raw.append(result)
+        rows.append((f"{model}, batch {batch}", f"{result['ms']:.1f} ms", ", ".join(f"{kind} {100 * ms / result['ms']:.0f} %" for kind, ms in result["by_kind"].items())))
+    return rows, raw
+
+
 def bench(machine):
     import compare_gpu
 
-    return compare_gpu.compare(machine, quick=True)
+    return compare_gpu.compare(machine)
 
 
-PARTS = {part.__name__: part for part in (devices, absence, tests, accuracy, window, bench)}
+PARTS = {part.__name__: part for part in (devices, absence, tests, accuracy, window, loop, profile, bench)}
 
 
 def main():

@@ -83,12 +83,12 @@ private Q_SLOTS:
         QCOMPARE(answers.front().top.front().label, std::string("light"));
     }
     void aBatchTooLargeForTheCardNamesASmallerOne() {
-        const tests::Project project(24, 2);
+        const tests::Project project(256, 2);
         Experiment experiment = onGpu(project);
-        experiment.model.backbone = "resnet50";
-        experiment.data.imageSize = 4096;
+        experiment.model.backbone = "densenet121";
+        experiment.data.imageSize = 1024;
         experiment.data.augmentation = "none";
-        experiment.train.batchSize = 48;
+        experiment.train.batchSize = 512;
         experiment.train.precision = "fp32";
         const auto folder = createRun(experiment, project.runs());
         try {
@@ -96,8 +96,8 @@ private Q_SLOTS:
             QFAIL("it fitted");
         } catch (const Error& error) {
             QCOMPARE(error.kind(), ErrorKind::OutOfMemory);
-            QVERIFY2(std::string(error.what()).find("batches of 48") != std::string::npos, error.what());
-            QVERIFY2(error.remedy().find("24") != std::string::npos, error.remedy().c_str());
+            QVERIFY2(std::string(error.what()).find("batches of 512") != std::string::npos, error.what());
+            QVERIFY2(error.remedy().find("256") != std::string::npos, error.remedy().c_str());
         }
         QCOMPARE(RunReader(folder).summary().state, RunState::Failed);
         // And the card is free for the next.
@@ -109,7 +109,7 @@ private Q_SLOTS:
         Experiment experiment = onGpu(project);
         experiment.train.epochs = 40;
         experiment.train.optimizer = "sgd";
-        experiment.train.learningRate = 1e12;
+        experiment.train.learningRate = 100;
         experiment.train.schedule = "constant";
         const auto folder = createRun(experiment, project.runs());
         try {

@@ -39,6 +39,7 @@ public:
         result.train.batchSize = 8;
         result.train.precision = "fp32";
         result.train.learningRate = 1e-4;
+        result.devices.use = {"cpu"};
         return result;
     }
 
