@@ -236,7 +236,8 @@ QFont Theme::font(FontRole role) const {
 
 bool Theme::eventFilter(QObject* watched, QEvent* event) {
     bool keyboard = m_keyboardFocus;
-    if (event->type() == QEvent::KeyPress) {
+    // A shortcut sends no key press of its own.
+    if (event->type() == QEvent::KeyPress || event->type() == QEvent::ShortcutOverride) {
         const auto key = static_cast<QKeyEvent*>(event)->key();
         if (key != Qt::Key_Control && key != Qt::Key_Shift && key != Qt::Key_Alt && key != Qt::Key_Meta)
             keyboard = true;

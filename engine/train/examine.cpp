@@ -133,8 +133,10 @@ void lookAtCost(const Experiment& experiment, const DataReport& data, const Cost
         findings.push_back(
             {.key = "experiment.name",
              .message = "The disk has no room for the checkpoints.",
-             .detail = fmt::format("{:.2f} GB are needed, {:.2f} GB are free.", double(cost.diskBytes) / kGigabyte,
-                                   double(space.available) / kGigabyte)});
+             .detail =
+                 fmt::format("{:.2f} GB are needed, {:.2f} GB are free in {}. Free some space, or save the "
+                             "experiment on another disk.",
+                             double(cost.diskBytes) / kGigabyte, double(space.available) / kGigabyte, place.string())});
 }
 
 } // namespace

@@ -152,6 +152,18 @@ private Q_SLOTS:
         QCOMPARE(focused->text(), text("Keep training"));
         QVERIFY(dialog.optionTicked());
     }
+    void returnGivesTheAnswerThatHasTheFocus() {
+        for (const bool consequent : {false, true}) {
+            QuestionDialog dialog({text("Stop?"), {}, {}, false, text("Keep training"), text("Stop and save"), false});
+            dialog.show();
+            QVERIFY(QTest::qWaitForWindowActive(&dialog));
+            if (consequent)
+                QTest::keyClick(&dialog, Qt::Key_Tab);
+            QTest::keyClick(dialog.focusWidget(), Qt::Key_Return);
+            QCOMPARE(dialog.result(), int(consequent ? QDialog::Accepted : QDialog::Rejected));
+            QVERIFY(!dialog.isVisible());
+        }
+    }
     void picturesOpenByClickAndKey() {
         ThumbnailGrid grid;
         QImage image(40, 30, QImage::Format_RGB32);

@@ -202,9 +202,11 @@ private Q_SLOTS:
         frame.setPage(Mode::Setup, new PageLayout(content, panel, nullptr, metric::kPanelWidth));
         frame.resize(1440, 900);
         open(frame);
-        field->setFocus();
+        QTest::mouseClick(field, Qt::LeftButton);
+        QVERIFY(!keyboardFocusVisible());
         QTest::keyClick(&frame, Qt::Key_F6);
         QCOMPARE(frame.focusWidget(), note);
+        QVERIFY(keyboardFocusVisible()); // a shortcut is a key too
         QTest::keyClick(&frame, Qt::Key_F6);
         QVERIFY(frame.topBar().isAncestorOf(frame.focusWidget()));
         QTest::keyClick(&frame, Qt::Key_F6);

@@ -212,7 +212,7 @@ QString axisText(ChartUnit unit, double value, double step) {
     case ChartUnit::Milliseconds:
         break;
     }
-    return std::abs(value) >= 10'000 ? formatCount(value) : QString::number(value, 'f', digitsOf(step));
+    return std::abs(value) >= 1'000 ? formatCount(value) : QString::number(value, 'f', digitsOf(step));
 }
 
 } // namespace ui

@@ -39,6 +39,8 @@ QuestionDialog::QuestionDialog(const Question& question, QWidget* parent) : QDia
     connect(keep, &Button::clicked, this, &QDialog::reject);
     connect(act, &Button::clicked, this, &QDialog::accept);
     keep->setDefault(true);
+    keep->setAutoDefault(true); // Return presses the one that has the focus
+    act->setAutoDefault(true);
     keep->setFocus();
 }
 

@@ -80,6 +80,8 @@ BackboneDialog::BackboneDialog(BackboneModel* backbones, const QString& chosen, 
     connect(cancel, &Button::clicked, this, &QDialog::reject);
     connect(m_use, &Button::clicked, this, &QDialog::accept);
     m_use->setDefault(true);
+    m_use->setAutoDefault(true);
+    cancel->setAutoDefault(true); // Return presses it while it has the focus
     filter();
     showChosen();
     m_search->setFocus();

@@ -1,0 +1,119 @@
+#include "src/experimentdocument.h"
+#include "src/projectactions.h"
+#include "src/values.h"
+#include "tests/src/madeup.h"
+#include "ui/controls/button.h"
+#include "ui/controls/questiondialog.h"
+#include "ui/frame/mainframe.h"
+#include "ui/setup/setuppage.h"
+#include "ui/theme.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace app;
+
+namespace {
+
+const auto kEpochs = QStringLiteral("train.epochs");
+
+QString text(const char* utf8) { return QString::fromUtf8(utf8); }
+
+// A window's worth of project.
+struct Window {
+    ui::MainFrame frame;
+    ui::SetupPage page;
+    ExperimentDocument document;
+    ProjectActions actions{frame, page, document};
+
+    bool answer(const char* label) {
+        const auto* dialog = frame.findChild<ui::QuestionDialog*>();
+        if (!dialog)
+            return false;
+        for (auto* button : dialog->findChildren<ui::Button*>())
+            if (button->text() == text(label)) {
+                button->click();
+                return true;
+            }
+        return false;
+    }
+};
+
+// An experiment file in the folder; its data folder is the folder itself.
+QString written(const QTemporaryDir& folder, const char* name) {
+    engine::Experiment experiment;
+    experiment.name = name;
+    experiment.data.path = toPath(folder.path());
+    const QString file = folder.filePath(text(name) + text(".toml"));
+    engine::writeExperiment(experiment, toPath(file));
+    return file;
+}
+
+QString epochsIn(const QString& file) { return QString::number(engine::readExperiment(toPath(file)).train.epochs); }
+
+} // namespace
+
+class TestProjectActions final : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { ui::Theme::install(*qApp); }
+    void init() { madeup::ownSettings(); }
+
+    void unsavedEditsOfTwoWindowsComeBackEachWithItsFile() {
+        const QTemporaryDir folder;
+        const QString one = written(folder, "one");
+        const QString two = written(folder, "two");
+        const QString before = epochsIn(one);
+        {
+            Window first;
+            Window second;
+            first.actions.openTarget(one);
+            second.actions.openTarget(two);
+            QVERIFY(!first.document.edit(kEpochs, text("11")));
+            QVERIFY(!second.document.edit(kEpochs, text("22")));
+            first.actions.keepForNextStart();
+            second.actions.keepForNextStart();
+        }
+        Window again;
+        again.actions.openTarget(one);
+        QCOMPARE(again.document.value(kEpochs), text("11"));
+        QVERIFY(again.document.changed());
+        QCOMPARE(epochsIn(one), before); // the file is as it was
+        again.document.undoStack().undo();
+        QCOMPARE(again.document.value(kEpochs), before);
+        Window other;
+        other.actions.openLast(); // what was closed last
+        QCOMPARE(other.document.file(), two);
+        QCOMPARE(other.document.value(kEpochs), text("22"));
+        other.actions.save();
+        Window saved;
+        saved.actions.openTarget(two);
+        QCOMPARE(saved.document.value(kEpochs), text("22"));
+        QVERIFY(!saved.document.changed());
+    }
+
+    void savingOverAFileThatChangedMeanwhileAsksFirst() {
+        const QTemporaryDir folder;
+        const QString file = written(folder, "one");
+        Window first;
+        Window second;
+        first.actions.openTarget(file);
+        second.actions.openTarget(file);
+        QVERIFY(!first.document.edit(kEpochs, text("11")));
+        QVERIFY(!second.document.edit(kEpochs, text("22")));
+        first.actions.save();
+        QCOMPARE(epochsIn(file), text("11"));
+        second.actions.save();
+        QVERIFY(second.answer("Keep it"));
+        QCOMPARE(epochsIn(file), text("11"));
+        QVERIFY(second.document.changed());
+        QTRY_VERIFY(!second.frame.findChild<ui::QuestionDialog*>());
+        second.actions.save();
+        QVERIFY(second.answer("Replace"));
+        QCOMPARE(epochsIn(file), text("22"));
+        QVERIFY(!second.document.changed());
+    }
+};
+
+QTEST_MAIN(TestProjectActions)
+#include "tst_projectactions.moc"
