@@ -45,8 +45,10 @@ public:
         at::Tensor value = input;
         for (ConvNorm& layer : m_layers)
             value = layer(value);
-        value = m_projectNorm(m_project(value));
-        return m_shortcut ? value.add_(input) : value;
+        Tail tail{.norm = m_projectNorm};
+        if (m_shortcut)
+            tail.added = input;
+        return m_project->forward(value, tail);
     }
 
 private:
