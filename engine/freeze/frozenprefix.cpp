@@ -48,11 +48,23 @@ FrozenPrefix::FrozenPrefix(Backbone& backbone, std::size_t stages, at::ScalarTyp
     m_stages.resize(std::min(stages, m_stages.size()));
 }
 
-at::Tensor FrozenPrefix::forward(const at::Tensor& pixels) const {
+bool FrozenPrefix::possible(Backbone& backbone, std::size_t stages) {
+    const auto built = buildBackbone(backbone.info(), backbone.classes());
+    const auto names = built->named_parameters();
+    std::vector<Stage> chain = backbone.stages();
+    chain.resize(std::min(stages, chain.size()));
+    for (const auto& item : backbone.named_parameters())
+        if (!names.contains(item.key()) &&
+            std::ranges::any_of(chain, [&](const Stage& stage) { return inside(item.key(), stage); }))
+            return false;
+    return true;
+}
+
+at::Tensor FrozenPrefix::forward(const at::Tensor& input, std::size_t first) const {
     const torch::NoGradGuard noGrad;
-    at::Tensor value = pixels;
-    for (const Stage& stage : m_stages)
-        value = stage.forward(value);
+    at::Tensor value = input;
+    for (; first < m_stages.size(); ++first)
+        value = m_stages[first].forward(value);
     return value;
 }
 

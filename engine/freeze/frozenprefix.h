@@ -16,9 +16,12 @@ class FrozenPrefix final {
 public:
     // Stages [0, stages) as they are now; `type` kFloat or kBFloat16 is what convolutions and linear layers compute in.
     FrozenPrefix(Backbone& backbone, std::size_t stages, at::ScalarType type);
+    // Whether these stages hold nothing but what such a backbone is built with (no adapters).
+    [[nodiscard]] static bool possible(Backbone& backbone, std::size_t stages);
 
-    // pixels [N, 3, H, W] → what the stage behind the prefix takes. For kBFloat16 the caller has autocast switched on.
-    [[nodiscard]] at::Tensor forward(const at::Tensor& pixels) const;
+    // pixels [N, 3, H, W], or what stage `first` takes → what the stage behind the prefix takes. For kBFloat16 the
+    // caller has autocast switched on.
+    [[nodiscard]] at::Tensor forward(const at::Tensor& input, std::size_t first = 0) const;
     [[nodiscard]] std::size_t stages() const { return m_stages.size(); }
     [[nodiscard]] at::ScalarType type() const { return m_type; }
 

@@ -3,6 +3,7 @@
 #include "engine/models/layers.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <array>
 
 namespace engine {
 namespace {

@@ -259,6 +259,27 @@ std::vector<ParameterRow> makeRows() {
              .usual = "as pretrained"},
             {{"frozen", "As pretrained"}, {"train", "Follow the data"}, {"affine-only", "Train scale and shift"}}),
         &E::freeze, &FreezeSettings::batchNorm));
+    rows.push_back(textRow(
+        withChoices({.key = "freeze.cache",
+                     .label = "Cache the frozen part",
+                     .help = "Keeps what the frozen blocks make of each picture, so that later epochs compute only the "
+                             "blocks that train. Automatic does so where it pays.",
+                     .usual = "automatic",
+                     .cost = "Memory or disk for one output of the frozen blocks per picture and view; the summary "
+                             "says how much."},
+                    {{"auto", "Automatic"}, {"on", "On"}, {"off", "Off"}}),
+        &E::freeze, &FreezeSettings::cache));
+    rows.push_back(
+        integerRow({.key = "freeze.views",
+                    .label = "Views in the cache",
+                    .unit = "views",
+                    .minimum = 0.0,
+                    .maximum = 1000.0,
+                    .help = "Augmented views of each picture that the cache keeps; training goes round them. "
+                            "0: the cache is used only without augmentation.",
+                    .usual = "0, or 4 to 16",
+                    .cost = "The cache takes so many times the room, and so many epochs to fill."},
+                   &E::freeze, &FreezeSettings::views));
     rows.push_back(integerRow({.key = "train.epochs",
                                .label = "Epochs",
                                .unit = "epochs",

@@ -3,6 +3,8 @@
 #include "engine/api/catalog.h"
 #include "engine/api/devices.h"
 #include "engine/data/preprocess.h"
+#include "engine/models/backbone.h"
+#include "engine/train/cacheplan.h"
 #include "engine/train/precision.h"
 #include "engine/train/speedbook.h"
 
@@ -54,6 +56,58 @@ Work workOf(const std::vector<BlockInfo>& tree, const FreezeOutcome& outcome) {
     return work;
 }
 
+// A phase of the plan as the cache sees it.
+struct Span {
+    int epochs = 1;
+    std::size_t cut = 0; // stages before the first that trains
+};
+
+Span spanOf(const std::vector<BlockInfo>& tree, const std::vector<FreezeOutcome>& phases, std::size_t i, int epochs) {
+    const auto& trained = phases[i].trainedBlocks;
+    Span span;
+    while (span.cut < tree.size() && std::ranges::find(trained, tree[span.cut].name) == trained.end())
+        ++span.cut;
+    const int end = i + 1 < phases.size() ? std::min(phases[i + 1].fromEpoch, epochs + 1) : epochs + 1;
+    span.epochs = std::max(0, end - phases[i].fromEpoch);
+    return span;
+}
+
+// Of one picture's output behind the first `cut` stages, as the cache keeps it.
+double rowElements(const std::vector<BlockInfo>& tree, const std::vector<Stage>& stages, std::size_t cut, double area) {
+    const BlockInfo& last = tree[cut - 1];
+    if (cut < stages.size() && stages[cut].poolsFirst)
+        return static_cast<double>(last.output[0]);
+    return outputElements(last) * (last.output[1] > 0 ? area : 1.0);
+}
+
+void addCache(Cost& cost, const Experiment& experiment, const DataReport& data, const std::vector<BlockInfo>& tree,
+              const std::vector<FreezeOutcome>& phases, int imageSize, double area) {
+    const auto backbone = buildBackbone(findBackbone(experiment.model.backbone), 2);
+    const std::vector<Stage> stages = backbone->stages();
+    const double elementBytes = cost.precision == "bf16" ? 2 : 4;
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+        const Span span = spanOf(tree, phases, i, experiment.train.epochs);
+        CacheQuestion question{.cut = span.cut,
+                               .epochs = span.epochs,
+                               .trainPictures = data.trainSamples,
+                               .validationPictures = data.validationSamples,
+                               .mostBytes = cacheRoomBytes()};
+        if (span.cut > 0) {
+            question.rowBytes = static_cast<std::uint64_t>(rowElements(tree, stages, span.cut, area) * elementBytes);
+            question.secondsPerPicture = secondsPerFrozenPicture(experiment, span.cut, imageSize);
+        }
+        const CachePlan plan = planCache(experiment, question);
+        cost.phases.push_back({.fromEpoch = phases[i].fromEpoch,
+                               .trainableParameters = phases[i].trainableParameters,
+                               .cached = plan.training});
+        if (cost.cacheBytes == 0 && (i == 0 || plan.bytes > 0))
+            cost.cacheSentence = plan.sentence;
+        cost.cacheBytes = std::max(cost.cacheBytes, plan.bytes); // it moves with the phases
+        cost.cacheSavesSeconds += plan.savesSeconds;
+    }
+    cost.seconds = std::max(cost.seconds - cost.cacheSavesSeconds, cost.seconds / std::max(1, experiment.train.epochs));
+}
+
 } // namespace
 
 Cost estimateCost(const Experiment& experiment, const DataReport& data) {
@@ -102,6 +156,7 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     const double forwardOnly = info.flops * area / std::max(1.0, greatest.flops * area);
     cost.seconds = train.epochs * (double(data.trainSamples) + forwardOnly * double(data.validationSamples)) /
                    cost.samplesPerSecond;
+    addCache(cost, experiment, data, tree, phases, size, area);
     return cost;
 }
 

@@ -5,6 +5,7 @@
 #include "engine/data/imagefile.h"
 #include "engine/data/preprocess.h"
 #include "engine/data/resize.h"
+#include "engine/freeze/frozenprefix.h"
 #include "engine/models/load.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/translate.h"
@@ -52,9 +53,11 @@ std::vector<std::string> numberedLabels(int classes) {
 
 struct Predictor::Impl {
     std::shared_ptr<Backbone> backbone;
+    std::unique_ptr<FrozenPrefix> model; // all of the backbone, for inference
     std::vector<std::string> classes;
     Preprocess preprocess;
 
+    void freeze() { model = std::make_unique<FrozenPrefix>(*backbone, backbone->stages().size(), at::kFloat); }
     Prediction look(const fs::path& file, int topK);
     [[nodiscard]] RgbImage seen(const RgbImage& picture) const {
         return resizeAndCentreCrop(picture, preprocess.resizeSize, preprocess.imageSize, preprocess.interpolation);
@@ -79,7 +82,7 @@ Prediction Predictor::Impl::look(const fs::path& file, int topK) {
 
         const auto computing = Clock::now();
         const torch::NoGradGuard noGrad;
-        const at::Tensor probabilities = at::softmax(backbone->forward(pixels.permute({0, 3, 1, 2})), 1)[0];
+        const at::Tensor probabilities = at::softmax(model->forward(pixels.permute({0, 3, 1, 2})), 1)[0];
         const auto [values, indices] = probabilities.topk(std::min<std::int64_t>(topK, backbone->classes()));
         result.modelMs = msSince(computing);
         for (std::int64_t i = 0; i < values.size(0); ++i) {
@@ -106,7 +109,7 @@ Predictor Predictor::fromRun(const fs::path& runFolder) {
         impl->backbone = makeBackbone(described.backbone, static_cast<int>(described.classes.size()), 0);
         impl->preprocess = preprocessFor(impl->backbone->info(), described.imageSize);
         loadCheckpoint(*impl->backbone, checkpoint / "model.safetensors");
-        impl->backbone->eval();
+        impl->freeze();
         return Predictor(std::move(impl));
     } catch (...) {
         throw translated(std::current_exception());
@@ -119,7 +122,7 @@ Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& w
         impl->backbone = makeBackbone(backbone, 0, 0);
         impl->preprocess = preprocessFor(impl->backbone->info(), 0);
         loadWeights(*impl->backbone, weights, true);
-        impl->backbone->eval();
+        impl->freeze();
         const int classes = impl->backbone->classes();
         impl->classes = labels.empty() ? numberedLabels(classes) : readLabels(labels, classes);
         return Predictor(std::move(impl));

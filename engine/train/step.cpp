@@ -31,6 +31,10 @@ void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
     const AutocastGuard autocast(m_bf16);
     at::Tensor value = batch.input;
     std::size_t stage = batch.firstStage;
+    if (stage == 0 && m_prefix != nullptr) {
+        value = m_prefix->forward(value);
+        stage = m_prefix->stages();
+    }
     {
         const torch::NoGradGuard frozen;
         for (; stage < m_firstTrained; ++stage)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/freeze/freezeplan.h"
+#include "engine/freeze/frozenprefix.h"
 #include "engine/train/batchsource.h"
 #include "engine/train/optimizer.h"
 
@@ -23,6 +24,8 @@ public:
     TrainStep(Backbone& backbone, Optimizer& optimizer, double labelSmoothing, bool bf16);
 
     void enterPhase(const FreezePlan::Phase& phase) { m_firstTrained = phase.firstTrainedStage; }
+    // Computes the first stages of pictures; null: the backbone does. It outlives its use.
+    void usePrefix(const FrozenPrefix* prefix) { m_prefix = prefix; }
     // Gradients of one of the `batchesInGroup` batches, added up.
     void addBatch(const ModelBatch& batch, std::int64_t batchesInGroup);
     // Updates the parameters and begins anew. A loss that is no number updates nothing: its gradient would spoil every
@@ -37,6 +40,7 @@ private:
     bool m_bf16;
     std::vector<Stage> m_stages;
     std::size_t m_firstTrained = 0;
+    const FrozenPrefix* m_prefix = nullptr;
     StepResult m_result;
 };
 

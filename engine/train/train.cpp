@@ -55,8 +55,9 @@ Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl
                            .preprocess = preprocessFor(backbone->info(), described.imageSize),
                            .workers = experiment.data.workers});
     const bool bf16 = pickPrecision(experiment.train, device.bf16) == "bf16";
+    const FrozenPrefix folded(*backbone, backbone->stages().size(), bf16 ? at::kBFloat16 : at::kFloat);
     const auto result =
-        validateSamples(*backbone, batches, folder.validation, bf16, control.token(), [&](std::int64_t done) {
+        validateSamples(*backbone, &folded, batches, folder.validation, bf16, control.token(), [&](std::int64_t done) {
             shown.step = done;
             if (progress != nullptr)
                 progress->onProgress(shown);

@@ -5,6 +5,7 @@
 #include "engine/freeze/freezeplan.h"
 #include "engine/runs/runwriter.h"
 #include "engine/train/checkpoint.h"
+#include "engine/train/frozenpart.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/pace.h"
 #include "engine/train/step.h"
@@ -33,6 +34,7 @@ private:
     void resume();
     void begin();
     void enterPhase(int epoch);
+    Ended prepareFrozen();
 
     Ended trainEpoch();
     [[nodiscard]] std::unique_ptr<BatchSource> trainingBatches() const;
@@ -63,6 +65,7 @@ private:
     std::unique_ptr<FreezePlan> m_plan;
     std::unique_ptr<Optimizer> m_optimizer;
     std::unique_ptr<TrainStep> m_step;
+    std::unique_ptr<FrozenPart> m_frozen;
     std::size_t m_phase = 0;
     TrainerState m_state;
     bool m_resumed = false;
@@ -72,6 +75,9 @@ private:
     std::set<std::string> m_skipped;
     Pace m_pace;
     double m_samplesPerSecond = 0; // recent
+    std::string m_memorySeries;
+    double m_memoryBytes = 0;
+    Clock::time_point m_memoryRead;
     Progress m_shown;
     Clock::time_point m_begin;
     Clock::time_point m_lastCheckpoint;

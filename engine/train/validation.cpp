@@ -44,7 +44,7 @@ void summarise(ValidationResult& result, double lossSum) {
 
 } // namespace
 
-std::optional<ValidationResult> validateSamples(Backbone& backbone, BatchSource& batches,
+std::optional<ValidationResult> validateSamples(Backbone& backbone, const FrozenPrefix* prefix, BatchSource& batches,
                                                 std::span<const ImageSample> samples, bool bf16, std::stop_token stop,
                                                 const std::function<void(std::int64_t)>& progress) {
     const torch::NoGradGuard noGrad;
@@ -60,7 +60,12 @@ std::optional<ValidationResult> validateSamples(Backbone& backbone, BatchSource&
     while (batches.next(batch)) {
         if (batch.count > 0) {
             at::Tensor value = batch.input;
-            for (std::size_t stage = batch.firstStage; stage < stages.size(); ++stage)
+            std::size_t stage = batch.firstStage;
+            if (prefix != nullptr && stage < prefix->stages()) {
+                value = prefix->forward(value, stage);
+                stage = prefix->stages();
+            }
+            for (; stage < stages.size(); ++stage)
                 value = stages[stage].forward(value);
             addBatch(result, samples, batch, value, lossSum);
         }

@@ -3,6 +3,7 @@
 #include "engine/api/datareport.h"
 #include "engine/api/run.h"
 #include "engine/data/imagefolder.h"
+#include "engine/freeze/frozenprefix.h"
 #include "engine/models/backbone.h"
 #include "engine/train/batchsource.h"
 
@@ -25,9 +26,11 @@ struct ValidationResult {
     std::vector<BadFile> skipped;
 };
 
-// Puts the backbone into evaluation mode and leaves it there. `batches` gives the samples as validation sees them.
+// Puts the backbone into evaluation mode and leaves it there. `batches` gives the samples as validation sees them;
+// `prefix`, if any, computes the first stages.
 // `progress` hears how many samples are done. Nothing where it was stopped. The backbone's thread.
-[[nodiscard]] std::optional<ValidationResult> validateSamples(Backbone& backbone, BatchSource& batches,
+[[nodiscard]] std::optional<ValidationResult> validateSamples(Backbone& backbone, const FrozenPrefix* prefix,
+                                                              BatchSource& batches,
                                                               std::span<const ImageSample> samples, bool bf16,
                                                               std::stop_token stop,
                                                               const std::function<void(std::int64_t)>& progress);

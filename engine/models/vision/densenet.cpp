@@ -117,6 +117,7 @@ public:
         add("classifier", [this](const at::Tensor& features) {
             return m_head(at::adaptive_avg_pool2d(features, {1, 1}).flatten(1));
         });
+        chain.back().poolsFirst = true;
         return chain;
     }
 

@@ -184,6 +184,7 @@ public:
                              const at::Tensor pooled = at::adaptive_avg_pool2d(features, {1, 1}).flatten(1);
                              return m_head(at::dropout(pooled, m_layout.dropout, is_training()));
                          }});
+        chain.back().poolsFirst = true;
         return chain;
     }
 

@@ -94,6 +94,7 @@ public:
                              const at::Tensor pooled = at::adaptive_avg_pool2d(features, {1, 1}).flatten(1);
                              return m_head(at::dropout(pooled, kDropout, is_training()));
                          }});
+        chain.back().poolsFirst = true;
         return chain;
     }
 
