@@ -1,4 +1,5 @@
 #include "engine/api/bench.h"
+#include "engine/cli/benchfreeze.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
 
@@ -50,6 +51,7 @@ void addBench(CLI::App& app, Context& context) {
     CLI::App* command = app.add_subcommand("bench", "Measure what this machine reaches");
     command->require_subcommand(1);
     addTrainBench(*command, context);
+    addBenchFreeze(*command, context);
 }
 
 } // namespace engine::cli

@@ -20,6 +20,7 @@ void addFreeze(CLI::App& app, Context& context);
 void addDevices(CLI::App& app, Context& context);
 void addBench(CLI::App& app, Context& context);
 void addWeights(CLI::App& app, Context& context);
+void addBench(CLI::App& app, Context& context);
 
 // The whole program. Returns the exit code: 0 done, 1 failed, 2 bad input, 130 stopped.
 int run(int argc, const char* const* argv);

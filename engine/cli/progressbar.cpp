@@ -60,6 +60,13 @@ ProgressBar::~ProgressBar() {
 }
 
 void ProgressBar::onProgress(const Progress& progress) {
+    // A sentence stands on a line of its own; what follows it while the same work goes on is drawn in its place.
+    const bool speaks = !progress.message.empty();
+    if (speaks && !m_speaking)
+        say("{}{}", m_drawn ? "\r\x1b[K" : "", progress.message);
+    m_speaking = speaks;
+    if (speaks && !m_terminal)
+        return;
     if (m_terminal)
         draw(progress);
     else
@@ -77,9 +84,11 @@ void ProgressBar::draw(const Progress& progress) {
     std::string bar;
     for (int i = 0; i < kBarWidth; ++i)
         bar += i < filled ? "█" : "░";
-    const std::string words = progress.epochs > 0 ? fmt::format(" {:3.0f} %  epoch {}/{}{}", 100 * share,
-                                                                progress.epoch, progress.epochs, numbers(progress))
-                                                  : fmt::format(" {}", phaseWords(progress.phase));
+    std::string words = progress.epochs > 0 ? fmt::format(" {:3.0f} %  epoch {}/{}{}", 100 * share, progress.epoch,
+                                                          progress.epochs, numbers(progress))
+                                            : fmt::format(" {}", phaseWords(progress.phase));
+    if (!progress.message.empty())
+        words = " " + progress.message;
     const int room = terminalWidth() - kBarWidth - 1;
     fmt::print(stderr, "\r{}{}\x1b[K", bar, words.substr(0, static_cast<std::size_t>(std::max(0, room))));
     std::fflush(stderr);

@@ -20,6 +20,7 @@ private:
 
     bool m_terminal;
     bool m_drawn = false;
+    bool m_speaking = false; // the last progress carried a sentence
     Phase m_toldPhase = Phase::Finished;
     int m_toldEpoch = -1;
     std::chrono::steady_clock::time_point m_lastDrawn;

@@ -177,9 +177,9 @@ struct Loader::Impl {
             reason = file.truncation();
             if (!reason.empty())
                 return false;
-            const Random random(
-                deriveSeed(deriveSeed(options.seed, kViewStream, static_cast<std::uint64_t>(options.epoch)),
-                           static_cast<std::uint64_t>(index)));
+            const int round = options.views > 0 ? options.epoch % options.views : options.epoch;
+            const Random random(deriveSeed(deriveSeed(options.seed, kViewStream, static_cast<std::uint64_t>(round)),
+                                           static_cast<std::uint64_t>(index)));
             const RgbImage view = options.training ? trainingView(file, options.preprocess, augmentation, random)
                                                    : validationView(file, options.preprocess);
             normalisation.apply(view.pixels.data(), view.pixels.size() / 3,

@@ -29,6 +29,7 @@ struct LoaderOptions {
     bool training = false;             // shuffled and augmented; else in order, as validation sees it
     std::uint64_t seed = 0;
     int epoch = 0;
+    int views = 0; // > 0: so many views of each picture, which come again in turn; 0: a new one each epoch
     std::int64_t firstBatch = 0; // to go on in the middle of an epoch
     int workers = 0;             // decoding threads; 0: one per core
     int prefetch = 3;            // batches that may wait ready

@@ -19,6 +19,7 @@ struct Stage {
     std::string name;                 // "layer1", "blocks.4", "classifier"
     std::vector<std::string> modules; // paths of the modules and single parameters that it owns: {"conv1", "bn1"}
     std::function<at::Tensor(const at::Tensor&)> forward; // valid as long as the backbone
+    bool poolsFirst = false; // begins with a global average pooling: [N, C, 1, 1], pooled before, will do as well
 };
 
 // A classifier of pictures as a chain of stages; the last one is the head. Parameters carry the names of the reference

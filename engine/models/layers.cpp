@@ -14,6 +14,22 @@ std::int64_t samePadding(std::int64_t size, std::int64_t kernel, std::int64_t st
 
 } // namespace
 
+at::Tensor activateInPlace(at::Tensor value, Activation activation) {
+    switch (activation) {
+    case Activation::None:
+        return value;
+    case Activation::Relu:
+        return value.relu_();
+    case Activation::Relu6:
+        return at::hardtanh_(value, 0, 6);
+    case Activation::Silu:
+        return at::silu_(value);
+    case Activation::Hardswish:
+        return at::hardswish_(value);
+    }
+    return value;
+}
+
 LayerTrace::LayerTrace(Report report) : m_report(std::move(report)), m_outer(t_report) { t_report = &m_report; }
 LayerTrace::~LayerTrace() { t_report = m_outer; }
 
@@ -29,22 +45,37 @@ Conv2dImpl::Conv2dImpl(const ConvOptions& options, Bias withBias) : m_options(op
                                      : register_parameter("bias", {}, false);
 }
 
-at::Tensor Conv2dImpl::forward(const at::Tensor& input) {
+Conv2dImpl::Padded Conv2dImpl::padded(const at::Tensor& input) const {
     const ConvOptions& o = m_options;
-    at::Tensor padded = input;
-    std::int64_t padding = o.padding;
-    if (o.kind == Padding::Same) {
-        const std::int64_t high = samePadding(input.size(2), o.kernel, o.stride);
-        const std::int64_t wide = samePadding(input.size(3), o.kernel, o.stride);
-        padding = 0;
-        if (high == wide && high % 2 == 0)
-            padding = high / 2; // symmetric: the convolution pads without a copy
-        else
-            padded = at::constant_pad_nd(input, {wide / 2, wide - wide / 2, high / 2, high - high / 2}, 0);
+    if (o.kind == Padding::Fixed)
+        return {input, o.padding};
+    const std::int64_t high = samePadding(input.size(2), o.kernel, o.stride);
+    const std::int64_t wide = samePadding(input.size(3), o.kernel, o.stride);
+    if (high == wide && high % 2 == 0)
+        return {input, high / 2}; // symmetric: the convolution pads without a copy
+    return {at::constant_pad_nd(input, {wide / 2, wide - wide / 2, high / 2, high - high / 2}, 0), 0};
+}
+
+at::Tensor Conv2dImpl::forward(const at::Tensor& input) { return forward(input, {}); }
+
+at::Tensor Conv2dImpl::forward(const at::Tensor& input, const Tail& tail) {
+    if (folds())
+        return forwardFolded(input, tail);
+    const ConvOptions& o = m_options;
+    const auto [all, padding] = padded(input);
+    at::Tensor output = at::conv2d(all, weight, bias, {o.stride, o.stride}, {padding, padding}, {1, 1}, o.groups);
+    report(output);
+    if (tail.norm) {
+        BatchNorm norm = tail.norm;
+        output = norm(output);
     }
-    at::Tensor output = at::conv2d(padded, weight, bias, {o.stride, o.stride}, {padding, padding}, {1, 1}, o.groups);
+    if (tail.added.defined())
+        output.add_(tail.added);
+    return activateInPlace(output, tail.activation);
+}
+
+void Conv2dImpl::report(const at::Tensor& output) const {
     reportLayer(this, output, 2.0 * static_cast<double>(output.numel()) * static_cast<double>(weight[0].numel()));
-    return output;
 }
 
 at::Tensor AdaptableLayer::addAdapter(std::int64_t rank, double scale) {

@@ -3,6 +3,7 @@
 #include "engine/base/torchheader.h"
 
 #include <functional>
+#include <optional>
 
 namespace engine {
 
@@ -20,6 +21,20 @@ struct ConvOptions {
     Padding kind = Padding::Fixed;
 };
 
+using BatchNorm = torch::nn::BatchNorm2d;
+[[nodiscard]] BatchNorm batchNorm(std::int64_t channels, double epsilon = 1e-5, double momentum = 0.1);
+
+enum class Activation { None, Relu, Relu6, Silu, Hardswish };
+// In place, for what a layer has just made.
+[[nodiscard]] at::Tensor activateInPlace(at::Tensor value, Activation activation);
+
+// What is done to a convolution's output before anyone else sees it, in this order.
+struct Tail {
+    BatchNorm norm{nullptr};
+    at::Tensor added; // a shortcut; undefined: none
+    Activation activation = Activation::None;
+};
+
 // Convolution whose parameters start undefined in value: makeBackbone() draws them once, by one seed, instead of
 // torch's constructor from the process-wide generator.
 class Conv2dImpl final : public torch::nn::Module {
@@ -27,15 +42,32 @@ public:
     enum class Bias { None, Learned };
     explicit Conv2dImpl(const ConvOptions& options, Bias withBias = Bias::None);
     at::Tensor forward(const at::Tensor& input); // [N, in, H, W] → [N, out, H', W']
+    // Also says that the tail's normalisation belongs to this convolution alone.
+    at::Tensor forward(const at::Tensor& input, const Tail& tail);
     const ConvOptions& options() const { return m_options; }
+
+    // For copies that only infer: from now on it computes in `type`, as one operator with its tail, with the
+    // normalisation's running statistics as they are at the first call. Parameters stay as they are.
+    void fold(at::ScalarType type);
+    [[nodiscard]] bool folds() const { return m_foldedType.has_value(); }
 
     at::Tensor weight; // [out, in / groups, kernel, kernel]
     at::Tensor bias;   // [out] or undefined
 
 private:
+    struct Padded {
+        at::Tensor input;
+        std::int64_t padding;
+    };
+    [[nodiscard]] Padded padded(const at::Tensor& input) const;
+    void foldOnce(const BatchNorm& norm);
+    void report(const at::Tensor& output) const;
+    [[nodiscard]] at::Tensor forwardFolded(const at::Tensor& input, const Tail& tail);
+
     ConvOptions m_options;
+    std::optional<at::ScalarType> m_foldedType;
+    at::Tensor m_foldedWeight, m_foldedBias;
 };
-TORCH_MODULE(Conv2d);
 
 // A layer that multiplies by a matrix and may learn a low-rank addition to it beside it: W + scale · B · A.
 class AdaptableLayer {
@@ -79,9 +111,6 @@ TORCH_MODULE(Linear);
 
 // In place, for what a layer has just made.
 [[nodiscard]] inline at::Tensor reluInPlace(at::Tensor value) { return value.relu_(); }
-
-using BatchNorm = torch::nn::BatchNorm2d;
-[[nodiscard]] BatchNorm batchNorm(std::int64_t channels, double epsilon = 1e-5, double momentum = 0.1);
 
 [[nodiscard]] torch::nn::LayerNorm layerNorm(std::int64_t channels, double epsilon);
 

@@ -1,10 +1,11 @@
 #include "engine/api/estimate.h"
 
 #include "engine/api/catalog.h"
-#include "engine/api/error.h"
 #include "engine/data/preprocess.h"
 #include "engine/device/computedevice.h"
 #include "engine/freeze/freezeplan.h"
+#include "engine/models/backbone.h"
+#include "engine/train/cacheplan.h"
 #include "engine/train/precision.h"
 #include "engine/train/speedbook.h"
 
@@ -57,15 +58,6 @@ Work workOf(const std::vector<BlockInfo>& tree, std::size_t firstTrained) {
     return work;
 }
 
-// A device that is not there is validate()'s and train()'s to name; the CPU's figures stand in.
-DeviceInfo chosen(const Experiment& experiment) {
-    try {
-        return chooseDevice(experiment.devices.use);
-    } catch (const Error&) {
-        return devices().front();
-    }
-}
-
 double guessedSpeed(const DeviceInfo& device, double flopsPerSample) {
     if (device.id == "cpu")
         return kFlopsPerCore * device.cores / flopsPerSample;
@@ -86,6 +78,41 @@ std::int64_t neverTrained(const FreezePlan& plan, const BackboneLayout& layout) 
     return count;
 }
 
+// Of one picture's output behind the first `cut` stages, as the cache keeps it.
+double rowElements(const std::vector<BlockInfo>& tree, const std::vector<Stage>& stages, std::size_t cut, double area) {
+    const BlockInfo& last = tree[cut - 1];
+    if (cut < stages.size() && stages[cut].poolsFirst)
+        return static_cast<double>(last.output[0]);
+    return outputElements(last) * (last.output[1] > 0 ? area : 1.0);
+}
+
+void addCache(Cost& cost, const Experiment& experiment, const DataReport& data, const std::vector<BlockInfo>& tree,
+              const FreezePlan& plan, int imageSize, double area) {
+    const auto backbone = buildBackbone(findBackbone(experiment.model.backbone), 2);
+    const std::vector<Stage> stages = backbone->stages();
+    const double elementBytes = cost.precision == "bf16" ? 2 : 4;
+    for (std::size_t i = 0; i < plan.phases().size(); ++i) {
+        const FreezePlan::Phase& phase = plan.phases()[i];
+        const std::size_t cut = phase.firstTrainedStage;
+        CacheQuestion question{.cut = cut,
+                               .epochs = epochsOf(phase, experiment.train.epochs),
+                               .trainPictures = data.trainSamples,
+                               .validationPictures = data.validationSamples,
+                               .mostBytes = cacheRoomBytes()};
+        if (cut > 0) {
+            question.rowBytes = static_cast<std::uint64_t>(rowElements(tree, stages, cut, area) * elementBytes);
+            question.secondsPerPicture = secondsPerFrozenPicture(experiment, cut, imageSize);
+        }
+        const CachePlan kept = planCache(experiment, question);
+        cost.phases[i].cached = kept.training;
+        if (cost.cacheBytes == 0 && (i == 0 || kept.bytes > 0))
+            cost.cacheSentence = kept.sentence;
+        cost.cacheBytes = std::max(cost.cacheBytes, kept.bytes); // it moves with the phases
+        cost.cacheSavesSeconds += kept.savesSeconds;
+    }
+    cost.seconds = std::max(cost.seconds - cost.cacheSavesSeconds, cost.seconds / std::max(1, experiment.train.epochs));
+}
+
 } // namespace
 
 Cost estimateCost(const Experiment& experiment, const DataReport& data) {
@@ -96,7 +123,7 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     const BackboneLayout& layout = layoutOf(info.name, classes);
     const FreezePlan plan(experiment.freeze, train.epochs, layout);
     const std::vector<FreezeOutcome> outcomes = resolveFreeze(experiment.freeze, train.epochs, info.name, classes);
-    const DeviceInfo device = chosen(experiment);
+    const DeviceInfo device = deviceOf(experiment);
     const bool gpu = device.id != "cpu";
 
     Cost cost;
@@ -156,13 +183,14 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     cost.stepSecondsAll =
         secondsOf(workOf(tree, 0).flops) * double(std::min<std::int64_t>(cost.effectiveBatch, data.trainSamples));
     cost.neverTrained = neverTrained(plan, layout);
+    addCache(cost, experiment, data, tree, plan, size, area);
     return cost;
 }
 
 double measuredSpeed(const Experiment& experiment) {
     const BackboneInfo& info = findBackbone(experiment.model.backbone);
     const int size = preprocessFor(info, experiment.data.imageSize).imageSize;
-    return rememberedSpeed(chosen(experiment), info.name, experiment.freeze.preset, size).value_or(0);
+    return rememberedSpeed(deviceOf(experiment), info.name, experiment.freeze.preset, size).value_or(0);
 }
 
 } // namespace engine

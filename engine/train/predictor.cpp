@@ -6,6 +6,7 @@
 #include "engine/data/preprocess.h"
 #include "engine/data/resize.h"
 #include "engine/device/computedevice.h"
+#include "engine/freeze/frozenprefix.h"
 #include "engine/models/load.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/place.h"
@@ -56,9 +57,11 @@ std::vector<std::string> numberedLabels(int classes) {
 struct Predictor::Impl {
     std::unique_ptr<ComputeDevice> device = openDevice({});
     std::shared_ptr<Backbone> backbone;
+    std::unique_ptr<FrozenPrefix> model; // all of the backbone, for inference
     std::vector<std::string> classes;
     Preprocess preprocess;
 
+    void freeze() { model = std::make_unique<FrozenPrefix>(*backbone, backbone->stages().size(), at::kFloat); }
     Prediction look(const fs::path& file, int topK);
     void moveToDevice() {
         if (device->answersAtOnce())
@@ -91,7 +94,7 @@ Prediction Predictor::Impl::look(const fs::path& file, int topK) {
         const auto computing = Clock::now();
         const torch::NoGradGuard noGrad;
         const at::Tensor probabilities =
-            at::softmax(backbone->forward(device->upload(pixels.permute({0, 3, 1, 2}))), 1)[0].cpu();
+            at::softmax(model->forward(device->upload(pixels.permute({0, 3, 1, 2}))), 1)[0].cpu();
         const auto [values, indices] = probabilities.topk(std::min<std::int64_t>(topK, backbone->classes()));
         result.modelMs = msSince(computing);
         for (std::int64_t i = 0; i < values.size(0); ++i) {
@@ -117,6 +120,7 @@ Predictor Predictor::fromRun(const fs::path& runFolder) {
         impl->backbone = model.backbone;
         impl->preprocess = preprocessFor(impl->backbone->info(), model.description.imageSize);
         impl->moveToDevice();
+        impl->freeze();
         return Predictor(std::move(impl));
     } catch (...) {
         throw translated(std::current_exception());
@@ -129,8 +133,8 @@ Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& w
         impl->backbone = makeBackbone(backbone, 0, 0);
         impl->preprocess = preprocessFor(impl->backbone->info(), 0);
         loadWeights(*impl->backbone, weights, true);
-        impl->backbone->eval();
         impl->moveToDevice();
+        impl->freeze();
         const int classes = impl->backbone->classes();
         impl->classes = labels.empty() ? numberedLabels(classes) : readLabels(labels, classes);
         return Predictor(std::move(impl));

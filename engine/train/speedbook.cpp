@@ -4,6 +4,7 @@
 #include "engine/api/weights.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/log.h"
+#include "engine/device/computedevice.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -28,6 +29,14 @@ json readBook() {
 }
 
 } // namespace
+
+DeviceInfo deviceOf(const Experiment& experiment) {
+    try {
+        return chooseDevice(experiment.devices.use);
+    } catch (const Error&) {
+        return devices().front();
+    }
+}
 
 std::optional<double> rememberedSpeed(const DeviceInfo& device, const std::string& backbone,
                                       const std::string& freezePreset, int imageSize) {

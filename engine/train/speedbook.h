@@ -1,11 +1,19 @@
 #pragma once
 
 #include "engine/api/devices.h"
+#include "engine/api/experiment.h"
 
 #include <optional>
 #include <string>
 
 namespace engine {
+
+// What [devices] use asks for. A device that is not there is validate()'s and train()'s to name; the CPU's figures
+// stand in.
+[[nodiscard]] DeviceInfo deviceOf(const Experiment& experiment);
+
+// Behind the preset's name where the frozen blocks' outputs come from a cache: another speed.
+inline constexpr const char* kFromCache = "+cache";
 
 // Pictures per second that trainings reached on a device of this machine, kept in <cache>/speed.json: the best estimate
 // of the next. Failing to read or write it is no failure of the caller. Any thread.

@@ -63,6 +63,10 @@ void TrainStep::compute(const ModelBatch& batch, std::int64_t batchesInGroup, Ti
     const AutocastGuard autocast(m_settings.bf16, m_device.place().type());
     at::Tensor value = batch.input;
     std::size_t stage = batch.firstStage;
+    if (stage == 0 && m_prefix != nullptr) {
+        value = m_prefix->forward(value);
+        stage = m_prefix->stages();
+    }
     {
         const torch::NoGradGuard frozen;
         for (; stage < m_firstTrained; ++stage)

@@ -2,6 +2,7 @@
 
 #include "engine/device/computedevice.h"
 #include "engine/freeze/freezeplan.h"
+#include "engine/freeze/frozenprefix.h"
 #include "engine/train/batchsource.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/stepgraph.h"
@@ -44,6 +45,8 @@ public:
     enum class Gradients { Hidden, Wanted };
     void begin(std::int64_t number, Gradients gradients = Gradients::Hidden);
     void waitedForData(double milliseconds) { m_open.dataMs += milliseconds; }
+    // Computes the first stages of pictures; null: the backbone does. It outlives its use.
+    void usePrefix(const FrozenPrefix* prefix) { m_prefix = prefix; }
     // Gradients of one of the `batchesInGroup` batches, added up.
     void addBatch(const ModelBatch& batch, std::int64_t batchesInGroup);
     // Updates the parameters and begins anew.
@@ -79,9 +82,10 @@ private:
     std::vector<Stage> m_stages;
     std::optional<FreezePlan::Phase> m_phase;
     std::size_t m_firstTrained = 0;
+    const FrozenPrefix* m_prefix = nullptr;
     Gradients m_gradients = Gradients::Hidden; // of the step in the making
 
-    StepResult m_open; // the step in the making
+    StepResult m_open;              // the step in the making
     std::vector<Times> m_openTimes; // of its batches
     std::shared_ptr<DeviceMark> m_begin;
     at::Tensor m_sums;         // of its batches: loss and right, float64

@@ -60,12 +60,13 @@ Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl
                            .preprocess = preprocessFor(backbone->info(), described.imageSize),
                            .workers = experiment.data.workers});
     const bool bf16 = pickPrecision(experiment.train, device->info().bf16) == "bf16";
-    const auto result =
-        validateSamples(*device, *backbone, batches, folder.validation, bf16, control.token(), [&](std::int64_t done) {
-            shown.step = done;
-            if (progress != nullptr)
-                progress->onProgress(shown);
-        });
+    const FrozenPrefix folded(*backbone, backbone->stages().size(), bf16 ? at::kBFloat16 : at::kFloat);
+    const auto result = validateSamples(*device, *backbone, &folded, batches, folder.validation, bf16, control.token(),
+                                        [&](std::int64_t done) {
+                                            shown.step = done;
+                                            if (progress != nullptr)
+                                                progress->onProgress(shown);
+                                        });
     if (!result)
         throw Error(ErrorKind::Stopped, "The evaluation was stopped.");
     if (result->samples.empty())

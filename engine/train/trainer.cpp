@@ -22,6 +22,8 @@ namespace {
 constexpr std::uint64_t kDropoutStream = 0xd509; // of the seed, for what is drawn inside a step
 constexpr auto kCheckpointInterval = std::chrono::seconds(60);
 constexpr auto kSensorInterval = std::chrono::seconds(1);
+constexpr auto kEpochCheckpointInterval = std::chrono::seconds(2); // epochs from a cache take less than a checkpoint
+constexpr auto kMemoryInterval = std::chrono::milliseconds(100);   // reading it costs more than a small step
 constexpr int kBadLossesAllowed = 3;
 // Trying kernels costs a GPU some ten seconds for a network and saves a few hundredths of each step.
 constexpr std::int64_t kStepsWorthTrials = 3000;
@@ -80,7 +82,7 @@ RunSummary Trainer::run() {
     while (m_state.epoch < epochs) {
         takePlanChange();
         enterPhase(m_state.epoch + 1);
-        if (trainEpoch() == Ended::Stopped || validate() == Ended::Stopped) {
+        if (prepareFrozen() == Ended::Stopped || trainEpoch() == Ended::Stopped || validate() == Ended::Stopped) {
             saveCheckpoint(false);
             m_writer.stopped(m_state.step);
             return m_writer.summary();
@@ -92,11 +94,14 @@ RunSummary Trainer::run() {
             break;
         }
     }
+    if (m_writer.summary().lastCheckpointStep != m_state.step)
+        saveCheckpoint(false);
     m_writer.finished(m_state.step);
     report(Phase::Finished);
     if (m_samplesPerSecond > 0)
-        rememberSpeed(m_device, m_experiment.model.backbone, m_experiment.freeze.preset, m_preprocess.imageSize,
-                      m_samplesPerSecond);
+        rememberSpeed(m_device, m_experiment.model.backbone,
+                      m_experiment.freeze.preset + (m_frozen->trainsFromCache() ? kFromCache : ""),
+                      m_preprocess.imageSize, m_samplesPerSecond);
     return m_writer.summary();
 }
 
@@ -119,6 +124,7 @@ void Trainer::loadModel() {
                                                  : static_cast<int>(std::thread::hardware_concurrency());
     if (!m_compute->answersAtOnce())
         m_sensors = std::make_unique<DeviceSampler>();
+    m_memorySeries = "memory/" + m_device.id + "/used_bytes";
     at::set_num_threads(m_threads);
     m_bf16 = pickPrecision(m_experiment.train, m_device.bf16) == "bf16";
 
@@ -275,7 +281,32 @@ void Trainer::enterPhase(int epoch) {
     }
 }
 
+// Before the phase's first step: folds its frozen stages and, where that is wanted, computes their outputs once.
+Trainer::Ended Trainer::prepareFrozen() {
+    if (!m_frozen)
+        m_frozen = std::make_unique<FrozenPart>(
+            FrozenPart::Setting{m_experiment, m_data, m_preprocess, m_bf16}, *m_backbone,
+            FrozenPart::Listeners{
+                .event =
+                    [this](const char* kind, const std::string& sentence) {
+                        m_writer.event(kind, m_state.step, m_state.epoch + 1, sentence);
+                    },
+                .progress = [this](const std::string& sentence) { report(Phase::LoadingData, sentence); },
+                .stopAsked = [this] { return pauseOrStop(); }});
+    const auto& phases = m_plan->phases();
+    const FreezePlan::Phase& phase = phases[m_phase];
+    const int end = m_phase + 1 < phases.size() ? phases[m_phase + 1].fromEpoch : m_experiment.train.epochs + 1;
+    // All of the phase's epochs count, so that a resumed run decides as the unbroken one.
+    const auto ended =
+        m_frozen->enter(phase.firstTrainedStage, std::min(end, m_experiment.train.epochs + 1) - phase.fromEpoch);
+    m_step->usePrefix(m_frozen->prefix());
+    noteSkipped(m_frozen->skipped());
+    return ended == FrozenPart::Ended::Stopped ? Ended::Stopped : Ended::Done;
+}
+
 std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
+    if (auto kept = m_frozen->training(m_state.epoch, m_state.batchInEpoch))
+        return kept;
     return std::make_unique<PictureSource>(m_data, m_data.train,
                                            LoaderOptions{.batchSize = m_experiment.train.batchSize,
                                                          .preprocess = m_preprocess,
@@ -283,11 +314,14 @@ std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
                                                          .training = true,
                                                          .seed = m_experiment.seed,
                                                          .epoch = m_state.epoch,
+                                                         .views = m_frozen->views(),
                                                          .firstBatch = m_state.batchInEpoch,
                                                          .workers = m_experiment.data.workers});
 }
 
 std::unique_ptr<BatchSource> Trainer::validationBatches() const {
+    if (auto kept = m_frozen->validation())
+        return kept;
     return std::make_unique<PictureSource>(m_data, m_data.validation,
                                            LoaderOptions{.batchSize = m_experiment.train.batchSize,
                                                          .preprocess = m_preprocess,
@@ -354,7 +388,11 @@ void Trainer::record(const StepResult& step) {
         m_writer.scalar("train/accuracy", at, double(step.right) / double(step.samples));
         m_writer.scalar("throughput/samples_per_s", at, speed);
     }
-    m_writer.scalar("memory/" + m_device.id + "/used_bytes", at, static_cast<double>(m_compute->memory().used));
+    if (const auto now = Clock::now(); now - m_memoryRead > kMemoryInterval) {
+        m_memoryRead = now;
+        m_memoryBytes = static_cast<double>(m_compute->memory().used);
+    }
+    m_writer.scalar(m_memorySeries, at, m_memoryBytes);
     m_writer.scalar("step_time/data_ms", at, step.dataMs);
     if (step.deviceMs > 0) {
         m_writer.scalar("step_time/device_ms", at, step.deviceMs);
@@ -410,7 +448,9 @@ Trainer::Ended Trainer::validate() {
     report(Phase::Validating);
     const auto begin = Clock::now();
     const auto batches = validationBatches();
-    const auto result = validateSamples(*m_compute, *m_backbone, *batches, m_data.validation, m_bf16, m_control.token(),
+    const auto folded = m_frozen->forValidation();
+    const auto result = validateSamples(*m_compute, *m_backbone, folded ? folded.get() : m_frozen->prefix(), *batches,
+                                        m_data.validation, m_bf16, m_control.token(),
                                         [this](std::int64_t) { report(Phase::Validating); });
     if (!result)
         return Ended::Stopped;
@@ -440,7 +480,8 @@ Trainer::Ended Trainer::validate() {
                    fmt::format("epoch {}: validation accuracy {:.1f} %, loss {:.4f}{}", epoch, 100 * result->accuracy,
                                result->loss, best ? ", the best so far" : ""));
     m_shown.validationAccuracy = result->accuracy;
-    saveCheckpoint(best);
+    if (best || Clock::now() - m_lastCheckpoint > kEpochCheckpointInterval)
+        saveCheckpoint(best);
     return Ended::Done;
 }
 

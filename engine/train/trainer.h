@@ -7,6 +7,7 @@
 #include "engine/freeze/proof.h"
 #include "engine/runs/runwriter.h"
 #include "engine/train/checkpoint.h"
+#include "engine/train/frozenpart.h"
 #include "engine/train/insight.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/pace.h"
@@ -50,6 +51,8 @@ private:
     void enterPhase(int epoch);
     // Compares what is frozen with how it was. Throws Error where something changed and the settings stop on that.
     void verifyFrozen();
+    // Folds the frozen stages of the phase and, where that is wanted, computes their outputs once.
+    Ended prepareFrozen();
 
     Ended trainEpoch();
     [[nodiscard]] std::unique_ptr<BatchSource> trainingBatches() const;
@@ -89,6 +92,7 @@ private:
     std::unique_ptr<FrozenProof> m_proof; // none where the settings do not verify
     std::unique_ptr<Insight> m_insight;
     StepHook m_afterStep;
+    std::unique_ptr<FrozenPart> m_frozen;
     std::size_t m_phase = 0;
     std::map<std::string, double> m_stageFactors; // of this phase
     TrainerState m_state;
@@ -99,6 +103,9 @@ private:
     std::set<std::string> m_skipped;
     Pace m_pace;
     double m_samplesPerSecond = 0; // recent
+    std::string m_memorySeries;
+    double m_memoryBytes = 0;
+    Clock::time_point m_memoryRead;
     Progress m_shown;
     Clock::time_point m_begin;
     Clock::time_point m_lastCheckpoint;

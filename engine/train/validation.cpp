@@ -44,8 +44,9 @@ void summarise(ValidationResult& result, double lossSum) {
 
 } // namespace
 
-std::optional<ValidationResult> validateSamples(ComputeDevice& device, Backbone& backbone, BatchSource& batches,
-                                                std::span<const ImageSample> samples, bool bf16, std::stop_token stop,
+std::optional<ValidationResult> validateSamples(ComputeDevice& device, Backbone& backbone, const FrozenPrefix* prefix,
+                                                BatchSource& batches, std::span<const ImageSample> samples, bool bf16,
+                                                std::stop_token stop,
                                                 const std::function<void(std::int64_t)>& progress) {
     const torch::NoGradGuard noGrad;
     const AutocastGuard autocast(bf16, device.place().type());
@@ -60,7 +61,12 @@ std::optional<ValidationResult> validateSamples(ComputeDevice& device, Backbone&
     while (batches.next(batch)) {
         if (batch.count > 0) {
             at::Tensor value = device.upload(batch.input);
-            for (std::size_t stage = batch.firstStage; stage < stages.size(); ++stage)
+            std::size_t stage = batch.firstStage;
+            if (prefix != nullptr && stage < prefix->stages()) {
+                value = prefix->forward(value, stage);
+                stage = prefix->stages();
+            }
+            for (; stage < stages.size(); ++stage)
                 value = stages[stage].forward(value);
             addBatch(result, samples, batch, value, lossSum);
         }

@@ -4,6 +4,7 @@
 #include "engine/api/run.h"
 #include "engine/data/imagefolder.h"
 #include "engine/device/computedevice.h"
+#include "engine/freeze/frozenprefix.h"
 #include "engine/models/backbone.h"
 #include "engine/train/batchsource.h"
 
@@ -27,10 +28,12 @@ struct ValidationResult {
 };
 
 // Puts the backbone, which lies on `device`, into evaluation mode and leaves it there. `batches` gives the samples as
-// validation sees them. `progress` hears how many samples are done. Nothing where it was stopped. The backbone's
-// thread.
-[[nodiscard]] std::optional<ValidationResult>
-validateSamples(ComputeDevice& device, Backbone& backbone, BatchSource& batches, std::span<const ImageSample> samples,
-                bool bf16, std::stop_token stop, const std::function<void(std::int64_t)>& progress);
+// validation sees them; `prefix`, if any, computes the first stages. `progress` hears how many samples are done.
+// Nothing where it was stopped. The backbone's thread.
+[[nodiscard]] std::optional<ValidationResult> validateSamples(ComputeDevice& device, Backbone& backbone,
+                                                              const FrozenPrefix* prefix, BatchSource& batches,
+                                                              std::span<const ImageSample> samples, bool bf16,
+                                                              std::stop_token stop,
+                                                              const std::function<void(std::int64_t)>& progress);
 
 } // namespace engine

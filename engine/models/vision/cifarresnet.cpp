@@ -30,8 +30,9 @@ public:
           m_secondNorm(child(*this, "bn2", batchNorm(out))) {}
 
     at::Tensor forward(const at::Tensor& input) {
-        at::Tensor value = m_secondNorm(m_second(reluInPlace(m_firstNorm(m_first(input)))));
-        return reluInPlace(value.add_(shortcut(input)));
+        const at::Tensor value = m_first->forward(input, {.norm = m_firstNorm, .activation = Activation::Relu});
+        return m_second->forward(value,
+                                 {.norm = m_secondNorm, .added = shortcut(input), .activation = Activation::Relu});
     }
 
 private:
@@ -73,7 +74,7 @@ public:
     std::vector<Stage> stages() override {
         std::vector<Stage> chain;
         chain.push_back({"conv1", {"conv1", "bn1"}, [this](const at::Tensor& pixels) {
-                             return reluInPlace(m_stemNorm(m_stem(pixels)));
+                             return m_stem->forward(pixels, {.norm = m_stemNorm, .activation = Activation::Relu});
                          }});
         for (std::size_t i = 0; i < m_layers.size(); ++i) {
             const std::string name = fmt::format("layer{}", i + 1);
@@ -87,6 +88,7 @@ public:
         chain.push_back({"linear", {"linear"}, [this](const at::Tensor& features) {
                              return m_head(at::adaptive_avg_pool2d(features, {1, 1}).flatten(1));
                          }});
+        chain.back().poolsFirst = true;
         return chain;
     }
 

@@ -4,22 +4,6 @@
 
 namespace engine {
 
-at::Tensor activateInPlace(at::Tensor value, Activation activation) {
-    switch (activation) {
-    case Activation::None:
-        return value;
-    case Activation::Relu:
-        return value.relu_();
-    case Activation::Relu6:
-        return at::hardtanh_(value, 0, 6);
-    case Activation::Silu:
-        return at::silu_(value);
-    case Activation::Hardswish:
-        return at::hardswish_(value);
-    }
-    return value;
-}
-
 ConvNormImpl::ConvNormImpl(const ConvOptions& options, Activation activation, double normEpsilon, double momentum)
     : torch::nn::Module("Conv + BatchNorm"),
       m_convolution(child(*this, "0", Conv2d(options))),
@@ -27,7 +11,7 @@ ConvNormImpl::ConvNormImpl(const ConvOptions& options, Activation activation, do
       m_activation(activation) {}
 
 at::Tensor ConvNormImpl::forward(const at::Tensor& input) {
-    return activateInPlace(m_norm(m_convolution(input)), m_activation);
+    return m_convolution->forward(input, {.norm = m_norm, .activation = m_activation});
 }
 
 ExcitationImpl::ExcitationImpl(const ExcitationOptions& options)
@@ -40,7 +24,7 @@ ExcitationImpl::ExcitationImpl(const ExcitationOptions& options)
       m_gate(options.gate) {}
 
 at::Tensor ExcitationImpl::forward(const at::Tensor& input) {
-    const at::Tensor narrow = activateInPlace(m_reduce(input.mean({2, 3}, true)), m_activation);
+    const at::Tensor narrow = m_reduce->forward(input.mean({2, 3}, true), {.activation = m_activation});
     const at::Tensor weights = m_expand(narrow);
     return input * (m_gate == ExcitationOptions::Gate::Sigmoid ? at::sigmoid(weights) : at::hardsigmoid(weights));
 }

@@ -6,11 +6,6 @@
 
 namespace engine {
 
-enum class Activation { None, Relu, Relu6, Silu, Hardswish };
-
-// In place, for what a layer has just made.
-[[nodiscard]] at::Tensor activateInPlace(at::Tensor value, Activation activation);
-
 // torchvision's convolution "0", normalisation "1" and activation.
 class ConvNormImpl final : public torch::nn::Module {
 public:

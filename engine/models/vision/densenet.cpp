@@ -26,8 +26,9 @@ public:
                         Conv2d(ConvOptions{.in = kBottleneck, .out = kGrowth, .kernel = 3, .padding = 1}))) {}
 
     at::Tensor forward(const std::vector<at::Tensor>& earlier) {
-        const at::Tensor narrow = m_conv1(reluInPlace(m_norm1(at::cat(earlier, 1))));
-        return m_conv2(reluInPlace(m_norm2(narrow)));
+        const at::Tensor narrow = m_conv1->forward(reluInPlace(m_norm1(at::cat(earlier, 1))),
+                                                   {.norm = m_norm2, .activation = Activation::Relu});
+        return m_conv2(narrow);
     }
 
 private:
@@ -99,7 +100,9 @@ public:
         std::vector<Stage> chain;
         const auto add = [&chain](const std::string& name, auto forward) { chain.push_back({name, {name}, forward}); };
         chain.push_back({"features.conv0", {"features.conv0", "features.norm0"}, [this](const at::Tensor& pixels) {
-                             return at::max_pool2d(reluInPlace(m_stemNorm(m_stem(pixels))), 3, 2, 1);
+                             return at::max_pool2d(
+                                 m_stem->forward(pixels, {.norm = m_stemNorm, .activation = Activation::Relu}), 3, 2,
+                                 1);
                          }});
         for (std::size_t i = 0; i < m_blocks.size(); ++i) {
             add(fmt::format("features.denseblock{}", i + 1),
@@ -114,6 +117,7 @@ public:
         add("classifier", [this](const at::Tensor& features) {
             return m_head(at::adaptive_avg_pool2d(features, {1, 1}).flatten(1));
         });
+        chain.back().poolsFirst = true;
         return chain;
     }
 

@@ -110,12 +110,14 @@ public:
         at::Tensor value = input;
         std::size_t next = 0;
         if (m_expand)
-            value = activateInPlace(m_norms[next++](m_expand(value)), m_activation);
-        value = activateInPlace(m_norms[next++](m_depthwise(value)), m_activation);
+            value = m_expand->forward(value, {.norm = m_norms[next++], .activation = m_activation});
+        value = m_depthwise->forward(value, {.norm = m_norms[next++], .activation = m_activation});
         if (m_excitation)
             value = m_excitation(value);
-        value = m_norms[next](m_project(value));
-        return m_shortcut ? value.add_(input) : value;
+        Tail tail{.norm = m_norms[next]};
+        if (m_shortcut)
+            tail.added = input;
+        return m_project->forward(value, tail);
     }
 
 private:
@@ -163,7 +165,7 @@ public:
     std::vector<Stage> stages() override {
         std::vector<Stage> chain;
         chain.push_back({"conv_stem", {"conv_stem", "bn1"}, [this](const at::Tensor& pixels) {
-                             return activateInPlace(m_stemNorm(m_stem(pixels)), activationOf(m_layout));
+                             return m_stem->forward(pixels, {.norm = m_stemNorm, .activation = activationOf(m_layout)});
                          }});
         for (std::size_t i = 0; i < m_stages.size(); ++i) {
             const std::string name = fmt::format("blocks.{}", i);
@@ -175,12 +177,14 @@ public:
                              }});
         }
         chain.push_back({"conv_head", {"conv_head", "bn2"}, [this](const at::Tensor& input) {
-                             return activateInPlace(m_headNorm(m_headConvolution(input)), activationOf(m_layout));
+                             return m_headConvolution->forward(
+                                 input, {.norm = m_headNorm, .activation = activationOf(m_layout)});
                          }});
         chain.push_back({"classifier", {"classifier"}, [this](const at::Tensor& features) {
                              const at::Tensor pooled = at::adaptive_avg_pool2d(features, {1, 1}).flatten(1);
                              return m_head(at::dropout(pooled, m_layout.dropout, is_training()));
                          }});
+        chain.back().poolsFirst = true;
         return chain;
     }
 

@@ -45,8 +45,10 @@ public:
         at::Tensor value = input;
         for (ConvNorm& layer : m_layers)
             value = layer(value);
-        value = m_projectNorm(m_project(value));
-        return m_shortcut ? value.add_(input) : value;
+        Tail tail{.norm = m_projectNorm};
+        if (m_shortcut)
+            tail.added = input;
+        return m_project->forward(value, tail);
     }
 
 private:
@@ -92,6 +94,7 @@ public:
                              const at::Tensor pooled = at::adaptive_avg_pool2d(features, {1, 1}).flatten(1);
                              return m_head(at::dropout(pooled, kDropout, is_training()));
                          }});
+        chain.back().poolsFirst = true;
         return chain;
     }
 

@@ -140,6 +140,7 @@ public:
                              const at::Tensor pooled = at::adaptive_avg_pool2d(features, {1, 1}).flatten(1);
                              return activateInPlace(m_hidden(pooled), kSwish);
                          }});
+        chain.back().poolsFirst = true;
         chain.push_back({"classifier.3", {"classifier.3"}, [this](const at::Tensor& hidden) {
                              return m_head(at::dropout(hidden, kDropout, is_training()));
                          }});

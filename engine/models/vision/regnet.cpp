@@ -105,6 +105,7 @@ public:
         chain.push_back({"fc", {"fc"}, [this](const at::Tensor& features) {
                              return m_head(at::adaptive_avg_pool2d(features, {1, 1}).flatten(1));
                          }});
+        chain.back().poolsFirst = true;
         return chain;
     }
 

@@ -61,14 +61,15 @@ public:
     }
 
     at::Tensor forward(const at::Tensor& input) {
+        const at::Tensor shortcut = m_projection ? m_projection->forward(input, {.norm = m_projectionNorm}) : input;
         at::Tensor value = input;
         for (std::size_t i = 0; i < m_convolutions.size(); ++i) {
-            value = m_norms[i](m_convolutions[i](value));
-            if (i + 1 < m_convolutions.size())
-                value = reluInPlace(value);
+            Tail tail{.norm = m_norms[i], .activation = Activation::Relu};
+            if (i + 1 == m_convolutions.size())
+                tail.added = shortcut;
+            value = m_convolutions[i]->forward(value, tail);
         }
-        const at::Tensor shortcut = m_projection ? m_projectionNorm(m_projection(input)) : input;
-        return reluInPlace(value.add_(shortcut));
+        return value;
     }
 
 private:
@@ -109,7 +110,9 @@ public:
     std::vector<Stage> stages() override {
         std::vector<Stage> chain;
         chain.push_back({"conv1", {"conv1", "bn1"}, [this](const at::Tensor& pixels) {
-                             return at::max_pool2d(reluInPlace(m_stemNorm(m_stem(pixels))), 3, 2, 1);
+                             return at::max_pool2d(
+                                 m_stem->forward(pixels, {.norm = m_stemNorm, .activation = Activation::Relu}), 3, 2,
+                                 1);
                          }});
         for (std::size_t i = 0; i < m_layers.size(); ++i) {
             const std::string name = fmt::format("layer{}", i + 1);
@@ -123,6 +126,7 @@ public:
         chain.push_back({"fc", {"fc"}, [this](const at::Tensor& features) {
                              return m_head(at::adaptive_avg_pool2d(features, {1, 1}).flatten(1));
                          }});
+        chain.back().poolsFirst = true;
         return chain;
     }
 

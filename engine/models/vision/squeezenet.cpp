@@ -60,8 +60,10 @@ public:
           m_pooled(layout.pooled) {}
 
     at::Tensor forward(const at::Tensor& input) {
-        const at::Tensor narrow = reluInPlace(m_squeeze(input));
-        const at::Tensor wide = at::cat({reluInPlace(m_expand1(narrow)), reluInPlace(m_expand3(narrow))}, 1);
+        const at::Tensor narrow = m_squeeze->forward(input, {.activation = Activation::Relu});
+        const at::Tensor wide = at::cat({m_expand1->forward(narrow, {.activation = Activation::Relu}),
+                                         m_expand3->forward(narrow, {.activation = Activation::Relu})},
+                                        1);
         return m_pooled ? pool(wide) : wide;
     }
 
@@ -92,7 +94,7 @@ public:
     std::vector<Stage> stages() override {
         std::vector<Stage> chain;
         chain.push_back({"features.0", {"features.0"}, [this](const at::Tensor& pixels) {
-                             return pool(reluInPlace(m_stem(pixels)));
+                             return pool(m_stem->forward(pixels, {.activation = Activation::Relu}));
                          }});
         for (std::size_t i = 0; i < m_fires.size(); ++i) {
             const std::string name = fmt::format("features.{}", m_numbers[i]);
@@ -101,7 +103,9 @@ public:
         }
         chain.push_back({"classifier", {"classifier"}, [this](const at::Tensor& features) {
                              const at::Tensor kept = at::dropout(features, kDropout, is_training());
-                             return at::adaptive_avg_pool2d(reluInPlace(m_head(kept)), {1, 1}).flatten(1);
+                             return at::adaptive_avg_pool2d(m_head->forward(kept, {.activation = Activation::Relu}),
+                                                            {1, 1})
+                                 .flatten(1);
                          }});
         return chain;
     }

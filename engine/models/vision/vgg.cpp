@@ -83,8 +83,7 @@ private:
         bool pooled = false;
 
         at::Tensor forward(const at::Tensor& input) {
-            at::Tensor value = convolution(input);
-            value = reluInPlace(norm ? norm(value) : value);
+            const at::Tensor value = convolution->forward(input, {.norm = norm, .activation = Activation::Relu});
             return pooled ? at::max_pool2d(value, 2, 2) : value;
         }
     };

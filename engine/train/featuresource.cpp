@@ -1,0 +1,103 @@
+#include "engine/train/featuresource.h"
+
+#include "engine/train/precision.h"
+
+#include <numeric>
+
+namespace engine {
+namespace {
+
+std::vector<std::int64_t> orderOf(std::int64_t count, bool training, std::uint64_t seed, int epoch) {
+    if (training)
+        return epochOrder(count, seed, epoch);
+    std::vector<std::int64_t> order(static_cast<std::size_t>(count));
+    std::iota(order.begin(), order.end(), std::int64_t{0});
+    return order;
+}
+
+at::Tensor features(const FrozenPrefix& prefix, const at::Tensor& pixels, bool pool) {
+    const at::Tensor value = prefix.forward(pixels.to(prefix.device()));
+    return pool ? at::adaptive_avg_pool2d(value, {1, 1}) : value;
+}
+
+} // namespace
+
+FeatureSource::FeatureSource(const FeatureCache& cache, at::Tensor rows, std::span<const ImageSample> samples,
+                             const FeatureOptions& options)
+    : m_shape(cache.shape()),
+      m_rows(std::move(rows)),
+      m_options(options),
+      m_order(orderOf(static_cast<std::int64_t>(samples.size()), options.training, options.seed, options.epoch)),
+      m_next(options.firstBatch * options.batchSize) {
+    std::vector<std::int64_t> labels;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        labels.push_back(samples[i].label);
+        m_good.push_back(cache.has(options.firstRow + static_cast<std::int64_t>(i)) ? 1 : 0);
+    }
+    m_labels = at::tensor(labels, at::kLong).to(m_rows.device());
+}
+
+bool FeatureSource::next(ModelBatch& batch) {
+    const auto count = static_cast<std::int64_t>(m_order.size());
+    if (m_cancelled || m_next >= count)
+        return false;
+    const std::int64_t end = std::min<std::int64_t>(count, m_next + m_options.batchSize);
+    batch.indices.clear();
+    for (; m_next < end; ++m_next)
+        if (const std::int64_t index = m_order[static_cast<std::size_t>(m_next)];
+            m_good[static_cast<std::size_t>(index)])
+            batch.indices.push_back(index);
+    batch.count = static_cast<std::int64_t>(batch.indices.size());
+    batch.firstStage = m_options.firstStage;
+    const at::Tensor indices = at::from_blob(batch.indices.data(), {batch.count}, at::kLong).to(m_rows.device());
+    batch.labels = m_labels.index_select(0, indices);
+    batch.input =
+        FeatureCache::gathered(m_rows, m_shape, m_options.firstRow == 0 ? indices : indices + m_options.firstRow);
+    return true;
+}
+
+FeatureShape featureShape(const FrozenPrefix& prefix, int imageSize, bool pool, bool bf16) {
+    const torch::NoGradGuard noGrad;
+    const AutocastGuard autocast(bf16, prefix.device().type());
+    const at::Tensor one = at::zeros({1, imageSize, imageSize, 3}).permute({0, 3, 1, 2});
+    return FeatureShape::of(features(prefix, one, pool));
+}
+
+bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const FeatureBuilding& building,
+                   std::vector<BadFile>& skipped) {
+    const torch::NoGradGuard noGrad;
+    const AutocastGuard autocast(building.bf16, prefix.device().type());
+    const auto count = static_cast<std::int64_t>(building.samples.size());
+    std::int64_t done = 0;
+    for (int view = 0; view < building.views; ++view) {
+        LoaderOptions loading = building.loading;
+        loading.epoch = view;
+        const std::int64_t firstRow = view * count;
+        const std::vector<std::int64_t> order = orderOf(count, loading.training, loading.seed, view);
+        const auto missing =
+            std::ranges::find_if(order, [&](std::int64_t index) { return !cache.has(firstRow + index); });
+        if (missing == order.end())
+            continue;
+        loading.firstBatch = (missing - order.begin()) / loading.batchSize;
+        PictureSource pictures(building.folder, building.samples, loading);
+        ModelBatch batch;
+        while (pictures.next(batch)) {
+            if (building.stopAsked()) {
+                cache.save();
+                return false;
+            }
+            if (batch.count == 0)
+                continue;
+            const at::Tensor values = features(prefix, batch.input, building.pool).cpu();
+            for (std::int64_t i = 0; i < batch.count; ++i)
+                cache.put(firstRow + batch.indices[static_cast<std::size_t>(i)], values, i);
+            building.progress(done += batch.count);
+        }
+        for (BadFile& file : pictures.skipped())
+            skipped.push_back(std::move(file));
+    }
+    cache.complete();
+    return true;
+}
+
+} // namespace engine

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "engine/freeze/featurecache.h"
+#include "engine/freeze/frozenprefix.h"
+#include "engine/train/batchsource.h"
+
+#include <atomic>
+#include <functional>
+
+namespace engine {
+
+// How an epoch reads a cache. The order is the loader's for the same (seed, epoch).
+struct FeatureOptions {
+    int batchSize = 32;
+    std::size_t firstStage = 0; // behind the frozen ones
+    std::int64_t firstRow = 0;  // of the view that this epoch sees
+    bool training = false;      // shuffled
+    std::uint64_t seed = 0;
+    int epoch = 0;
+    std::int64_t firstBatch = 0; // to go on in the middle of an epoch
+};
+
+// Batches of what the frozen stages made of the pictures. Pictures without a row are left out, as the loader leaves out
+// those it cannot read.
+class FeatureSource final : public BatchSource {
+public:
+    // `rows` are the cache's, on the device that trains.
+    FeatureSource(const FeatureCache& cache, at::Tensor rows, std::span<const ImageSample> samples,
+                  const FeatureOptions& options);
+
+    bool next(ModelBatch& batch) override;
+    void cancel() noexcept override { m_cancelled = true; }
+
+private:
+    FeatureShape m_shape;
+    at::Tensor m_rows;
+    at::Tensor m_labels; // int64, of every sample, beside the rows
+    FeatureOptions m_options;
+    std::vector<std::int64_t> m_order;
+    std::vector<char> m_good; // samples with a row
+    std::int64_t m_next = 0;  // position in the order
+    std::atomic<bool> m_cancelled = false;
+};
+
+// What building a cache needs to know and whom it tells.
+struct FeatureBuilding {
+    const ImageFolder& folder;
+    std::span<const ImageSample> samples;
+    LoaderOptions loading; // epoch and first batch are set by the building
+    int views = 1;
+    bool pool = false; // rows are averaged over the picture
+    bool bf16 = false;
+    std::function<bool()> stopAsked;                 // may wait while paused
+    std::function<void(std::int64_t rows)> progress; // done, of those that were missing
+};
+
+// Computes the rows that are missing, view by view. False where it was stopped: what was made is kept. `skipped` names
+// the pictures that cannot be read.
+[[nodiscard]] bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const FeatureBuilding& building,
+                                 std::vector<BadFile>& skipped);
+// What one picture of `imageSize` becomes.
+[[nodiscard]] FeatureShape featureShape(const FrozenPrefix& prefix, int imageSize, bool pool, bool bf16);
+
+} // namespace engine

@@ -1,0 +1,186 @@
+#include "engine/train/frozenpart.h"
+
+#include "engine/api/weights.h"
+#include "engine/base/hash.h"
+#include "engine/device/procfs.h"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+namespace engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr int kBuildBatch = 32;
+constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+
+// Names, sizes and times of the files: another picture is another cache.
+std::uint64_t identityOf(const ImageFolder& data, std::span<const ImageSample> samples) {
+    std::uint64_t hash = samples.size();
+    for (const ImageSample& sample : samples) {
+        struct stat status {};
+        if (stat((data.root / sample.file).c_str(), &status) == 0) {
+            const std::int64_t facts[] = {status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+            hash = hashBytes(facts, sizeof facts, hash);
+        }
+        hash = hashText(sample.file, hash);
+    }
+    return hash;
+}
+
+} // namespace
+
+FrozenPart::FrozenPart(const Setting& setting, Backbone& backbone, Listeners listeners)
+    : m_setting(setting), m_backbone(backbone), m_listeners(std::move(listeners)) {}
+
+FrozenPart::Ended FrozenPart::enter(std::size_t cut, int epochs) {
+    const Experiment& experiment = m_setting.experiment;
+    if (m_entered && cut == m_cut)
+        return Ended::Done;
+    const bool hadCache = m_training.cache || m_validation.cache;
+    drop();
+    m_cut = cut;
+    const std::vector<Stage> stages = m_backbone.stages();
+    if (cut > 0 && experiment.freeze.batchNorm != "train" && FrozenPrefix::possible(m_backbone, cut))
+        m_prefix = std::make_unique<FrozenPrefix>(m_backbone, cut, m_setting.bf16 ? at::kBFloat16 : at::kFloat);
+    m_pool = cut < stages.size() && stages[cut].poolsFirst;
+    CacheQuestion question{.cut = m_prefix ? cut : 0,
+                           .epochs = epochs,
+                           .trainPictures = static_cast<std::int64_t>(m_setting.data.train.size()),
+                           .validationPictures = static_cast<std::int64_t>(m_setting.data.validation.size()),
+                           .mostBytes = cacheRoomBytes()};
+    FeatureShape shape;
+    if (m_prefix) {
+        shape = featureShape(*m_prefix, m_setting.preprocess.imageSize, m_pool, m_setting.bf16);
+        question.rowBytes = shape.bytes();
+        question.secondsPerPicture = secondsPerFrozenPicture(experiment, cut, m_setting.preprocess.imageSize);
+    }
+    const CachePlan plan = planCache(experiment, question);
+    if (plan.training || plan.validation) {
+        m_listeners.event("phase", hadCache ? "The cache moves with the freeze. " + plan.sentence : plan.sentence);
+        m_listeners.progress(plan.sentence);
+    } else if (hadCache) {
+        m_listeners.event("phase", "The cache of frozen outputs ends here. " + plan.sentence);
+    }
+    if ((plan.training && keep(m_training, shape, m_setting.data.train, plan.views) == Ended::Stopped) ||
+        (plan.validation && keep(m_validation, shape, m_setting.data.validation, 0) == Ended::Stopped)) {
+        drop();
+        return Ended::Stopped;
+    }
+    m_entered = true;
+    return Ended::Done;
+}
+
+void FrozenPart::drop() {
+    m_training = {};
+    m_validation = {};
+    m_prefix.reset();
+    m_entered = false;
+}
+
+// `views` 0: as validation sees them.
+FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, std::span<const ImageSample> samples,
+                                   int views) {
+    const bool augmented = views > 0 && m_setting.experiment.data.augmentation != "none";
+    const int stored = augmented ? views : 1;
+    const auto rows = static_cast<std::int64_t>(samples.size()) * stored;
+    std::string warning;
+    auto cache = FeatureCache::open({.folder = cacheFolder() / "features",
+                                     .key = keyOf(samples, augmented ? views : 0),
+                                     .mostBytes = cacheRoomBytes(),
+                                     .memoryBytes = procfs::memory("MemAvailable") / 4},
+                                    rows, shape, warning);
+    if (!warning.empty())
+        m_listeners.event("warning", fmt::format("{} {}", warning,
+                                                 cache ? "The outputs are held in memory for this run."
+                                                       : "The frozen blocks are computed anew in each epoch."));
+    if (!cache)
+        return Ended::Done;
+    const std::int64_t missing = cache->missing();
+    const auto begin = Clock::now();
+    Clock::time_point lastTold; // the first batch is told at once
+    std::int64_t computed = 0;
+    const FeatureBuilding building{
+        .folder = m_setting.data,
+        .samples = samples,
+        .loading = {.batchSize = kBuildBatch,
+                    .preprocess = m_setting.preprocess,
+                    .augmentation = augmented ? m_setting.experiment.data.augmentation : "none",
+                    .training = augmented,
+                    .seed = m_setting.experiment.seed,
+                    .workers = m_setting.experiment.data.workers},
+        .views = stored,
+        .pool = m_pool,
+        .bf16 = m_setting.bf16,
+        .stopAsked = m_listeners.stopAsked,
+        .progress = [&](std::int64_t done) {
+            computed = done;
+            if (Clock::now() - lastTold < kProgressInterval)
+                return;
+            lastTold = Clock::now();
+            m_listeners.progress(fmt::format("Computing the frozen blocks once: {} of {} pictures", done, missing));
+        }};
+    if (!buildFeatures(*cache, *m_prefix, building, m_skipped))
+        return Ended::Stopped;
+    if (const double seconds = std::chrono::duration<double>(Clock::now() - begin).count(); computed >= kBuildBatch)
+        rememberFrozenSpeed(m_setting.experiment, m_cut, m_setting.preprocess.imageSize,
+                            static_cast<double>(computed) / seconds);
+    kept.rows = cache->rows();
+    // Beside the head, where that is no memory of this machine.
+    const at::Device device = m_backbone.parameters().back().device();
+    if (!device.is_cpu())
+        kept.rows = kept.rows.to(device);
+    kept.cache = std::move(cache);
+    return Ended::Done;
+}
+
+std::uint64_t FrozenPart::keyOf(std::span<const ImageSample> samples, int views) const {
+    const Experiment& experiment = m_setting.experiment;
+    const Preprocess& p = m_setting.preprocess;
+    const std::string augmentation =
+        views > 0 ? fmt::format("{} {} {}", experiment.data.augmentation, views, experiment.seed) : "none";
+    const std::string text = fmt::format(
+        "{:x} {} {} {}|{} {} {} {} {}|{}|{:x}", weightsHash(m_backbone, m_cut), m_backbone.info().name, m_cut,
+        m_setting.bf16 ? "bf16" : "fp32", p.imageSize, p.resizeSize, static_cast<int>(p.interpolation),
+        fmt::join(p.mean, ","), fmt::join(p.standardDeviation, ","), augmentation, identityOf(m_setting.data, samples));
+    return hashText(text);
+}
+
+std::unique_ptr<FrozenPrefix> FrozenPart::forValidation() const {
+    const std::size_t stages = m_backbone.stages().size();
+    if (m_cut + 1 >= stages || !FrozenPrefix::possible(m_backbone, stages))
+        return nullptr;
+    return std::make_unique<FrozenPrefix>(m_backbone, stages, m_setting.bf16 ? at::kBFloat16 : at::kFloat);
+}
+
+int FrozenPart::views() const {
+    const FreezeSettings& freeze = m_setting.experiment.freeze;
+    const bool counts = m_prefix && freeze.cache != "off" && m_setting.experiment.data.augmentation != "none";
+    return counts ? freeze.views : 0;
+}
+
+std::unique_ptr<BatchSource> FrozenPart::training(int epoch, std::int64_t firstBatch) const {
+    if (!m_training.cache)
+        return nullptr;
+    const auto count = static_cast<std::int64_t>(m_setting.data.train.size());
+    const std::int64_t view = views() > 0 ? epoch % views() : 0;
+    return std::make_unique<FeatureSource>(*m_training.cache, m_training.rows, m_setting.data.train,
+                                           FeatureOptions{.batchSize = m_setting.experiment.train.batchSize,
+                                                          .firstStage = m_cut,
+                                                          .firstRow = view * count,
+                                                          .training = true,
+                                                          .seed = m_setting.experiment.seed,
+                                                          .epoch = epoch,
+                                                          .firstBatch = firstBatch});
+}
+
+std::unique_ptr<BatchSource> FrozenPart::validation() const {
+    if (!m_validation.cache)
+        return nullptr;
+    return std::make_unique<FeatureSource>(
+        *m_validation.cache, m_validation.rows, m_setting.data.validation,
+        FeatureOptions{.batchSize = m_setting.experiment.train.batchSize, .firstStage = m_cut});
+}
+
+} // namespace engine
