@@ -21,15 +21,15 @@ Attribute attributeOf(Activation activation) {
     case Activation::None:
         break;
     case Activation::Relu:
-        return {"relu", {}};
+        return {"relu", Scalars()};
     case Activation::Relu6:
-        return {"hardtanh", {at::Scalar(0.0), at::Scalar(6.0)}};
+        return {"hardtanh", Scalars({at::Scalar(0.0), at::Scalar(6.0)})};
     case Activation::Silu:
-        return {"swish", {}};
+        return {"swish", Scalars()};
     case Activation::Hardswish:
-        return {"hardswish", {}};
+        return {"hardswish", Scalars()};
     }
-    return {"none", {}};
+    return {"none", Scalars()};
 }
 
 using Sizes = at::IntArrayRef;
@@ -95,7 +95,7 @@ at::Tensor Conv2dImpl::forwardFolded(const at::Tensor& input, const Tail& tail) 
     } else if (onCpu && plainSum && tail.added.scalar_type() == *m_foldedType) {
         const auto then = tail.activation == Activation::Relu ? std::optional<std::string_view>("relu") : std::nullopt;
         output = binary->call(all, tail.added, m_foldedWeight, shift, paddings, strides, dilations, o.groups, "add",
-                              std::nullopt, then, {}, std::nullopt);
+                              std::nullopt, then, Scalars(), std::nullopt);
     } else {
         output = at::conv2d(all, m_foldedWeight, shift, strides, paddings, dilations, o.groups);
         if (tail.added.defined())

@@ -68,6 +68,7 @@ private:
     std::optional<at::ScalarType> m_foldedType;
     at::Tensor m_foldedWeight, m_foldedBias;
 };
+TORCH_MODULE(Conv2d);
 
 // A layer that multiplies by a matrix and may learn a low-rank addition to it beside it: W + scale · B · A.
 class AdaptableLayer {
