@@ -114,7 +114,7 @@ void ComparePresenter::update() {
             std::vector<std::shared_ptr<const Loaded>> all;
             for (const auto& run : stale) {
                 const engine::RunReader reader(run.folder);
-                RunCurves curves({}, 0);
+                RunCurves curves({}, {});
                 curves.read(reader);
                 const ui::LiveCurves& all_ = curves.curves();
                 QStringList classes;

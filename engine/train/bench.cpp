@@ -54,7 +54,7 @@ TrainBenchResult measure(const TrainBench& bench) {
     if (!bench.weights.empty())
         (void)loadWeights(*backbone, bench.weights, true);
     place(*backbone, *device);
-    const FreezePlan plan(freeze, *backbone);
+    const FreezePlan plan(freeze, 1, *backbone);
     plan.apply(*backbone, 0);
     plan.setTrainingMode(*backbone, 0);
     const auto optimizer = makeOptimizer(settings);

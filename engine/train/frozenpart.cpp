@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 namespace engine {
@@ -101,15 +102,17 @@ FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, std::s
     const auto begin = Clock::now();
     Clock::time_point lastTold; // the first batch is told at once
     std::int64_t computed = 0;
+    LoaderOptions loading{.batchSize = kBuildBatch,
+                          .preprocess = m_setting.preprocess,
+                          .training = augmented,
+                          .seed = m_setting.experiment.seed,
+                          .workers = m_setting.experiment.data.workers};
+    if (augmented)
+        loading.augmentation = m_setting.experiment.data.augmentation;
     const FeatureBuilding building{
         .folder = m_setting.data,
         .samples = samples,
-        .loading = {.batchSize = kBuildBatch,
-                    .preprocess = m_setting.preprocess,
-                    .augmentation = augmented ? m_setting.experiment.data.augmentation : "none",
-                    .training = augmented,
-                    .seed = m_setting.experiment.seed,
-                    .workers = m_setting.experiment.data.workers},
+        .loading = loading,
         .views = stored,
         .pool = m_pool,
         .bf16 = m_setting.bf16,
