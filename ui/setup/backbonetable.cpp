@@ -19,7 +19,7 @@ constexpr int kRow = 27;
 constexpr int kHead = 22;
 constexpr int kNameLeft = 32;
 constexpr int kPadding = 8;
-constexpr int kArrow = 10; // room right of a head for its sorting arrow
+constexpr int kArrow = 7; // room right of a head for its sorting arrow
 constexpr int kWidestCell = 200;
 constexpr int kReasonFrom = 80; // narrower tables tell the reason in the tooltip only
 
@@ -200,10 +200,13 @@ int BackboneTable::fittingWidth(int column) const {
     const QFontMetrics head(ui::font(FontRole::Head));
     const QFontMetrics cell(ui::font(column == BackboneModel::Name ? FontRole::Mono : FontRole::Body));
     const int left = column == BackboneModel::Name ? kNameLeft : kPadding;
-    int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) + 12;
+    // A head has the room for its arrow at both sides.
+    int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) +
+               std::max(left, padding()) + padding() + 4;
     for (int row = 0; row < m_rows->rowCount(); ++row)
-        wide = std::max(wide, cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + 4);
-    return left + wide + padding();
+        wide =
+            std::max(wide, left + cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + padding() + 2);
+    return wide;
 }
 
 int BackboneTable::padding() const { return kPadding + (m_shows == Shows::All ? kArrow : 0); }
