@@ -34,7 +34,7 @@ public:
         if (chosen || (option.state & QStyle::State_MouseOver))
             paintGround(*painter, box, color(chosen ? Role::AccentTint : Role::Hover));
         painter->setPen(color(index.column() == BackboneModel::Reason ? Role::Muted : Role::Text));
-        QRect text = box.adjusted(kPadding, 0, -m_table->padding(), 0);
+        QRect text = box.adjusted(m_table->padding(), 0, -m_table->padding(), 0);
         if (index.column() == BackboneModel::Name) {
             QStyleOption radio;
             radio.rect = QRect(box.left() + 8, box.center().y() - 7, 16, 16);
@@ -199,14 +199,10 @@ void BackboneTable::currentChanged(const QModelIndex& current, const QModelIndex
 int BackboneTable::fittingWidth(int column) const {
     const QFontMetrics head(ui::font(FontRole::Head));
     const QFontMetrics cell(ui::font(column == BackboneModel::Name ? FontRole::Mono : FontRole::Body));
-    const int left = column == BackboneModel::Name ? kNameLeft : kPadding;
-    // A head has the room for its arrow at both sides.
-    int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) +
-               std::max(left, padding()) + padding() + 4;
+    int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) + 4;
     for (int row = 0; row < m_rows->rowCount(); ++row)
-        wide =
-            std::max(wide, left + cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + padding() + 2);
-    return wide;
+        wide = std::max(wide, cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + 2);
+    return (column == BackboneModel::Name ? kNameLeft : padding()) + wide + padding();
 }
 
 int BackboneTable::padding() const { return kPadding + (m_shows == Shows::All ? kArrow : 0); }
