@@ -78,8 +78,9 @@ Application::Application(const StartOptions& options, QObject* parent)
 Application::~Application() = default;
 
 bool Application::atRest() const {
-    return !m_project->opening() && m_setup->analysis().upToDate() && m_live->atRest() && m_compare->atRest() &&
-           m_try->atRest();
+    const ExperimentAnalysis& setup = m_setup->analysis();
+    return !m_project->opening() && setup.upToDate() && !setup.batch().waiting() && !setup.speeds().waiting() &&
+           m_live->atRest() && m_compare->atRest() && m_try->atRest();
 }
 
 void Application::makePages() {

@@ -20,7 +20,7 @@ namespace {
 
 constexpr QSize kLargest(1480, 860);
 constexpr int kRoomAround = 48; // of the window that stays to be seen
-constexpr int kDetailsWidth = 460;
+constexpr int kDetailsWidth = 430;
 
 struct SizeChoice {
     const char* words;

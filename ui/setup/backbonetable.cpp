@@ -19,7 +19,7 @@ constexpr int kRow = 27;
 constexpr int kHead = 22;
 constexpr int kNameLeft = 32;
 constexpr int kPadding = 8;
-constexpr int kArrow = 10; // room right of a head for its sorting arrow
+constexpr int kArrow = 7; // room right of a head for its sorting arrow
 constexpr int kWidestCell = 200;
 constexpr int kReasonFrom = 80; // narrower tables tell the reason in the tooltip only
 
@@ -34,7 +34,7 @@ public:
         if (chosen || (option.state & QStyle::State_MouseOver))
             paintGround(*painter, box, color(chosen ? Role::AccentTint : Role::Hover));
         painter->setPen(color(index.column() == BackboneModel::Reason ? Role::Muted : Role::Text));
-        QRect text = box.adjusted(kPadding, 0, -m_table->padding(), 0);
+        QRect text = box.adjusted(m_table->padding(), 0, -m_table->padding(), 0);
         if (index.column() == BackboneModel::Name) {
             QStyleOption radio;
             radio.rect = QRect(box.left() + 8, box.center().y() - 7, 16, 16);
@@ -199,11 +199,10 @@ void BackboneTable::currentChanged(const QModelIndex& current, const QModelIndex
 int BackboneTable::fittingWidth(int column) const {
     const QFontMetrics head(ui::font(FontRole::Head));
     const QFontMetrics cell(ui::font(column == BackboneModel::Name ? FontRole::Mono : FontRole::Body));
-    const int left = column == BackboneModel::Name ? kNameLeft : kPadding;
-    int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) + 12;
+    int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) + 4;
     for (int row = 0; row < m_rows->rowCount(); ++row)
-        wide = std::max(wide, cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + 4);
-    return left + wide + padding();
+        wide = std::max(wide, cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + 2);
+    return (column == BackboneModel::Name ? kNameLeft : padding()) + wide + padding();
 }
 
 int BackboneTable::padding() const { return kPadding + (m_shows == Shows::All ? kArrow : 0); }

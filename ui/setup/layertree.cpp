@@ -36,8 +36,8 @@ void LayerTree::setLayers(const QList<LayerRow>& layers) {
 
 void LayerTree::fitColumns() {
     int rest = viewport()->width();
-    for (const auto& [column, width] : {std::pair{LayerModel::Output, 100}, std::pair{LayerModel::Parameters, 76},
-                                        std::pair{LayerModel::Compute, 92}, std::pair{LayerModel::Activations, 88}}) {
+    for (const auto& [column, width] : {std::pair{LayerModel::Output, 98}, std::pair{LayerModel::Parameters, 74},
+                                        std::pair{LayerModel::Compute, 84}, std::pair{LayerModel::Activations, 78}}) {
         setColumnWidth(column, width);
         rest -= width;
     }

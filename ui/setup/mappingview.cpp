@@ -20,6 +20,7 @@ namespace {
 
 constexpr double kEnough = 0.9;  // of the parameters; below it Train asks first
 constexpr int kTargetFrom = 700; // narrower tables go without the column
+constexpr int kTypeFrom = 520;
 
 } // namespace
 
@@ -59,6 +60,7 @@ MappingView::MappingView(QWidget* parent)
     all->setSpacing(8);
     m_heading->setElide(Qt::ElideMiddle);
     all->addWidget(m_heading);
+    m_share->setWordWrap(true);
     all->addWidget(m_share);
     all->addWidget(m_bar);
     auto* row = new QHBoxLayout;
@@ -86,6 +88,8 @@ MappingView::MappingView(QWidget* parent)
     m_table->setWordWrap(false);
     m_table->setTabKeyNavigation(false);
     m_table->setAccessibleName(tr("Tensors"));
+    m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_table->viewport()->installEventFilter(this);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(metric::kTreeRow);
     m_table->horizontalHeader()->setHighlightSections(false);
@@ -98,8 +102,8 @@ MappingView::MappingView(QWidget* parent)
 
 void MappingView::setWeights(const WeightsState& weights) {
     m_heading->setText(weights.heading);
-    m_share->setText(tr("%1 of the backbone's parameters are pretrained, its new head left out")
-                         .arg(formatPercent(weights.pretrainedShare)));
+    m_share->setText(
+        tr("%1 of the backbone is pretrained, its new head left out").arg(formatPercent(weights.pretrainedShare)));
     m_bar->setValue(weights.pretrainedShare,
                     weights.pretrainedShare >= kEnough ? Role::SuccessText : Role::WarningText);
     m_bar->setToolTip(m_share->text());
@@ -125,19 +129,25 @@ void MappingView::fillMatches() {
     m_match->setCurrentIndex(std::max(0, m_match->findData(chosen)));
 }
 
+// What is left is the names'.
 void MappingView::fitColumns() {
-    const bool targets = m_table->viewport()->width() >= kTargetFrom;
-    m_table->setColumnHidden(TensorModel::Target, !targets);
-    m_table->setColumnWidth(TensorModel::Shape, 120);
+    const int all = m_table->viewport()->width();
+    m_table->setColumnHidden(TensorModel::Type, all < kTypeFrom);
+    m_table->setColumnHidden(TensorModel::Target, all < kTargetFrom);
+    const int match = all < kTypeFrom ? 96 : 150;
+    const int shape = 112;
+    const int type = all < kTypeFrom ? 0 : 64;
+    m_table->setColumnWidth(TensorModel::Shape, shape);
     m_table->setColumnWidth(TensorModel::Type, 64);
-    m_table->setColumnWidth(TensorModel::Match, 150);
-    const int rest = m_table->viewport()->width() - 120 - 64 - 150;
-    m_table->setColumnWidth(TensorModel::Tensor, targets ? rest / 2 : std::max(120, rest));
+    m_table->setColumnWidth(TensorModel::Match, match);
+    const int rest = all - shape - type - match;
+    m_table->setColumnWidth(TensorModel::Tensor, all < kTargetFrom ? std::max(120, rest) : rest / 2);
 }
 
-void MappingView::resizeEvent(QResizeEvent* event) {
-    QWidget::resizeEvent(event);
-    fitColumns();
+bool MappingView::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Resize)
+        fitColumns();
+    return QWidget::eventFilter(watched, event);
 }
 
 } // namespace ui

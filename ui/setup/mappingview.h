@@ -22,7 +22,7 @@ public:
     void setWeights(const WeightsState& weights);
 
 protected:
-    void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     class Rows;
