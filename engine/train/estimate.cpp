@@ -153,7 +153,8 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     // The largest output is there three times at once: a layer's input, its output and a converted copy.
     const double elements = greatest.activations.kept + 3 * greatest.activations.largest;
     cost.activationBytes = static_cast<std::uint64_t>(elements * elementBytes * area * train.batchSize);
-    cost.modelBytes = static_cast<std::uint64_t>(cost.parameters + cost.trainableParameters) * 4; // and gradients
+    // With gradients, and what Insight keeps: how trained parameters began and how they were before a step.
+    cost.modelBytes = static_cast<std::uint64_t>(cost.parameters + 3 * cost.trainableParameters) * 4;
     cost.optimizerBytes =
         static_cast<std::uint64_t>(cost.trainableParameters) * 4 * (train.optimizer == "adamw" ? 2 : 1);
     cost.peakBytes =

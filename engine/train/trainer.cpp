@@ -145,21 +145,24 @@ void Trainer::loadModel() {
                             .kernels = many ? ComputeDevice::Kernels::ByTrial : ComputeDevice::Kernels::ByRule});
 }
 
-// False where a run that goes on no longer finds the weights it began with.
+// False where a run that goes on cannot read the weights it began with; it needs them to measure distances only.
 bool Trainer::startFromWeights() {
     const fs::path weights = m_experiment.weightsPath();
-    std::error_code code;
-    if (m_resumed && !weights.empty() && !fs::exists(weights, code))
-        return false;
     if (weights.empty())
         return true;
-    const WeightsReport loaded = loadWeights(*m_backbone, weights, false);
-    if (!m_resumed)
-        m_writer.event("phase", 0, 0,
-                       fmt::format("{}: {} tensors loaded, {:.0f} % of the backbone pretrained",
-                                   weights.filename().string(), loaded.matched + loaded.renamed + loaded.reshaped,
-                                   100 * loaded.pretrainedShare));
-    return true;
+    try {
+        const WeightsReport loaded = loadWeights(*m_backbone, weights, false);
+        if (!m_resumed)
+            m_writer.event("phase", 0, 0,
+                           fmt::format("{}: {} tensors loaded, {:.0f} % of the backbone pretrained",
+                                       weights.filename().string(), loaded.matched + loaded.renamed + loaded.reshaped,
+                                       100 * loaded.pretrainedShare));
+        return true;
+    } catch (const Error&) {
+        if (!m_resumed)
+            throw;
+        return false;
+    }
 }
 
 void Trainer::resume() {

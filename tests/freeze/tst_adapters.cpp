@@ -4,7 +4,7 @@
 
 #include <QTest>
 
-#include <algorithm>
+#include <cmath>
 
 using namespace engine;
 

@@ -4,13 +4,16 @@
 #include "engine/api/predict.h"
 #include "engine/api/train.h"
 #include "engine/models/weights/weightsfile.h"
+#include "engine/train/schedule.h"
 #include "engine/train/trainedmodel.h"
 #include "engine/train/trainer.h"
 #include "tests/train/pictures.h"
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace fs = std::filesystem;
 using namespace engine;
@@ -156,10 +159,11 @@ private Q_SLOTS:
         };
         // combined_cos(0.99, lr/25, lr, lr/1e5), then combined_cos(0.3, lr/5, lr, lr/1e5) with lr/2 over 40 steps.
         QVERIFY(near(rate(0), 2e-3 / 25));
-        QVERIFY(near(rate(9), 2e-3 / 25 + (2e-3 - 2e-3 / 25) * (1 - std::cos(M_PI * 0.9 / 0.99)) / 2));
+        QVERIFY(near(rate(9), 2e-3 / 25 + (2e-3 - 2e-3 / 25) * (1 - std::cos(std::numbers::pi * 0.9 / 0.99)) / 2));
         QVERIFY(near(rate(10), 1e-3 / 5));
         QVERIFY(near(rate(22), 1e-3));
-        QVERIFY(near(rate(36), 1e-3 / 1e5 + (1e-3 - 1e-3 / 1e5) * (1 + std::cos(M_PI * (26.0 / 40 - 0.3) / 0.7)) / 2));
+        QVERIFY(near(rate(36), 1e-3 / 1e5 + (1e-3 - 1e-3 / 1e5) *
+                                                (1 + std::cos(std::numbers::pi * (26.0 / 40 - 0.3) / 0.7)) / 2));
     }
 
     void theCurveShowsEveryPhase() {
