@@ -117,13 +117,17 @@ ui::BlockRow row(const engine::BlockInfo& block, const HandPlan& plan, int epoch
 
 } // namespace
 
-HandPlan handPlan(const Tree& tree, const Plan& plan) {
+HandPlan handPlan(const Tree& tree, const Plan& plan, const engine::FreezeSettings& settings) {
     Names all;
     for (const auto& block : tree)
         collectLeaves(block, all);
     HandPlan made;
-    for (const auto& outcome : plan) {
-        HandPhase phase{.fromEpoch = outcome.fromEpoch, .factors = {}, .schedule = outcome.schedule};
+    const bool written = settings.preset == "by-hand" && settings.phases.size() == plan.size();
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+        const auto& outcome = plan[i];
+        HandPhase phase{.fromEpoch = outcome.fromEpoch, .factors = {}, .schedule = {}};
+        if (written)
+            phase.schedule = settings.phases[i].schedule;
         for (const auto& name : outcome.trainedBlocks) {
             if (!all.contains(name))
                 continue;

@@ -28,7 +28,8 @@ struct HandPhase {
 };
 using HandPlan = std::vector<HandPhase>;
 
-[[nodiscard]] HandPlan handPlan(const Tree& tree, const Plan& plan);
+// `plan` is what `settings` were resolved to.
+[[nodiscard]] HandPlan handPlan(const Tree& tree, const Plan& plan, const engine::FreezeSettings& settings);
 // The plan as phases by hand, with the fewest patterns that name what it trains.
 [[nodiscard]] engine::FreezeSettings byHand(const engine::FreezeSettings& settings, const Tree& tree,
                                             const HandPlan& plan);

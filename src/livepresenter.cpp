@@ -125,7 +125,7 @@ void LivePresenter::show(const QString& id, const QString& folder) {
                 const int epochs = experiment.train.epochs;
                 plan = engine::resolveFreeze(experiment.freeze, epochs, experiment.model.backbone, classes);
                 tree = engine::blockTree(experiment.model.backbone, classes);
-                const HandPlan hand = handPlan(tree, plan);
+                const HandPlan hand = handPlan(tree, plan, experiment.freeze);
                 thaw = thawPlan(tree, hand, epochs);
                 schedule = scheduleCurve(experiment.train, hand, run.epochs > 0 ? run.steps / run.epochs : 0);
             } catch (const engine::Error&) {

@@ -129,7 +129,7 @@ HandPlan SetupPresenter::shownPlan() const {
     if (handIsCurrent())
         return m_hand;
     const Plan* plan = m_analysis.plan().value();
-    return tree() && plan ? handPlan(*tree(), *plan) : HandPlan();
+    return tree() && plan ? handPlan(*tree(), *plan, m_document.experiment().freeze) : HandPlan();
 }
 
 void SetupPresenter::editFreeze(FreezeEdit edit, const QString& gesture) {

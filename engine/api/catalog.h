@@ -59,7 +59,6 @@ struct FreezeOutcome {
     std::int64_t frozenParameters = 0;
     double learningRateFactor = 1.0;       // the phase's own
     std::map<std::string, double> factors; // of every trained block of the tree: phase's × block's
-    std::string schedule;                  // the phase's own, that begins anew in it; empty: the run's goes on
 };
 // One outcome per phase of a run of `epochs` epochs. Throws Error(BadInput): no such preset, a pattern that names
 // nothing, a plan that trains nothing.

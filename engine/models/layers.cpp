@@ -56,9 +56,9 @@ Conv2dImpl::Padded Conv2dImpl::padded(const at::Tensor& input) const {
     return {at::constant_pad_nd(input, {wide / 2, wide - wide / 2, high / 2, high - high / 2}, 0), 0};
 }
 
-at::Tensor Conv2dImpl::forward(const at::Tensor& input) { return forwardThen(input, {}); }
+at::Tensor Conv2dImpl::forward(const at::Tensor& input) { return forwardWith(input, {}); }
 
-at::Tensor Conv2dImpl::forwardThen(const at::Tensor& input, const Tail& tail) {
+at::Tensor Conv2dImpl::forwardWith(const at::Tensor& input, const Tail& tail) {
     if (folds())
         return forwardFolded(input, tail);
     const ConvOptions& o = m_options;

@@ -43,7 +43,7 @@ public:
     explicit Conv2dImpl(const ConvOptions& options, Bias withBias = Bias::None);
     at::Tensor forward(const at::Tensor& input); // [N, in, H, W] → [N, out, H', W']
     // Also says that the tail's normalisation belongs to this convolution alone.
-    at::Tensor forwardThen(const at::Tensor& input, const Tail& tail);
+    at::Tensor forwardWith(const at::Tensor& input, const Tail& tail);
     const ConvOptions& options() const { return m_options; }
 
     // For copies that only infer: from now on it computes in `type`, as one operator with its tail, with the

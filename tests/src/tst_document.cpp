@@ -41,7 +41,7 @@ Plan headOnly() {
 }
 
 engine::FreezeSettings changed(const Plan& plan, const QStringList& blocks, bool train) {
-    return byHand({}, smallTree(), withBlocks(smallTree(), handPlan(smallTree(), plan), blocks, train));
+    return byHand({}, smallTree(), withBlocks(smallTree(), handPlan(smallTree(), plan, {}), blocks, train));
 }
 
 QString patterns(const engine::FreezeSettings& settings) {
@@ -224,7 +224,7 @@ private Q_SLOTS:
         Plan plan = headOnly();
         plan[0].trainedBlocks = {"blocks.0", "blocks.0.conv", "blocks.0.norm", "head"};
         plan[0].factors = {{"blocks.0.conv", 0.1}, {"blocks.0.norm", 0.1}, {"head", 0.5}};
-        const auto settings = byHand({}, smallTree(), handPlan(smallTree(), plan));
+        const auto settings = byHand({}, smallTree(), handPlan(smallTree(), plan, {}));
         QCOMPARE(settings.phases[0].learningRateFactor, 0.5);
         QCOMPARE(settings.phases[0].factors, (std::vector<engine::BlockFactor>{{"blocks.0", 0.2}}));
     }
@@ -235,7 +235,7 @@ private Q_SLOTS:
         second.fromEpoch = 5;
         second.trainedBlocks.push_back("blocks.0.conv");
         plan.push_back(second);
-        const HandPlan hand = handPlan(smallTree(), plan);
+        const HandPlan hand = handPlan(smallTree(), plan, {});
         const ui::ThawPlan shown = thawPlan(smallTree(), hand, 10);
         QCOMPARE(shown.phases[1].cells[1], (ui::ThawCell{1, 10})); // of 20
         QCOMPARE(withTimeline(smallTree(), hand, shown), hand);
@@ -290,7 +290,7 @@ private Q_SLOTS:
         second.fromEpoch = 5;
         second.trainedBlocks.push_back("blocks.0.conv");
         plan.push_back(second);
-        const auto rows = blockRows(smallTree(), handPlan(smallTree(), plan), 10);
+        const auto rows = blockRows(smallTree(), handPlan(smallTree(), plan, {}), 10);
         QCOMPARE(rows.size(), 3);
         QVERIFY(!rows[0].trained);
         QVERIFY(rows[1].children[0].trained);

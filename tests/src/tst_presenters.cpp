@@ -429,7 +429,7 @@ private Q_SLOTS:
         QCOMPARE(curves.curves().blockRates.size(), 1); // two blocks at one rate; the head goes the run's own way
         QCOMPARE(curves.curves().blockRates[0].name, text("blocks.0 +1"));
 
-        const ui::ThawPlan plan = thawPlan(tree, handPlan(tree, {first, second}), 4);
+        const ui::ThawPlan plan = thawPlan(tree, handPlan(tree, {first, second}, {}), 4);
         ui::LiveProof proof = liveProof(reader, plan);
         QCOMPARE(proof.tone, ui::Tone::Success);
         QCOMPARE(proof.title, text("1 block proved frozen"));

@@ -77,7 +77,7 @@ private Q_SLOTS:
     }
     void blocksAreATabOfLiveWithThreeMeasures() {
         LivePage page;
-        page.resize(1100, 860);
+        page.resize(1300, 860);
         page.setHeader(fake::header(true));
         page.setCurves(fake::curves());
         page.show();
@@ -97,7 +97,7 @@ private Q_SLOTS:
     }
     void theFutureOfARunningRunCanBeEdited() {
         LivePage page;
-        page.resize(1100, 860);
+        page.resize(1300, 860);
         page.setHeader(fake::header(true));
         page.setCurves(fake::curves(320)); // epoch 20
         ThawPlan plan = fake::thawPlan();

@@ -42,7 +42,6 @@ private:
     QWidget* m_batch;
     ThumbnailGrid* m_grid;
     FactList* m_facts;
-    QWidget* m_freeze;
     Label* m_parameters = nullptr;
     PhaseBars* m_phases = nullptr;
     FactList* m_freezeFacts = nullptr;
@@ -51,6 +50,7 @@ private:
     PhaseTimes* m_times = nullptr;
     FactList* m_disk = nullptr;
     bool m_freezeShown = false;
+    QWidget* m_freeze; // after its parts
     QWidget* m_memory;
     Label* m_memoryName;
     Label* m_memoryWords;

@@ -352,11 +352,9 @@ void ThawTimeline::keyPressEvent(QKeyEvent* event) {
 
 void ThawTimeline::focusInEvent(QFocusEvent* event) {
     QWidget::focusInEvent(event);
-    if (event->reason() == Qt::MouseFocusReason)
-        return;
-    if (!m_chosen)
-        chooseNext(0);
-    else
+    if (const auto edges = thawEdges(m_plan); !m_chosen && !edges.isEmpty())
+        m_chosen = edges.last();
+    if (keyboardFocusVisible() && event->reason() != Qt::MouseFocusReason)
         showChosen();
 }
 

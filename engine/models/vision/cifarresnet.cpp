@@ -30,8 +30,8 @@ public:
           m_secondNorm(child(*this, "bn2", batchNorm(out))) {}
 
     at::Tensor forward(const at::Tensor& input) {
-        const at::Tensor value = m_first->forwardThen(input, {.norm = m_firstNorm, .activation = Activation::Relu});
-        return m_second->forwardThen(value,
+        const at::Tensor value = m_first->forwardWith(input, {.norm = m_firstNorm, .activation = Activation::Relu});
+        return m_second->forwardWith(value,
                                      {.norm = m_secondNorm, .added = shortcut(input), .activation = Activation::Relu});
     }
 
@@ -74,7 +74,7 @@ public:
     std::vector<Stage> stages() override {
         std::vector<Stage> chain;
         chain.push_back({"conv1", {"conv1", "bn1"}, [this](const at::Tensor& pixels) {
-                             return m_stem->forwardThen(pixels, {.norm = m_stemNorm, .activation = Activation::Relu});
+                             return m_stem->forwardWith(pixels, {.norm = m_stemNorm, .activation = Activation::Relu});
                          }});
         for (std::size_t i = 0; i < m_layers.size(); ++i) {
             const std::string name = fmt::format("layer{}", i + 1);

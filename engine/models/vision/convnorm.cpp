@@ -11,7 +11,7 @@ ConvNormImpl::ConvNormImpl(const ConvOptions& options, Activation activation, do
       m_activation(activation) {}
 
 at::Tensor ConvNormImpl::forward(const at::Tensor& input) {
-    return m_convolution->forwardThen(input, {.norm = m_norm, .activation = m_activation});
+    return m_convolution->forwardWith(input, {.norm = m_norm, .activation = m_activation});
 }
 
 ExcitationImpl::ExcitationImpl(const ExcitationOptions& options)
@@ -24,7 +24,7 @@ ExcitationImpl::ExcitationImpl(const ExcitationOptions& options)
       m_gate(options.gate) {}
 
 at::Tensor ExcitationImpl::forward(const at::Tensor& input) {
-    const at::Tensor narrow = m_reduce->forwardThen(input.mean({2, 3}, true), {.activation = m_activation});
+    const at::Tensor narrow = m_reduce->forwardWith(input.mean({2, 3}, true), {.activation = m_activation});
     const at::Tensor weights = m_expand(narrow);
     return input * (m_gate == ExcitationOptions::Gate::Sigmoid ? at::sigmoid(weights) : at::hardsigmoid(weights));
 }

@@ -26,7 +26,7 @@ public:
                         Conv2d(ConvOptions{.in = kBottleneck, .out = kGrowth, .kernel = 3, .padding = 1}))) {}
 
     at::Tensor forward(const std::vector<at::Tensor>& earlier) {
-        const at::Tensor narrow = m_conv1->forwardThen(reluInPlace(m_norm1(at::cat(earlier, 1))),
+        const at::Tensor narrow = m_conv1->forwardWith(reluInPlace(m_norm1(at::cat(earlier, 1))),
                                                        {.norm = m_norm2, .activation = Activation::Relu});
         return m_conv2(narrow);
     }
@@ -101,7 +101,7 @@ public:
         const auto add = [&chain](const std::string& name, auto forward) { chain.push_back({name, {name}, forward}); };
         chain.push_back({"features.conv0", {"features.conv0", "features.norm0"}, [this](const at::Tensor& pixels) {
                              return at::max_pool2d(
-                                 m_stem->forwardThen(pixels, {.norm = m_stemNorm, .activation = Activation::Relu}), 3,
+                                 m_stem->forwardWith(pixels, {.norm = m_stemNorm, .activation = Activation::Relu}), 3,
                                  2, 1);
                          }});
         for (std::size_t i = 0; i < m_blocks.size(); ++i) {

@@ -110,14 +110,14 @@ public:
         at::Tensor value = input;
         std::size_t next = 0;
         if (m_expand)
-            value = m_expand->forwardThen(value, {.norm = m_norms[next++], .activation = m_activation});
-        value = m_depthwise->forwardThen(value, {.norm = m_norms[next++], .activation = m_activation});
+            value = m_expand->forwardWith(value, {.norm = m_norms[next++], .activation = m_activation});
+        value = m_depthwise->forwardWith(value, {.norm = m_norms[next++], .activation = m_activation});
         if (m_excitation)
             value = m_excitation(value);
         Tail tail{.norm = m_norms[next]};
         if (m_shortcut)
             tail.added = input;
-        return m_project->forwardThen(value, tail);
+        return m_project->forwardWith(value, tail);
     }
 
 private:
@@ -165,7 +165,7 @@ public:
     std::vector<Stage> stages() override {
         std::vector<Stage> chain;
         chain.push_back({"conv_stem", {"conv_stem", "bn1"}, [this](const at::Tensor& pixels) {
-                             return m_stem->forwardThen(pixels,
+                             return m_stem->forwardWith(pixels,
                                                         {.norm = m_stemNorm, .activation = activationOf(m_layout)});
                          }});
         for (std::size_t i = 0; i < m_stages.size(); ++i) {
@@ -178,7 +178,7 @@ public:
                              }});
         }
         chain.push_back({"conv_head", {"conv_head", "bn2"}, [this](const at::Tensor& input) {
-                             return m_headConvolution->forwardThen(
+                             return m_headConvolution->forwardWith(
                                  input, {.norm = m_headNorm, .activation = activationOf(m_layout)});
                          }});
         chain.push_back({"classifier", {"classifier"}, [this](const at::Tensor& features) {

@@ -48,7 +48,7 @@ public:
         Tail tail{.norm = m_projectNorm};
         if (m_shortcut)
             tail.added = input;
-        return m_project->forwardThen(value, tail);
+        return m_project->forwardWith(value, tail);
     }
 
 private:

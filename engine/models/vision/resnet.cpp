@@ -61,13 +61,13 @@ public:
     }
 
     at::Tensor forward(const at::Tensor& input) {
-        const at::Tensor shortcut = m_projection ? m_projection->forwardThen(input, {.norm = m_projectionNorm}) : input;
+        const at::Tensor shortcut = m_projection ? m_projection->forwardWith(input, {.norm = m_projectionNorm}) : input;
         at::Tensor value = input;
         for (std::size_t i = 0; i < m_convolutions.size(); ++i) {
             Tail tail{.norm = m_norms[i], .activation = Activation::Relu};
             if (i + 1 == m_convolutions.size())
                 tail.added = shortcut;
-            value = m_convolutions[i]->forwardThen(value, tail);
+            value = m_convolutions[i]->forwardWith(value, tail);
         }
         return value;
     }
@@ -111,7 +111,7 @@ public:
         std::vector<Stage> chain;
         chain.push_back({"conv1", {"conv1", "bn1"}, [this](const at::Tensor& pixels) {
                              return at::max_pool2d(
-                                 m_stem->forwardThen(pixels, {.norm = m_stemNorm, .activation = Activation::Relu}), 3,
+                                 m_stem->forwardWith(pixels, {.norm = m_stemNorm, .activation = Activation::Relu}), 3,
                                  2, 1);
                          }});
         for (std::size_t i = 0; i < m_layers.size(); ++i) {

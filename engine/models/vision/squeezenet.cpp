@@ -60,9 +60,9 @@ public:
           m_pooled(layout.pooled) {}
 
     at::Tensor forward(const at::Tensor& input) {
-        const at::Tensor narrow = m_squeeze->forwardThen(input, {.activation = Activation::Relu});
-        const at::Tensor wide = at::cat({m_expand1->forwardThen(narrow, {.activation = Activation::Relu}),
-                                         m_expand3->forwardThen(narrow, {.activation = Activation::Relu})},
+        const at::Tensor narrow = m_squeeze->forwardWith(input, {.activation = Activation::Relu});
+        const at::Tensor wide = at::cat({m_expand1->forwardWith(narrow, {.activation = Activation::Relu}),
+                                         m_expand3->forwardWith(narrow, {.activation = Activation::Relu})},
                                         1);
         return m_pooled ? pool(wide) : wide;
     }
@@ -94,7 +94,7 @@ public:
     std::vector<Stage> stages() override {
         std::vector<Stage> chain;
         chain.push_back({"features.0", {"features.0"}, [this](const at::Tensor& pixels) {
-                             return pool(m_stem->forwardThen(pixels, {.activation = Activation::Relu}));
+                             return pool(m_stem->forwardWith(pixels, {.activation = Activation::Relu}));
                          }});
         for (std::size_t i = 0; i < m_fires.size(); ++i) {
             const std::string name = fmt::format("features.{}", m_numbers[i]);
@@ -103,7 +103,7 @@ public:
         }
         chain.push_back({"classifier", {"classifier"}, [this](const at::Tensor& features) {
                              const at::Tensor kept = at::dropout(features, kDropout, is_training());
-                             return at::adaptive_avg_pool2d(m_head->forwardThen(kept, {.activation = Activation::Relu}),
+                             return at::adaptive_avg_pool2d(m_head->forwardWith(kept, {.activation = Activation::Relu}),
                                                             {1, 1})
                                  .flatten(1);
                          }});

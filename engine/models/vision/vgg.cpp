@@ -83,7 +83,7 @@ private:
         bool pooled = false;
 
         at::Tensor forward(const at::Tensor& input) {
-            const at::Tensor value = convolution->forwardThen(input, {.norm = norm, .activation = Activation::Relu});
+            const at::Tensor value = convolution->forwardWith(input, {.norm = norm, .activation = Activation::Relu});
             return pooled ? at::max_pool2d(value, 2, 2) : value;
         }
     };
