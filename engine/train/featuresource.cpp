@@ -2,6 +2,7 @@
 
 #include "engine/train/precision.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace engine {

@@ -176,7 +176,7 @@ private Q_SLOTS:
         QVERIFY2(made >= 32 && made < 80, qPrintable(QString::number(made)));
         RunControl control;
         QCOMPARE(train(run, control).state, RunState::Finished);
-        QCOMPARE(losses(run), losses(trained(project, experiment)));
+        QVERIFY(losses(run) == losses(trained(project, experiment)));
     }
 
     void cacheMovesWithTheThawAndEndsWithIt() {
