@@ -26,7 +26,7 @@ struct Training {
         place(*backbone, device);
         FreezeSettings freeze;
         freeze.preset = "none";
-        plan = std::make_unique<FreezePlan>(freeze, *backbone);
+        plan = std::make_unique<FreezePlan>(freeze, 1, *backbone);
         plan->apply(*backbone, 0);
         plan->setTrainingMode(*backbone, 0);
         TrainSettings train;

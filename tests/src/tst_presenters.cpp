@@ -173,7 +173,7 @@ private Q_SLOTS:
         };
         grow(kSteps);
         engine::RunReader reader(run);
-        RunCurves curves({}, 0);
+        RunCurves curves({}, {});
         curves.read(reader);
         const auto lastStep = [&] {
             reader.refresh();
