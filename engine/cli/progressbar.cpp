@@ -77,9 +77,10 @@ void ProgressBar::draw(const Progress& progress) {
     std::string bar;
     for (int i = 0; i < kBarWidth; ++i)
         bar += i < filled ? "█" : "░";
-    const std::string words = progress.epochs > 0 ? fmt::format(" {:3.0f} %  epoch {}/{}{}", 100 * share,
-                                                                progress.epoch, progress.epochs, numbers(progress))
-                                                  : fmt::format(" {}", phaseWords(progress.phase));
+    const std::string words =
+        progress.epochs > 0
+            ? fmt::format(" {:3.0f} %  epoch {}/{}{}", 100 * share, progress.epoch, progress.epochs, numbers(progress))
+            : fmt::format(" {}", progress.message.empty() ? phaseWords(progress.phase) : progress.message);
     const int room = terminalWidth() - kBarWidth - 1;
     fmt::print(stderr, "\r{}{}\x1b[K", bar, words.substr(0, static_cast<std::size_t>(std::max(0, room))));
     std::fflush(stderr);

@@ -1,5 +1,6 @@
 #include "engine/train/trainer.h"
 
+#include "engine/api/hub.h"
 #include "engine/base/hash.h"
 #include "engine/device/procfs.h"
 #include "engine/models/load.h"
@@ -106,7 +107,10 @@ void Trainer::resume() {
     std::error_code code;
     m_resumed = fs::exists(last / "trainer_state.json", code);
     if (!m_resumed) {
-        if (const fs::path weights = m_experiment.weightsPath(); !weights.empty()) {
+        const std::string& chosen = m_experiment.model.weights;
+        const fs::path weights =
+            isHubName(chosen) ? fetchHubFile(chosen, m_control.token(), m_progress) : m_experiment.weightsPath();
+        if (!weights.empty()) {
             const WeightsReport loaded = loadWeights(*m_backbone, weights, false);
             m_writer.event("phase", 0, 0,
                            fmt::format("{}: {} tensors loaded, {:.0f} % of the backbone pretrained",
