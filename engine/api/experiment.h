@@ -23,7 +23,7 @@ struct DataSettings {
 
 struct ModelSettings {
     std::string backbone = "tf_efficientnet_lite0";
-    std::string weights = "bundled"; // file, "bundled", or "none" for random parameters
+    std::string weights = "bundled";                // file, "hub:org/name", "bundled", or "none" for random parameters
 };
 
 // What the parameters matched by `pattern` have besides the phase's own factor.
@@ -93,7 +93,8 @@ struct Experiment {
 
     // `data.path` / `model.weights` made absolute against `directory`.
     [[nodiscard]] std::filesystem::path dataPath() const;
-    [[nodiscard]] std::filesystem::path weightsPath() const; // empty for "none"; resolves "bundled"
+    // Empty for "none"; resolves "bundled", and "hub:…" where the cache has it: else that stays as it is.
+    [[nodiscard]] std::filesystem::path weightsPath() const;
 };
 
 enum class Severity { Warning, Problem };

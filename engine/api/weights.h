@@ -1,7 +1,11 @@
 #pragma once
 
+#include "engine/api/catalog.h"
+
+#include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,7 +13,7 @@
 namespace engine {
 
 // Matched: same name and shape. Renamed: by a rule. Reshaped: adapted to another shape. New: initialised freshly (the
-// head). Missing: the backbone has it, the file not. Unexpected: the file has it, the backbone not.
+// head). Missing: the backbone has it, the file not. Unexpected: the file has it, the backbone not (“unused”).
 enum class TensorMatch { Matched, Renamed, Reshaped, New, Missing, Unexpected, Unmapped };
 [[nodiscard]] const char*
 tensorMatchName(TensorMatch match) noexcept; // "matched", …; Unmapped: no backbone was asked for
@@ -36,6 +40,28 @@ struct WeightsReport {
 // Reads headers only; nothing from the file is ever executed. Throws Error(NotFound | BadWeights). Any thread.
 [[nodiscard]] WeightsReport inspectWeights(const std::filesystem::path& file, std::string_view backbone = {},
                                            int classes = 0);
+
+// What the publisher wrote beside the weights about preparing pictures and naming classes: config.json with timm's
+// pretrained_cfg, or transformers' config.json and preprocessor_config.json. What is not said is empty.
+struct StatedPreprocess {
+    std::vector<std::filesystem::path> files; // that were read; empty: nothing stands beside the weights
+    std::string architecture;      // timm's name ("resnet18"), else transformers' class ("ViTForImageClassification")
+    std::optional<int> imageSize;  // pixels
+    std::optional<int> resizeSize; // short side before the centre crop
+    std::optional<Interpolation> interpolation;
+    std::optional<std::array<float, 3>> mean;
+    std::optional<std::array<float, 3>> standardDeviation;
+    std::vector<std::string> labels; // by class index
+    std::string problem;             // a sentence where such a file cannot be read; then the rest is empty
+};
+// Never throws for what stands in the files. Any thread.
+[[nodiscard]] StatedPreprocess statedPreprocess(const std::filesystem::path& weights);
+// The backbone with the stated values in the place of its own: what its pictures are to be prepared by.
+[[nodiscard]] BackboneInfo preparedAsStated(BackboneInfo backbone, const StatedPreprocess& stated);
+// Warnings where pictures prepared by `used` at `imageSize` (0: its own) are not what these weights were made with; one
+// for each value, the image size with its fix.
+[[nodiscard]] std::vector<Finding> preprocessFindings(const StatedPreprocess& stated, const BackboneInfo& used,
+                                                      int imageSize);
 
 // Where packaging/bootstrap puts the bundled weights; the file may not exist. THAW_CACHE, else XDG_CACHE_HOME/thaw,
 // else ~/.cache/thaw.

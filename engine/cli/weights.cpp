@@ -1,8 +1,12 @@
 #include "engine/api/weights.h"
+#include "engine/api/hub.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
+#include "engine/cli/progressbar.h"
 
+#include <cmath>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 namespace engine::cli {
 namespace {
@@ -12,15 +16,50 @@ struct Options {
     int classes = 0;
 };
 
-void printReport(const WeightsReport& report, bool mapped) {
+// The share of the backbone that is pretrained, as a bar where a person looks at it.
+std::string shareBar(double share) {
+    constexpr int kWidth = 40;
+    if (isatty(STDOUT_FILENO) != 1)
+        return {};
+    std::string bar;
+    for (int i = 0; i < kWidth; ++i)
+        bar += i < std::lround(share * kWidth) ? "█" : "░";
+    return bar + ' ';
+}
+
+void printStated(const StatedPreprocess& stated) {
+    if (!stated.problem.empty())
+        fmt::print("{}\n", stated.problem);
+    if (stated.files.empty())
+        return;
+    std::vector<std::string> words;
+    if (!stated.architecture.empty())
+        words.push_back(stated.architecture);
+    if (stated.imageSize)
+        words.push_back(fmt::format("{} pixels{}", *stated.imageSize,
+                                    stated.resizeSize ? fmt::format(" of {}", *stated.resizeSize) : ""));
+    if (stated.interpolation)
+        words.push_back(*stated.interpolation == Interpolation::Bicubic ? "bicubic" : "bilinear");
+    if (stated.mean)
+        words.push_back(fmt::format("mean {:.4g}", fmt::join(*stated.mean, " ")));
+    if (stated.standardDeviation)
+        words.push_back(fmt::format("standard deviation {:.4g}", fmt::join(*stated.standardDeviation, " ")));
+    if (!stated.labels.empty())
+        words.push_back(fmt::format("{} labels", stated.labels.size()));
+    fmt::print("{} beside it: {}\n", stated.files.back().filename().string(),
+               words.empty() ? "nothing about pictures" : fmt::format("{}", fmt::join(words, ", ")));
+}
+
+void printReport(const WeightsReport& report, const StatedPreprocess& stated, const std::string& backbone) {
+    const bool mapped = !backbone.empty();
     fmt::print("{}, {} tensors, {} parameters{}\n", report.format, report.tensors.size(),
                countWords(double(report.parameters)),
                report.wrappers.empty() ? "" : fmt::format(", wrapped in {}", fmt::join(report.wrappers, ", ")));
+    printStated(stated);
     if (mapped)
-        fmt::print(
-            "{} of the backbone pretrained: {} matched, {} renamed, {} reshaped, {} new, {} missing, {} unexpected\n",
-            percentWords(report.pretrainedShare), report.matched, report.renamed, report.reshaped, report.fresh,
-            report.missing, report.unexpected);
+        fmt::print("{}{} of {} pretrained: {} matched, {} renamed, {} reshaped, {} new, {} unused, {} missing\n",
+                   shareBar(report.pretrainedShare), percentWords(report.pretrainedShare), backbone, report.matched,
+                   report.renamed, report.reshaped, report.fresh, report.unexpected, report.missing);
     fmt::print("\n");
     std::vector<std::vector<std::string>> rows = {{"Tensor", "Shape", "Type", "Match", "Target", "Rule"}};
     for (const TensorReport& tensor : report.tensors)
@@ -30,10 +69,35 @@ void printReport(const WeightsReport& report, bool mapped) {
     printTable(rows, {false, false, false, false, false, false});
 }
 
+nlohmann::json statedJson(const StatedPreprocess& stated) {
+    nlohmann::json result = nlohmann::json::object();
+    if (!stated.architecture.empty())
+        result["architecture"] = stated.architecture;
+    if (stated.imageSize)
+        result["image_size"] = *stated.imageSize;
+    if (stated.resizeSize)
+        result["resize_size"] = *stated.resizeSize;
+    if (stated.interpolation)
+        result["interpolation"] = *stated.interpolation == Interpolation::Bicubic ? "bicubic" : "bilinear";
+    if (stated.mean)
+        result["mean"] = *stated.mean;
+    if (stated.standardDeviation)
+        result["std"] = *stated.standardDeviation;
+    if (!stated.labels.empty())
+        result["labels"] = stated.labels;
+    return result;
+}
+
 void inspect(const Options& options, const Context& context) {
-    const WeightsReport report = inspectWeights(options.file, options.backbone, options.classes);
+    std::filesystem::path file = options.file;
+    if (isHubName(options.file)) {
+        ProgressBar bar;
+        file = fetchHubFile(options.file, {}, &bar);
+    }
+    const WeightsReport report = inspectWeights(file, options.backbone, options.classes);
+    const StatedPreprocess stated = statedPreprocess(file);
     if (!context.json) {
-        printReport(report, !options.backbone.empty());
+        printReport(report, stated, options.backbone);
         return;
     }
     nlohmann::json tensors = nlohmann::json::array();
@@ -44,12 +108,20 @@ void inspect(const Options& options, const Context& context) {
                            {"match", tensorMatchName(tensor.match)},
                            {"target", tensor.target},
                            {"rule", tensor.rule}});
-    printJson({{"file", options.file},
+    printJson({{"file", file.string()},
                {"format", report.format},
                {"wrappers", report.wrappers},
                {"tensors", tensors},
+               {"counts",
+                {{"matched", report.matched},
+                 {"renamed", report.renamed},
+                 {"reshaped", report.reshaped},
+                 {"new", report.fresh},
+                 {"unused", report.unexpected},
+                 {"missing", report.missing}}},
                {"parameters", report.parameters},
-               {"pretrained_share", report.pretrainedShare}});
+               {"pretrained_share", report.pretrainedShare},
+               {"stated", statedJson(stated)}});
 }
 
 } // namespace
@@ -60,7 +132,10 @@ void addWeights(CLI::App& app, Context& context) {
     command->require_subcommand(1);
     CLI::App* inspecting =
         command->add_subcommand("inspect", "List the tensors of a file, and how they fit a backbone");
-    inspecting->add_option("file", options->file, ".safetensors, .pth, .pt, .bin")->required();
+    inspecting
+        ->add_option("file", options->file,
+                     ".safetensors, .pth, .pt, .bin, .index.json, hub:org/name[@revision][/file]")
+        ->required();
     inspecting->add_option("--backbone", options->backbone, "Show how the file would load into this backbone");
     inspecting->add_option("--classes", options->classes, "Classes of the new head; 0 keeps the file's own")
         ->check(CLI::NonNegativeNumber);

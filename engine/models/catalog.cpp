@@ -48,7 +48,7 @@ const char* tensorMatchName(TensorMatch match) noexcept {
     case TensorMatch::Missing:
         return "missing";
     case TensorMatch::Unexpected:
-        return "unexpected";
+        return "unused";
     case TensorMatch::Unmapped:
         break;
     }

@@ -90,6 +90,14 @@ void copyInto(at::Tensor target, const StoredTensor& source) {
     target.copy_(at::from_blob(aligned.data_ptr(), source.shape, source.strides, options));
 }
 
+// A convolution [out, n, h, w] for three channels, as timm adapts one: the channels are repeated as often as needed,
+// and scaled so that an input of equal channels gives the same output.
+at::Tensor adaptInputChannels(const at::Tensor& weight) {
+    const std::int64_t channels = weight.size(1);
+    return weight.repeat({1, (3 + channels - 1) / channels, 1, 1}).narrow(1, 0, 3) *
+           (static_cast<double>(channels) / 3);
+}
+
 void copyAll(std::vector<StateTensor>& state, const std::vector<Assignment>& assignments) {
     const torch::NoGradGuard noGrad;
     for (const Assignment& assignment : assignments) {
@@ -100,6 +108,10 @@ void copyAll(std::vector<StateTensor>& state, const std::vector<Assignment>& ass
         }
         const at::Tensor stored = at::empty(assignment.source->shape, at::kFloat);
         copyInto(stored, *assignment.source);
+        if (assignment.adaptation == Adaptation::InputChannels) {
+            target.tensor.copy_(adaptInputChannels(stored));
+            continue;
+        }
         const std::int64_t side = std::llround(std::sqrt(static_cast<double>(target.tensor.size(1) - 1)));
         const auto how = target.name == "pos_embed" ? Resampling::Antialiased : Resampling::CornersKept;
         target.tensor.copy_(resamplePositions(stored, side, side, how));

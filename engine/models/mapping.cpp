@@ -1,6 +1,7 @@
 #include "engine/models/mapping.h"
 
 #include "engine/models/rename.h"
+#include "engine/models/weights/limits.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +15,7 @@ namespace {
 
 TensorReport describe(const StoredTensor& tensor, TensorMatch match) {
     TensorReport row;
-    row.name = tensor.name;
+    row.name = printable(tensor.name);
     row.shape = tensor.shape;
     row.dtype = dtypeName(tensor.dtype);
     row.match = match;
@@ -61,12 +62,22 @@ bool resampled(const TargetTensor& target, const StoredTensor& tensor) {
            gridOf(target.shape) > 0 && gridOf(tensor.shape) > 0 && target.shape[2] == tensor.shape[2];
 }
 
+// The one convolution that looks at the pixels: [out, 3, h, w] in the backbone, [out, 1 or 4, h, w] in the file.
+bool otherChannels(const TargetTensor& target, const StoredTensor& tensor) {
+    const auto& wanted = target.shape;
+    const auto& stored = tensor.shape;
+    return wanted.size() == 4 && stored.size() == 4 && wanted[1] == 3 && (stored[1] == 1 || stored[1] == 4) &&
+           wanted[0] == stored[0] && wanted[2] == stored[2] && wanted[3] == stored[3];
+}
+
 class Mapper final {
 public:
     Mapper(const WeightsFile& file, std::span<const TargetTensor> targets, HeadPolicy policy)
         : m_targets(targets), m_policy(policy), m_rules(renameRules(targets)), m_taken(targets.size(), false) {
         for (std::size_t i = 0; i < targets.size(); ++i)
             m_byName.emplace(targets[i].name, i);
+        for (const std::string& wrapper : file.wrappers())
+            m_prefix += wrapper.ends_with('.') ? wrapper : "";
         m_mapping.report = emptyReport(file);
         for (const StoredTensor& tensor : file.tensors())
             place(tensor);
@@ -81,6 +92,8 @@ private:
     void place(const StoredTensor& tensor) {
         TensorReport row = describe(tensor, TensorMatch::Matched);
         auto found = m_byName.find(tensor.name);
+        if (found == m_byName.end() && !m_prefix.empty()) // a backbone that was itself wrapped so
+            found = m_byName.find(m_prefix + tensor.name);
         for (auto rule = m_rules.begin(); found == m_byName.end() && rule != m_rules.end(); ++rule) {
             const auto renamed = rule->rename(tensor.name);
             found = renamed ? m_byName.find(*renamed) : m_byName.end();
@@ -98,13 +111,18 @@ private:
         const TargetTensor& target = m_targets[index];
         if (target.head && m_policy == HeadPolicy::Replace)
             return; // reported once, as the new head
-        const bool positions = resampled(target, tensor) && !m_taken[index];
-        if (positions) {
+        Adaptation adaptation = Adaptation::AsIs;
+        if (!m_taken[index] && resampled(target, tensor)) {
+            adaptation = Adaptation::Positions;
             row.match = TensorMatch::Reshaped;
             row.rule = fmt::format("position embeddings {0} × {0} resampled to {1} × {1}", gridOf(tensor.shape),
                                    gridOf(target.shape));
+        } else if (!m_taken[index] && otherChannels(target, tensor)) {
+            adaptation = Adaptation::InputChannels;
+            row.match = TensorMatch::Reshaped;
+            row.rule = fmt::format("first convolution adapted from {} to 3 channels", tensor.shape[1]);
         }
-        if ((target.shape != tensor.shape && !positions) || m_taken[index]) {
+        if ((target.shape != tensor.shape && adaptation == Adaptation::AsIs) || m_taken[index]) {
             row.match = TensorMatch::Unexpected;
             row.rule = m_taken[index]
                            ? fmt::format("{} is there already", target.name)
@@ -116,7 +134,7 @@ private:
         } else {
             row.target = target.name;
             m_taken[index] = true;
-            m_mapping.assignments.push_back({index, &tensor, positions ? Adaptation::Positions : Adaptation::AsIs});
+            m_mapping.assignments.push_back({index, &tensor, adaptation});
         }
         m_mapping.report.tensors.push_back(std::move(row));
     }
@@ -156,6 +174,7 @@ private:
     HeadPolicy m_policy;
     std::vector<RenameRule> m_rules;
     std::vector<bool> m_taken;
+    std::string m_prefix; // that the file has before every name
     std::unordered_map<std::string, std::size_t> m_byName;
     WeightsMapping m_mapping;
 };

@@ -19,8 +19,9 @@ struct TargetTensor {
 
 enum class HeadPolicy { Keep, Replace };
 
-// AsIs: same shape. Positions: the position embeddings of a ViT for another input size, to be resampled.
-enum class Adaptation { AsIs, Positions };
+// AsIs: same shape. Positions: the position embeddings of a ViT for another input size, to be resampled. InputChannels:
+// a first convolution that was made for one or four channels instead of three.
+enum class Adaptation { AsIs, Positions, InputChannels };
 
 struct Assignment {
     std::size_t target = 0; // index into the targets
@@ -35,8 +36,8 @@ struct WeightsMapping {
 };
 
 // Which tensor of the file goes where. Names are taken as they are or renamed by a rule; position
-// embeddings of another grid are resampled; any other tensor whose shape differs from its target's is reported as
-// unexpected with the reason.
+// embeddings of another grid are resampled, a first convolution for 1 or 4 channels is adapted to 3; any other tensor
+// whose shape differs from its target's is reported as unexpected with the reason.
 [[nodiscard]] WeightsMapping mapWeights(const WeightsFile& file, std::span<const TargetTensor> targets,
                                         HeadPolicy policy);
 

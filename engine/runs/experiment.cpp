@@ -1,5 +1,7 @@
 #include "engine/api/experiment.h"
 
+#include "engine/api/error.h"
+#include "engine/api/hub.h"
 #include "engine/api/weights.h"
 #include "engine/runs/parameterrow.h"
 
@@ -45,6 +47,16 @@ void addIfDifferent(std::vector<SettingDifference>& result, const std::vector<Ex
     }
 }
 
+// Where the cache has it; else the name itself, which is no file: it is fetched when training begins.
+fs::path hubPath(const std::string& name) {
+    try {
+        const fs::path cached = cachedHubFile(name);
+        return cached.empty() ? fs::path(name) : cached;
+    } catch (const Error&) {
+        return name; // validate() says what is wrong with it
+    }
+}
+
 } // namespace
 
 fs::path Experiment::dataPath() const { return against(directory, data.path); }
@@ -54,6 +66,8 @@ fs::path Experiment::weightsPath() const {
         return {};
     if (model.weights == "bundled")
         return bundledWeights(model.backbone);
+    if (isHubName(model.weights))
+        return hubPath(model.weights);
     return against(directory, model.weights);
 }
 

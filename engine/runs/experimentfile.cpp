@@ -1,5 +1,6 @@
 #include "engine/api/error.h"
 #include "engine/api/experiment.h"
+#include "engine/api/hub.h"
 #include "engine/base/atomicfile.h"
 #include "engine/runs/parameterrow.h"
 #include "engine/runs/scheduletext.h"
@@ -194,7 +195,8 @@ std::string writtenValue(const ParameterRow& row, const Experiment& experiment) 
     const std::string& key = row.parameter.key;
     if (key == "data.path")
         return tomlText(experiment.dataPath().string());
-    if (key == "model.weights" && experiment.model.weights != "bundled" && experiment.model.weights != "none")
+    if (key == "model.weights" && experiment.model.weights != "bundled" && experiment.model.weights != "none" &&
+        !isHubName(experiment.model.weights))
         return tomlText(experiment.weightsPath().string());
     if (key == "data.leave_out")
         return tomlList(experiment.data.leaveOut);

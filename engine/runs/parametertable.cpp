@@ -248,8 +248,8 @@ std::vector<ParameterRow> makeRows() {
         textRow({.key = "model.weights",
                  .label = "Weights",
                  .type = ParameterType::Path,
-                 .help = "File with the pretrained parameters (.safetensors, .pth), “bundled” for the one that comes "
-                         "with Thaw, “none” for a random start.",
+                 .help = "File with the pretrained parameters (.safetensors, .pth), hub:organisation/name for one on a "
+                         "hub, “bundled” for the one that comes with Thaw, “none” for a random start.",
                  .usual = "pretrained; a random start needs far more data and time"},
                 &E::model, &ModelSettings::weights));
     rows.push_back(presetRow());

@@ -1,6 +1,7 @@
 #include "engine/api/catalog.h"
 #include "engine/api/error.h"
 #include "engine/api/experiment.h"
+#include "engine/api/hub.h"
 #include "engine/runs/parameterrow.h"
 #include "engine/runs/scheduletext.h"
 
@@ -27,6 +28,18 @@ void checkRanges(const Experiment& experiment, std::vector<Finding>& findings) {
     }
 }
 
+void checkHubName(const std::string& name, std::vector<Finding>& findings) {
+    try {
+        if (cachedHubFile(name).empty())
+            findings.push_back({.key = "model.weights",
+                                .severity = Severity::Warning,
+                                .message = "These weights are not on this machine yet.",
+                                .detail = "They are downloaded when training begins."});
+    } catch (const Error& error) {
+        findings.push_back({.key = "model.weights", .message = error.what(), .detail = error.remedy()});
+    }
+}
+
 void checkFiles(const Experiment& experiment, std::vector<Finding>& findings) {
     std::error_code code;
     if (experiment.data.path.empty())
@@ -39,6 +52,10 @@ void checkFiles(const Experiment& experiment, std::vector<Finding>& findings) {
     if (experiment.model.weights == "none")
         return;
     const auto weights = experiment.weightsPath();
+    if (isHubName(experiment.model.weights)) {
+        checkHubName(experiment.model.weights, findings);
+        return;
+    }
     if (experiment.model.weights == "bundled" && weights.empty())
         findings.push_back({.key = "model.weights",
                             .message = fmt::format("No weights for {} come with Thaw.", experiment.model.backbone),

@@ -68,6 +68,9 @@ void lookAtWeights(const Experiment& experiment, const DataReport& data, std::ve
                                                        100 * report.pretrainedShare),
                                 .detail = fmt::format("{} tensors are missing in the file, {} others are not used.",
                                                       report.missing, report.unexpected)});
+        const auto differing = preprocessFindings(statedPreprocess(file), findBackbone(experiment.model.backbone),
+                                                  experiment.data.imageSize);
+        findings.insert(findings.end(), differing.begin(), differing.end());
     } catch (const Error& error) {
         findings.push_back({.key = "model.weights", .message = error.what(), .detail = error.remedy()});
     }

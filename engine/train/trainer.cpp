@@ -1,5 +1,6 @@
 #include "engine/train/trainer.h"
 
+#include "engine/api/hub.h"
 #include "engine/base/hash.h"
 #include "engine/freeze/presets.h"
 #include "engine/models/load.h"
@@ -147,10 +148,12 @@ void Trainer::loadModel() {
 
 // False where a run that goes on cannot read the weights it began with; it needs them to measure distances only.
 bool Trainer::startFromWeights() {
-    const fs::path weights = m_experiment.weightsPath();
-    if (weights.empty())
-        return true;
+    const std::string& chosen = m_experiment.model.weights;
     try {
+        const fs::path weights =
+            isHubName(chosen) ? fetchHubFile(chosen, m_control.token(), m_progress) : m_experiment.weightsPath();
+        if (weights.empty())
+            return true;
         const WeightsReport loaded = loadWeights(*m_backbone, weights, false);
         if (!m_resumed)
             m_writer.event("phase", 0, 0,

@@ -32,7 +32,7 @@ int readOrRefuse(const std::uint8_t* data, std::size_t size, Read&& read) {
         read(std::string_view(copy.get(), size));
     } catch (const engine::Error& error) {
         const std::string_view words = error.what();
-        if (words.empty() || words.back() != '.' || words.size() > 8192 || error.remedy().empty())
+        if (words.empty() || words.back() != '.' || words.size() > 1000 || error.remedy().empty())
             std::abort();
     }
     return 0;

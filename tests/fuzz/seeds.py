@@ -61,6 +61,12 @@ def main():
     put("zip", "deflated", packed.getvalue())
     for protocol in range(6):
         put("pickle", f"plain-{protocol}", pickle.dumps({"a": [1, 2.5, "x", b"y", None, True, 2**70], "b": (1, {"c": ()})}, protocol))
+    put("shardindex", "two", json.dumps({"metadata": {"total_size": 8}, "weight_map": {"a": "x-1.safetensors", "b": "x-2.safetensors"}}).encode())
+    put("hublisting", "two", json.dumps({"id": "a/b", "sha": "0" * 40, "private": False, "siblings": [{"rfilename": "config.json"}, {"rfilename": "x", "size": 3}]}).encode())
+    half = {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}
+    put("settings", "timm", json.dumps({"architecture": "resnet18", "num_classes": 2, "label_names": ["ant", "bee"], "pretrained_cfg": {"input_size": [3, 224, 224], "interpolation": "bicubic", "crop_pct": 0.95, "license": None, **half}}).encode())
+    put("settings", "transformers", json.dumps({"architectures": ["ViTForImageClassification"], "id2label": {"0": "ant", "1": "bee"}, "image_size": 384}).encode())
+    put("settings", "preprocessor", json.dumps({"do_center_crop": True, "crop_size": {"height": 224, "width": 224}, "size": {"shortest_edge": 256}, "resample": 3, "image_mean": [0.5] * 3, "image_std": [0.5] * 3}).encode())
     put("json", "all", json.dumps({"a": [1, -2.5e3, "x\n\u20ac", None, True, False, float("inf")], "b": {"c": {}, "d": []}}).encode())
 
 

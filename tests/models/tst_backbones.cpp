@@ -266,6 +266,31 @@ private Q_SLOTS:
         }
     }
 
+    void firstConvolutionOfOtherChannelsIsAdapted_data() {
+        QTest::addColumn<int>("channels");
+        QTest::newRow("grey") << 1;
+        QTest::newRow("with alpha") << 4;
+    }
+    void firstConvolutionOfOtherChannelsIsAdapted() {
+        QFETCH(int, channels);
+        const auto model = engine::makeBackbone("squeezenet1_1", 2, 1);
+        const at::Tensor stored = at::randn({64, channels, 3, 3});
+        auto views = engine::stateViews(*model);
+        views.front() = viewOf("features.0.weight", stored);
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath(QStringLiteral("channels.safetensors")).toStdString();
+        engine::writeSafetensors(file, views);
+        const auto report = engine::loadWeights(*model, file, false);
+        QCOMPARE(report.reshaped, 1);
+        QCOMPARE(report.pretrainedShare, 1.0);
+        QCOMPARE(report.tensors.front().rule,
+                 "first convolution adapted from " + std::to_string(channels) + " to 3 channels");
+        // The same value in every channel gives what it gave before.
+        const at::Tensor loaded = model->named_parameters()["features.0.weight"];
+        const at::Tensor before = channels == 1 ? stored : stored.narrow(1, 0, 3) * (4.0 / 3);
+        QVERIFY(at::allclose(loaded.sum(1), before.sum(1), 1e-5, 1e-5));
+    }
+
     void olderNamesOfTorchvisionsViTAreRenamed() {
         const QTemporaryDir folder;
         const std::filesystem::path file = folder.filePath(QStringLiteral("old.safetensors")).toStdString();

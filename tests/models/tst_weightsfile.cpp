@@ -200,6 +200,18 @@ private Q_SLOTS:
         QVERIFY2(message.back() == '.' && message.size() < 300, message.c_str());
     }
 
+    void whatASentenceQuotesFromTheFileIsPrintable() {
+        const std::string name = std::string("\x1b[31m\\u0000a\xff") + std::string(3000, 'b');
+        const std::string entry = "{\"" + name.substr(0, 20) + "\":{\"dtype\":\"" + name + "\"}}";
+        const std::string global = tests::global("o\x1bs", std::string(3000, 's')) + tests::tuple("") + 'R';
+        for (const std::string& bytes : {tests::safetensors(entry, ""), zipOf(global), zipOf("\x93")}) {
+            const std::string message = messageFor(bytes);
+            QVERIFY(!message.empty() && message.back() == '.' && message.size() < 600);
+            QVERIFY(std::ranges::none_of(message, [](char c) { return c >= 0 && c < 32; }));
+            QVERIFY(!QString::fromStdString(message).contains(QChar::ReplacementCharacter));
+        }
+    }
+
     void everyTruncationIsRefused_data() {
         QTest::addColumn<QByteArray>("bytes");
         const std::string object = tests::dict({{"fc.weight", weightTensor()}});
@@ -237,9 +249,28 @@ private Q_SLOTS:
             puts += 'r' + tests::little(i);
             lists += ']';
         }
-        for (const std::string& body : {std::string(20'000'000, 'N'), gets, puts, lists}) {
-            const std::string bytes = zipOf(body);
-            const auto path = write(bytes);
+        std::string objects, index = R"({"weight_map":{)", header = "{";
+        const std::string type = tests::global("__torch__", "M");
+        for (int i = 0; i < 700000; ++i) {
+            objects += "h\0)\x81"s;
+            const std::string name = '"' + std::to_string(i) + '"';
+            index += name + R"(:"a.safetensors",)";
+            header += name + R"(:{"dtype":"F32","shape":[0],"data_offsets":[0,0]},)";
+        }
+        objects = type + "q\0"s + objects;
+        const std::vector<std::pair<QString, std::string>> files{
+            {QStringLiteral("a.pth"), zipOf(std::string(20'000'000, 'N'))},
+            {QStringLiteral("b.pth"), zipOf(gets)},
+            {QStringLiteral("c.pth"), zipOf(puts)},
+            {QStringLiteral("d.pth"), zipOf(lists)},
+            {QStringLiteral("e.pth"), zipOf(objects)},
+            {QStringLiteral("model.safetensors.index.json"), index},
+            {QStringLiteral("f.safetensors"), tests::safetensors(header, "")},
+            {QStringLiteral("g.safetensors"), tests::safetensors('{' + std::string(20'000'000, ' '), "")},
+            {QStringLiteral("h.safetensors"), tests::safetensors("{\"" + std::string(20'000'000, 'n'), "")}};
+        for (const auto& [name, bytes] : files) {
+            const auto path = m_folder.filePath(name).toStdString();
+            std::ofstream(path, std::ios::binary) << bytes;
             resetPeak();
             const long before = statusKilobytes("VmRSS");
             QVERIFY_EXCEPTION_THROWN(static_cast<void>(engine::WeightsFile::open(path)), engine::Error);

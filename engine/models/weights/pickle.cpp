@@ -321,10 +321,15 @@ bool Pickle::stepObject(unsigned char opcode) {
         return true;
     }
     case op::kBuild: {
-        static_cast<void>(pop()); // the state: attributes of a container, a tensor or an object left empty
+        // Attributes; those of a container, a tensor or an object left empty are not looked at.
+        const PickleValue* state = pop();
         const Kind kind = top()->kind;
-        if (kind != Kind::Dict && kind != Kind::Tensor && kind != Kind::Opaque)
+        if (kind == Kind::Object && state->kind == Kind::Dict) {
+            top()->items = state->items;
+            m_steps += state->items.size();
+        } else if (kind != Kind::Dict && kind != Kind::Tensor && kind != Kind::Opaque && kind != Kind::Object) {
             damaged("a state for something that has none");
+        }
         return true;
     }
     case op::kPersistentId: {

@@ -47,6 +47,7 @@ struct PickleValue {
         Type,
         Storage,
         Tensor,
+        Object, // of a TorchScript class: attributes by name, as a Dict has them
         Opaque
     };
     Kind kind = Kind::None;
@@ -112,6 +113,7 @@ private:
     std::deque<PickledStorage> m_storages;
     std::deque<PickledTensor> m_tensors;
     std::deque<std::string> m_names;
+    std::size_t m_nameBytes = 0;
     std::vector<PickleValue*> m_stack; // nullptr is a mark
     std::unordered_map<std::uint64_t, PickleValue*> m_memo;
 };

@@ -57,22 +57,30 @@ constexpr std::array<std::string_view, 10> kCallables{"torch._utils._rebuild_ten
                                                       "builtins.set",
                                                       "__builtin__.set"};
 
-// Objects that say something about the training but hold no tensors; they are read as empty.
-constexpr std::array<std::string_view, 15> kHarmless{"argparse.Namespace",
-                                                     "torch.device",
-                                                     "torch.Tensor",
-                                                     "torch.nn.parameter.Parameter",
-                                                     "numpy.core.multiarray.scalar",
-                                                     "numpy._core.multiarray.scalar",
-                                                     "numpy.dtype",
-                                                     "_codecs.encode",
-                                                     "pathlib.PosixPath",
-                                                     "pathlib.WindowsPath",
-                                                     "datetime.datetime",
-                                                     "datetime.timedelta",
-                                                     "collections.defaultdict",
-                                                     "collections.Counter",
-                                                     "pytorch_lightning.utilities.parsing.AttributeDict"};
+// Objects that say something about the training or the program but hold no tensors; they are read as empty.
+constexpr std::array kHarmless{std::string_view("argparse.Namespace"),
+                               std::string_view("torch.device"),
+                               std::string_view("torch.Tensor"),
+                               std::string_view("torch.nn.parameter.Parameter"),
+                               std::string_view("torch.jit._pickle.restore_type_tag"),
+                               std::string_view("torch.jit._pickle.build_intlist"),
+                               std::string_view("torch.jit._pickle.build_doublelist"),
+                               std::string_view("torch.jit._pickle.build_boollist"),
+                               std::string_view("torch.jit._pickle.build_tensorlist"),
+                               std::string_view("numpy.core.multiarray.scalar"),
+                               std::string_view("numpy._core.multiarray.scalar"),
+                               std::string_view("numpy.dtype"),
+                               std::string_view("_codecs.encode"),
+                               std::string_view("pathlib.PosixPath"),
+                               std::string_view("pathlib.WindowsPath"),
+                               std::string_view("datetime.datetime"),
+                               std::string_view("datetime.timedelta"),
+                               std::string_view("collections.defaultdict"),
+                               std::string_view("collections.Counter"),
+                               std::string_view("pytorch_lightning.utilities.parsing.AttributeDict")};
+
+// Classes of a TorchScript program; their code is not looked at.
+constexpr std::string_view kScriptClass = "__torch__.";
 
 template <typename Names>
 bool contains(const Names& names, std::string_view name) {
@@ -97,11 +105,13 @@ std::optional<DType> dtypeOfType(std::string_view fullName) {
 PickleValue* Pickle::global(std::string_view module, std::string_view name) {
     const std::string& full = m_names.emplace_back(
         fmt::format("{}.{}", module.substr(0, limits::kNameBytes), name.substr(0, limits::kNameBytes)));
-    if (m_names.size() > limits::kMetadataEntries)
+    m_nameBytes += full.size();
+    if (m_names.size() > limits::kTypes || m_nameBytes > limits::kAllNameBytes)
         damaged("too many names of types");
     if (contains(kCallables, full))
         return makeText(Kind::Callable, full);
-    if (contains(kUntypedStorages, full) || dtypeOfType(full) || contains(kHarmless, full))
+    if (contains(kUntypedStorages, full) || dtypeOfType(full) || contains(kHarmless, full) ||
+        full.starts_with(kScriptClass))
         return makeText(Kind::Type, full);
     forbidden(full);
 }
@@ -112,6 +122,8 @@ PickleValue* Pickle::call(const PickleValue& callable, const PickleValue& argume
     const std::string_view name = callable.text;
     const auto& items = arguments.items;
     if (callable.kind == Kind::Type) {
+        if (name.starts_with(kScriptClass))
+            return make(Kind::Object);
         if (!contains(kHarmless, name))
             forbidden(fmt::format("a call of {}", name));
         return make(Kind::Opaque);

@@ -154,6 +154,7 @@ WeightsContent readSafetensors(const MappedFile& file) {
     JsonReader json(file.bytes().substr(kLengthBytes, length), "The header of " + file.name(), kLengthBytes);
 
     WeightsContent content;
+    content.format = "safetensors";
     std::vector<Entry> entries;
     std::set<std::string> names;
     std::size_t nameBytes = 0;

@@ -7,6 +7,7 @@ namespace engine {
 
 // What one format's reader found; names as in the file.
 struct WeightsContent {
+    std::string format;
     std::vector<StoredTensor> tensors;
     std::vector<std::string> wrappers;
     std::map<std::string, std::string> metadata;

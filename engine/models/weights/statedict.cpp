@@ -12,12 +12,31 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-// Under which keys training scripts keep the model, most telling first.
-constexpr std::array<std::string_view, 9> kWrapperKeys{
-    "state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model", "net", "network", "module", "params"};
-// What wrapping a module for several devices, compilation or training frameworks puts before every name.
-constexpr std::array<std::string_view, 4> kPrefixes{"module.", "_orig_mod.", "model.", "state_dict."};
+// Under which keys training scripts keep the model, most telling first: the averaged parameters are those that were
+// evaluated.
+constexpr std::array kWrapperKeys{std::string_view("state_dict_ema"),
+                                  std::string_view("model_ema"),
+                                  std::string_view("ema_state_dict"),
+                                  std::string_view("ema_model"),
+                                  std::string_view("ema"),
+                                  std::string_view("state_dict"),
+                                  std::string_view("model_state_dict"),
+                                  std::string_view("model_state"),
+                                  std::string_view("model"),
+                                  std::string_view("net"),
+                                  std::string_view("network"),
+                                  std::string_view("module"),
+                                  std::string_view("params"),
+                                  std::string_view("weights")};
+// What wrapping a module for several devices, compilation, averaging or training frameworks puts before every name.
+constexpr std::array kPrefixes{
+    std::string_view("module."),     std::string_view("_orig_mod."), std::string_view("model."),
+    std::string_view("state_dict."), std::string_view("ema_model."), std::string_view("ema."),
+    std::string_view("net."),        std::string_view("network."),   std::string_view("backbone.")};
+// How many steps went into an average; torch.optim.swa_utils keeps it beside "module.".
+constexpr std::string_view kAverageCount = "n_averaged";
 constexpr int kDepth = 4;
+constexpr int kObjectDepth = 32; // of modules in modules
 constexpr const char* kSaveState = "Save the model's parameters: torch.save(model.state_dict(), …).";
 
 bool isTensorDict(const PickleValue& value) {
@@ -128,40 +147,76 @@ StoredTensor locate(std::string_view name, const PickledTensor& tensor, const St
     return out;
 }
 
+// The tensors of one container or script object, and of the objects in it, by dotted names.
+class Collector final {
+public:
+    Collector(const StorageBytes& storageBytes, const std::string& file, std::vector<StoredTensor>& out)
+        : m_storageBytes(storageBytes), m_file(file), m_out(out) {}
+
+    void collect(const PickleValue& container, const std::string& prefix, int depth) {
+        if (prefix.size() > limits::kNameBytes)
+            tooMany();
+        for (std::size_t i = 0; i + 1 < container.items.size(); i += 2) {
+            const PickleValue& key = *container.items[i];
+            const PickleValue& value = *container.items[i + 1];
+            if (++m_visits > limits::kPickleSteps) // one object may stand in many places
+                tooMany();
+            if (key.kind != Kind::Text)
+                continue;
+            if (value.kind == Kind::Tensor)
+                add(prefix + std::string(key.text.substr(0, limits::kNameBytes + 1)), *value.tensor);
+            else if (value.kind == Kind::Object && depth < kObjectDepth && key.text.size() <= limits::kNameBytes)
+                collect(value, prefix + std::string(key.text) + '.', depth + 1);
+        }
+    }
+
+private:
+    [[noreturn]] void tooMany() const {
+        refuseWeights(fmt::format("{} has too many or too long names of tensors.", m_file), kSaveState);
+    }
+
+    void add(const std::string& name, const PickledTensor& tensor) {
+        m_nameBytes += name.size();
+        if (m_out.size() == limits::kTensors || name.size() > limits::kNameBytes || m_nameBytes > limits::kAllNameBytes)
+            tooMany();
+        m_out.push_back(locate(name, tensor, m_storageBytes, m_file));
+    }
+
+    const StorageBytes& m_storageBytes;
+    const std::string& m_file;
+    std::vector<StoredTensor>& m_out;
+    std::size_t m_visits = 0;
+    std::size_t m_nameBytes = 0;
+};
+
 } // namespace
 
 WeightsContent collectTensors(const PickleValue& root, const StorageBytes& storageBytes, const std::string& file) {
     WeightsContent content;
-    const PickleValue* dict = findTensorDict(root, content.wrappers, 0);
-    if (!dict)
-        refuseWeights(fmt::format("{} holds no dictionary of named tensors.", file), kSaveState);
-    collectMetadata(root, content.metadata);
-    std::size_t nameBytes = 0;
-    for (std::size_t i = 0; i + 1 < dict->items.size(); i += 2) {
-        const PickleValue& key = *dict->items[i];
-        const PickleValue& value = *dict->items[i + 1];
-        if (key.kind != Kind::Text || value.kind != Kind::Tensor)
-            continue;
-        nameBytes += key.text.size();
-        if (content.tensors.size() == limits::kTensors || key.text.size() > limits::kNameBytes ||
-            nameBytes > limits::kAllNameBytes)
-            refuseWeights(fmt::format("{} has too many or too long names of tensors.", file), kSaveState);
-        content.tensors.push_back(locate(key.text, *value.tensor, storageBytes, file));
+    const PickleValue* dict = root.kind == Kind::Object ? &root : findTensorDict(root, content.wrappers, 0);
+    if (dict) {
+        collectMetadata(root, content.metadata);
+        Collector(storageBytes, file, content.tensors).collect(*dict, {}, 0);
     }
+    if (content.tensors.empty())
+        refuseWeights(fmt::format("{} holds no dictionary of named tensors.", file), kSaveState);
     return content;
 }
 
 void stripPrefixes(WeightsContent& content) {
     const auto allStartWith = [&content](std::string_view prefix) {
-        return std::all_of(content.tensors.begin(), content.tensors.end(), [prefix](const StoredTensor& tensor) {
+        const auto counts = std::ranges::count(content.tensors, kAverageCount, &StoredTensor::name);
+        const auto starting = std::ranges::count_if(content.tensors, [prefix](const StoredTensor& tensor) {
             return tensor.name.size() > prefix.size() && tensor.name.starts_with(prefix);
         });
+        return starting > 0 && starting + counts == std::ssize(content.tensors);
     };
     for (bool found = !content.tensors.empty(); found;) {
         found = false;
         for (const std::string_view prefix : kPrefixes) {
             if (!allStartWith(prefix))
                 continue;
+            std::erase_if(content.tensors, [](const StoredTensor& tensor) { return tensor.name == kAverageCount; });
             for (StoredTensor& tensor : content.tensors)
                 tensor.name.erase(0, prefix.size());
             content.wrappers.emplace_back(prefix);

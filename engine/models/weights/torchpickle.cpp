@@ -62,9 +62,6 @@ bool looksLikeTorchLegacy(std::string_view bytes) {
 WeightsContent readTorchZip(const MappedFile& file) {
     const ZipArchive archive(file);
     const std::string folder = archive.torchFolder();
-    if (archive.contains(folder + "constants.pkl"))
-        refuseWeights(fmt::format("{} is a TorchScript program, not a file of weights.", file.name()),
-                      "Save its parameters: torch.save(torch.jit.load(…).state_dict(), …).");
     if (archive.contains(folder + "byteorder") && archive.entry(folder + "byteorder") != "little")
         refuseWeights(fmt::format("{} was written on a big-endian machine.", file.name()),
                       "Save it again as safetensors, which has one byte order.");
@@ -81,7 +78,9 @@ WeightsContent readTorchZip(const MappedFile& file) {
                           kFetchAgain);
         return stored.substr(0, static_cast<std::size_t>(claimed));
     };
-    return collectTensors(root, storageBytes, file.name());
+    WeightsContent content = collectTensors(root, storageBytes, file.name());
+    content.format = archive.contains(folder + "constants.pkl") ? "TorchScript" : "torch zip pickle";
+    return content;
 }
 
 WeightsContent readTorchLegacy(const MappedFile& file) {
@@ -104,7 +103,9 @@ WeightsContent readTorchLegacy(const MappedFile& file) {
             refuseWeights(fmt::format("{} is damaged: a storage is missing.", file.name()), kFetchAgain);
         return found->second;
     };
-    return collectTensors(root, storageBytes, file.name());
+    WeightsContent content = collectTensors(root, storageBytes, file.name());
+    content.format = "torch legacy pickle";
+    return content;
 }
 
 } // namespace engine

@@ -2,18 +2,66 @@
 
 #include "engine/models/weights/limits.h"
 #include "engine/models/weights/safetensors.h"
+#include "engine/models/weights/shardindex.h"
 #include "engine/models/weights/statedict.h"
 #include "engine/models/weights/torchpickle.h"
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
 namespace engine {
 
+namespace {
+
+WeightsContent readOne(const MappedFile& file) {
+    const std::string_view bytes = file.bytes();
+    if (bytes.starts_with("PK"))
+        return readTorchZip(file);
+    if (looksLikeTorchLegacy(bytes))
+        return readTorchLegacy(file);
+    if (looksLikeSafetensors(bytes) || file.path().extension() == ".safetensors")
+        return readSafetensors(file);
+    refuseWeights(
+        fmt::format("{} is not a file of weights: it is neither safetensors nor what torch.save writes.", file.name()),
+        "Choose a .safetensors, .pth or .pt file.");
+}
+
+// Takes from one shard what the index says it holds.
+void takeShard(WeightsContent& whole, WeightsContent shard, const std::vector<std::string>& names,
+               const MappedFile& index, const std::string& shardName) {
+    std::unordered_map<std::string_view, StoredTensor*> byName;
+    for (StoredTensor& tensor : shard.tensors)
+        byName.emplace(tensor.name, &tensor);
+    std::vector<StoredTensor> taken;
+    for (const std::string& name : names) {
+        const auto found = byName.find(name);
+        if (found == byName.end())
+            refuseWeights(
+                fmt::format("{} says that {} holds the tensor {}, but it does not.", index.name(), shardName, name),
+                "Fetch both files again.");
+        taken.push_back(*found->second);
+    }
+    std::move(taken.begin(), taken.end(), std::back_inserter(whole.tensors));
+    whole.wrappers = std::move(shard.wrappers);
+    whole.metadata.merge(shard.metadata);
+}
+
+MappedFile openShard(const MappedFile& index, const std::string& shard) {
+    const std::filesystem::path path = index.path().parent_path() / shard;
+    std::error_code code;
+    if (!std::filesystem::exists(path, code))
+        refuseWeights(fmt::format("{} needs the shard {}, which is not beside it.", index.name(), shard),
+                      fmt::format("Fetch {} into the same folder.", shard));
+    return MappedFile(path);
+}
+
+} // namespace
+
 struct WeightsFile::Impl {
-    MappedFile file;
-    std::string format;
+    std::vector<MappedFile> files;
     WeightsContent content;
 };
 
@@ -25,28 +73,24 @@ WeightsFile& WeightsFile::operator=(WeightsFile&&) noexcept = default;
 WeightsFile WeightsFile::open(const std::filesystem::path& path) { return read(MappedFile(path)); }
 
 WeightsFile WeightsFile::read(MappedFile file) {
-    const std::string_view bytes = file.bytes();
-    std::string format;
-    WeightsContent content;
-    if (bytes.starts_with("PK")) {
-        format = "torch zip pickle";
-        content = readTorchZip(file);
-    } else if (looksLikeTorchLegacy(bytes)) {
-        format = "torch legacy pickle";
-        content = readTorchLegacy(file);
-    } else if (looksLikeSafetensors(bytes) || file.path().extension() == ".safetensors") {
-        format = "safetensors";
-        content = readSafetensors(file);
+    auto impl = std::make_unique<Impl>();
+    WeightsContent& whole = impl->content;
+    if (looksLikeShardIndex(file)) {
+        for (const auto& [shard, names] : readShardIndex(file).tensorsOfShard) {
+            const MappedFile& part = impl->files.emplace_back(openShard(file, shard));
+            WeightsContent shardRead = readOne(part);
+            whole.format = fmt::format("{} in {} shards", shardRead.format, impl->files.size());
+            takeShard(whole, std::move(shardRead), names, file, shard);
+        }
     } else {
-        refuseWeights(fmt::format("{} is not a file of weights: it is neither safetensors nor what torch.save writes.",
-                                  file.name()),
-                      "Choose a .safetensors, .pth or .pt file.");
+        whole = readOne(file);
+        impl->files.push_back(std::move(file));
     }
-    stripPrefixes(content);
-    return WeightsFile(std::make_unique<Impl>(Impl{std::move(file), std::move(format), std::move(content)}));
+    stripPrefixes(whole);
+    return WeightsFile(std::move(impl));
 }
 
-const std::string& WeightsFile::format() const { return m_impl->format; }
+const std::string& WeightsFile::format() const { return m_impl->content.format; }
 std::span<const StoredTensor> WeightsFile::tensors() const { return m_impl->content.tensors; }
 const std::vector<std::string>& WeightsFile::wrappers() const { return m_impl->content.wrappers; }
 const std::map<std::string, std::string>& WeightsFile::metadata() const { return m_impl->content.metadata; }

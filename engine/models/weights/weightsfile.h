@@ -29,7 +29,9 @@ struct StoredTensor {
     [[nodiscard]] bool contiguous() const noexcept;
 };
 
-// A file of named tensors: safetensors, or what torch.save wrote (zip since 1.6, legacy before). The file is
+// A file of named tensors: safetensors, what torch.save wrote (zip since 1.6, legacy before), the parameters
+// of a TorchScript program (its code is not looked at), or the index of a model
+// that was saved in several such files (model.safetensors.index.json, its shards beside it). The files are
 // memory-mapped; its pickle is read by a restricted reader that builds tensors, numbers, texts and plain containers and
 // refuses everything else by name. Nothing from the file is ever executed. Moving it keeps the tensors' data where it
 // is.
@@ -42,7 +44,8 @@ public:
     WeightsFile(WeightsFile&&) noexcept;
     WeightsFile& operator=(WeightsFile&&) noexcept;
 
-    [[nodiscard]] const std::string& format() const; // "safetensors", "torch zip pickle", "torch legacy pickle"
+    [[nodiscard]] const std::string&
+    format() const; // "safetensors", "torch zip pickle", "TorchScript", "safetensors in 3 shards", …
     [[nodiscard]] std::span<const StoredTensor> tensors() const;
     [[nodiscard]] const StoredTensor* find(std::string_view name) const; // nullptr where there is none
     // What the tensors were wrapped in, outermost first: "state_dict", "module."; empty where nothing.

@@ -1,0 +1,51 @@
+// The Thaw side of recheck.py: writes a backbone whose parameters are filled by the formula, or reads one and computes.
+#include "engine/api/error.h"
+#include "engine/models/load.h"
+#include "tests/models/filled.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <span>
+#include <string>
+
+namespace {
+
+void writeFilled(const std::string& name, double gain, const std::string& file) {
+    const auto model = engine::buildBackbone(engine::findBackbone(name), 0);
+    tests::fill(*model, gain);
+    engine::writeSafetensors(file, engine::stateViews(*model));
+}
+
+void printLogits(const std::string& name, const std::string& file, std::span<char*> sizes) {
+    const torch::NoGradGuard noGrad;
+    const auto model = engine::buildBackbone(engine::findBackbone(name), 0);
+    engine::loadCheckpoint(*model, file); // strict: every name, shape and number format
+    model->eval();
+    for (const char* size : sizes) {
+        const at::Tensor logits = model->forward(tests::pictures(std::atoi(size))).contiguous();
+        for (std::int64_t i = 0; i < logits.numel(); ++i)
+            std::printf("%.9g ", static_cast<double>(logits.data_ptr<float>()[i]));
+        std::printf("\n");
+    }
+}
+
+} // namespace
+
+// thaw-modelfile write BACKBONE GAIN FILE | logits BACKBONE FILE SIZE…
+int main(int argc, char** argv) {
+    const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
+    if (arguments.size() < 5) {
+        std::fputs("thaw-modelfile write BACKBONE GAIN FILE | logits BACKBONE FILE SIZE…\n", stderr);
+        return 2;
+    }
+    try {
+        if (arguments[1] == std::string("write"))
+            writeFilled(arguments[2], std::atof(arguments[3]), arguments[4]);
+        else
+            printLogits(arguments[2], arguments[3], arguments.subspan(4));
+    } catch (const engine::Error& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 2;
+    }
+    return 0;
+}
