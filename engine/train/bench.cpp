@@ -65,6 +65,11 @@ TrainBenchResult measure(const TrainBench& bench) {
          .graphs = bench.graphs == "off" ? TrainStep::Settings::Graphs::Off : TrainStep::Settings::Graphs::Captured,
          .kernels = bench.kernels == "by-rule" ? ComputeDevice::Kernels::ByRule : ComputeDevice::Kernels::ByTrial});
     step.enterPhase(plan.phases().front());
+    std::unique_ptr<FrozenPrefix> prefix; // as a training computes its frozen stages
+    if (const std::size_t cut = plan.phases().front().firstTrainedStage; cut > 0)
+        prefix =
+            std::make_unique<FrozenPrefix>(*backbone, cut, result.precision == "bf16" ? at::kBFloat16 : at::kFloat);
+    step.usePrefix(prefix.get());
     const ModelBatch batch = madeUpBatch(bench, preprocessFor(backbone->info(), bench.imageSize).imageSize, *device);
 
     std::int64_t number = 0;
