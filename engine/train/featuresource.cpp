@@ -36,13 +36,16 @@ FeatureSource::FeatureSource(const FeatureCache& cache, at::Tensor rows, std::sp
         m_good.push_back(cache.has(options.firstRow + static_cast<std::int64_t>(i)) ? 1 : 0);
     }
     m_labels = at::tensor(labels, at::kLong).to(m_rows.device());
+    // A copy to a GPU in each step would wait for the step before it.
+    if (std::ranges::all_of(m_good, [](char good) { return good != 0; }))
+        m_orderThere = at::tensor(m_order, at::kLong).to(m_rows.device());
 }
 
 bool FeatureSource::next(ModelBatch& batch) {
     const auto count = static_cast<std::int64_t>(m_order.size());
     if (m_cancelled || m_next >= count)
         return false;
-    const std::int64_t end = std::min<std::int64_t>(count, m_next + m_options.batchSize);
+    const std::int64_t begin = m_next, end = std::min<std::int64_t>(count, m_next + m_options.batchSize);
     batch.indices.clear();
     for (; m_next < end; ++m_next)
         if (const std::int64_t index = m_order[static_cast<std::size_t>(m_next)];
@@ -50,7 +53,9 @@ bool FeatureSource::next(ModelBatch& batch) {
             batch.indices.push_back(index);
     batch.count = static_cast<std::int64_t>(batch.indices.size());
     batch.firstStage = m_options.firstStage;
-    const at::Tensor indices = at::from_blob(batch.indices.data(), {batch.count}, at::kLong).to(m_rows.device());
+    const at::Tensor indices = m_orderThere.defined()
+                                   ? m_orderThere.narrow(0, begin, batch.count)
+                                   : at::from_blob(batch.indices.data(), {batch.count}, at::kLong).to(m_rows.device());
     batch.labels = m_labels.index_select(0, indices);
     batch.input =
         FeatureCache::gathered(m_rows, m_shape, m_options.firstRow == 0 ? indices : indices + m_options.firstRow);

@@ -38,6 +38,7 @@ private:
     FeatureOptions m_options;
     std::vector<std::int64_t> m_order;
     std::vector<char> m_good; // samples with a row
+    at::Tensor m_orderThere;  // the order beside the rows, where every sample has one
     std::int64_t m_next = 0;  // position in the order
     std::atomic<bool> m_cancelled = false;
 };
