@@ -6,6 +6,7 @@
 #include "ui/setup/tensormodel.h"
 
 #include <QComboBox>
+#include <QEvent>
 #include <QHash>
 #include <QHeaderView>
 #include <QLineEdit>
