@@ -65,6 +65,9 @@ private Q_SLOTS:
         QFETCH(int, size);
         const auto model = filled(name, gain);
         const at::Tensor input = pictures(size);
+        model->train();
+        tests::useStatisticsOf(input, *model);
+        model->eval();
         at::Tensor expected = input;
         const auto stages = model->stages();
         for (std::size_t cut = 1; cut <= stages.size(); ++cut) {

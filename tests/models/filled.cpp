@@ -82,4 +82,12 @@ std::uint32_t namesDigest(engine::Backbone& model) {
     return crc32(text);
 }
 
+void useStatisticsOf(const at::Tensor& pictures, engine::Backbone& model) {
+    const torch::NoGradGuard noGrad;
+    for (const auto& module : model.modules(false))
+        if (auto* norm = module->as<torch::nn::BatchNorm2dImpl>())
+            norm->options.momentum(1.0);
+    static_cast<void>(model.forward(pictures));
+}
+
 } // namespace tests

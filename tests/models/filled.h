@@ -16,6 +16,9 @@ namespace tests {
 [[nodiscard]] at::Tensor noise(std::int64_t count, std::uint32_t seed);
 [[nodiscard]] at::Tensor pictures(int size); // [2, 3, size, size]
 void fill(torch::nn::Module& model, double gain);
+// Running statistics of normalisation as a trained network has them: activations neither vanish nor explode. The model
+// is in training mode.
+void useStatisticsOf(const at::Tensor& pictures, engine::Backbone& model);
 // Names and shapes in the order of the state dict, as one number.
 [[nodiscard]] std::uint32_t namesDigest(engine::Backbone& model);
 

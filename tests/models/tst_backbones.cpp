@@ -66,15 +66,6 @@ at::Tensor inBfloat16(const std::function<at::Tensor()>& compute) {
     return result;
 }
 
-// Running statistics as a trained network has them: activations neither vanish nor explode.
-void useStatisticsOf(const at::Tensor& pictures, engine::Backbone& model) {
-    const torch::NoGradGuard noGrad;
-    for (const auto& module : model.modules(false))
-        if (auto* norm = module->as<torch::nn::BatchNorm2dImpl>())
-            norm->options.momentum(1.0);
-    static_cast<void>(model.forward(pictures));
-}
-
 engine::TensorView viewOf(const std::string& name, const at::Tensor& tensor) {
     auto held = std::make_shared<at::Tensor>(tensor.contiguous());
     return {name, engine::DType::Float32, held->sizes().vec(), held->data_ptr(), held->nbytes(), held};
@@ -150,7 +141,7 @@ private Q_SLOTS:
         QFETCH(QJsonObject, golden);
         const auto model = engine::makeBackbone(golden[QLatin1String("name")].toString().toStdString(), 2, 3);
         const at::Tensor pictures = tests::pictures(64);
-        useStatisticsOf(pictures, *model);
+        tests::useStatisticsOf(pictures, *model);
         model->eval(); // the same function at each step: no dropout, no batch statistics
         const at::Tensor labels = at::arange(2, at::kLong);
         const auto lossNow = [&] { return at::cross_entropy_loss(model->forward(pictures), labels); };
