@@ -84,7 +84,10 @@ at::Tensor Conv2dImpl::forwardFolded(const at::Tensor& input, const Tail& tail) 
     const std::array<std::int64_t, 2> strides{o.stride, o.stride}, paddings{padding, padding}, dilations{1, 1};
     const std::optional<at::Tensor> shift =
         m_foldedBias.defined() ? std::optional<at::Tensor>(m_foldedBias) : std::nullopt;
-    const bool onCpu = all.is_cpu() && unary && binary;
+    // A single pixel lies in every order at once, of which oneDNN's operators make no memory.
+    const auto outputSide = [&](std::int64_t side) { return (side + 2 * padding - o.kernel) / o.stride + 1; };
+    const bool pixel = all.size(2) * all.size(3) == 1 || outputSide(all.size(2)) * outputSide(all.size(3)) == 1;
+    const bool onCpu = all.is_cpu() && unary && binary && !pixel;
     // oneDNN adds before it activates, and knows only ReLU behind a sum.
     const bool plainSum = tail.activation == Activation::None || tail.activation == Activation::Relu;
     at::Tensor output;

@@ -97,6 +97,18 @@ private Q_SLOTS:
         }
     }
 
+    void onePictureOfOnePixelAtTheEndIsFolded() {
+        const torch::NoGradGuard noGrad;
+        for (const char* name : {"resnet18", "efficientnet_b0", "mobilenet_v3_small"}) {
+            const auto model = filled(QLatin1String(name), 1.5);
+            const FrozenPrefix prefix(*model, model->stages().size(), at::kFloat);
+            const at::Tensor one = pictures(32).narrow(0, 0, 1);
+            const at::Tensor expected = model->forward(one);
+            QVERIFY2(greatest(prefix.forward(one) - expected) / std::max(1.0, greatest(expected)) < kFoldTolerance,
+                     name);
+        }
+    }
+
     void bfloat16StaysNear() {
         const torch::NoGradGuard noGrad;
         const auto model = filled(QStringLiteral("resnet18"), 1.5);

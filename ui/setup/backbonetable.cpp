@@ -21,7 +21,7 @@ constexpr int kNameLeft = 32;
 constexpr int kPadding = 8;
 constexpr int kArrow = 7; // room right of a head for its sorting arrow
 constexpr int kWidestCell = 200;
-constexpr int kReasonFrom = 80; // narrower tables tell the reason in the tooltip only
+constexpr int kReasonFrom = 120; // narrower tables tell the reason in the tooltip only
 
 class BackboneDelegate final : public QStyledItemDelegate {
 public:
