@@ -65,9 +65,12 @@ private Q_SLOTS:
         QFETCH(int, size);
         const auto model = filled(name, gain);
         const at::Tensor input = pictures(size);
-        model->train();
-        tests::useStatisticsOf(input, *model);
-        model->eval();
+        // Statistics by formula make rounding grow in these two; those of data do so in the deepest ResNets.
+        if (name.endsWith(QLatin1String("lite1")) || name.endsWith(QLatin1String("lite2"))) {
+            model->train();
+            tests::useStatisticsOf(input, *model);
+            model->eval();
+        }
         at::Tensor expected = input;
         const auto stages = model->stages();
         for (std::size_t cut = 1; cut <= stages.size(); ++cut) {
