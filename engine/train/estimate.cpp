@@ -104,13 +104,18 @@ void addCache(Cost& cost, const Experiment& experiment, const DataReport& data, 
             question.secondsPerPicture = secondsPerFrozenPicture(experiment, cut, imageSize);
         }
         const CachePlan kept = planCache(experiment, question);
-        cost.phases[i].cached = kept.training;
+        // Its first epoch computes what the others read.
+        PhaseCost& told = cost.phases[i];
+        told.cached = kept.training;
+        told.seconds = std::max(told.seconds - kept.savesSeconds, told.seconds / std::max(1, question.epochs));
         if (cost.cacheBytes == 0 && (i == 0 || kept.bytes > 0))
             cost.cacheSentence = kept.sentence;
         cost.cacheBytes = std::max(cost.cacheBytes, kept.bytes); // it moves with the phases
         cost.cacheSavesSeconds += kept.savesSeconds;
     }
-    cost.seconds = std::max(cost.seconds - cost.cacheSavesSeconds, cost.seconds / std::max(1, experiment.train.epochs));
+    cost.seconds = 0;
+    for (const PhaseCost& phase : cost.phases)
+        cost.seconds += phase.seconds;
 }
 
 } // namespace
