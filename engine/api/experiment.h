@@ -23,7 +23,7 @@ struct DataSettings {
 
 struct ModelSettings {
     std::string backbone = "tf_efficientnet_lite0";
-    std::string weights = "bundled";                // file, "hub:org/name", "bundled", or "none" for random parameters
+    std::string weights = "bundled"; // file, "hub:org/name", "bundled", or "none" for random parameters
 };
 
 // What the parameters matched by `pattern` have besides the phase's own factor.
