@@ -20,27 +20,26 @@ public:
     // Starts `work(stop token)` in the background unless the question is the last one. `done` is called when the answer
     // is here. True where the question is new.
     template <typename Work, typename Done>
-    bool ask(Background& background, QObject* owner, const QString& question, Work work, Done done) {
+    bool ask(Background& background, const QString& question, Work work, Done done) {
         if (question == m_question)
             return false;
         m_question = question;
         m_stop.request_stop();
         m_stop = std::stop_source();
         m_waiting = true;
-        background.run(
-            owner, [work = std::move(work), stop = m_stop.get_token()]() mutable { return work(stop); },
-            [this, generation = ++m_generation, done = std::move(done)](Outcome<Value> outcome) mutable {
-                if (generation != m_generation)
-                    return;
-                m_waiting = false;
-                m_trouble.reset();
-                m_value.reset();
-                if (auto* value = std::get_if<0>(&outcome))
-                    m_value = std::move(*value);
-                else
-                    m_trouble = std::get<1>(std::move(outcome));
-                done();
-            });
+        background.run([work = std::move(work), stop = m_stop.get_token()]() mutable { return work(stop); },
+                       [this, generation = ++m_generation, done = std::move(done)](Outcome<Value> outcome) mutable {
+                           if (generation != m_generation)
+                               return;
+                           m_waiting = false;
+                           m_trouble.reset();
+                           m_value.reset();
+                           if (auto* value = std::get_if<0>(&outcome))
+                               m_value = std::move(*value);
+                           else
+                               m_trouble = std::get<1>(std::move(outcome));
+                           done();
+                       });
         return true;
     }
     // There is nothing to ask about.

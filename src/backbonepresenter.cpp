@@ -31,7 +31,7 @@ void BackbonePresenter::look(const QString& backbone) {
     const auto file = weightsFor(experiment, backbone.toStdString());
     const QString question = QStringLiteral("%1\n%2\n%3").arg(backbone, words(file)).arg(m_classes);
     const bool asked = m_looked.ask(
-        m_background, this, question,
+        m_background, question,
         [name = backbone.toStdString(), file, classes = m_classes](const std::stop_token&) {
             Looked looked{engine::blockTree(name, classes), {}, {}, {}};
             std::error_code code;

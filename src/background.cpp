@@ -27,6 +27,35 @@ void giveWayToTheWindow() noexcept {
     static_cast<void>(done);
 }
 
+void Mailbox::post(std::function<void()> letter) {
+    const std::scoped_lock lock(m_mutex);
+    m_letters.push_back(std::move(letter));
+}
+
+void Mailbox::postHome(std::function<void()> letter) {
+    const std::scoped_lock lock(m_mutex); // until Qt knows of it: who clears this mailbox comes after
+    m_letters.push_back(std::move(letter));
+    QMetaObject::invokeMethod(this, "openNext", Qt::QueuedConnection);
+}
+
+void Mailbox::openNext() {
+    std::function<void()> letter;
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (m_letters.empty())
+            return;
+        letter = std::move(m_letters.front());
+        m_letters.pop_front();
+    }
+    letter(); // may be the end of this object
+}
+
+void Mailbox::clear() {
+    std::deque<std::function<void()>> dropped; // what they hold goes without the lock
+    const std::scoped_lock lock(m_mutex);
+    dropped.swap(m_letters);
+}
+
 QString shortPath(const QString& path) {
     const QString home = QDir::homePath();
     if (path == home || path.startsWith(home + QLatin1Char('/')))

@@ -109,7 +109,6 @@ void ComparePresenter::update() {
     }
     m_reading = true;
     m_background.run(
-        this,
         [stale] {
             std::vector<std::shared_ptr<const Loaded>> all;
             for (const auto& run : stale) {
@@ -195,7 +194,6 @@ void ComparePresenter::loadExperiments() {
         return;
     m_readingExperiments = true;
     m_background.run(
-        this,
         [missing] {
             QHash<QString, engine::Experiment> read;
             for (const auto& [id, file] : missing) {

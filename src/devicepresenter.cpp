@@ -11,6 +11,7 @@
 #include <QTimer>
 
 #include <cmath>
+#include <mutex>
 
 namespace app {
 namespace {
@@ -36,15 +37,18 @@ public:
         timer->start(kIntervalMs);
         sample();
     }
-    // The folder may not be there yet; its disk is.
+    // These two from any thread.
     void setFolder(const QString& folder) {
+        const std::scoped_lock lock(m_mutex);
         m_folder = folder;
-        while (!m_folder.isEmpty() && !QFileInfo::exists(m_folder))
-            m_folder = m_folder.contains(QLatin1Char('/')) ? m_folder.section(QLatin1Char('/'), 0, -2) : QString();
+    }
+    [[nodiscard]] ui::StripReading reading() const {
+        const std::scoped_lock lock(m_mutex);
+        return m_reading;
     }
 
 Q_SIGNALS:
-    void sampled(const ui::StripReading& reading);
+    void sampled(); // reading() is new
 
 private:
     void sample() {
@@ -67,15 +71,32 @@ private:
         }
         reading.notice = m_absence.isEmpty() ? QString() : tr("No GPU");
         reading.noticeTip = m_absence;
-        if (!m_folder.isEmpty())
-            if (const QStorageInfo disk(m_folder); disk.isValid())
+        if (const QString folder = presentFolder(); !folder.isEmpty())
+            if (const QStorageInfo disk(folder); disk.isValid())
                 reading.freeDiskBytes = static_cast<double>(disk.bytesAvailable());
-        Q_EMIT sampled(reading);
+        {
+            const std::scoped_lock lock(m_mutex);
+            m_reading = std::move(reading);
+        }
+        Q_EMIT sampled();
+    }
+    // The folder may not be there yet; its disk is.
+    QString presentFolder() const {
+        QString folder;
+        {
+            const std::scoped_lock lock(m_mutex);
+            folder = m_folder;
+        }
+        while (!folder.isEmpty() && !QFileInfo::exists(folder))
+            folder = folder.contains(QLatin1Char('/')) ? folder.section(QLatin1Char('/'), 0, -2) : QString();
+        return folder;
     }
     engine::DeviceSampler m_sampler;
     QHash<QString, QString> m_names;
     QString m_absence;
-    QString m_folder;
+    mutable std::mutex m_mutex;
+    QString m_folder;           // under m_mutex
+    ui::StripReading m_reading; // under m_mutex
 };
 
 DevicePresenter::DevicePresenter(ui::DeviceStrip& strip, const RunController& controller, QObject* parent)
@@ -94,13 +115,10 @@ DevicePresenter::~DevicePresenter() {
     m_thread.wait();
 }
 
-void DevicePresenter::setFolder(const QString& folder) {
-    QMetaObject::invokeMethod(
-        m_watcher, [watcher = m_watcher, folder] { watcher->setFolder(folder); }, Qt::QueuedConnection);
-}
+void DevicePresenter::setFolder(const QString& folder) { m_watcher->setFolder(folder); }
 
-void DevicePresenter::take(const ui::StripReading& reading) {
-    m_reading = reading;
+void DevicePresenter::take() {
+    m_reading = m_watcher->reading();
     for (auto& device : m_reading.devices) {
         auto& history = m_history[device.id];
         if (device.use)

@@ -24,7 +24,7 @@ public:
     void setFolder(const QString& folder); // whose disk is watched
 
 private:
-    void take(const ui::StripReading& reading);
+    void take();
     void show();
     ui::DeviceStrip& m_strip;
     const RunController& m_controller;

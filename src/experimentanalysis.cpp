@@ -39,7 +39,7 @@ ExperimentAnalysis::ExperimentAnalysis(QObject* parent) : QObject(parent) {
     m_checkTimer.setInterval(kCheckMs);
     connect(&m_checkTimer, &QTimer::timeout, this, &ExperimentAnalysis::dataChanged);
     m_machine.ask(
-        m_background, this, QStringLiteral("machine"),
+        m_background, QStringLiteral("machine"),
         [](const std::stop_token&) {
             Machine machine{engine::devices(), {}};
             std::error_code code;
@@ -95,7 +95,7 @@ void ExperimentAnalysis::askData() {
     const QString question = dataQuestion(m_experiment);
     auto progress = std::make_shared<LatestProgress>();
     const bool asked = m_data.ask(
-        m_background, this, question,
+        m_background, question,
         [experiment = m_experiment, progress](const std::stop_token& stop) {
             return engine::checkData(experiment, stop, progress.get());
         },
@@ -130,7 +130,7 @@ void ExperimentAnalysis::askBatch() {
     for (const auto& one : m_data.value()->classes)
         names.append(words(one.name));
     m_batch.ask(
-        m_background, this, question,
+        m_background, question,
         [experiment = m_experiment, draw = m_draw, names](const std::stop_token& stop) {
             std::vector<BatchPicture> pictures;
             for (const auto& one : engine::previewBatch(experiment, kBatchPictures, draw, stop))
@@ -156,7 +156,7 @@ void ExperimentAnalysis::askWeights() {
     const QString question =
         QStringLiteral("%1\n%2\n%3").arg(words(file), words(m_experiment.model.backbone)).arg(classes());
     m_weights.ask(
-        m_background, this, question,
+        m_background, question,
         [file, backbone = m_experiment.model.backbone, count = classes()](const std::stop_token&) {
             return engine::inspectWeights(file, backbone, count);
         },
@@ -166,7 +166,7 @@ void ExperimentAnalysis::askWeights() {
 void ExperimentAnalysis::askPlan() {
     const QString backbone = QStringLiteral("%1\n%2").arg(words(m_experiment.model.backbone)).arg(classes());
     m_blocks.ask(
-        m_background, this, backbone,
+        m_background, backbone,
         [name = m_experiment.model.backbone, count = classes()](const std::stop_token&) {
             return engine::blockTree(name, count);
         },
@@ -181,7 +181,7 @@ void ExperimentAnalysis::askPlan() {
             question += QStringLiteral(" %1=%2").arg(words(pattern)).arg(factor);
     }
     m_plan.ask(
-        m_background, this, question,
+        m_background, question,
         [experiment = m_experiment, count = classes()](const std::stop_token&) {
             return engine::resolveFreeze(experiment.freeze, experiment.train.epochs, experiment.model.backbone, count);
         },
@@ -199,7 +199,7 @@ void ExperimentAnalysis::askEstimate() {
     const QString question = words(m_experiment.directory) + words(engine::toToml(m_experiment)) +
                              QString::number(m_data.value()->trainSamples);
     m_estimate.ask(
-        m_background, this, question,
+        m_background, question,
         [experiment = m_experiment, data = *m_data.value()](const std::stop_token&) {
             return Estimate{engine::estimateCost(experiment, data), engine::examine(experiment, data)};
         },
@@ -212,7 +212,7 @@ void ExperimentAnalysis::askSpeeds(const QStringList& backbones) {
     const QString question = backbones.join(QLatin1Char(' ')) +
                              values(m_experiment, {"data.image_size", "freeze.preset", "train.precision"});
     m_speeds.ask(
-        m_background, this, question,
+        m_background, question,
         [experiment = m_experiment, data = *m_data.value(), backbones](const std::stop_token& stop) {
             QHash<QString, Speed> speeds;
             for (const auto& info : engine::backbones()) {

@@ -111,7 +111,6 @@ void LivePresenter::show(const QString& id, const QString& folder) {
         return;
     }
     m_background.run(
-        this,
         [path = toPath(folder)] {
             engine::RunReader reader(path);
             Plan plan;
@@ -240,18 +239,17 @@ void LivePresenter::loadMisclassified() {
         return;
     }
     m_samplesLoading = true;
-    m_background.run(
-        this, [folder = m_folder, epoch] { return readSamples(folder, epoch); },
-        [this, epoch, generation = m_generation](Outcome<Samples> outcome) {
-            m_samplesLoading = false;
-            if (generation == m_generation) {
-                m_samplesEpoch = epoch;
-                if (const auto* samples = std::get_if<0>(&outcome))
-                    m_page.setMisclassified(epoch, samples->wrong, samples->pictures);
-            }
-            if (m_opened)
-                loadMisclassified(); // another epoch may have ended, another run been chosen
-        });
+    m_background.run([folder = m_folder, epoch] { return readSamples(folder, epoch); },
+                     [this, epoch, generation = m_generation](Outcome<Samples> outcome) {
+                         m_samplesLoading = false;
+                         if (generation == m_generation) {
+                             m_samplesEpoch = epoch;
+                             if (const auto* samples = std::get_if<0>(&outcome))
+                                 m_page.setMisclassified(epoch, samples->wrong, samples->pictures);
+                         }
+                         if (m_opened)
+                             loadMisclassified(); // another epoch may have ended, another run been chosen
+                     });
 }
 
 } // namespace app

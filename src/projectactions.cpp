@@ -252,7 +252,6 @@ void ProjectActions::openSample() {
         m_opening = true;
         const bool leaves = m_document.changed(); // agreed to
         m_background.run(
-            this,
             [] {
                 engine::createSampleProject(engine::sampleFolder());
                 return words(engine::sampleFolder() / "pretrained.toml");

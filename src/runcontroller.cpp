@@ -16,17 +16,16 @@ RunController::~RunController() {
 }
 
 void RunController::train(const engine::Experiment& experiment, const QString& runsFolder) {
-    m_makers.run(
-        this, [experiment, folder = toPath(runsFolder)] { return words(engine::createRun(experiment, folder)); },
-        [this](Outcome<QString> outcome) {
-            if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
-                Q_EMIT failed(trouble->message, trouble->remedy);
-                return;
-            }
-            const QString& folder = std::get<QString>(outcome);
-            Q_EMIT created(QFileInfo(folder).fileName(), folder);
-            enqueue(folder, 0);
-        });
+    m_makers.run([experiment, folder = toPath(runsFolder)] { return words(engine::createRun(experiment, folder)); },
+                 [this](Outcome<QString> outcome) {
+                     if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
+                         Q_EMIT failed(trouble->message, trouble->remedy);
+                         return;
+                     }
+                     const QString& folder = std::get<QString>(outcome);
+                     Q_EMIT created(QFileInfo(folder).fileName(), folder);
+                     enqueue(folder, 0);
+                 });
 }
 
 void RunController::resume(const QString& runFolder, int epochs) {
@@ -48,7 +47,6 @@ void RunController::startNext() {
     m_current = std::make_unique<Job>(m_queue.takeFirst());
     m_failures.remove(m_current->id);
     m_trainer.run(
-        this,
         [job = *m_current] { return engine::train(toPath(job.folder), *job.control, job.progress.get(), job.epochs); },
         [this](Outcome<engine::RunSummary> outcome) { finish(outcome); });
     Q_EMIT started(m_current->id, m_current->folder);

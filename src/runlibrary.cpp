@@ -72,7 +72,7 @@ void RunLibrary::refresh() {
     }
     m_reading = true;
     m_background.run(
-        this, [folder = toPath(m_folder)] { return engine::listRuns(folder); },
+        [folder = toPath(m_folder)] { return engine::listRuns(folder); },
         [this, generation = m_generation, notes = m_notes](Outcome<std::vector<engine::RunSummary>> outcome) {
             m_reading = false;
             const bool again = std::exchange(m_again, false) || generation != m_generation;
@@ -295,7 +295,6 @@ void RunLibrary::setNote(const QString& id, const QString& note) {
 void RunLibrary::save(const engine::RunSummary& run, Failing failing) {
     ++m_notes;
     m_background.run(
-        this,
         [run] {
             engine::saveRunNotes(run.folder, run.starred, run.colour, run.note);
             return true;
@@ -312,7 +311,6 @@ void RunLibrary::remove(const QStringList& ids) {
         if (const auto* run = find(id))
             folders.push_back(run->folder);
     m_background.run(
-        this,
         [folders] {
             for (const auto& folder : folders)
                 engine::deleteRun(folder);

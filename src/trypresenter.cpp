@@ -115,13 +115,12 @@ TryPresenter::TryPresenter(ui::TryPage& page, RunLibrary& library, QObject* pare
         restart();
     });
     // The first look at the devices may load CUDA's libraries, which takes longer than a window may.
-    m_background.run(
-        this, [] { return engine::devices(); },
-        [this](const Outcome<std::vector<engine::DeviceInfo>>& outcome) {
-            const auto* devices = std::get_if<0>(&outcome);
-            if (devices != nullptr && !devices->empty()) // a GPU where there is one
-                m_page.setDevice(words(devices->at(devices->size() > 1 ? 1 : 0).name));
-        });
+    m_background.run([] { return engine::devices(); },
+                     [this](const Outcome<std::vector<engine::DeviceInfo>>& outcome) {
+                         const auto* devices = std::get_if<0>(&outcome);
+                         if (devices != nullptr && !devices->empty()) // a GPU where there is one
+                             m_page.setDevice(words(devices->at(devices->size() > 1 ? 1 : 0).name));
+                     });
     page.installEventFilter(this);
     page.setModels({});
 }
@@ -162,7 +161,6 @@ void TryPresenter::updateModels() {
         for (const auto& now : models)
             if (old.id == now.id && old.name != now.name)
                 m_background.run(
-                    this,
                     [predictors = m_predictors, folder = folderOf(now.id)] {
                         predictors->forget(folder);
                         return 0;
@@ -205,17 +203,17 @@ void TryPresenter::restart() {
 void TryPresenter::look(const QStringList& paths) {
     if (m_model.isEmpty())
         return;
-    m_background.run(
-        this, [paths] { return picturesOf(paths); },
-        [this, generation = m_generation](Outcome<QStringList> outcome) {
-            const auto* files = std::get_if<QStringList>(&outcome);
-            if (!files || generation != m_generation)
-                return;
-            if (files->isEmpty())
-                Q_EMIT failed(tr("There is no picture in it."), tr("JPEG, PNG, WebP, BMP and GIF files are pictures."));
-            else
-                predict(*files);
-        });
+    m_background.run([paths] { return picturesOf(paths); },
+                     [this, generation = m_generation](Outcome<QStringList> outcome) {
+                         const auto* files = std::get_if<QStringList>(&outcome);
+                         if (!files || generation != m_generation)
+                             return;
+                         if (files->isEmpty())
+                             Q_EMIT failed(tr("There is no picture in it."),
+                                           tr("JPEG, PNG, WebP, BMP and GIF files are pictures."));
+                         else
+                             predict(*files);
+                     });
 }
 
 void TryPresenter::predict(const QStringList& files) {
@@ -223,7 +221,6 @@ void TryPresenter::predict(const QStringList& files) {
     m_page.setBusy(m_waiting == 1 ? tr("Looking at 1 picture") : tr("Looking at %1 pictures").arg(m_waiting));
     for (const auto& file : files)
         m_background.run(
-            this,
             [predictors = m_predictors, folder = folderOf(m_model), file, stop = m_stop.get_token()] {
                 if (stop.stop_requested())
                     throw engine::Error(engine::ErrorKind::Stopped, "Another model was chosen.");
@@ -275,7 +272,6 @@ void TryPresenter::showCurrent(const QString& file) {
         QList<ui::TryOther> others;
     };
     m_background.run(
-        this,
         [predictors = m_predictors, folder = folderOf(m_model), file, others, stop = m_stop.get_token()] {
             Seen seen;
             if (stop.stop_requested())
@@ -312,12 +308,11 @@ void TryPresenter::paste(const QImage& image) {
     if (!m_pasted)
         m_pasted = std::make_unique<QTemporaryDir>();
     const QString file = m_pasted->filePath(tr("pasted-%1.png").arg(++m_pastedCount));
-    m_background.run(
-        this, [image, file] { return image.save(file) ? file : QString(); },
-        [this](Outcome<QString> outcome) {
-            if (const auto* saved = std::get_if<QString>(&outcome); saved && !saved->isEmpty())
-                look({*saved});
-        });
+    m_background.run([image, file] { return image.save(file) ? file : QString(); },
+                     [this](Outcome<QString> outcome) {
+                         if (const auto* saved = std::get_if<QString>(&outcome); saved && !saved->isEmpty())
+                             look({*saved});
+                     });
 }
 
 void TryPresenter::updateCommand() {

@@ -229,7 +229,26 @@ def bench(machine):
     return compare_gpu.compare(machine)
 
 
-PARTS = {part.__name__: part for part in (devices, absence, tests, accuracy, window, loop, profile, bench)}
+def freezing(machine):
+    """Partly frozen training over 20 epochs, cached and not, beside the plain loop and one that caches by hand."""
+    script = pathlib.Path(__file__).resolve().parent.parent / "bench" / "freeze.py"
+    gpu = next((d["id"] for d in machine.thaw_json("devices")["devices"] if d["id"] != "cpu"), "cpu")
+    program, out, workers = machine.work / "thaw", machine.work / "freeze.json", str(min(8, os.cpu_count() or 2))
+    program.write_text(f'#!/bin/sh\nexec "{machine.bundle}/env" thaw "$@"\n')
+    program.chmod(0o755)
+    subprocess.run([sys.executable, script, "--thaw", program, "--data", machine.data, "--device", gpu, "--threads", workers, "--workers", workers,
+                    "--rounds", os.environ.get("THAW_FREEZE_ROUNDS", "3"), "--plain-epochs", "3", "--out", out],
+                   env=machine.environment, check=True, stdout=subprocess.DEVNULL)
+    rows, results = [], json.loads(out.read_text())
+    for r in results:
+        seconds = {side: row["seconds"] for side, row in r["medians"].items()}
+        note = f"plain loop {seconds['plain']:.1f} s ({seconds['plain'] / seconds['thaw on']:.1f}×), cached by hand {seconds['hand-cached']:.2f} s " \
+               f"({seconds['hand-cached'] / seconds['thaw on']:.2f}×), Thaw without cache {seconds['thaw off']:.1f} s ({seconds['plain'] / seconds['thaw off']:.2f}× of plain)"
+        rows.append((f"{r['model']} {r['trains']}, 20 epochs, cached", f"{seconds['thaw on']:.2f} s", note))
+    return rows, results
+
+
+PARTS = {part.__name__: part for part in (devices, absence, tests, accuracy, window, loop, profile, bench, freezing)}
 
 
 def main():

@@ -69,7 +69,7 @@ struct Owner final : QObject {
     Background background{2};
     void ask(const QString& question, int value, QSemaphore* gate = nullptr) {
         answer.ask(
-            background, this, question,
+            background, question,
             [value, gate](const std::stop_token&) {
                 if (gate)
                     gate->acquire();

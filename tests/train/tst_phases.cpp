@@ -120,7 +120,7 @@ private Q_SLOTS:
         (void)train(resumed, control);
         QCOMPARE(losses(resumed).size(), std::size_t(9));
         QVERIFY(losses(resumed) == losses(unbroken));
-        const auto& rates = RunReader(unbroken).series("learning_rate").value;
+        const auto rates = RunReader(unbroken).series("learning_rate").value;
         QVERIFY(rates.at(3) < 0.6F * rates.at(2));
     }
 
