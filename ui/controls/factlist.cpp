@@ -1,8 +1,11 @@
 #include "ui/controls/factlist.h"
 
+#include "ui/controls/button.h"
 #include "ui/theme.h"
 
 #include <QPainter>
+
+#include <algorithm>
 
 namespace ui {
 namespace {
@@ -46,8 +49,9 @@ void FactList::paintEvent(QPaintEvent*) {
             continue;
         painter.setFont(ui::font(FontRole::Label));
         painter.setPen(color(Role::Muted));
-        painter.drawText(row.adjusted(nameWidth + 8, 0, -valueWidth - 5, 0), Qt::AlignVCenter | Qt::AlignRight,
-                         fact.detail);
+        const QRect room = row.adjusted(nameWidth + 8, 0, -valueWidth - 5, 0);
+        painter.drawText(room, Qt::AlignVCenter | Qt::AlignRight,
+                         painter.fontMetrics().elidedText(fact.detail, Qt::ElideRight, room.width()));
     }
 }
 
@@ -97,24 +101,49 @@ void InlineFacts::paintEvent(QPaintEvent*) {
     }
 }
 
-EventList::EventList(QWidget* parent) : QWidget(parent) { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed); }
+EventList::EventList(QWidget* parent) : QWidget(parent), m_action(new Button({}, Button::Kind::Ghost, this)) {
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    m_action->setSmall();
+    m_action->hide();
+    connect(m_action, &Button::clicked, this, &EventList::acted);
+}
 
 void EventList::setEvents(const QList<EventLine>& events) {
     m_events = events;
+    const auto acting =
+        std::find_if(events.begin(), events.end(), [](const EventLine& line) { return !line.action.isEmpty(); });
+    m_acting = acting == events.end() ? -1 : static_cast<int>(acting - events.begin());
+    m_action->setVisible(m_acting >= 0);
+    if (m_acting >= 0) {
+        m_action->setText(acting->action);
+        m_action->setAccessibleName(QStringLiteral("%1: %2").arg(acting->action, acting->title));
+    }
+    place();
     updateGeometry();
     update();
+}
+
+void EventList::place() {
+    m_action->resize(m_action->sizeHint());
+    m_action->move(width() - m_action->width(), m_acting * kEventRow + (kEventRow - m_action->height()) / 2 - 1);
+}
+
+void EventList::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    place();
 }
 
 QSize EventList::sizeHint() const { return {240, static_cast<int>(m_events.size()) * kEventRow}; }
 
 void EventList::paintEvent(QPaintEvent*) {
     QPainter painter(this);
-    int y = 0;
-    for (const auto& event : m_events) {
+    for (int line = 0; line < m_events.size(); ++line) {
+        const EventLine& event = m_events.at(line);
+        const int y = line * kEventRow;
         if (!event.iconName.isEmpty())
             painter.drawPixmap(0, y + 4,
                                theme().pixmap(event.iconName, 14, color(textRole(event.tone)), devicePixelRatioF()));
-        const int room = width() - 22;
+        const int room = width() - 22 - (line == m_acting ? m_action->width() + 4 : 0);
         painter.setFont(ui::font(FontRole::Head));
         painter.setPen(color(Role::Text));
         painter.drawText(QRect(22, y, room, 20), Qt::AlignVCenter,
@@ -123,7 +152,6 @@ void EventList::paintEvent(QPaintEvent*) {
         painter.setPen(color(Role::Muted));
         painter.drawText(QRect(22, y + 17, room, 18), Qt::AlignVCenter,
                          painter.fontMetrics().elidedText(event.detail, Qt::ElideRight, room));
-        y += kEventRow;
     }
 }
 

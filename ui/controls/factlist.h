@@ -45,12 +45,15 @@ private:
     QList<Fact> m_facts;
 };
 
+class Button;
+
 // What happened, newest first: icon, title, and time below it. 36 px a row.
 struct EventLine {
     QString iconName;
     Tone tone = Tone::Muted;
     QString title;
     QString detail;
+    QString action = {}; // a button at the right, in the first line that has one
 };
 
 class EventList final : public QWidget {
@@ -61,11 +64,18 @@ public:
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override { return {120, sizeHint().height()}; }
 
+Q_SIGNALS:
+    void acted();
+
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void place();
     QList<EventLine> m_events;
+    Button* m_action;
+    int m_acting = -1; // the line of the button
 };
 
 } // namespace ui
