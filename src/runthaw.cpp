@@ -22,6 +22,7 @@ void RunThaw::show(const QString& id, const QString& folder, std::shared_ptr<con
     m_begun = 0;
     m_eventsSeen = 0;
     m_stepsPerEpoch = 0;
+    m_stale = true;
     m_shown = {};
     m_schedule.clear();
 }
@@ -36,7 +37,8 @@ void RunThaw::follow(const engine::RunReader& reader) {
     const engine::RunSummary& run = reader.summary();
     const auto progress = m_id == m_controller.currentId() ? m_controller.progress() : std::nullopt;
     m_begun = std::max(run.epoch + 1, progress ? progress->epoch : 0);
-    m_stepsPerEpoch = run.epochs > 0 ? run.steps / run.epochs : 0;
+    const std::int64_t steps = run.epochs > 0 ? run.steps / run.epochs : 0;
+    m_stale |= std::exchange(m_stepsPerEpoch, steps) != steps;
     const auto& events = reader.events();
     bool again = false;
     QString refusal;
@@ -70,6 +72,7 @@ void RunThaw::readAgain() {
             if (id != m_id || !plan)
                 return; // a folder that is gone is told by what reads its curves
             m_held = *plan;
+            m_stale = true;
             if (m_sent && !m_controller.freezeWaits()) {
                 if (m_wanted == m_sent)
                     m_wanted.reset();
@@ -106,8 +109,8 @@ void RunThaw::undo() {
     ++m_question;
     m_wanted.reset();
     m_sent.reset();
+    m_stale = true;
     refresh();
-    Q_EMIT changed();
 }
 
 QString RunThaw::wordsOf(const HandPlan& wanted) const {
@@ -120,6 +123,7 @@ QString RunThaw::wordsOf(const HandPlan& wanted) const {
 // The engine looks at the plan before the training is asked to follow it; meanwhile it is shown.
 void RunThaw::ask(const HandPlan& wanted) {
     m_wanted = wanted;
+    m_stale = true;
     m_words = wordsOf(wanted);
     refresh();
     m_background.run(
@@ -150,23 +154,24 @@ void RunThaw::refuse(const QString& sentence) {
     m_wanted = m_sent;
     if (m_wanted)
         m_words = wordsOf(*m_wanted);
+    m_stale = true;
     refresh();
-    Q_EMIT changed();
     Q_EMIT refused(sentence.trimmed());
 }
 
 void RunThaw::refresh() {
+    const int epochs = m_held->experiment.train.epochs;
+    const int fixed = open() ? std::min(m_begun, epochs) : epochs;
+    if (!m_stale && fixed == m_shown.fixedEpochs)
+        return;
     while (!m_back.isEmpty() && future(m_back.last().before) == future(current()))
         m_back.removeLast(); // nothing of it is still to come
-    ui::ThawPlan shown = thawPlan(m_held->tree, current(), m_held->experiment.train.epochs);
-    shown.fixedEpochs = open() ? std::min(m_begun, shown.epochs) : shown.epochs;
-    const bool other = shown != m_shown;
-    m_shown = std::move(shown);
-    if (const auto curve = scheduleCurve(m_held->experiment.train, current(), m_stepsPerEpoch);
-        other || curve != m_schedule) {
-        m_schedule = curve;
-        Q_EMIT changed();
+    if (std::exchange(m_stale, false)) {
+        m_shown = thawPlan(m_held->tree, current(), epochs);
+        m_schedule = scheduleCurve(m_held->experiment.train, current(), m_stepsPerEpoch);
     }
+    m_shown.fixedEpochs = fixed;
+    Q_EMIT changed();
 }
 
 QList<ui::LiveChange> RunThaw::changes(QList<ui::LiveChange> recorded) const {

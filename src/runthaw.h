@@ -66,6 +66,7 @@ private:
     std::size_t m_eventsSeen = 0;
     std::int64_t m_stepsPerEpoch = 0;
     quint64 m_question = 0;
+    bool m_stale = false; // another plan than m_shown is current
     ui::ThawPlan m_shown;
     QList<QPointF> m_schedule;
     Background m_background{1};
