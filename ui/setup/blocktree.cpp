@@ -212,11 +212,13 @@ void BlockTree::keyPressEvent(QKeyEvent* event) {
 
 void BlockTree::wheelEvent(QWheelEvent* event) { event->ignore(); }
 
-// What is selected is tinted from edge to edge, the room before its name included.
+// What is selected or found is tinted from edge to edge, the room before its name included.
 void BlockTree::drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    const QRect row(0, option.rect.top(), viewport()->width(), option.rect.height());
     if (selectionModel()->isRowSelected(index.row(), index.parent()))
-        painter->fillRect(QRect(0, option.rect.top(), viewport()->width(), option.rect.height()),
-                          color(Role::AccentTint));
+        painter->fillRect(row, color(Role::AccentTint));
+    else if (index.siblingAtColumn(BlockModel::Block).data(BlockModel::MatchedRole).toBool())
+        painter->fillRect(row, color(Role::Hover));
     QTreeView::drawRow(painter, option, index);
 }
 
