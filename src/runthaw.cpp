@@ -178,7 +178,7 @@ QList<ui::LiveChange> RunThaw::changes(QList<ui::LiveChange> recorded) const {
     const QString undo = open() && !m_back.isEmpty() ? tr("Undo") : QString();
     if (m_wanted) {
         recorded.prepend({QStringLiteral("sliders-horizontal"), ui::Tone::Accent, m_words,
-                          tr("Counts when epoch %1 has ended").arg(m_begun), undo});
+                          tr("Counts from epoch %1 on").arg(m_begun + 1), undo});
         return recorded;
     }
     const auto last = std::find_if(recorded.begin(), recorded.end(), [this](const ui::LiveChange& change) {

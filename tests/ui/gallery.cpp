@@ -57,7 +57,7 @@ void fillLive(ui::LivePage& page, bool running) {
                    {text("Best accuracy"), text("epoch 38"), text("95.4 %")},
                    {text("Checkpoints"), text("last at step 656"), text("3")}});
     page.setChanges({{text("sliders-horizontal"), ui::Tone::Accent, text("Thaw blocks.3 from epoch 46"),
-                      text("Counts when epoch 41 has ended"), running ? text("Undo") : QString()},
+                      text("Counts from epoch 42 on"), running ? text("Undo") : QString()},
                      {text("lock-open"), ui::Tone::Thawed, text("Phase 3 began"), text("Step 480 · 14:22:26")},
                      {text("lock-open"), ui::Tone::Thawed, text("Phase 2 began"), text("Step 160 · 14:22:05")}});
     page.setLog({{text("14:22:44"), text("epoch 41"), ui::Tone::None, text("acc 95.4 %  loss 0.139")},

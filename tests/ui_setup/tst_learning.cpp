@@ -136,7 +136,7 @@ private Q_SLOTS:
         page.show();
         QVERIFY(QTest::qWaitForWindowExposed(&page));
         page.setChanges({{text("sliders-horizontal"), Tone::Accent, text("Thaw blocks.5 from epoch 21, not 31"),
-                          text("Counts when epoch 20 has ended"), text("Undo")},
+                          text("Counts from epoch 21 on"), text("Undo")},
                          {text("lock-open"), Tone::Thawed, text("Phase 2 began"), text("Step 160 · 14:22:05")}});
         QSignalSpy undone(&page, &LivePage::undoRequested);
         auto* button = page.findChild<QWidget*>(text("changes"))->findChild<QAbstractButton*>();

@@ -47,7 +47,7 @@ private:
 
 class Button;
 
-// What happened, newest first: icon, title, and time below it. 36 px a row.
+// What happened, newest first: icon, title, and time below it. 36 px a row; a long title takes a second line.
 struct EventLine {
     QString iconName;
     Tone tone = Tone::Muted;
@@ -63,6 +63,8 @@ public:
     void setEvents(const QList<EventLine>& events);
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override { return {120, sizeHint().height()}; }
+    [[nodiscard]] bool hasHeightForWidth() const override { return true; }
+    [[nodiscard]] int heightForWidth(int width) const override;
 
 Q_SIGNALS:
     void acted();
@@ -73,6 +75,7 @@ protected:
 
 private:
     void place();
+    [[nodiscard]] QList<QRect> titleBoxes(int width) const;
     QList<EventLine> m_events;
     Button* m_action;
     int m_acting = -1; // the line of the button
