@@ -183,7 +183,10 @@ void ExperimentAnalysis::askPlan() {
     m_plan.ask(
         m_background, question,
         [experiment = m_experiment, count = classes()](const std::stop_token&) {
-            return engine::resolveFreeze(experiment.freeze, experiment.train.epochs, experiment.model.backbone, count);
+            const int epochs = experiment.train.epochs;
+            const std::string& name = experiment.model.backbone;
+            return ResolvedPlan{engine::freezePhases(experiment.freeze, epochs, name),
+                                engine::resolveFreeze(experiment.freeze, epochs, name, count)};
         },
         [this] { Q_EMIT planChanged(); });
 }

@@ -31,6 +31,11 @@ struct Speed {
     double perSecond = 0;
     bool measured = false; // by an earlier training here; else reckoned
 };
+// The phases that the freeze settings stand for, and what each of them trains.
+struct ResolvedPlan {
+    std::vector<engine::FreezePhase> phases;
+    std::vector<engine::FreezeOutcome> outcomes;
+};
 // What this computer has: devices, and for which backbones weights are here.
 struct Machine {
     std::vector<engine::DeviceInfo> devices;
@@ -54,7 +59,7 @@ public:
     [[nodiscard]] const Answer<std::vector<BatchPicture>>& batch() const { return m_batch; }
     [[nodiscard]] const Answer<engine::WeightsReport>& weights() const { return m_weights; }
     [[nodiscard]] const Answer<std::vector<engine::BlockInfo>>& blocks() const { return m_blocks; }
-    [[nodiscard]] const Answer<std::vector<engine::FreezeOutcome>>& plan() const { return m_plan; }
+    [[nodiscard]] const Answer<ResolvedPlan>& plan() const { return m_plan; }
     [[nodiscard]] const Answer<Estimate>& estimate() const { return m_estimate; }
     [[nodiscard]] const Answer<Machine>& machine() const { return m_machine; }
     [[nodiscard]] const Answer<QHash<QString, Speed>>& speeds() const { return m_speeds; }
@@ -91,7 +96,7 @@ private:
     Answer<std::vector<BatchPicture>> m_batch;
     Answer<engine::WeightsReport> m_weights;
     Answer<std::vector<engine::BlockInfo>> m_blocks;
-    Answer<std::vector<engine::FreezeOutcome>> m_plan;
+    Answer<ResolvedPlan> m_plan;
     Answer<Estimate> m_estimate;
     Answer<Machine> m_machine;
     Answer<QHash<QString, Speed>> m_speeds;

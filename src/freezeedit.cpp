@@ -86,7 +86,15 @@ const HandPhase& phaseOf(const HandPlan& plan, int epoch) {
     return *found;
 }
 
-ui::BlockRow row(const engine::BlockInfo& block, const HandPlan& plan, int epochs) {
+// Neither trained nor frozen as a whole.
+bool isPartlyTrained(const engine::BlockInfo& block, const engine::FreezeOutcome& phase) {
+    const auto holds = [&block](const std::vector<std::string>& names) {
+        return std::find(names.begin(), names.end(), block.name) != names.end();
+    };
+    return block.children.empty() && block.parameters > 0 && !holds(phase.trainedBlocks) && !holds(phase.frozenBlocks);
+}
+
+ui::BlockRow row(const engine::BlockInfo& block, const HandPlan& plan, int epochs, const Plan& resolved) {
     ui::BlockRow made;
     made.name = words(block.name);
     made.type = words(block.type);
@@ -108,26 +116,34 @@ ui::BlockRow row(const engine::BlockInfo& block, const HandPlan& plan, int epoch
         made.factor = found->second;
         made.untilEpoch = i + 1 < plan.size() ? plan[i + 1].fromEpoch - 1 : 0;
     }
+    for (std::size_t i = 0; i < resolved.size() && !made.trained; ++i) {
+        if (!isPartlyTrained(block, resolved[i]))
+            continue;
+        if (!made.partly)
+            made.fromEpoch = resolved[i].fromEpoch;
+        made.partly = true;
+        made.factor = resolved[i].learningRateFactor;
+        made.untilEpoch = i + 1 < resolved.size() ? resolved[i + 1].fromEpoch - 1 : 0;
+    }
     if (made.untilEpoch >= epochs)
         made.untilEpoch = 0;
     for (const auto& child : block.children)
-        made.children.append(row(child, plan, epochs));
+        made.children.append(row(child, plan, epochs, resolved));
     return made;
 }
 
 } // namespace
 
-HandPlan handPlan(const Tree& tree, const Plan& plan, const engine::FreezeSettings& settings) {
+HandPlan handPlan(const Tree& tree, const Plan& plan, const std::vector<engine::FreezePhase>& phases) {
     Names all;
     for (const auto& block : tree)
         collectLeaves(block, all);
     HandPlan made;
-    const bool written = settings.preset == "by-hand" && settings.phases.size() == plan.size();
-    for (std::size_t i = 0; i < plan.size(); ++i) {
-        const auto& outcome = plan[i];
+    for (const auto& outcome : plan) {
         HandPhase phase{.fromEpoch = outcome.fromEpoch, .factors = {}, .schedule = {}};
-        if (written)
-            phase.schedule = settings.phases[i].schedule;
+        for (const auto& written : phases)
+            if (written.fromEpoch == outcome.fromEpoch)
+                phase.schedule = written.schedule;
         for (const auto& name : outcome.trainedBlocks) {
             if (!all.contains(name))
                 continue;
@@ -216,10 +232,29 @@ HandPlan withTimeline(const Tree& tree, const HandPlan& plan, const ui::ThawPlan
     return made;
 }
 
-QList<ui::BlockRow> blockRows(const Tree& tree, const HandPlan& plan, int epochs) {
+HandPlan joinedPlan(const HandPlan& past, const HandPlan& wanted, int fromEpoch) {
+    HandPlan made;
+    for (const auto& phase : past)
+        if (phase.fromEpoch < fromEpoch)
+            made.push_back(phase);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (i + 1 < wanted.size() && wanted[i + 1].fromEpoch <= fromEpoch)
+            continue; // over before that
+        HandPhase phase = wanted[i];
+        const bool goesOn = phase.fromEpoch <= fromEpoch;
+        phase.fromEpoch = std::max(phase.fromEpoch, fromEpoch);
+        const bool same =
+            goesOn && !made.empty() && made.back().factors == phase.factors && made.back().schedule == phase.schedule;
+        if (!same)
+            made.push_back(std::move(phase));
+    }
+    return made;
+}
+
+QList<ui::BlockRow> blockRows(const Tree& tree, const HandPlan& plan, int epochs, const Plan& resolved) {
     QList<ui::BlockRow> rows;
     for (const auto& block : tree)
-        rows.append(row(block, plan, epochs));
+        rows.append(row(block, plan, epochs, resolved));
     return rows;
 }
 
@@ -245,25 +280,18 @@ ui::ThawPlan thawPlan(const Tree& tree, const HandPlan& plan, int epochs) {
 QList<QPointF> scheduleCurve(const engine::TrainSettings& train, const HandPlan& plan, std::int64_t stepsPerEpoch) {
     const std::int64_t perEpoch = std::max<std::int64_t>(1, stepsPerEpoch);
     const int epochs = std::max(1, train.epochs);
-    const auto share = [&](const std::string& schedule, int from, int to, double epoch) {
-        engine::TrainSettings settings = train;
-        const std::int64_t steps = std::int64_t{to - from} * perEpoch;
-        if (!schedule.empty())
-            settings.schedule = schedule;
-        const auto step = static_cast<std::int64_t>((epoch - from) * static_cast<double>(perEpoch));
-        return engine::learningRateShare(
-            settings, std::clamp<std::int64_t>(step, 0, std::max<std::int64_t>(0, steps - 1)), steps);
-    };
     QList<QPointF> points;
     const HandPlan phases = plan.empty() ? HandPlan{HandPhase{}} : plan;
     for (std::size_t i = 0; i < phases.size(); ++i) {
         const int from = phases[i].fromEpoch - 1;
         const int to = i + 1 < phases.size() ? std::min(phases[i + 1].fromEpoch - 1, epochs) : epochs;
-        const bool anew = !phases[i].schedule.empty();
+        const engine::PhaseSchedule span{from + 1, to, phases[i].schedule};
         const int count = std::max(2, kCurvePoints * (to - from) / epochs);
         for (int point = 0; point <= count && to > from; ++point) {
             const double epoch = from + (to - from) * static_cast<double>(point) / count;
-            points.append({epoch, share(phases[i].schedule, anew ? from : 0, anew ? to : epochs, epoch)});
+            const auto step = std::clamp(static_cast<std::int64_t>(epoch * static_cast<double>(perEpoch)),
+                                         from * perEpoch, to * perEpoch - 1);
+            points.append({epoch, engine::learningRateShare(train, span, step, perEpoch)});
         }
     }
     return points;

@@ -28,8 +28,8 @@ struct HandPhase {
 };
 using HandPlan = std::vector<HandPhase>;
 
-// `plan` is what `settings` were resolved to.
-[[nodiscard]] HandPlan handPlan(const Tree& tree, const Plan& plan, const engine::FreezeSettings& settings);
+// `plan` is what `phases` were resolved to; of these the schedules count.
+[[nodiscard]] HandPlan handPlan(const Tree& tree, const Plan& plan, const std::vector<engine::FreezePhase>& phases);
 // The plan as phases by hand, with the fewest patterns that name what it trains.
 [[nodiscard]] engine::FreezeSettings byHand(const engine::FreezeSettings& settings, const Tree& tree,
                                             const HandPlan& plan);
@@ -38,7 +38,12 @@ using HandPlan = std::vector<HandPhase>;
 // What the timeline made of thawPlan(tree, plan, …): blocks of which only parts train keep these parts.
 [[nodiscard]] HandPlan withTimeline(const Tree& tree, const HandPlan& plan, const ui::ThawPlan& edited);
 
-[[nodiscard]] QList<ui::BlockRow> blockRows(const Tree& tree, const HandPlan& plan, int epochs);
+// The plan of a run under way: until `fromEpoch` as it was, from there on as `wanted`.
+[[nodiscard]] HandPlan joinedPlan(const HandPlan& past, const HandPlan& wanted, int fromEpoch);
+
+// `resolved` tells blocks of which only some parameters train, as patterns may say it; a plan by hand has none.
+[[nodiscard]] QList<ui::BlockRow> blockRows(const Tree& tree, const HandPlan& plan, int epochs,
+                                            const Plan& resolved = {});
 [[nodiscard]] ui::ThawPlan thawPlan(const Tree& tree, const HandPlan& plan, int epochs);
 // Epochs gone by → share of the peak learning rate, phases with a schedule of their own included.
 [[nodiscard]] QList<QPointF> scheduleCurve(const engine::TrainSettings& train, const HandPlan& plan,

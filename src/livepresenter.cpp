@@ -1,7 +1,5 @@
 #include "src/livepresenter.h"
 
-#include "src/freezeedit.h"
-
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
 #include "src/values.h"
@@ -60,12 +58,11 @@ Samples readSamples(const QString& folder, int epoch) {
 struct LivePresenter::Opened {
     engine::RunReader reader;
     RunCurves curves;
-    ui::ThawPlan thaw;
-    QList<QPointF> schedule;
+    std::shared_ptr<const RunPlan> plan; // none: it never worked
 };
 
 LivePresenter::LivePresenter(ui::LivePage& page, RunController& controller, RunLibrary& library, QObject* parent)
-    : QObject(parent), m_page(page), m_controller(controller), m_library(library) {
+    : QObject(parent), m_page(page), m_controller(controller), m_library(library), m_thaw(controller) {
     m_timer.setInterval(kDrainMs);
     connect(&m_timer, &QTimer::timeout, this, &LivePresenter::tick);
     connect(&controller, &RunController::changed, this, [this] {
@@ -87,6 +84,23 @@ LivePresenter::LivePresenter(ui::LivePage& page, RunController& controller, RunL
         if (remedy >= 0 && remedy < m_remedies.size())
             Q_EMIT remedyChosen(id, m_remedies.at(remedy));
     });
+    connect(&page, &ui::LivePage::thawEdited, this, [this](const QString& id, const ui::ThawPlan& plan, int gesture) {
+        if (id == m_id && m_opened)
+            m_thaw.edit(plan, gesture);
+    });
+    connect(&page, &ui::LivePage::undoRequested, this, [this](const QString& id) {
+        if (id == m_id)
+            m_thaw.undo();
+    });
+    connect(&m_thaw, &RunThaw::changed, this, &LivePresenter::pushThaw);
+    connect(&m_thaw, &RunThaw::held, this, [this](const RunPlan& plan) {
+        if (!m_opened)
+            return;
+        m_opened->curves.setPlan(plan.outcomes);
+        m_opened->curves.read(m_opened->reader);
+        push(false);
+    });
+    connect(&m_thaw, &RunThaw::refused, this, &LivePresenter::thawRefused);
     connect(&page, &ui::LivePage::setupRequested, this, &LivePresenter::setupRequested);
     page.installEventFilter(this);
 }
@@ -105,6 +119,7 @@ void LivePresenter::show(const QString& id, const QString& folder) {
     m_opened.reset();
     m_samplesEpoch = -1;
     ++m_generation;
+    m_thaw.show({}, {}, nullptr);
     schedule();
     if (id.isEmpty()) {
         m_page.showEmpty();
@@ -113,26 +128,14 @@ void LivePresenter::show(const QString& id, const QString& folder) {
     m_background.run(
         [path = toPath(folder)] {
             engine::RunReader reader(path);
-            Plan plan;
-            Tree tree;
-            ui::ThawPlan thaw;
-            QList<QPointF> schedule;
+            std::shared_ptr<const RunPlan> plan;
             try {
-                const auto& experiment = reader.experiment();
-                const auto& run = reader.summary();
-                const int classes = std::max(1, static_cast<int>(reader.classNames().size()));
-                const int epochs = experiment.train.epochs;
-                plan = engine::resolveFreeze(experiment.freeze, epochs, experiment.model.backbone, classes);
-                tree = engine::blockTree(experiment.model.backbone, classes);
-                const HandPlan hand = handPlan(tree, plan, experiment.freeze);
-                thaw = thawPlan(tree, hand, epochs);
-                schedule = scheduleCurve(experiment.train, hand, run.epochs > 0 ? run.steps / run.epochs : 0);
+                plan = std::make_shared<const RunPlan>(readRunPlan(path, static_cast<int>(reader.classNames().size())));
             } catch (const engine::Error&) {
-                plan.clear(); // a run of a plan that never worked: no band below its charts
+                plan.reset(); // no band below its charts
             }
-            RunCurves curves(std::move(plan), tree);
-            auto opened =
-                std::make_shared<Opened>(Opened{std::move(reader), std::move(curves), std::move(thaw), schedule});
+            RunCurves curves(plan ? plan->outcomes : Plan(), plan ? plan->tree : Tree());
+            auto opened = std::make_shared<Opened>(Opened{std::move(reader), std::move(curves), std::move(plan)});
             opened->curves.read(opened->reader);
             return opened;
         },
@@ -148,6 +151,8 @@ void LivePresenter::show(const QString& id, const QString& folder) {
 
 void LivePresenter::adopt(std::shared_ptr<Opened> opened) {
     m_opened = std::move(opened);
+    m_thaw.show(m_id, m_folder, m_opened->plan);
+    m_thaw.follow(m_opened->reader);
     push(true);
     schedule();
 }
@@ -188,6 +193,7 @@ void LivePresenter::tick() {
     const bool all = std::exchange(m_stale, false);
     if (grew)
         m_opened->curves.read(m_opened->reader);
+    m_thaw.follow(m_opened->reader);
     if (grew || all)
         push(all);
     else if (m_id == m_controller.currentId())
@@ -199,13 +205,10 @@ void LivePresenter::push(bool all) {
     const engine::RunReader& reader = m_opened->reader;
     pushHeader();
     m_page.setCurves(m_opened->curves.curves());
-    m_page.setProof(liveProof(reader, m_opened->thaw));
-    ui::ThawPlan thaw = m_opened->thaw;
-    thaw.fixedEpochs = thaw.epochs; // a run keeps the plan it was started with
-    m_page.setThaw(thaw, m_opened->schedule);
+    m_page.setProof(liveProof(reader, m_thaw.plan()));
+    pushThaw();
     const auto progress = m_id == m_controller.currentId() ? m_controller.progress() : std::nullopt;
     m_page.setFacts(liveFacts(reader, progress));
-    m_page.setChanges(liveChanges(reader));
     m_page.setLog(liveLog(reader));
     if (all) {
         if (reader.summary().state == engine::RunState::Failed && !m_controller.holds(m_id)) {
@@ -223,10 +226,17 @@ void LivePresenter::pushHeader() {
     const engine::RunSummary& run = m_opened->reader.summary();
     const auto progress = m_id == m_controller.currentId() ? m_controller.progress() : std::nullopt;
     ui::LiveHeader header = liveHeader(run, m_library.stateOf(run), progress, m_library.colourOf(m_id));
-    header.phases = livePhases(m_opened->reader, m_opened->thaw);
+    header.phases = livePhases(m_opened->reader, m_thaw.plan());
     m_page.setHeader(header);
     if (const auto* listed = m_library.find(m_id))
         m_page.setNote(words(listed->note));
+}
+
+void LivePresenter::pushThaw() {
+    if (!m_opened)
+        return;
+    m_page.setThaw(m_thaw.plan(), m_thaw.schedule());
+    m_page.setChanges(m_thaw.changes(liveChanges(m_opened->reader)));
 }
 
 void LivePresenter::loadMisclassified() {

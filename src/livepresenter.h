@@ -3,6 +3,7 @@
 #include "src/background.h"
 #include "src/livewords.h"
 #include "src/runcurves.h"
+#include "src/runthaw.h"
 
 #include <QTimer>
 
@@ -29,11 +30,12 @@ public:
     [[nodiscard]] QString id() const { return m_id; }
     [[nodiscard]] QString log() const;      // all of it, oldest first
     [[nodiscard]] qsizetype points() const; // of the training loss, as drawn
-    [[nodiscard]] bool atRest() { return m_background.idle(); }
+    [[nodiscard]] bool atRest() { return m_background.idle() && m_thaw.atRest(); }
 
 Q_SIGNALS:
     void setupRequested();
     void remedyChosen(const QString& id, app::RemedyKind remedy);
+    void thawRefused(const QString& sentence); // an edit of the timeline; it shows again what holds
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -44,6 +46,7 @@ private:
     void adopt(std::shared_ptr<Opened> opened);
     void push(bool all);
     void pushHeader();
+    void pushThaw();
     void loadMisclassified();
     [[nodiscard]] bool live() const; // may grow
     void schedule();
@@ -58,6 +61,7 @@ private:
     bool m_samplesLoading = false;
     bool m_stale = false; // something ended or changed since the last tick
     QList<RemedyKind> m_remedies;
+    RunThaw m_thaw;
     QTimer m_timer;
     Background m_background{2};
 };

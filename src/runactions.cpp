@@ -36,6 +36,9 @@ RunActions::RunActions(ui::MainFrame& frame, RunController& controller, RunLibra
     connect(&list, &ui::RunListView::openFolderRequested, this, &RunActions::openFolder);
     connect(&list, &ui::RunListView::activated, this, &RunActions::open);
     connect(&live, &LivePresenter::remedyChosen, this, &RunActions::remedy);
+    connect(&live, &LivePresenter::thawRefused, this, [this](const QString& sentence) {
+        m_frame.toasts().show({ui::Tone::Warning, tr("The thaw plan stays as it was"), sentence, {}, {}, {}});
+    });
 }
 
 void RunActions::wireController() {

@@ -91,6 +91,14 @@ void RunController::stop(bool startNext) {
     Q_EMIT changed();
 }
 
+void RunController::replaceFreeze(engine::FreezeChange change) {
+    if (m_current)
+        m_current->control->replaceFreeze(std::move(change));
+}
+
+bool RunController::withdrawFreeze() { return m_current && m_current->control->takeFreezeChange().has_value(); }
+bool RunController::freezeWaits() const { return m_current && m_current->control->freezeChangeWaits(); }
+
 void RunController::cancel(const QString& id) {
     if (m_queue.removeIf([&](const Job& job) { return job.id == id; }) > 0)
         Q_EMIT changed();

@@ -26,8 +26,12 @@ public:
     void train(const engine::Experiment& experiment, const QString& runsFolder);
     // Goes on from the last checkpoint; `epochs` > 0 is the new number of epochs.
     void resume(const QString& runFolder, int epochs = 0);
-    void setPaused(bool paused);    // the run that runs
-    void stop(bool startNext);      // likewise; false: the queue waits until the next train() or resume()
+    void setPaused(bool paused); // the run that runs
+    void stop(bool startNext);   // likewise; false: the queue waits until the next train() or resume()
+    // The freeze plan of the run that runs, as engine::RunControl has it.
+    void replaceFreeze(engine::FreezeChange change);
+    [[nodiscard]] bool withdrawFreeze(); // false: nothing waits, the training may have taken it
+    [[nodiscard]] bool freezeWaits() const;
     void cancel(const QString& id); // takes a queued run out of the queue
     void stopAll();                 // likewise; emits idle() once nothing runs
 

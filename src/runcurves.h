@@ -19,6 +19,7 @@ class RunCurves final {
 public:
     // `plan`: the freeze plan of the run, empty where it is not known; `tree` of the backbone, its head included.
     RunCurves(std::vector<engine::FreezeOutcome> plan, const std::vector<engine::BlockInfo>& tree);
+    void setPlan(std::vector<engine::FreezeOutcome> plan) { m_plan = std::move(plan); } // counts from the next read()
     void read(const engine::RunReader& reader);
     [[nodiscard]] const ui::LiveCurves& curves() const { return m_curves; }
 

@@ -128,8 +128,8 @@ bool SetupPresenter::handIsCurrent() const {
 HandPlan SetupPresenter::shownPlan() const {
     if (handIsCurrent())
         return m_hand;
-    const Plan* plan = m_analysis.plan().value();
-    return tree() && plan ? handPlan(*tree(), *plan, m_document.experiment().freeze) : HandPlan();
+    const ResolvedPlan* plan = m_analysis.plan().value();
+    return tree() && plan ? handPlan(*tree(), plan->outcomes, plan->phases) : HandPlan();
 }
 
 void SetupPresenter::editFreeze(FreezeEdit edit, const QString& gesture) {
@@ -201,10 +201,12 @@ void SetupPresenter::showPlan() {
     const HandPlan plan = shownPlan();
     const auto* estimate = m_analysis.estimate().value();
     const engine::Cost* cost = estimate ? &estimate->cost : nullptr;
+    const ResolvedPlan* resolved = m_analysis.plan().value();
+    const Plan outcomes = resolved && !handIsCurrent() ? resolved->outcomes : Plan();
     m_thaw = tree() ? thawPlan(*tree(), plan, experiment.train.epochs) : ui::ThawPlan();
     m_page.setFreeze(freezeState(experiment, m_thaw, cost));
     if (tree())
-        m_page.setBlocks(blockRows(*tree(), plan, experiment.train.epochs));
+        m_page.setBlocks(blockRows(*tree(), plan, experiment.train.epochs, outcomes));
     m_page.setThaw(m_thaw, scheduleCurve(experiment.train, plan, cost ? cost->stepsPerEpoch : kUsualStepsPerEpoch));
 }
 

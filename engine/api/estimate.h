@@ -51,11 +51,6 @@ struct Cost {
 // Pictures per second that earlier trainings of this backbone reached here with the experiment's freeze and picture
 // size; 0: none was. Reads a small file. Any thread.
 [[nodiscard]] double measuredSpeed(const Experiment& experiment);
-// The learning rate at `points` places spread evenly over the run, first and last step among them, with the phases'
-// factors and schedules; FreezeOutcome::factors over learningRateFactor gives each block's. Throws Error(BadInput). Any
-// thread.
-[[nodiscard]] std::vector<double> learningRateCurve(const Experiment& experiment, std::int64_t stepsPerEpoch,
-                                                    int points);
 
 // What data, weights and device say about the experiment beyond validate(): too large a batch, weights that do not
 // match, no space.

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace engine {
@@ -14,7 +16,11 @@ namespace engine {
 struct FreezeChange {
     FreezeSettings settings;
     int fromEpoch = 1;
+    std::string words; // for the run's record, as a "knob"; empty: the engine's own
 };
+
+// How the record's warning begins where a change cannot be followed; its reason comes behind.
+inline constexpr std::string_view kFreezeRefused = "The new freeze plan is not followed.";
 
 // What others may ask of a training that runs: stop, pause, go on with another freeze plan. Every function may be
 // called from any thread.
@@ -55,10 +61,14 @@ public:
         std::lock_guard lock(m_mutex);
         m_freezeChange = std::move(change);
     }
-    // For the training: the request, once.
+    // The request, once: for the training, or to withdraw what the training has not taken.
     [[nodiscard]] std::optional<FreezeChange> takeFreezeChange() {
         std::lock_guard lock(m_mutex);
         return std::exchange(m_freezeChange, std::nullopt);
+    }
+    [[nodiscard]] bool freezeChangeWaits() const {
+        std::lock_guard lock(m_mutex);
+        return m_freezeChange.has_value();
     }
 
 private:

@@ -1,6 +1,5 @@
 #include "engine/train/schedule.h"
 
-#include "engine/api/estimate.h"
 #include "engine/api/schedule.h"
 #include "engine/runs/scheduletext.h"
 
@@ -63,24 +62,13 @@ double learningRateAt(const TrainSettings& settings, const FreezePlan::Phase& ph
     return phase.learningRateFactor * learningRateAt(anew, step - begun, steps);
 }
 
-std::vector<double> learningRateCurve(const Experiment& experiment, std::int64_t stepsPerEpoch, int points) {
-    const int epochs = experiment.train.epochs;
-    const FreezePlan plan(experiment.freeze, epochs, layoutOf(experiment.model.backbone, 1));
-    stepsPerEpoch = std::max<std::int64_t>(1, stepsPerEpoch);
-    const std::int64_t last = stepsPerEpoch * epochs - 1;
-    std::vector<double> rates;
-    for (int i = 0; i < points; ++i) {
-        const auto step = static_cast<std::int64_t>(double(last) * i / std::max(1, points - 1));
-        const std::size_t phase = plan.phaseOf(static_cast<int>(step / stepsPerEpoch) + 1);
-        rates.push_back(learningRateAt(experiment.train, plan.phases()[phase], step, stepsPerEpoch));
-    }
-    return rates;
-}
-
-double learningRateShare(const TrainSettings& settings, std::int64_t step, std::int64_t steps) {
+double learningRateShare(const TrainSettings& settings, const PhaseSchedule& phase, std::int64_t step,
+                         std::int64_t stepsPerEpoch) {
     TrainSettings unit = settings;
     unit.learningRate = 1;
-    return learningRateAt(unit, step, steps);
+    const FreezePlan::Phase span{
+        .fromEpoch = phase.fromEpoch, .lastEpoch = phase.lastEpoch, .schedule = phase.schedule};
+    return learningRateAt(unit, span, step, stepsPerEpoch);
 }
 
 } // namespace engine

@@ -229,14 +229,17 @@ void Trainer::takePlanChange() {
         m_experiment.freeze = std::move(next);
         m_phase = m_plan->phases().size(); // none of this plan has begun
     } catch (const Error& error) {
-        m_writer.event("warning", m_state.step, first,
-                       fmt::format("The new freeze plan is not followed. {}", error.what()));
+        m_writer.event("warning", m_state.step, first, fmt::format("{} {}", kFreezeRefused, error.what()));
         return;
     }
     writeExperiment(m_experiment, m_folder / "experiment.toml");
-    m_writer.event(
-        "knob", m_state.step, first,
-        fmt::format("The freeze plan is another from epoch {} on, {} phases in all", first, m_plan->phases().size()));
+    std::string words = change->words;
+    if (words.empty())
+        words = fmt::format("The freeze plan is another from epoch {} on, {} phases in all", first,
+                            m_plan->phases().size());
+    else if (first > change->fromEpoch)
+        words += fmt::format("; it came in time for epoch {}", first);
+    m_writer.event("knob", m_state.step, first, words);
 }
 
 void Trainer::verifyFrozen() {

@@ -46,9 +46,11 @@ namespace {
 
 constexpr int kPatienceMs = 60'000; // for what a training has to do first
 constexpr double kGoalMs = 50;
-// The goal is measured and reported. What fails is a turn that computes for so long, in computing time of the window's
-// thread, that no busy machine explains it.
+// The goal is measured and reported; where nothing else wants the cores it is kept. What fails everywhere is a turn
+// that computes for so long, in computing time of the window's thread, that no busy machine explains it.
 constexpr double kBlockedMs = 250;
+
+bool quietMachine() { return !kSanitized && qEnvironmentVariableIsSet("THAW_QUIET_MACHINE"); }
 
 QString text(const char* utf8) { return QString::fromUtf8(utf8); }
 
@@ -331,6 +333,8 @@ private Q_SLOTS:
         report("over two trainings");
         if (!kSanitized)
             QVERIFY2(m_watchdog->largestBusyMs() < kBlockedMs, "something blocked the event loop");
+        if (quietMachine())
+            QVERIFY2(m_watchdog->largestGapMs() < kGoalMs, "the window was away for longer than its goal");
     }
 
     void aTrainedModelLooksAtAPicture() {

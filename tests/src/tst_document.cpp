@@ -284,6 +284,41 @@ private Q_SLOTS:
         QVERIFY(at(10) < 0.01);
     }
 
+    void aRecipeMadeByHandKeepsItsSchedules() {
+        Plan plan = headOnly();
+        plan.push_back(plan.front());
+        plan[1].fromEpoch = 2;
+        plan[1].trainedBlocks = {"stem", "blocks.0", "blocks.0.conv", "blocks.0.norm", "head"};
+        const std::vector<engine::FreezePhase> phases{{.fromEpoch = 1, .schedule = "one-cycle:0.99,25,100000"},
+                                                      {.fromEpoch = 2, .schedule = "one-cycle:0.3,5,100000"}};
+        const HandPlan hand = handPlan(smallTree(), plan, phases);
+        const auto settings = byHand({.preset = "fine-tune"}, smallTree(), hand);
+        QCOMPARE(settings.phases.size(), std::size_t{2});
+        QCOMPARE(settings.phases[0].schedule, std::string("one-cycle:0.99,25,100000"));
+        QCOMPARE(settings.phases[1].schedule, std::string("one-cycle:0.3,5,100000"));
+        engine::TrainSettings train;
+        train.epochs = 5;
+        const auto curve = scheduleCurve(train, hand, 10); // fastai's: each phase rises from a fraction of the rate
+        QVERIFY(std::abs(curve.first().y() - 1.0 / 25) < 1e-6);
+        const auto second = std::find_if(curve.begin() + 1, curve.end(),
+                                         [](const QPointF& point) { return point.x() == 1 && point.y() < 0.3; });
+        QVERIFY(second != curve.end());
+        QVERIFY(std::abs(second->y() - 0.2) < 1e-6);
+    }
+
+    void aRunsPlanKeepsItsPastWhereAnotherIsWanted() {
+        const auto phase = [](int fromEpoch, const char* block) {
+            return HandPhase{.fromEpoch = fromEpoch, .factors = {{block, 1.0}}, .schedule = {}};
+        };
+        const HandPlan past{phase(1, "a"), phase(4, "b"), phase(8, "c")};
+        QCOMPARE(joinedPlan(past, {phase(1, "a"), phase(4, "b"), phase(9, "c")}, 6),
+                 (HandPlan{phase(1, "a"), phase(4, "b"), phase(9, "c")}));
+        QCOMPARE(joinedPlan(past, {phase(1, "d")}, 6), (HandPlan{phase(1, "a"), phase(4, "b"), phase(6, "d")}));
+        QCOMPARE(joinedPlan(past, {phase(1, "d")}, 1), (HandPlan{phase(1, "d")}));
+        QCOMPARE(joinedPlan(past, {phase(1, "d"), phase(6, "e")}, 6),
+                 (HandPlan{phase(1, "a"), phase(4, "b"), phase(6, "e")}));
+    }
+
     void theTreeSaysSinceWhenABlockTrains() {
         Plan plan = headOnly();
         engine::FreezeOutcome second = plan.front();
@@ -297,6 +332,12 @@ private Q_SLOTS:
         QCOMPARE(rows[1].children[0].fromEpoch, 5);
         QVERIFY(!rows[1].children[1].trained);
         QCOMPARE(rows[2].fromEpoch, 1);
+        QVERIFY(!rows[0].partly);
+        plan[1].frozenBlocks = {"blocks.0.norm"}; // of the stem a part
+        const auto parts = blockRows(smallTree(), handPlan(smallTree(), plan, {}), 10, plan);
+        QVERIFY(parts[0].partly);
+        QCOMPARE(parts[0].fromEpoch, 5);
+        QVERIFY(!parts[1].children[0].partly && !parts[1].children[1].partly && !parts[1].children[2].partly);
     }
 };
 

@@ -14,14 +14,17 @@
 #include "src/values.h"
 #include "tests/src/madeup.h"
 #include "ui/compare/comparepage.h"
+#include "ui/controls/segmentedcontrol.h"
 #include "ui/live/livepage.h"
 #include "ui/setup/setuppage.h"
 #include "ui/setup/thawtimeline.h"
 #include "ui/theme.h"
 
 #include <QAbstractButton>
+#include <QApplication>
 #include <QFile>
 #include <QLabel>
+#include <QMouseEvent>
 #include <QSemaphore>
 #include <QSignalSpy>
 #include <QTableView>
@@ -386,6 +389,115 @@ private Q_SLOTS:
         bench.document.undoStack().redo();
         QCOMPARE(freeze.phases[1].factors[0].factor, 0.25);
         QTRY_COMPARE_WITH_TIMEOUT(timeline->plan().phases.size(), 2, 30'000);
+    }
+
+    void theFutureOfARunningRunIsDraggedOnItsTimeline() {
+        QTemporaryDir folder;
+        madeup::pictures(folder.filePath(text("pictures")), 2, 4);
+        engine::Experiment experiment;
+        experiment.data.path = toPath(folder.filePath(text("pictures")));
+        experiment.data.imageSize = 32;
+        experiment.model.backbone = "cifar_resnet20";
+        experiment.model.weights = "none";
+        experiment.train.epochs = 60;
+        experiment.train.batchSize = 4;
+        experiment.freeze.preset = "by-hand";
+        experiment.freeze.phases = {{.fromEpoch = 1, .train = {"linear"}},
+                                    {.fromEpoch = 2, .train = {"layer3", "linear"}},
+                                    {.fromEpoch = 50, .train = {"layer2", "layer3", "linear"}}};
+        RunController controller;
+        RunLibrary library(controller);
+        library.setFolder(folder.path());
+        ui::LivePage page;
+        LivePresenter live(page, controller, library);
+        page.resize(1300, 900);
+        page.show();
+        connect(&controller, &RunController::started, &live, &LivePresenter::show);
+        connect(&controller, &RunController::ended, &live, [](const QString&, const engine::RunSummary& run) {
+            if (run.state == engine::RunState::Failed)
+                qWarning("it failed: %s", run.failure.c_str());
+        });
+        controller.train(experiment, folder.path());
+        const auto epoch = [&controller] {
+            const auto progress = controller.progress();
+            return progress ? progress->epoch : 0;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(epoch() >= 3, 60'000);
+        controller.setPaused(true);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.progress()->phase, engine::Phase::Paused, 30'000);
+        const int present = epoch();
+        QVERIFY2(present < 40, "it trained faster than a person can drag");
+        const engine::FreezeSettings before =
+            engine::readExperiment(toPath(controller.currentFolder()) / "experiment.toml").freeze;
+        QCOMPARE(before.phases.size(), std::size_t{3});
+
+        auto* view = page.findChild<ui::SegmentedControl*>(text("liveView"));
+        QTest::mouseClick(view, Qt::LeftButton, {}, view->segmentRect(1).center());
+        auto* timeline = page.findChild<ui::ThawTimeline*>(text("runTimeline"));
+        QTRY_VERIFY_WITH_TIMEOUT(timeline->isVisible() && timeline->isEnabled(), 30'000);
+        QTRY_COMPARE(timeline->plan().fixedEpochs, present);
+        const auto blockOf = [timeline](const char* name) {
+            for (int block = 0; block < timeline->plan().blocks.size(); ++block)
+                if (timeline->plan().blocks.at(block).name == text(name))
+                    return block;
+            return -1;
+        };
+        const auto drag = [timeline](const ui::ThawEdge& edge, int to) {
+            const QPoint from = timeline->edgePoint(edge);
+            const QPoint end(timeline->xOfEpoch(to), from.y());
+            QTest::mousePress(timeline, Qt::LeftButton, {}, from);
+            QMouseEvent move(QEvent::MouseMove, end, timeline->mapToGlobal(end), Qt::NoButton, Qt::LeftButton, {});
+            QApplication::sendEvent(timeline, &move);
+            QTest::mouseRelease(timeline, Qt::LeftButton, {}, end);
+        };
+        const ui::ThawPlan shown = timeline->plan();
+        QSignalSpy edits(&page, &ui::LivePage::thawEdited);
+        drag({blockOf("layer3"), 2, true}, 20); // has been
+        QCOMPARE(edits.count(), 0);
+        QCOMPARE(timeline->plan(), shown);
+
+        // Taken back before the training has seen it.
+        drag({blockOf("layer2"), 50, true}, 55);
+        QCOMPARE(edits.count(), 1);
+        QTRY_VERIFY(controller.freezeWaits());
+        auto* undo = page.findChild<QWidget*>(text("changes"))->findChild<QAbstractButton*>();
+        QTRY_VERIFY(undo->isVisible());
+        QTest::mouseClick(undo, Qt::LeftButton);
+        QVERIFY(!controller.freezeWaits());
+        QCOMPARE(timeline->plan(), shown);
+        QVERIFY(!undo->isVisible());
+
+        // What trains nothing is refused by the engine's words, and what holds is shown again.
+        QSignalSpy refusals(&live, &LivePresenter::thawRefused);
+        ui::ThawPlan nothing = shown;
+        for (auto& cell : nothing.phases.last().cells)
+            cell = {};
+        Q_EMIT page.thawEdited(live.id(), nothing, -1);
+        QTRY_COMPARE(refusals.count(), 1);
+        QVERIFY2(refusals.last().at(0).toString().contains(text("train")),
+                 qPrintable(refusals.last().at(0).toString()));
+        QTRY_COMPARE(timeline->plan(), shown);
+        QVERIFY(!controller.freezeWaits());
+
+        drag({blockOf("layer2"), 50, true}, 45);
+        QTRY_VERIFY(controller.freezeWaits());
+        controller.setPaused(false);
+        const auto recorded = [&controller] {
+            return engine::readExperiment(toPath(controller.currentFolder()) / "experiment.toml").freeze.phases;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(!controller.freezeWaits() && recorded().back().fromEpoch == 45, 30'000);
+        QCOMPARE(recorded().size(), std::size_t{3});
+        QCOMPARE(recorded()[1], before.phases[1]); // the present phase just goes on
+        const QString said = text("Thaw layer2 from epoch 45, not 50");
+        QTRY_VERIFY(live.log().contains(said));
+        QTRY_VERIFY_WITH_TIMEOUT(undo->isVisible(), 10'000);
+        QTest::mouseClick(undo, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(recorded().back().fromEpoch == 50, 30'000);
+
+        controller.stop(false);
+        QTRY_VERIFY_WITH_TIMEOUT(!controller.busy(), 30'000);
+        QTRY_VERIFY(!timeline->isEnabled());
+        QCOMPARE(timeline->plan().fixedEpochs, 60);
     }
 
     void blocksThatLearnAndTheirRatesComeFromTheRunsSeries() {

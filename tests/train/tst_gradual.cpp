@@ -1,7 +1,9 @@
 // Training by a freeze plan: rates per stage, proof, insight, adapters, a plan changed under way.
+#include "engine/api/catalog.h"
 #include "engine/api/error.h"
 #include "engine/api/estimate.h"
 #include "engine/api/predict.h"
+#include "engine/api/schedule.h"
 #include "engine/api/train.h"
 #include "engine/models/weights/weightsfile.h"
 #include "engine/train/schedule.h"
@@ -166,15 +168,19 @@ private Q_SLOTS:
                                                 (1 + std::cos(std::numbers::pi * (26.0 / 40 - 0.3) / 0.7)) / 2));
     }
 
-    void theCurveShowsEveryPhase() {
+    void theShareOfTheRateIsWhatIsTrainedWith() {
         const tests::Project project;
         const Experiment experiment = small(project, "fine-tune", 5);
         RunReader reader(trained(project, experiment));
-        const auto curve = learningRateCurve(experiment, 3, 15);
         const auto& recorded = reader.series("learning_rate").value;
-        QCOMPARE(recorded.size(), curve.size());
-        for (std::size_t i = 0; i < curve.size(); ++i)
-            QVERIFY(near(recorded[i], curve[i]));
+        QCOMPARE(recorded.size(), std::size_t(15));
+        const auto phases = freezePhases(experiment.freeze, 5, experiment.model.backbone);
+        for (std::size_t i = 0; i < recorded.size(); ++i) {
+            const bool first = i < 3;
+            const PhaseSchedule phase{first ? 1 : 2, first ? 1 : 5, phases[first ? 0 : 1].schedule};
+            const double share = learningRateShare(experiment.train, phase, static_cast<std::int64_t>(i), 3);
+            QVERIFY(near(recorded[i], 1e-3 * phases[first ? 0 : 1].learningRateFactor * share));
+        }
     }
 
     void theProofIsInTheRecord() {
@@ -254,15 +260,18 @@ private Q_SLOTS:
         const fs::path run = createRun(experiment, project.runs());
         RunControl control;
         AtStep change(4, [&control] { // in the second epoch
-            control.replaceFreeze({.settings = {.preset = "last-stages:1"}, .fromEpoch = 1});
+            control.replaceFreeze({.settings = {.preset = "last-stages:1"}, .fromEpoch = 1, .words = "Thaw layer4"});
         });
         (void)train(run, control, &change);
+        QVERIFY(!control.freezeChangeWaits());
         const Experiment recorded = readExperiment(run / "experiment.toml");
         QCOMPARE(recorded.freeze.preset, std::string("by-hand"));
         QCOMPARE(recorded.freeze.phases.size(), std::size_t(2));
         QCOMPARE(recorded.freeze.phases[0].train, std::vector<std::string>{"fc"});
         QCOMPARE(recorded.freeze.phases[1].fromEpoch, 3);
-        QCOMPARE(eventsOf(run, "knob").size(), std::size_t(1));
+        const auto knobs = eventsOf(run, "knob");
+        QCOMPARE(knobs.size(), std::size_t(1));
+        QCOMPARE(knobs[0].text, std::string("Thaw layer4; it came in time for epoch 3"));
         QVERIFY(eventsOf(run, "alarm").empty());
         // As if it had been planned so.
         experiment.freeze = recorded.freeze;
@@ -278,7 +287,9 @@ private Q_SLOTS:
                 {.settings = {.preset = "by-hand", .phases = {{.fromEpoch = 1, .train = {"layer9"}}}}, .fromEpoch = 2});
         });
         QCOMPARE(train(run, control, &change).state, RunState::Finished);
-        QCOMPARE(eventsOf(run, "warning").size(), std::size_t(1));
+        const auto warnings = eventsOf(run, "warning");
+        QCOMPARE(warnings.size(), std::size_t(1));
+        QVERIFY(warnings[0].text.starts_with(kFreezeRefused));
         QCOMPARE(readExperiment(run / "experiment.toml").freeze.preset, std::string("head-only"));
     }
 

@@ -56,14 +56,14 @@ void fillLive(ui::LivePage& page, bool running) {
                    {text("Parameters trained"), text("of 3.37 M"), text("3.12 M")},
                    {text("Best accuracy"), text("epoch 38"), text("95.4 %")},
                    {text("Checkpoints"), text("last at step 656"), text("3")}});
-    page.setChanges(
-        {{text("sliders-horizontal"), ui::Tone::Accent, text("Learning rate × 0.5"), text("Step 576 · 14:22:36")},
-         {text("lock-open"), ui::Tone::Thawed, text("Phase 3 began"), text("Step 480 · 14:22:26")},
-         {text("lock-open"), ui::Tone::Thawed, text("Phase 2 began"), text("Step 160 · 14:22:05")}});
+    page.setChanges({{text("sliders-horizontal"), ui::Tone::Accent, text("Thaw blocks.3 from epoch 46"),
+                      text("Counts from epoch 42 on"), running ? text("Undo") : QString()},
+                     {text("lock-open"), ui::Tone::Thawed, text("Phase 3 began"), text("Step 480 · 14:22:26")},
+                     {text("lock-open"), ui::Tone::Thawed, text("Phase 2 began"), text("Step 160 · 14:22:05")}});
     page.setLog({{text("14:22:44"), text("epoch 41"), ui::Tone::None, text("acc 95.4 %  loss 0.139")},
                  {text("14:22:44"), text("freeze"), ui::Tone::Frozen, text("219 tensors unchanged")},
                  {text("14:22:42"), text("epoch 40"), ui::Tone::None, text("acc 94.8 %  loss 0.141")},
-                 {text("14:22:36"), text("knob"), ui::Tone::Accent, text("learning rate × 0.5")},
+                 {text("14:22:36"), text("knob"), ui::Tone::Accent, text("Thaw blocks.3 from epoch 46")},
                  {text("14:22:36"), text("saved"), ui::Tone::None, text("checkpoint step 576, 38.5 MB")}});
     QList<ui::Misclassified> pictures;
     for (int i = 0; i < 5; ++i)

@@ -81,6 +81,19 @@ private Q_SLOTS:
         QVERIFY(model.index(0, 0).data(BlockModel::FactorRole).toString().isEmpty());
         QCOMPARE(model.index(2, 0, model.index(6, 0)).data().toString(), text("5.2"));
     }
+    void whatHasNoParametersIsNeitherFrozenNorTrained() {
+        auto blocks = fake::blocks();
+        blocks[6].children[1].parameters = 0; // an activation
+        blocks[6].children[1].trained = false;
+        blocks[2].children[0].partly = true; // its biases
+        BlockModel model;
+        model.setBlocks(blocks);
+        QCOMPARE(model.index(6, 0).data(BlockModel::TrainedRole).toInt(), int(Qt::Checked));
+        const QModelIndex activation = model.index(1, 0, model.index(6, 0));
+        QVERIFY(!activation.data(BlockModel::LockableRole).toBool());
+        QCOMPARE(activation.siblingAtColumn(BlockModel::Thaws).data().toString(), text("–"));
+        QCOMPARE(model.index(2, 0).data(BlockModel::TrainedRole).toInt(), int(Qt::PartiallyChecked));
+    }
     void newStatesKeepIndexesOpenBranchesAndTheSelection() {
         m_tree->expand(block("blocks.5"));
         click("blocks.5.1", kName);

@@ -8,6 +8,7 @@
 #include "ui/setup/thawtimeline.h"
 #include "ui/theme.h"
 
+#include <QAbstractButton>
 #include <QApplication>
 #include <QSignalSpy>
 #include <QTest>
@@ -117,8 +118,34 @@ private Q_SLOTS:
         timeline->choose({7, 11, true});
         QTest::keyClick(timeline, Qt::Key_Right);
         QCOMPARE(edits.count(), 1); // that has been trained
+        // A lock turns its block from the next epoch on.
+        const auto lock = [&](int block) {
+            QTest::mouseClick(timeline, Qt::LeftButton, {}, {7, timeline->edgePoint({block, 1, true}).y()});
+            return edits.last().at(1).value<ThawPlan>();
+        };
+        const ThawPlan now = timeline->plan();
+        QCOMPARE(lock(4), withEdgeMoved(now, {4, 61, true}, 22));
+        QCOMPARE(lock(8), withFrozenFrom(now, 8, 22));
         page.setHeader(fake::header(false));
         QVERIFY(!timeline->isEnabled());
+    }
+    void theLastChangeCanBeUndoneInThePanel() {
+        LivePage page;
+        page.resize(1300, 860);
+        page.setHeader(fake::header(true));
+        page.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&page));
+        page.setChanges({{text("sliders-horizontal"), Tone::Accent, text("Thaw blocks.5 from epoch 21, not 31"),
+                          text("Counts from epoch 21 on"), text("Undo")},
+                         {text("lock-open"), Tone::Thawed, text("Phase 2 began"), text("Step 160 · 14:22:05")}});
+        QSignalSpy undone(&page, &LivePage::undoRequested);
+        auto* button = page.findChild<QWidget*>(text("changes"))->findChild<QAbstractButton*>();
+        QTRY_VERIFY(button->isVisible());
+        QTest::mouseClick(button, Qt::LeftButton);
+        QCOMPARE(undone.count(), 1);
+        QCOMPARE(undone.last().at(0).toString(), text("r8"));
+        page.setChanges({{text("lock-open"), Tone::Thawed, text("Phase 2 began"), text("Step 160 · 14:22:05")}});
+        QVERIFY(!button->isVisible());
     }
 };
 

@@ -248,6 +248,46 @@ private Q_SLOTS:
         QCOMPARE(m_edits->count(), 1);
         QCOMPARE(epochOf(kBlocks5), 21);
     }
+    void aDragGoesOnWhileTheRunGoesOn() {
+        ThawPlan plan = fake::thawPlan();
+        plan.fixedEpochs = 20;
+        m_timeline->setPlan(plan);
+        const QPoint from = m_timeline->edgePoint({kBlocks5, 31, true});
+        QTest::mousePress(m_timeline.get(), Qt::LeftButton, {}, from);
+        move({m_timeline->xOfEpoch(22), from.y()}, {});
+        QCOMPARE(epochOf(kBlocks5), 22);
+        plan.fixedEpochs = 23; // meanwhile
+        m_timeline->setPlan(plan);
+        QCOMPARE(epochOf(kBlocks5), 24);
+        QTest::mouseRelease(m_timeline.get(), Qt::LeftButton, {}, {m_timeline->xOfEpoch(22), from.y()});
+        QCOMPARE(edited(), withEdgeMoved(plan, {kBlocks5, 31, true}, 24));
+        m_timeline->setPlan(plan); // refused: back to what holds
+        QCOMPARE(m_timeline->plan(), plan);
+    }
+    void aChangeIsSaidInAFewWords() {
+        const ThawPlan plan = fake::thawPlan();
+        const auto words = [&plan](const ThawPlan& after) { return changeWords(plan, after); };
+        QVERIFY(words(plan).isEmpty());
+        const ThawPlan moved = withEdgeMoved(plan, {kBlocks5, 31, true}, 21);
+        QCOMPARE(words(moved), text("Thaw blocks.5 from epoch 21, not 31"));
+        QCOMPARE(changeWords(moved, plan), text("Thaw blocks.5 from epoch 31, not 21"));
+        QCOMPARE(words(withEdgeMoved(plan, {4, 61, true}, 40)), text("Thaw blocks.3 from epoch 40"));
+        QCOMPARE(words(withEdgeMoved(plan, {kBlocks4, 31, true}, 61)),
+                 text("Keep blocks.4 frozen, not thaw from epoch 31"));
+        QCOMPARE(words(withPhaseMoved(plan, 2, 41)), text("Thaw blocks.4 and 5 from epoch 41, not 31"));
+        QCOMPARE(words(withFactor(plan, kBlocks5, 2, 0.5)), text("Train blocks.5 at × 0.5, not × 0.25"));
+        QCOMPARE(words(withFactor(moved, kClassifier, 0, 0.5)),
+                 text("Thaw blocks.5 from epoch 21, not 31, and 1 other block"));
+        QCOMPARE(words(withFrozenFrom(plan, kClassifier, 50)), text("Train classifier in other epochs"));
+    }
+    void aBlockIsFrozenFromAnEpochOn() {
+        ThawPlan plan = fake::thawPlan();
+        plan.fixedEpochs = 40;
+        const ThawPlan frozen = withFrozenFrom(plan, kBlocks5, 1);
+        QCOMPARE(written(frozen).section(text(" | "), 3), text("41: 5=0.1 7=0.5 8=0.5 9=1"));
+        plan.fixedEpochs = 60;
+        QCOMPARE(withFrozenFrom(plan, kBlocks5, 1), plan);
+    }
     void itIsDrawnInBothThemesAtTwiceTheResolution() {
         for (const auto look : {Appearance::Light, Appearance::Dark}) {
             theme().setAppearance(look);

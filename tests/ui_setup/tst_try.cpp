@@ -15,6 +15,8 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <utility>
+
 using namespace ui;
 
 class TestTry : public QObject {
@@ -150,8 +152,12 @@ private Q_SLOTS:
         QImage picture(8, 8, QImage::Format_RGB32);
         picture.fill(Qt::red);
         auto* seen = find<QWidget>("seen");
-        QApplication::processEvents();
-        const QImage before = seen->grab().toImage();
+        QImage before; // once the layout has come to rest
+        const auto atRest = [&] {
+            const QImage now = seen->grab().toImage();
+            return now == std::exchange(before, now);
+        };
+        QTRY_VERIFY(atRest());
         m_page->setSeen(text("/somewhere/else.jpg"), picture, text("8 × 8"));
         QCOMPARE(seen->grab().toImage(), before);
     }

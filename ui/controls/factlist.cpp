@@ -1,14 +1,22 @@
 #include "ui/controls/factlist.h"
 
+#include "ui/controls/button.h"
 #include "ui/theme.h"
 
 #include <QPainter>
+#include <QResizeEvent>
+
+#include <algorithm>
 
 namespace ui {
 namespace {
 
 constexpr int kRow = 24;
 constexpr int kEventRow = 37;
+constexpr int kEventIndent = 22;
+constexpr int kEventTitle = 20;
+constexpr int kEventLine = 16; // what a second line of a title adds
+constexpr int kEventDetail = 18;
 constexpr int kGroupGap = 24;
 
 } // namespace
@@ -46,8 +54,9 @@ void FactList::paintEvent(QPaintEvent*) {
             continue;
         painter.setFont(ui::font(FontRole::Label));
         painter.setPen(color(Role::Muted));
-        painter.drawText(row.adjusted(nameWidth + 8, 0, -valueWidth - 5, 0), Qt::AlignVCenter | Qt::AlignRight,
-                         fact.detail);
+        const QRect room = row.adjusted(nameWidth + 8, 0, -valueWidth - 5, 0);
+        painter.drawText(room, Qt::AlignVCenter | Qt::AlignRight,
+                         painter.fontMetrics().elidedText(fact.detail, Qt::ElideRight, room.width()));
     }
 }
 
@@ -97,33 +106,86 @@ void InlineFacts::paintEvent(QPaintEvent*) {
     }
 }
 
-EventList::EventList(QWidget* parent) : QWidget(parent) { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed); }
+EventList::EventList(QWidget* parent) : QWidget(parent), m_action(new Button({}, Button::Kind::Ghost, this)) {
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+    m_action->setSmall();
+    m_action->hide();
+    connect(m_action, &Button::clicked, this, &EventList::acted);
+}
 
 void EventList::setEvents(const QList<EventLine>& events) {
     m_events = events;
+    const auto acting =
+        std::find_if(events.begin(), events.end(), [](const EventLine& line) { return !line.action.isEmpty(); });
+    m_acting = acting == events.end() ? -1 : static_cast<int>(acting - events.begin());
+    m_action->setVisible(m_acting >= 0);
+    if (m_acting >= 0) {
+        m_action->setText(acting->action);
+        m_action->setAccessibleName(QStringLiteral("%1: %2").arg(acting->action, acting->title));
+    }
+    place();
     updateGeometry();
     update();
 }
 
-QSize EventList::sizeHint() const { return {240, static_cast<int>(m_events.size()) * kEventRow}; }
+// Long titles take a second line.
+QList<QRect> EventList::titleBoxes(int width) const {
+    const QFontMetrics metrics(ui::font(FontRole::Head));
+    const int room = std::max(20, width - kEventIndent);
+    QList<QRect> boxes;
+    int y = 0;
+    for (const auto& event : m_events) {
+        const int more = metrics.horizontalAdvance(event.title) > room ? kEventLine : 0;
+        boxes.append({kEventIndent, y, room, kEventTitle + more});
+        y += kEventRow + more;
+    }
+    return boxes;
+}
+
+int EventList::heightForWidth(int width) const {
+    const auto boxes = titleBoxes(width);
+    return boxes.isEmpty() ? 0 : boxes.last().bottom() + 1 + kEventRow - kEventTitle;
+}
+
+QSize EventList::sizeHint() const { return {240, heightForWidth(width() > 0 ? width() : 240)}; }
+
+void EventList::place() {
+    if (m_acting < 0)
+        return;
+    const int below = titleBoxes(width()).at(m_acting).bottom();
+    m_action->resize(m_action->sizeHint());
+    m_action->move(width() - m_action->width(), below - 3 + (kEventDetail - m_action->height()) / 2);
+}
+
+void EventList::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    place();
+    if (event->size().width() != event->oldSize().width())
+        updateGeometry();
+}
 
 void EventList::paintEvent(QPaintEvent*) {
     QPainter painter(this);
-    int y = 0;
-    for (const auto& event : m_events) {
+    const auto boxes = titleBoxes(width());
+    for (int line = 0; line < m_events.size(); ++line) {
+        const EventLine& event = m_events.at(line);
+        const QRect& box = boxes.at(line);
         if (!event.iconName.isEmpty())
-            painter.drawPixmap(0, y + 4,
+            painter.drawPixmap(0, box.top() + 4,
                                theme().pixmap(event.iconName, 14, color(textRole(event.tone)), devicePixelRatioF()));
-        const int room = width() - 22;
+        const bool two = box.height() > kEventTitle;
         painter.setFont(ui::font(FontRole::Head));
         painter.setPen(color(Role::Text));
-        painter.drawText(QRect(22, y, room, 20), Qt::AlignVCenter,
-                         painter.fontMetrics().elidedText(event.title, Qt::ElideRight, room));
+        const int most = two ? box.width() * 7 / 4 : box.width(); // words do not fill a line to its end
+        painter.drawText(box, Qt::AlignVCenter | (two ? Qt::TextWordWrap : Qt::TextSingleLine),
+                         painter.fontMetrics().elidedText(event.title, Qt::ElideRight, most));
+        const int room = box.width() - (line == m_acting ? m_action->width() + 4 : 0);
         painter.setFont(ui::font(FontRole::Small));
         painter.setPen(color(Role::Muted));
-        painter.drawText(QRect(22, y + 17, room, 18), Qt::AlignVCenter,
+        painter.drawText(QRect(box.left(), box.bottom() - 2, room, kEventDetail), Qt::AlignVCenter,
                          painter.fontMetrics().elidedText(event.detail, Qt::ElideRight, room));
-        y += kEventRow;
     }
 }
 

@@ -45,12 +45,15 @@ private:
     QList<Fact> m_facts;
 };
 
-// What happened, newest first: icon, title, and time below it. 36 px a row.
+class Button;
+
+// What happened, newest first: icon, title, and time below it. 36 px a row; a long title takes a second line.
 struct EventLine {
     QString iconName;
     Tone tone = Tone::Muted;
     QString title;
     QString detail;
+    QString action = {}; // a button at the right, in the first line that has one
 };
 
 class EventList final : public QWidget {
@@ -60,12 +63,22 @@ public:
     void setEvents(const QList<EventLine>& events);
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override { return {120, sizeHint().height()}; }
+    [[nodiscard]] bool hasHeightForWidth() const override { return true; }
+    [[nodiscard]] int heightForWidth(int width) const override;
+
+Q_SIGNALS:
+    void acted();
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void place();
+    [[nodiscard]] QList<QRect> titleBoxes(int width) const;
     QList<EventLine> m_events;
+    Button* m_action;
+    int m_acting = -1; // the line of the button
 };
 
 } // namespace ui

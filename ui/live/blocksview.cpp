@@ -67,6 +67,19 @@ BlocksView::BlocksView(QWidget* parent)
         refresh();
     });
     connect(m_timeline, &ThawTimeline::edited, this, &BlocksView::thawEdited);
+    connect(m_timeline, &ThawTimeline::blocksToggled, this, &BlocksView::turn);
+}
+
+// A lock in the timeline turns a block from the next epoch on.
+void BlocksView::turn(const QStringList& blocks, bool train) {
+    const ThawPlan& plan = m_timeline->plan();
+    ThawPlan turned = plan;
+    for (int block = 0; block < plan.blocks.size(); ++block)
+        if (blocks.contains(plan.blocks.at(block).name))
+            turned = train ? withEdgeMoved(turned, {block, plan.epochs + 1, true}, plan.fixedEpochs + 1)
+                           : withFrozenFrom(turned, block, plan.fixedEpochs + 1);
+    if (turned != plan)
+        Q_EMIT thawEdited(turned, -1);
 }
 
 void BlocksView::setCurves(const LiveCurves& curves) {

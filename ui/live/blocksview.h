@@ -30,11 +30,12 @@ public:
     void setThaw(const ThawPlan& plan, const QList<QPointF>& schedule);
 
 Q_SIGNALS:
-    void thawEdited(const ui::ThawPlan& plan);
+    void thawEdited(const ui::ThawPlan& plan, int gesture); // as ThawTimeline::edited()
 
 private:
     void refresh();
     void refreshTimeline();
+    void turn(const QStringList& blocks, bool train);
     LiveCurves m_curves;
     bool m_running = false;
     Insight m_insight = Insight::UpdateRatio;

@@ -303,6 +303,7 @@ QWidget* LivePage::Impl::makePanel() {
     proof->setObjectName(QStringLiteral("proof"));
     box->addWidget(proof);
     changes = new EventList;
+    changes->setObjectName(QStringLiteral("changes"));
     changesSection = section(tr("Changes"), changes);
     box->addWidget(changesSection);
     note = new QPlainTextEdit;
@@ -319,7 +320,8 @@ QWidget* LivePage::Impl::makePanel() {
 void LivePage::Impl::connectAll() {
     QObject::connect(view, &SegmentedControl::chosen, page, [this](int index) { showView(index); });
     QObject::connect(blocks, &BlocksView::thawEdited, page,
-                     [this](const ThawPlan& plan) { Q_EMIT page->thawEdited(header.id, plan); });
+                     [this](const ThawPlan& plan, int gesture) { Q_EMIT page->thawEdited(header.id, plan, gesture); });
+    QObject::connect(changes, &EventList::acted, page, [this] { Q_EMIT page->undoRequested(header.id); });
     QObject::connect(axis, &QComboBox::activated, page,
                      [this](int index) { charts->setXAxis(static_cast<XAxis>(index)); });
     QObject::connect(smoothing, &QSlider::valueChanged, page, [this](int value) {

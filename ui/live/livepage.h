@@ -41,8 +41,9 @@ Q_SIGNALS:
     void extendRequested(const QString& id);
     void remedyChosen(const QString& id, int remedy); // the failed run's button
     void deleteRequested(const QString& id);
-    void logRequested(const QString& id);                         // open all of it
-    void thawEdited(const QString& id, const ui::ThawPlan& plan); // what is still to come of it
+    void logRequested(const QString& id);                                      // open all of it
+    void thawEdited(const QString& id, const ui::ThawPlan& plan, int gesture); // what is still to come of it
+    void undoRequested(const QString& id);                                     // the button in the changes
     void pictureOpened(const QString& id, const QString& file);
     void noteChanged(const QString& id, const QString& note);
     void useSettingsRequested(const QString& id);

@@ -3,6 +3,7 @@
 #include "ui/theme.h"
 
 #include <QPainter>
+#include <QRegularExpression>
 
 namespace ui {
 namespace {
@@ -30,13 +31,17 @@ void ProofLine::setProof(const LiveProof& proof) {
     update();
 }
 
-// Names of tensors have no spaces: they break anywhere.
+// Names of tensors have no spaces: they break behind a point or a line.
+QString ProofLine::breakable() const {
+    static const QRegularExpression joints(QStringLiteral("([._])(?=\\w)"));
+    return QString(m_proof.detail).replace(joints, QStringLiteral("\\1") + QChar(0x200b));
+}
+
 QRect ProofLine::detailRect(int width) const {
     const bool alarm = m_proof.tone == Tone::Danger;
     const int left = kIndent + (alarm ? kPadding : 0);
     const QRect room(left, kTitle + (alarm ? kPadding : 0), std::max(20, width - left - (alarm ? kPadding : 0)), 400);
-    return QFontMetrics(ui::font(FontRole::Small))
-        .boundingRect(room, Qt::AlignLeft | Qt::TextWordWrap | Qt::TextWrapAnywhere, m_proof.detail);
+    return QFontMetrics(ui::font(FontRole::Small)).boundingRect(room, Qt::AlignLeft | Qt::TextWordWrap, breakable());
 }
 
 int ProofLine::heightForWidth(int width) const {
@@ -60,7 +65,7 @@ void ProofLine::paintEvent(QPaintEvent*) {
                      Qt::AlignVCenter | Qt::TextSingleLine, m_proof.title);
     painter.setFont(ui::font(FontRole::Small));
     painter.setPen(color(alarm ? Role::Text : Role::Muted));
-    painter.drawText(detailRect(width()).adjusted(0, 0, 2, 2), Qt::TextWordWrap | Qt::TextWrapAnywhere, m_proof.detail);
+    painter.drawText(detailRect(width()).adjusted(0, 0, 2, 2), Qt::TextWordWrap, breakable());
 }
 
 } // namespace ui

@@ -21,6 +21,7 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    [[nodiscard]] QString breakable() const; // the detail
     [[nodiscard]] QRect detailRect(int width) const;
     LiveProof m_proof;
 };

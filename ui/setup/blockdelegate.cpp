@@ -64,7 +64,8 @@ QSize BlockDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) c
 void BlockDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
     const auto trained =
         static_cast<Qt::CheckState>(index.siblingAtColumn(BlockModel::Block).data(BlockModel::TrainedRole).toInt());
-    const Role ink = trained == Qt::Unchecked ? Role::FrozenText : Role::ThawedText;
+    const bool lockable = index.siblingAtColumn(BlockModel::Block).data(BlockModel::LockableRole).toBool();
+    const Role ink = !lockable ? Role::Muted : trained == Qt::Unchecked ? Role::FrozenText : Role::ThawedText;
     const QString words = index.data().toString();
     QRect box = option.rect;
     paintGround(*painter, option, index);
@@ -72,8 +73,10 @@ void BlockDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     painter->setPen(color(Role::Text));
     switch (index.column()) {
     case BlockModel::Block:
-        painter->drawPixmap(box.left(), box.top() + (box.height() - 14) / 2,
-                            theme().pixmap(lockIcon(trained), 14, color(ink), painter->device()->devicePixelRatioF()));
+        if (lockable)
+            painter->drawPixmap(
+                box.left(), box.top() + (box.height() - 14) / 2,
+                theme().pixmap(lockIcon(trained), 14, color(ink), painter->device()->devicePixelRatioF()));
         painter->setFont(ui::font(FontRole::Mono));
         paintText(*painter, box.adjusted(kLockWidth, 0, -4, 0), Qt::AlignLeft, words);
         break;

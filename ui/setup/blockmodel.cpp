@@ -51,15 +51,18 @@ struct BlockModel::Node {
             child.factors = {child.row.factor, child.row.factor};
             if (child.children.empty())
                 continue;
-            const auto& parts = child.children;
-            const Qt::CheckState first = parts.front()->trained;
-            const bool alike =
-                std::all_of(parts.begin(), parts.end(), [&](const auto& part) { return part->trained == first; });
-            child.trained = alike ? first : Qt::PartiallyChecked;
+            std::vector<const Node*> parts; // those that can be trained
+            for (const auto& part : child.children)
+                if (part->row.parameters > 0)
+                    parts.push_back(part.get());
+            child.trained = parts.empty() ? Qt::Unchecked : parts.front()->trained;
+            for (const Node* part : parts)
+                if (part->trained != child.trained)
+                    child.trained = Qt::PartiallyChecked;
             child.row.fromEpoch = std::numeric_limits<int>::max();
             child.row.untilEpoch = -1;
             child.factors = {std::numeric_limits<double>::max(), 0};
-            for (const auto& part : parts) {
+            for (const Node* part : parts) {
                 if (part->trained == Qt::Unchecked)
                     continue;
                 const int until = part->row.untilEpoch;
@@ -154,6 +157,8 @@ QString BlockModel::text(const Node& node, int column) const {
     case Compute:
         return m_flops > 0 ? formatPercent(row.flops / m_flops, 0) : missing();
     case Thaws: {
+        if (row.parameters == 0)
+            return missing();
         if (node.trained == Qt::Unchecked)
             return tr("Frozen");
         const QString when = row.untilEpoch > 0  ? tr("Epochs %1–%2").arg(row.fromEpoch).arg(row.untilEpoch)
@@ -184,6 +189,8 @@ QVariant BlockModel::data(const QModelIndex& index, int role) const {
         return node.row.name;
     case TrainedRole:
         return node.trained;
+    case LockableRole:
+        return node.row.parameters > 0;
     case ShareRole:
         if (index.column() == Parameters && m_largest > 0)
             return static_cast<double>(node.row.parameters) / static_cast<double>(m_largest);

@@ -17,6 +17,7 @@ public:
     enum DataRole {
         NameRole = Qt::UserRole + 1, // the full path
         TrainedRole,                 // Qt::CheckState
+        LockableRole,                // has parameters
         ShareRole,                   // of the column's number, of the largest top block; 0 to 1
         FactorRole,                  // "× 0.25"; empty where nothing is trained
         MatchedRole                  // what is being looked for is this block

@@ -7,6 +7,7 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QMouseEvent>
+#include <QPainter>
 #include <QSet>
 
 #include <algorithm>
@@ -180,7 +181,8 @@ void BlockTree::trainSelected(bool train) {
 void BlockTree::mousePressEvent(QMouseEvent* event) {
     const QModelIndex index = indexAt(event->pos()).siblingAtColumn(BlockModel::Block);
     const int x = event->pos().x() - visualRect(index).left();
-    if (event->button() == Qt::LeftButton && index.isValid() && x >= -2 && x < BlockDelegate::kLockWidth) {
+    if (event->button() == Qt::LeftButton && index.isValid() && x >= -2 && x < BlockDelegate::kLockWidth &&
+        index.data(BlockModel::LockableRole).toBool()) {
         setFocus(Qt::MouseFocusReason);
         if (event->modifiers() & Qt::ShiftModifier) {
             QTreeView::mousePressEvent(event); // extends the selection first
@@ -209,6 +211,16 @@ void BlockTree::keyPressEvent(QKeyEvent* event) {
 }
 
 void BlockTree::wheelEvent(QWheelEvent* event) { event->ignore(); }
+
+// What is selected or found is tinted from edge to edge, the room before its name included.
+void BlockTree::drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    const QRect row(0, option.rect.top(), viewport()->width(), option.rect.height());
+    if (selectionModel()->isRowSelected(index.row(), index.parent()))
+        painter->fillRect(row, color(Role::AccentTint));
+    else if (index.siblingAtColumn(BlockModel::Block).data(BlockModel::MatchedRole).toBool())
+        painter->fillRect(row, color(Role::Hover));
+    QTreeView::drawRow(painter, option, index);
+}
 
 void BlockTree::fitColumns() {
     const int all = viewport()->width();

@@ -14,6 +14,8 @@
 #include <QLineEdit>
 #include <QSignalBlocker>
 #include <QSpinBox>
+#include <QStyleOptionButton>
+#include <QStylePainter>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -36,6 +38,24 @@ const QStringList& presetNames() {
 
 constexpr int kStagesSegment = 2;
 constexpr int kByHandSegment = 5;
+
+// Gives way where its words are long: they are elided, the tooltip has them all.
+class ElidedCheckBox final : public QCheckBox {
+public:
+    [[nodiscard]] QSize minimumSizeHint() const override { return {kLeast, QCheckBox::minimumSizeHint().height()}; }
+
+protected:
+    void paintEvent(QPaintEvent*) override {
+        QStyleOptionButton option;
+        initStyleOption(&option);
+        const QRect room = style()->subElementRect(QStyle::SE_CheckBoxContents, &option, this);
+        option.text = option.fontMetrics.elidedText(option.text, Qt::ElideRight, room.width());
+        QStylePainter(this).drawControl(QStyle::CE_CheckBox, option);
+    }
+
+private:
+    static constexpr int kLeast = 120;
+};
 
 QVBoxLayout* plainBox(QWidget* host, int spacing) {
     auto* box = new QVBoxLayout(host);
@@ -169,7 +189,8 @@ QWidget* FreezeCard::makeFoot() {
     row->setSpacing(8);
     row->setObjectName(QStringLiteral("freezeFoot"));
     all->addLayout(row);
-    m_cache = new QCheckBox;
+    m_cache = new ElidedCheckBox;
+    m_cache->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     m_cache->setObjectName(QStringLiteral("cacheFrozen"));
     m_cache->setChecked(true);
     m_cacheWhy = new Label({}, FontRole::Label, Role::Muted);
@@ -222,8 +243,11 @@ void FreezeCard::build() {
     }
     foot->addWidget(m_cacheWhy, 1);
     addMore({kPreset, kBatchNorm, kCache});
-    foot->addWidget(moreButton());
+    showMoreButton();
 }
+
+// Closed, the card is about the presets.
+void FreezeCard::showMoreButton() { moreButton()->setVisible(hasMore() && (m_open || moreButton()->isChecked())); }
 
 void FreezeCard::find(const QString& words) {
     const BlockPattern pattern(words);
@@ -309,6 +333,7 @@ void FreezeCard::setOpen(bool open) {
     m_sentence->setVisible(!open);
     m_sketch->setVisible(!open && !m_timeline->plan().phases.isEmpty());
     m_show->setVisible(!open);
+    showMoreButton();
     m_found->setVisible(open && !m_search->text().isEmpty());
     showPassed();
     Q_EMIT opened(open);

@@ -43,6 +43,7 @@ private:
     void find(const QString& words);
     void showPreset();
     void showPassed();
+    void showMoreButton();
     void choosePreset(int index);
     void setOpen(bool open);
     SegmentedControl* m_presets;

@@ -38,6 +38,7 @@ protected:
     // Puts every setting of the sections but these behind "More settings".
     void addMore(const QStringList& placed);
     [[nodiscard]] Button* moreButton() const { return m_moreButton; } // in the header, unless it is placed elsewhere
+    [[nodiscard]] bool hasMore() const { return !m_moreKeys.isEmpty(); }
     // For a setting without a field of its own, at the end of the body so far.
     void addProblemLine(const QString& key);
 

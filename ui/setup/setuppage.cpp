@@ -174,6 +174,11 @@ void SetupPage::Impl::connectAll() {
 void SetupPage::Impl::showTop(QWidget* card) {
     QTimer::singleShot(0, page, [this, card] {
         QScrollArea* area = form->contentArea();
+        // From the innermost out, so that what was shown or hidden just now counts.
+        const auto parts = area->widget()->findChildren<QWidget*>();
+        for (auto part = parts.rbegin(); part != parts.rend(); ++part)
+            if ((*part)->layout())
+                (*part)->layout()->activate();
         area->widget()->layout()->activate();
         area->verticalScrollBar()->setValue(card->mapTo(area->widget(), QPoint()).y() - metric::kGap);
     });

@@ -157,6 +157,19 @@ ThawPlan withFactor(const ThawPlan& plan, int block, int phase, double factor) {
     return made;
 }
 
+ThawPlan withFrozenFrom(const ThawPlan& plan, int block, int epoch) {
+    const int from = std::max(epoch, plan.fixedEpochs + 1);
+    ThawPlan made = plan;
+    if (from > plan.epochs)
+        return made;
+    phaseFrom(made, from);
+    for (auto& phase : made.phases)
+        if (phase.fromEpoch >= from)
+            phase.cells[block] = {};
+    dropIfAlike(made, from);
+    return made;
+}
+
 ThawPlan withoutPhase(const ThawPlan& plan, int phase) {
     ThawPlan made = plan;
     if (phase > 0 && phase < plan.phases.size() && plan.phases.at(phase).fromEpoch > plan.fixedEpochs)

@@ -68,6 +68,8 @@ struct ThawEdge {
 [[nodiscard]] ThawPlan withPhaseMoved(const ThawPlan& plan, int phase, int epoch);
 // In `phase` and those beside it in which the block has the same factor.
 [[nodiscard]] ThawPlan withFactor(const ThawPlan& plan, int block, int phase, double factor);
+// Frozen from `epoch` to the end.
+[[nodiscard]] ThawPlan withFrozenFrom(const ThawPlan& plan, int block, int epoch);
 [[nodiscard]] ThawPlan withoutPhase(const ThawPlan& plan, int phase);
 // A new phase in the middle of the last one that thaws the last frozen block with half the smallest factor. The same
 // plan where nothing is frozen any more or no epoch is left.
@@ -82,5 +84,7 @@ struct ThawEdge {
 [[nodiscard]] QString phaseDetail(const ThawPlan& plan, int phase);          // "1.02 M trained, 30 %"
 [[nodiscard]] QString factorWords(double factor);                            // "× 0.25"
 [[nodiscard]] QString edgeWords(const ThawPlan& plan, const ThawEdge& edge); // "blocks.5 thaws at epoch 31"
+// "Thaw blocks.5 from epoch 8, not 10": what `after` has other than `before`, of the same blocks; empty: nothing.
+[[nodiscard]] QString changeWords(const ThawPlan& before, const ThawPlan& after);
 
 } // namespace ui

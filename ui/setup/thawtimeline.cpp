@@ -28,7 +28,15 @@ ThawTimeline::ThawTimeline(QWidget* parent) : QWidget(parent) {
 }
 
 void ThawTimeline::setPlan(const ThawPlan& plan) {
-    if (plan == m_plan || (m_drag != Drag::None && plan == m_before))
+    ThawPlan known = m_drag == Drag::None ? m_plan : m_before;
+    const bool moreTrained = known.fixedEpochs != plan.fixedEpochs;
+    known.fixedEpochs = plan.fixedEpochs;
+    if (plan == known) {
+        if (moreTrained)
+            setFixedEpochs(plan.fixedEpochs);
+        return;
+    }
+    if (plan == m_plan)
         return;
     m_drag = Drag::None;
     m_plan = plan;
@@ -48,7 +56,17 @@ void ThawTimeline::setPlan(const ThawPlan& plan) {
     update();
 }
 
+void ThawTimeline::setFixedEpochs(int epochs) {
+    m_plan.fixedEpochs = epochs;
+    m_before.fixedEpochs = epochs;
+    if (m_drag != Drag::None)
+        dragTo(m_dragAt, m_dragKeys); // no further back than that
+    update();
+}
+
 void ThawTimeline::setSchedule(const QList<QPointF>& schedule) {
+    if (schedule == m_view.schedule)
+        return;
     m_view.schedule = schedule;
     update();
 }
@@ -99,6 +117,8 @@ void ThawTimeline::mousePressEvent(QMouseEvent* event) {
     const ThawGeometry geometry = geometryNow();
     const QPoint at = event->pos();
     m_before = m_plan;
+    m_dragAt = at;
+    m_dragKeys = event->modifiers();
     if (const int lock = geometry.hitLock(at); lock >= 0) {
         toggleBlock(lock);
     } else if (const int gone = geometry.hitRemover(at); gone > 0) {
@@ -121,6 +141,8 @@ void ThawTimeline::mousePressEvent(QMouseEvent* event) {
 }
 
 void ThawTimeline::dragTo(QPoint position, Qt::KeyboardModifiers keys) {
+    m_dragAt = position;
+    m_dragKeys = keys;
     const ThawGeometry geometry = geometryOf(m_before);
     const int epoch = geometry.edgeAt(position.x());
     m_view.marked.reset();

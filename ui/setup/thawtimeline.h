@@ -14,7 +14,8 @@ class ThawTimeline final : public QWidget {
     Q_OBJECT
 public:
     explicit ThawTimeline(QWidget* parent = nullptr);
-    void setPlan(const ThawPlan& plan); // ends a drag where the plan is another one
+    // Ends a drag where the plan is another one; it goes on where only more of it has been trained.
+    void setPlan(const ThawPlan& plan);
     void setSchedule(const QList<QPointF>& schedule);
     void setNow(double epochs); // NaN: not running
     [[nodiscard]] const ThawPlan& plan() const { return m_plan; }
@@ -47,6 +48,7 @@ private:
     [[nodiscard]] ThawGeometry geometryNow() const;
     [[nodiscard]] ThawGeometry geometryOf(const ThawPlan& plan) const;
     void dragTo(QPoint position, Qt::KeyboardModifiers keys);
+    void setFixedEpochs(int epochs);
     void endDrag();
     void hover(QPoint position);
     void showChosen();
@@ -63,6 +65,8 @@ private:
     ThawEdge m_edge; // that is dragged, as it was
     int m_phase = -1;
     ThawGeometry::Top m_top{0, 0};
+    QPoint m_dragAt;
+    Qt::KeyboardModifiers m_dragKeys;
     std::optional<ThawEdge> m_chosen;
     int m_gesture = 0;
 };

@@ -5,6 +5,7 @@
 #include <QStringList>
 
 #include <algorithm>
+#include <optional>
 
 namespace ui {
 namespace {
@@ -63,7 +64,85 @@ QString firstTitle(const ThawPlan& plan) {
     return stages > 0 ? tr("Head and %1").arg(stagesWords(stages)) : tr("%1 blocks").arg(trained.size() + 1);
 }
 
+QList<ThawEdge> edgesOf(const ThawPlan& plan, int block) {
+    QList<ThawEdge> edges;
+    for (const auto& edge : thawEdges(plan))
+        if (edge.block == block)
+            edges.append(edge);
+    return edges;
+}
+
+double factorAt(const ThawPlan& plan, int block, int epoch) {
+    return plan.phases.at(phaseAt(plan, epoch)).cells.at(block).factor;
+}
+
+// An edge of a block that stands elsewhere; none where more than that is other.
+struct Moved {
+    int from = 0;
+    int to = 0;
+    bool thaws = true;
+    bool operator==(const Moved&) const = default;
+};
+std::optional<Moved> movedEdge(const ThawPlan& before, const ThawPlan& after, int block) {
+    const auto was = edgesOf(before, block);
+    const auto is = edgesOf(after, block);
+    if (was.size() != is.size())
+        return std::nullopt;
+    std::optional<Moved> moved;
+    for (qsizetype i = 0; i < was.size(); ++i) {
+        if (was.at(i) == is.at(i))
+            continue;
+        if (moved || was.at(i).thaws != is.at(i).thaws)
+            return std::nullopt;
+        moved = Moved{was.at(i).epoch, is.at(i).epoch, was.at(i).thaws};
+    }
+    return moved;
+}
+
+QString movedWords(const ThawPlan& plan, const QString& names, const Moved& moved) {
+    if (!moved.thaws)
+        return tr("Freeze %1 again from epoch %2, not %3").arg(names).arg(moved.to).arg(moved.from);
+    if (moved.to > plan.epochs)
+        return tr("Keep %1 frozen, not thaw from epoch %2").arg(names).arg(moved.from);
+    return moved.from > plan.epochs ? tr("Thaw %1 from epoch %2").arg(names).arg(moved.to)
+                                    : tr("Thaw %1 from epoch %2, not %3").arg(names).arg(moved.to).arg(moved.from);
+}
+
+// What is other for one block.
+QString blockWords(const ThawPlan& before, const ThawPlan& after, int block) {
+    const QString& name = after.blocks.at(block).name;
+    if (const auto moved = movedEdge(before, after, block))
+        return movedWords(after, name, *moved);
+    if (edgesOf(before, block) != edgesOf(after, block))
+        return tr("Train %1 in other epochs").arg(name);
+    for (int epoch = 1; epoch <= after.epochs; ++epoch)
+        if (const double is = factorAt(after, block, epoch); is != factorAt(before, block, epoch))
+            return tr("Train %1 at %2, not %3").arg(name, factorWords(is), factorWords(factorAt(before, block, epoch)));
+    return {};
+}
+
 } // namespace
+
+QString changeWords(const ThawPlan& before, const ThawPlan& after) {
+    if (before.phases.isEmpty() || after.phases.isEmpty() || before.blocks.size() != after.blocks.size())
+        return {};
+    QList<int> changed;
+    QString first;
+    for (int block = 0; block < after.blocks.size(); ++block)
+        if (const QString words = blockWords(before, after, block); !words.isEmpty()) {
+            first = changed.isEmpty() ? words : first;
+            changed.append(block);
+        }
+    if (changed.size() < 2)
+        return first;
+    const auto moved = movedEdge(before, after, changed.first());
+    const bool together = moved && std::all_of(changed.begin(), changed.end(),
+                                               [&](int block) { return movedEdge(before, after, block) == moved; });
+    if (together)
+        return movedWords(after, namesOf(after, changed), *moved);
+    return changed.size() == 2 ? tr("%1, and 1 other block").arg(first)
+                               : tr("%1, and %2 other blocks").arg(first).arg(changed.size() - 1);
+}
 
 QString phaseTitle(const ThawPlan& plan, int phase) {
     if (phase == 0)
