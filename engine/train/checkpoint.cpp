@@ -4,6 +4,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/data/preprocess.h"
 #include "engine/models/load.h"
+#include "engine/models/ownmodel.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -36,7 +37,11 @@ json configOf(const ModelDescription& d) {
                     {"r", d.adapters.rank},
                     {"lora_alpha", d.adapters.alpha},
                     {"target_modules", d.adapters.layers}};
+    json program = nullptr;
+    if (!d.program.empty())
+        program = {{"file", parseOwnModel(d.backbone).file.string()}, {"sha256", d.program}};
     return {{"architecture", d.backbone},
+            {"program", program},
             {"adapters", adapters},
             {"num_classes", d.classes.size()},
             {"id2label", names},
@@ -92,11 +97,23 @@ ModelDescription readModelDescription(const std::filesystem::path& folder) {
             result.adapters = {.rank = adapters->at("r").get<int>(),
                                .alpha = adapters->at("lora_alpha").get<double>(),
                                .layers = adapters->at("target_modules").get<std::vector<std::string>>()};
+        if (const auto program = object.find("program"); program != object.end() && program->is_object())
+            result.program = program->at("sha256").get<std::string>();
     } catch (const std::exception&) {
         throw Error(ErrorKind::BadWeights, fmt::format("{} is damaged.", (folder / "config.json").string()),
                     "Use another checkpoint of this run.");
     }
     return result;
+}
+
+void requireSameProgram(const ModelDescription& description) {
+    if (description.program.empty() || programChecksum(description.backbone) == description.program)
+        return;
+    throw Error(ErrorKind::BadWeights,
+                fmt::format("{} is not the program that this run was trained with.",
+                            parseOwnModel(description.backbone).file.string()),
+                fmt::format("Put that one back (its SHA-256 begins with {}), or train anew.",
+                            description.program.substr(0, 12)));
 }
 
 std::filesystem::path modelCheckpoint(const std::filesystem::path& runFolder) {

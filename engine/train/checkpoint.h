@@ -30,6 +30,7 @@ struct ModelDescription {
     std::vector<std::string> classes;
     int imageSize = 0;
     AdapterSettings adapters;
+    std::string program; // SHA-256 of the backbone's TorchScript file; empty for backbones of the table
 };
 
 // Writes model.safetensors, config.json, optimizer.safetensors and trainer_state.json as a whole or not at all.
@@ -37,6 +38,9 @@ void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, co
                      const TrainerState& state, const ModelDescription& description);
 [[nodiscard]] TrainerState readTrainerState(const std::filesystem::path& folder);         // throws Error(BadWeights)
 [[nodiscard]] ModelDescription readModelDescription(const std::filesystem::path& folder); // throws Error(BadWeights)
+
+// Throws Error(NotFound | BadWeights) where the backbone is a program whose file is gone or is another now.
+void requireSameProgram(const ModelDescription& description);
 
 // Where a run's model is: its best checkpoint, or its last before the first validation. Throws Error(NotFound).
 [[nodiscard]] std::filesystem::path modelCheckpoint(const std::filesystem::path& runFolder);

@@ -4,6 +4,7 @@
 #include "engine/base/hash.h"
 #include "engine/freeze/presets.h"
 #include "engine/models/load.h"
+#include "engine/models/ownmodel.h"
 #include "engine/train/environment.h"
 #include "engine/train/place.h"
 #include "engine/train/precision.h"
@@ -131,6 +132,7 @@ void Trainer::loadModel() {
 
     const BackboneInfo& info = findBackbone(m_experiment.model.backbone);
     m_preprocess = preprocessFor(info, m_experiment.data.imageSize);
+    m_program = programChecksum(info.name);
     m_backbone = makeBackbone(info.name, static_cast<int>(m_data.classes.size()), m_experiment.seed);
     m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, m_experiment.train.epochs, *m_backbone);
     m_optimizer = makeOptimizer(m_experiment.train);
@@ -185,6 +187,7 @@ void Trainer::resume() {
                     fmt::format("The data has {} classes now, other than the {} this run began with.",
                                 m_data.classes.size(), described.classes.size()),
                     "Restore the class folders or start a new run.");
+    requireSameProgram(described);
     loadCheckpoint(*m_backbone, last / "model.safetensors");
     if (!asBegun)
         m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
@@ -199,7 +202,8 @@ void Trainer::begin() {
                    .device = m_device.id,
                    .epochs = m_experiment.train.epochs,
                    .steps = m_stepsPerEpoch * m_experiment.train.epochs,
-                   .environmentJson = environmentJson(m_device, m_threads, m_bf16 ? "bf16" : "fp32", m_data)};
+                   .environmentJson =
+                       environmentJson(m_device, m_threads, m_bf16 ? "bf16" : "fp32", m_data, description())};
     const auto& trained = m_plan->phases()[m_plan->phaseOf(m_state.epoch + 1)].trained;
     for (const auto& item : m_backbone->named_parameters()) {
         start.parameters += item.value().numel();
@@ -508,10 +512,17 @@ void Trainer::saveCheckpoint(bool best) {
     verifyFrozen(); // before the good checkpoint is replaced
     report(Phase::Saving);
     m_writer.flush();
-    writeCheckpoint(m_writer.checkpointFolder(m_state.step), *m_backbone, *m_optimizer, m_state,
-                    {m_experiment.model.backbone, m_data.classes, m_preprocess.imageSize, m_plan->adapters()});
+    writeCheckpoint(m_writer.checkpointFolder(m_state.step), *m_backbone, *m_optimizer, m_state, description());
     m_writer.checkpointDone(m_state.step, best);
     m_lastCheckpoint = Clock::now();
+}
+
+ModelDescription Trainer::description() const {
+    return {.backbone = m_experiment.model.backbone,
+            .classes = m_data.classes,
+            .imageSize = m_preprocess.imageSize,
+            .adapters = m_plan->adapters(),
+            .program = m_program};
 }
 
 bool Trainer::pauseOrStop() {
