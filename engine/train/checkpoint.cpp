@@ -2,9 +2,11 @@
 
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
-#include "engine/data/preprocess.h"
 #include "engine/models/load.h"
 #include "engine/models/ownmodel.h"
+
+#include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,10 +24,20 @@ json parsed(const std::filesystem::path& file) {
     return object;
 }
 
+Preprocess preprocessIn(const json& config) {
+    Preprocess preprocess;
+    preprocess.imageSize = config.at("input_size").at(2).get<int>();
+    preprocess.resizeSize = static_cast<int>(std::lround(preprocess.imageSize / config.at("crop_pct").get<double>()));
+    preprocess.interpolation =
+        config.at("interpolation").get<std::string>() == "bicubic" ? Interpolation::Bicubic : Interpolation::Bilinear;
+    preprocess.mean = config.at("mean").get<std::array<float, 3>>();
+    preprocess.standardDeviation = config.at("std").get<std::array<float, 3>>();
+    return preprocess;
+}
+
 // Keys as in Hugging Face's config.json and timm's pretrained_cfg, so that other tools find classes and preprocessing.
 json configOf(const ModelDescription& d) {
-    const BackboneInfo& info = findBackbone(d.backbone);
-    const Preprocess preprocess = preprocessFor(info, d.imageSize);
+    const Preprocess& preprocess = d.preprocess;
     json names = json::object(), labels = json::object();
     for (std::size_t i = 0; i < d.classes.size(); ++i) {
         names[std::to_string(i)] = d.classes[i];
@@ -92,7 +104,7 @@ ModelDescription readModelDescription(const std::filesystem::path& folder) {
         result.classes.resize(object.at("id2label").size());
         for (const auto& [index, name] : object.at("id2label").items())
             result.classes.at(std::stoul(index)) = name.get<std::string>();
-        result.imageSize = object.at("pretrained_cfg").at("input_size").at(2).get<int>();
+        result.preprocess = preprocessIn(object.at("pretrained_cfg"));
         if (const auto adapters = object.find("adapters"); adapters != object.end() && adapters->is_object())
             result.adapters = {.rank = adapters->at("r").get<int>(),
                                .alpha = adapters->at("lora_alpha").get<double>(),

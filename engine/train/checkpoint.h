@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/experiment.h"
+#include "engine/data/preprocess.h"
 #include "engine/models/adapters.h"
 #include "engine/models/backbone.h"
 #include "engine/train/optimizer.h"
@@ -28,7 +29,7 @@ struct TrainerState {
 struct ModelDescription {
     std::string backbone;
     std::vector<std::string> classes;
-    int imageSize = 0;
+    Preprocess preprocess;
     AdapterSettings adapters;
     std::string program; // SHA-256 of the backbone's TorchScript file; empty for backbones of the table
 };

@@ -131,7 +131,6 @@ void Trainer::loadModel() {
     m_bf16 = pickPrecision(m_experiment.train, m_device.bf16) == "bf16";
 
     const BackboneInfo& info = findBackbone(m_experiment.model.backbone);
-    m_preprocess = preprocessFor(info, m_experiment.data.imageSize);
     m_program = programChecksum(info.name);
     m_backbone = makeBackbone(info.name, static_cast<int>(m_data.classes.size()), m_experiment.seed);
     m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, m_experiment.train.epochs, *m_backbone);
@@ -151,12 +150,20 @@ void Trainer::loadModel() {
 // False where a run that goes on cannot read the weights it began with; it needs them to measure distances only.
 bool Trainer::startFromWeights() {
     const std::string& chosen = m_experiment.model.weights;
+    const BackboneInfo& info = m_backbone->info();
+    const int size = m_experiment.data.imageSize;
+    m_preprocess = preprocessFor(info, size);
     try {
         const fs::path weights =
             isHubName(chosen) ? fetchHubFile(chosen, m_control.token(), m_progress) : m_experiment.weightsPath();
         if (weights.empty())
             return true;
+        m_preprocess = preprocessFor(info, weights, size);
         const WeightsReport loaded = loadWeights(*m_backbone, weights, false);
+        if (!m_resumed && m_preprocess != preprocessFor(info, size))
+            m_writer.event(
+                "phase", 0, 0,
+                fmt::format("Pictures are prepared as the files beside the weights say: {}", words(m_preprocess)));
         if (!m_resumed)
             m_writer.event("phase", 0, 0,
                            fmt::format("{}: {} tensors loaded, {:.0f} % of the backbone pretrained",
@@ -188,6 +195,7 @@ void Trainer::resume() {
                                 m_data.classes.size(), described.classes.size()),
                     "Restore the class folders or start a new run.");
     requireSameProgram(described);
+    m_preprocess = described.preprocess; // whatever stands beside the weights by now
     loadCheckpoint(*m_backbone, last / "model.safetensors");
     if (!asBegun)
         m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
@@ -520,7 +528,7 @@ void Trainer::saveCheckpoint(bool best) {
 ModelDescription Trainer::description() const {
     return {.backbone = m_experiment.model.backbone,
             .classes = m_data.classes,
-            .imageSize = m_preprocess.imageSize,
+            .preprocess = m_preprocess,
             .adapters = m_plan->adapters(),
             .program = m_program};
 }
