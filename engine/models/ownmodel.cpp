@@ -20,12 +20,25 @@ std::size_t outputSign(std::string_view words) {
     return sign == std::string_view::npos || words.find('/', sign) != std::string_view::npos ? words.size() : sign;
 }
 
+WeightsFile openProgram(const std::filesystem::path& file) {
+    try {
+        return WeightsFile::open(file);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::BadWeights)
+            throw;
+        throw Error(ErrorKind::BadWeights,
+                    fmt::format("{} is not a TorchScript program with parameters: {}", file.string(), error.what()),
+                    "Save the model as one: torch.jit.script(model).save(…), without torch.jit.freeze, which makes "
+                    "constants of the parameters.");
+    }
+}
+
 BackboneInfo describe(const std::string& name) {
     const OwnModel model = parseOwnModel(name);
     if (model.file.empty())
         throw Error(ErrorKind::BadInput, fmt::format("“{}” names no file.", name),
                     "Write torchscript:FILE, or torchscript:FILE#MODULE for the output of an inner module.");
-    const WeightsFile file = WeightsFile::open(model.file);
+    const WeightsFile file = openProgram(model.file);
     if (file.format() != "TorchScript")
         throw Error(ErrorKind::BadWeights,
                     fmt::format("{} is not a TorchScript program but {}.", model.file.string(), file.format()),

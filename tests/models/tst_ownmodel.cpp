@@ -106,6 +106,20 @@ private Q_SLOTS:
         QCOMPARE(tree.back().parameters, std::int64_t{5 * 3 + 3});
     }
 
+    // The interpreter calls operators with what its callers keep on the stack below.
+    void computeIsCountedInsideMethodsToo() {
+        const auto unit = std::make_shared<jit::CompilationUnit>();
+        jit::Module inner("__torch__.Inner", unit), net("__torch__.Net", unit);
+        inner.register_parameter("weight", at::randn({8, 3}), false);
+        inner.define("def project(self, rows):\n    return torch.mm(rows, self.weight.t())\n");
+        inner.define("def forward(self, x):\n    rows = x.mean([2, 3])\n    return rows.sum() + self.project(rows)\n");
+        net.register_module("inner", inner);
+        net.define("def forward(self, x):\n    return x.sum() + self.inner.forward(x)\n");
+        const std::string file = m_folder.filePath(QStringLiteral("nested.pt")).toStdString();
+        net.save(file);
+        QCOMPARE(engine::blockTree("torchscript:" + file, 2).front().flops, 2.0 * 3 * 8);
+    }
+
     void innerOutputTakesTheHeadAndTheRestIsLeftAlone() {
         const auto model = engine::makeBackbone(name() + "#layer1", 3, 1);
         QCOMPARE(model->named_parameters()["new_head.weight"].sizes(), (at::IntArrayRef{3, 8}));

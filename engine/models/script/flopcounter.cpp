@@ -32,8 +32,14 @@ double costOf(std::string_view name, c10::ArrayRef<const c10::IValue> inputs) {
     return 0;
 }
 
+// The interpreter shows its whole stack, the operator's inputs on top. They are gone at the operator's end.
 std::unique_ptr<at::ObserverContext> onStart(const at::RecordFunction& operation) {
-    const double cost = costOf(operation.name(), operation.inputs()); // they are gone at the end
+    const auto schema = operation.operator_schema();
+    const auto inputs = operation.inputs();
+    const std::size_t count = schema ? schema->arguments().size() : 0;
+    if (count == 0 || inputs.size() < count)
+        return nullptr;
+    const double cost = costOf(operation.name(), inputs.slice(inputs.size() - count));
     return cost > 0 ? std::make_unique<Cost>(cost) : nullptr;
 }
 
@@ -54,10 +60,13 @@ FlopCounter::~FlopCounter() {
 }
 
 void FlopCounter::onEnd(const at::RecordFunction& operation, at::ObserverContext* context) {
-    const auto& outputs = operation.outputs();
-    if (context != nullptr && !outputs.empty() && outputs[0].isTensor())
-        t_counter->m_flops +=
-            static_cast<const Cost*>(context)->each * static_cast<double>(outputs[0].toTensor().numel());
+    if (context == nullptr)
+        return;
+    const auto& outputs = operation.outputs(); // likewise on top
+    const std::size_t count = operation.operator_schema()->returns().size();
+    if (count > 0 && outputs.size() >= count && outputs[outputs.size() - count].isTensor())
+        t_counter->m_flops += static_cast<const Cost*>(context)->each *
+                              static_cast<double>(outputs[outputs.size() - count].toTensor().numel());
 }
 
 } // namespace engine
