@@ -12,7 +12,9 @@ namespace {
 // The weights that a training with this backbone would take: the chosen file, else the bundled ones.
 std::filesystem::path weightsFor(const engine::Experiment& experiment, const std::string& backbone) {
     std::error_code code;
-    const auto bundled = engine::bundledWeights(backbone);
+    engine::Experiment plain;
+    plain.model.backbone = backbone;
+    const auto bundled = plain.weightsPath(); // a program's own are in it
     const bool chosen = experiment.model.weights != "none" && experiment.model.weights != "bundled";
     if (chosen && (backbone == experiment.model.backbone || !std::filesystem::exists(bundled, code)))
         return experiment.weightsPath();
@@ -53,7 +55,11 @@ void BackbonePresenter::look(const QString& backbone) {
 void BackbonePresenter::show(const QString& backbone) {
     ui::BackboneDetails details;
     details.name = backbone;
-    details.facts = backboneFacts(engine::findBackbone(backbone.toStdString()));
+    try {
+        details.facts = backboneFacts(engine::findBackbone(backbone.toStdString()));
+    } catch (const engine::Error&) {
+        details.problem = details.weightsAbsent = currentTrouble().message; // a program that is gone
+    }
     if (const auto* trouble = m_looked.trouble())
         details.problem = details.weightsAbsent = trouble->message;
     if (const auto* looked = m_looked.value()) {

@@ -1,5 +1,6 @@
 #include "src/backbonewords.h"
 
+#include "engine/api/error.h"
 #include "src/values.h"
 #include "ui/format.h"
 
@@ -20,6 +21,8 @@ constexpr std::int64_t kFewPictures = 2'000;
 constexpr std::int64_t kManyPictures = 20'000;
 constexpr qsizetype kSuggested = 3;
 constexpr double kBytesPerValue = 4; // fp32
+
+bool isOwnModel(const QString& backbone) { return backbone.startsWith(QStringLiteral("torchscript:")); }
 
 QList<Suggestion> suggestionsFor(const engine::DataReport* report) {
     const std::int64_t count = report ? report->trainSamples : 0;
@@ -57,6 +60,9 @@ void sayWeights(ui::BackboneRow& row, const engine::Experiment& experiment, cons
     row.weightsHere = machine && machine->localWeights.contains(row.name);
     if (chosen && experiment.model.weights == "none") {
         row.weights = tr("Random start");
+    } else if (isOwnModel(row.name)) {
+        row.weights = tr("Its own");
+        row.weightsHere = true;
     } else if (chosen && experiment.model.weights != "bundled") {
         row.weights = tr("Your file");
         row.weightsHere = true;
@@ -72,6 +78,18 @@ void addLeaves(const engine::BlockInfo& block, double& values) {
                   static_cast<double>(std::max<std::int64_t>(1, block.output[2]));
     for (const auto& child : block.children)
         addLeaves(child, values);
+}
+
+// Of a program that cannot be read its name alone; what is wrong with it stands among the findings.
+engine::BackboneInfo infoOf(const QString& backbone) {
+    try {
+        return engine::findBackbone(backbone.toStdString());
+    } catch (const engine::Error&) {
+        engine::BackboneInfo info;
+        info.name = backbone.toStdString();
+        info.family = "TorchScript";
+        return info;
+    }
 }
 
 QString shapeWords(const engine::BlockInfo& block) {
@@ -97,7 +115,9 @@ QList<Suggestion> suggestedBackbones(const engine::Experiment& experiment, const
         if (wanted.size() < kSuggested && !holds(name))
             wanted.append({name, {}, {}});
     const QString chosen = words(experiment.model.backbone);
-    if (!holds(chosen) && known.contains(chosen))
+    if (isOwnModel(chosen))
+        wanted.last() = {chosen, tr("Your own"), tr("The TorchScript program %1").arg(chosen)};
+    else if (!holds(chosen) && known.contains(chosen))
         wanted.last() = {chosen, tr("Your choice"), {}};
     if (const auto* machine = analysis.machine().value())
         std::stable_partition(wanted.begin(), wanted.end(),
@@ -126,7 +146,7 @@ QList<ui::BackboneRow> backboneRows(const engine::Experiment& experiment, const 
     };
     QList<ui::BackboneRow> rows;
     for (const auto& one : suggested) {
-        rows.append(row(engine::findBackbone(one.name.toStdString())));
+        rows.append(row(infoOf(one.name)));
         rows.last().suggested = true;
         rows.last().reason = one.reason;
         rows.last().reasonTip = one.tip;

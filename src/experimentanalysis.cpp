@@ -30,6 +30,15 @@ bool isFolder(const std::filesystem::path& path) {
     return !path.empty() && std::filesystem::is_directory(path, code);
 }
 
+// The chosen weights, and what stands beside them, are the chosen backbone's.
+engine::Experiment withBackbone(const engine::Experiment& experiment, const std::string& backbone) {
+    engine::Experiment other = experiment;
+    if (backbone != experiment.model.backbone)
+        other.model.weights = "bundled";
+    other.model.backbone = backbone;
+    return other;
+}
+
 } // namespace
 
 ExperimentAnalysis::ExperimentAnalysis(QObject* parent) : QObject(parent) {
@@ -123,9 +132,10 @@ void ExperimentAnalysis::askBatch() {
         }
         return;
     }
-    const QString question = dataQuestion(m_experiment) +
-                             values(m_experiment, {"data.augmentation", "data.image_size", "model.backbone"}) +
-                             QString::number(m_draw);
+    const QString question =
+        dataQuestion(m_experiment) +
+        values(m_experiment, {"data.augmentation", "data.image_size", "model.backbone", "model.weights"}) +
+        QString::number(m_draw);
     QStringList names;
     for (const auto& one : m_data.value()->classes)
         names.append(words(one.name));
@@ -219,16 +229,14 @@ void ExperimentAnalysis::askSpeeds(const QStringList& backbones) {
         [experiment = m_experiment, data = *m_data.value(), backbones](const std::stop_token& stop) {
             QHash<QString, Speed> speeds;
             for (const auto& info : engine::backbones()) {
-                engine::Experiment other = experiment;
-                other.model.backbone = info.name;
+                const engine::Experiment other = withBackbone(experiment, info.name);
                 if (const double measured = engine::measuredSpeed(other); measured > 0)
                     speeds.insert(words(info.name), {measured, true});
             }
             for (const auto& name : backbones) {
                 if (stop.stop_requested() || speeds.contains(name))
                     continue;
-                engine::Experiment other = experiment;
-                other.model.backbone = name.toStdString();
+                const engine::Experiment other = withBackbone(experiment, name.toStdString());
                 try {
                     speeds.insert(name, {engine::estimateCost(other, data).samplesPerSecond, false});
                 } catch (const engine::Error&) {

@@ -33,7 +33,9 @@ struct BackboneInfo {
 };
 
 [[nodiscard]] std::span<const BackboneInfo> backbones();
-// Throws Error(BadInput) that names the nearest known backbones.
+// A row of the table, or "torchscript:FILE[#OUTPUT]": a TorchScript program of one's own, whose output, or that of its
+// inner module OUTPUT, takes the new head. Throws Error(BadInput) that names the nearest known backbones; for a program
+// also Error(NotFound | BadWeights), and it reads the file's headers once.
 [[nodiscard]] const BackboneInfo& findBackbone(std::string_view name);
 
 // One block of a backbone in forward order; leaves carry parameters, parents sum them up.

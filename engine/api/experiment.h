@@ -15,15 +15,16 @@ struct DataSettings {
     std::string train;            // folder or split name; empty: found by the usual names, else split by seeded hash
     std::string validation;       // likewise
     double validationShare = 0.2; // only where the data has no validation part of its own
-    int imageSize = 0;            // pixels; 0: the backbone's own
+    int imageSize = 0;            // pixels; 0: as stated beside the weights, else the backbone's own
     std::string augmentation = "standard"; // none | light | standard | strong
     int workers = 0;                       // decoding threads; 0: as many as there are cores
     std::vector<std::string> leaveOut;     // paths relative to `path` that are skipped without a warning
 };
 
 struct ModelSettings {
-    std::string backbone = "tf_efficientnet_lite0";
-    std::string weights = "bundled"; // file, "hub:org/name", "bundled", or "none" for random parameters
+    std::string backbone = "tf_efficientnet_lite0"; // or "torchscript:FILE[#OUTPUT]"; in a file also "torchscript" with
+                                                    // the program as the weights
+    std::string weights = "bundled";                // file, "hub:org/name", "bundled", or "none" for random parameters
 };
 
 // What the parameters matched by `pattern` have besides the phase's own factor.

@@ -31,8 +31,8 @@ class Predictor final {
 public:
     // The best checkpoint of a run. Throws Error(NotFound | BadWeights).
     [[nodiscard]] static Predictor fromRun(const std::filesystem::path& runFolder);
-    // A backbone with the weights' own head (for instance ImageNet's 1,000 classes). `labels`: one name per line, may
-    // be empty.
+    // A backbone with the weights' own head (for instance ImageNet's 1,000 classes). `labels`: one name per line;
+    // empty: as stated beside the weights, else numbers.
     [[nodiscard]] static Predictor fromBackbone(const std::string& backbone, const std::filesystem::path& weights,
                                                 const std::filesystem::path& labels);
     ~Predictor();

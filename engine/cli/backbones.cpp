@@ -75,8 +75,12 @@ void showOne(const std::string& name, const Context& context) {
         printJson(result);
         return;
     }
+    double flops = 0; // the table does not know a program's
+    for (const BlockInfo& block : tree)
+        flops += block.flops;
     fmt::print("{}  {}, {} parameters, {:.2f} GFLOPs at {} px, ImageNet {}\n", info.name, info.family,
-               countWords(double(info.parameters)), info.flops / 1e9, info.imageSize, topWords(info));
+               countWords(double(info.parameters)), (info.flops > 0 ? info.flops : flops) / 1e9, info.imageSize,
+               topWords(info));
     fmt::print("Names and preprocessing of {}: short side {} px, centre {} px, {}\n", info.source, info.resizeSize,
                info.imageSize, info.interpolation == Interpolation::Bicubic ? "bicubic" : "bilinear");
     fmt::print("Weights: {}\n\n", info.licence);
@@ -91,7 +95,7 @@ void showOne(const std::string& name, const Context& context) {
 void addBackbones(CLI::App& app, Context& context) {
     auto name = std::make_shared<std::string>();
     CLI::App* command = app.add_subcommand("backbones", "List the backbones, or show the blocks of one");
-    command->add_option("name", *name, "Backbone");
+    command->add_option("name", *name, "Backbone, or torchscript:FILE[#MODULE] for a program of your own");
     command->callback([name, &context] {
         if (name->empty())
             listAll(context);

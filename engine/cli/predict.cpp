@@ -1,7 +1,7 @@
 #include "engine/api/predict.h"
 #include "engine/api/error.h"
+#include "engine/api/experiment.h"
 #include "engine/api/run.h"
-#include "engine/api/weights.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
 
@@ -50,9 +50,11 @@ Predictor load(Options& options) {
         options.words.erase(options.words.begin());
         return Predictor::fromRun(run);
     }
-    const fs::path weights = options.weights.empty() || options.weights == "bundled" ? bundledWeights(options.backbone)
-                                                                                     : fs::path(options.weights);
-    return Predictor::fromBackbone(options.backbone, weights, options.labels);
+    Experiment experiment;
+    experiment.model.backbone = options.backbone;
+    if (!options.weights.empty())
+        experiment.model.weights = options.weights;
+    return Predictor::fromBackbone(options.backbone, experiment.weightsPath(), options.labels);
 }
 
 nlohmann::json asJson(const Prediction& prediction) {
@@ -102,7 +104,8 @@ void addPredict(CLI::App& app, Context& context) {
     command->add_option(
         "run-and-files", options->words,
         "RUN FILE…: run (folder, id or name), then pictures or folders of pictures; with --backbone only FILE…");
-    command->add_option("--backbone", options->backbone, "Use this backbone with the weights' own head");
+    command->add_option("--backbone", options->backbone,
+                        "Use this backbone with the weights' own head; torchscript:FILE for a program of your own");
     command->add_option("--weights", options->weights, "Weights for --backbone; otherwise the bundled ones");
     command->add_option("--labels", options->labels, "Class names for --backbone, one per line");
     command->add_option("--top", options->top, "How many classes to name")

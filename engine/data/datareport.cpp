@@ -106,7 +106,7 @@ DataReport checkData(const Experiment& experiment, std::stop_token stop, Progres
 std::vector<PreviewPicture> previewBatch(const Experiment& experiment, int count, std::uint64_t draw,
                                          std::stop_token stop) {
     const ImageFolder folder = openImageFolder(experiment);
-    const Preprocess preprocess = preprocessFor(findBackbone(experiment.model.backbone), experiment.data.imageSize);
+    const Preprocess preprocess = preprocessOf(experiment);
     const Augmentation& augmentation = findAugmentation(experiment.data.augmentation);
     std::vector<PreviewPicture> pictures;
     Random random(deriveSeed(experiment.seed, 0xba7c4, draw));

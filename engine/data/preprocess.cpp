@@ -1,6 +1,11 @@
 #include "engine/data/preprocess.h"
 
+#include "engine/api/weights.h"
+
 #include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace engine {
 
@@ -15,6 +20,21 @@ Preprocess preprocessFor(const BackboneInfo& info, int imageSize) {
         result.imageSize = imageSize;
     }
     return result;
+}
+
+Preprocess preprocessFor(const BackboneInfo& info, const std::filesystem::path& weights, int imageSize) {
+    return preprocessFor(weights.empty() ? info : preparedAsStated(info, statedPreprocess(weights)), imageSize);
+}
+
+Preprocess preprocessOf(const Experiment& experiment) {
+    return preprocessFor(findBackbone(experiment.model.backbone), experiment.weightsPath(), experiment.data.imageSize);
+}
+
+std::string words(const Preprocess& preprocess) {
+    return fmt::format("{} pixels of {}, {}, mean {:.4g}, standard deviation {:.4g}", preprocess.imageSize,
+                       preprocess.resizeSize,
+                       preprocess.interpolation == Interpolation::Bicubic ? "bicubic" : "bilinear",
+                       fmt::join(preprocess.mean, " "), fmt::join(preprocess.standardDeviation, " "));
 }
 
 NormalisationTable::NormalisationTable(const Preprocess& preprocess) {

@@ -1,8 +1,11 @@
 #pragma once
 
 #include "engine/api/catalog.h"
+#include "engine/api/experiment.h"
 
 #include <array>
+#include <filesystem>
+#include <string>
 
 namespace engine {
 
@@ -14,10 +17,18 @@ struct Preprocess {
     Interpolation interpolation = Interpolation::Bilinear;
     std::array<float, 3> mean{};
     std::array<float, 3> standardDeviation{1, 1, 1};
+
+    bool operator==(const Preprocess&) const = default;
 };
 
 // The backbone's own values; another imageSize (> 0) scales resizeSize in proportion.
 [[nodiscard]] Preprocess preprocessFor(const BackboneInfo& info, int imageSize);
+// What the files beside the weights state goes before the backbone's own values; an imageSize (> 0) goes before both.
+// `weights` empty: nothing is stated.
+[[nodiscard]] Preprocess preprocessFor(const BackboneInfo& info, const std::filesystem::path& weights, int imageSize);
+// Likewise, by the experiment's settings. Weights of a hub that are not here yet state nothing. Throws Error(BadInput).
+[[nodiscard]] Preprocess preprocessOf(const Experiment& experiment);
+[[nodiscard]] std::string words(const Preprocess& preprocess); // "224 pixels of 256, bicubic, mean …"
 
 // The 256 normalised values of each channel, so that normalising is a look-up.
 class NormalisationTable final {

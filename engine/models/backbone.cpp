@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/device/cpuallocator.h"
 #include "engine/models/layers.h"
+#include "engine/models/script/scriptbackbone.h"
 #include "engine/models/vision/cifarresnet.h"
 #include "engine/models/vision/convnext.h"
 #include "engine/models/vision/densenet.h"
@@ -48,6 +49,7 @@ constexpr std::array kFamilies{
     Family{"DeiT", makeVisionTransformer},
     Family{"Swin", makeSwin},
     Family{"CIFAR ResNet", makeCifarResNet, 10},
+    Family{"TorchScript", makeScriptBackbone, 0}, // its own output
 };
 
 const Family& familyOf(const BackboneInfo& info) {

@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/api/weights.h"
 #include "engine/base/nearest.h"
+#include "engine/models/ownmodel.h"
 #include "engine/models/table.h"
 
 #include <algorithm>
@@ -26,6 +27,8 @@ std::vector<std::string> nearBackbones(std::string_view name) {
 std::span<const BackboneInfo> backbones() { return backboneTable(); }
 
 const BackboneInfo& findBackbone(std::string_view name) {
+    if (isOwnModel(name) || isOwnModelOfWeights(name))
+        return ownModelInfo(name);
     const auto table = backboneTable();
     const auto found =
         std::find_if(table.begin(), table.end(), [name](const BackboneInfo& b) { return b.name == name; });

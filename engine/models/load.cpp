@@ -106,6 +106,15 @@ void copyAll(std::vector<StateTensor>& state, const std::vector<Assignment>& ass
             copyInto(target.tensor, *assignment.source);
             continue;
         }
+        if (assignment.adaptation == Adaptation::Viewed) {
+            copyInto(target.tensor.view(assignment.source->shape), *assignment.source);
+            continue;
+        }
+        if (assignment.adaptation == Adaptation::Part) {
+            const std::int64_t rows = assignment.source->shape[0];
+            copyInto(target.tensor.narrow(0, assignment.part * rows, rows), *assignment.source);
+            continue;
+        }
         const at::Tensor stored = at::empty(assignment.source->shape, at::kFloat);
         copyInto(stored, *assignment.source);
         if (assignment.adaptation == Adaptation::InputChannels) {

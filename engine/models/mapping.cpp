@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -70,6 +71,19 @@ bool otherChannels(const TargetTensor& target, const StoredTensor& tensor) {
            wanted[0] == stored[0] && wanted[2] == stored[2] && wanted[3] == stored[3];
 }
 
+bool isPart(const TargetTensor& target, const StoredTensor& tensor, int parts) {
+    auto whole = tensor.shape;
+    if (parts < 2 || whole.empty())
+        return false;
+    whole[0] *= parts;
+    return whole == target.shape;
+}
+
+std::vector<std::int64_t> withoutOnes(std::vector<std::int64_t> shape) {
+    std::erase(shape, 1);
+    return shape;
+}
+
 class Mapper final {
 public:
     Mapper(const WeightsFile& file, std::span<const TargetTensor> targets, HeadPolicy policy)
@@ -81,6 +95,7 @@ public:
         m_mapping.report = emptyReport(file);
         for (const StoredTensor& tensor : file.tensors())
             place(tensor);
+        dropIncomplete();
         reportRest();
         count(m_mapping.report);
         m_mapping.report.pretrainedShare = pretrainedShare();
@@ -94,12 +109,15 @@ private:
         auto found = m_byName.find(tensor.name);
         if (found == m_byName.end() && !m_prefix.empty()) // a backbone that was itself wrapped so
             found = m_byName.find(m_prefix + tensor.name);
+        int part = 0, parts = 1;
         for (auto rule = m_rules.begin(); found == m_byName.end() && rule != m_rules.end(); ++rule) {
             const auto renamed = rule->rename(tensor.name);
-            found = renamed ? m_byName.find(*renamed) : m_byName.end();
+            found = renamed ? m_byName.find(renamed->target) : m_byName.end();
             if (found != m_byName.end()) {
                 row.match = TensorMatch::Renamed;
                 row.rule = rule->name;
+                part = renamed->part;
+                parts = renamed->parts;
             }
         }
         if (found == m_byName.end()) {
@@ -121,6 +139,21 @@ private:
             adaptation = Adaptation::InputChannels;
             row.match = TensorMatch::Reshaped;
             row.rule = fmt::format("first convolution adapted from {} to 3 channels", tensor.shape[1]);
+        } else if (row.match == TensorMatch::Renamed && isPart(target, tensor, parts)) {
+            adaptation = Adaptation::Part;
+            row.rule += fmt::format(", part {} of {}", part + 1, parts);
+            if (!takePart(index, part, parts)) {
+                row.match = TensorMatch::Unexpected;
+                row.rule = fmt::format("part {} of {} is there already", part + 1, target.name);
+            } else {
+                row.target = target.name;
+                m_mapping.assignments.push_back({index, &tensor, adaptation, part});
+            }
+            m_mapping.report.tensors.push_back(std::move(row));
+            return;
+        } else if (row.match == TensorMatch::Renamed && parts == 1 && target.shape != tensor.shape &&
+                   withoutOnes(target.shape) == withoutOnes(tensor.shape)) {
+            adaptation = Adaptation::Viewed;
         }
         if ((target.shape != tensor.shape && adaptation == Adaptation::AsIs) || m_taken[index]) {
             row.match = TensorMatch::Unexpected;
@@ -134,9 +167,36 @@ private:
         } else {
             row.target = target.name;
             m_taken[index] = true;
-            m_mapping.assignments.push_back({index, &tensor, adaptation});
+            m_mapping.assignments.push_back({.target = index, .source = &tensor, .adaptation = adaptation});
         }
         m_mapping.report.tensors.push_back(std::move(row));
+    }
+
+    // False where that part is there already.
+    bool takePart(std::size_t index, int part, int parts) {
+        auto& missing = m_missingParts.try_emplace(index, (1u << parts) - 1).first->second;
+        const unsigned bit = 1u << part;
+        if (m_taken[index] || (missing & bit) == 0)
+            return false;
+        missing &= ~bit;
+        m_taken[index] = missing == 0;
+        return true;
+    }
+
+    void dropIncomplete() {
+        for (const auto& [index, missing] : m_missingParts) {
+            if (missing == 0 || m_taken[index])
+                continue;
+            std::erase_if(m_mapping.assignments,
+                          [i = index](const Assignment& assignment) { return assignment.target == i; });
+            for (TensorReport& row : m_mapping.report.tensors) {
+                if (row.target != m_targets[index].name)
+                    continue;
+                row.match = TensorMatch::Unexpected;
+                row.rule = fmt::format("other parts of {} are not in the file", row.target);
+                row.target.clear();
+            }
+        }
     }
 
     void reportRest() {
@@ -174,7 +234,8 @@ private:
     HeadPolicy m_policy;
     std::vector<RenameRule> m_rules;
     std::vector<bool> m_taken;
-    std::string m_prefix; // that the file has before every name
+    std::map<std::size_t, unsigned> m_missingParts; // of targets that come in parts: a bit each
+    std::string m_prefix;                           // that the file has before every name
     std::unordered_map<std::string, std::size_t> m_byName;
     WeightsMapping m_mapping;
 };

@@ -1,5 +1,7 @@
 #include "engine/models/rename.h"
 
+#include "engine/models/transformersnames.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -114,6 +116,8 @@ std::vector<RenameRule> renameRules(std::span<const TargetTensor> targets) {
     const auto isTorchvisionVit = [](const TargetTensor& target) { return target.name == "encoder.pos_embedding"; };
     if (std::any_of(targets.begin(), targets.end(), isTorchvisionVit))
         rules.push_back({"torchvision's older ViT names", vitName});
+    for (RenameRule& rule : transformersRules(targets))
+        rules.push_back(std::move(rule));
     return rules;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/api/hub.h"
 #include "engine/api/weights.h"
+#include "engine/models/ownmodel.h"
 #include "engine/runs/parameterrow.h"
 
 #include <fmt/format.h>
@@ -64,8 +65,9 @@ fs::path Experiment::dataPath() const { return against(directory, data.path); }
 fs::path Experiment::weightsPath() const {
     if (model.weights == "none" || model.weights.empty())
         return {};
-    if (model.weights == "bundled")
-        return bundledWeights(model.backbone);
+    if (model.weights == "bundled") // a program comes with its own
+        return isOwnModel(model.backbone) ? against(directory, parseOwnModel(model.backbone).file)
+                                          : bundledWeights(model.backbone);
     if (isHubName(model.weights))
         return hubPath(model.weights);
     return against(directory, model.weights);

@@ -2,6 +2,7 @@
 #include "engine/api/experiment.h"
 #include "engine/api/hub.h"
 #include "engine/base/atomicfile.h"
+#include "engine/models/ownmodel.h"
 #include "engine/runs/parameterrow.h"
 #include "engine/runs/scheduletext.h"
 
@@ -212,6 +213,20 @@ std::string writtenValue(const ParameterRow& row, const Experiment& experiment) 
     return tomlText(text);
 }
 
+// backbone = "torchscript[#OUTPUT]" with the program as the weights becomes "torchscript:FILE[#OUTPUT]".
+void takeProgramFromWeights(Experiment& experiment) {
+    ModelSettings& model = experiment.model;
+    if (!isOwnModelOfWeights(model.backbone))
+        return;
+    if (model.weights == "bundled" || model.weights == "none" || isHubName(model.weights))
+        throw Error(ErrorKind::BadInput, fmt::format("model.backbone “{}” names no program.", model.backbone),
+                    "Give its file as model.weights, or write backbone = \"torchscript:FILE\".");
+    OwnModel own = parseOwnModel(model.backbone);
+    own.file = experiment.weightsPath();
+    model.backbone = ownModelName(own);
+    model.weights = "bundled";
+}
+
 } // namespace
 
 Experiment parseExperiment(std::string_view text, const fs::path& directory) {
@@ -233,6 +248,7 @@ Experiment parseExperiment(std::string_view text, const fs::path& directory) {
                     fmt::format("Line {}: {}.", error.source().begin.line, std::string(error.description())),
                     "Correct the experiment file; it is TOML.");
     }
+    takeProgramFromWeights(experiment);
     return experiment;
 }
 

@@ -2,6 +2,7 @@
 #include "engine/api/error.h"
 #include "engine/api/parameter.h"
 #include "engine/base/nearest.h"
+#include "engine/models/ownmodel.h"
 #include "engine/runs/parameterrow.h"
 
 #include <algorithm>
@@ -165,11 +166,35 @@ ParameterRow pathRow() {
         [](Experiment& e, const Parameter&, std::string_view text) { e.data.path = std::filesystem::path(text); }};
 }
 
-std::vector<ParameterRow> makeRows() {
-    using E = Experiment;
+ParameterRow backboneRow() {
     std::vector<std::pair<std::string, std::string>> names;
     for (const BackboneInfo& info : backbones())
         names.emplace_back(info.name, info.name);
+    ParameterRow row = textRow(
+        withChoices({.key = "model.backbone",
+                     .label = "Backbone",
+                     .help = "The pretrained network whose features the new head learns from; torchscript:FILE for a "
+                             "TorchScript program of your own, torchscript:FILE#MODULE for the output of one of its "
+                             "modules.",
+                     .cost = "Larger backbones cost time and memory in proportion to their compute."},
+                    names),
+        &Experiment::model, &ModelSettings::backbone);
+    row.set = [](Experiment& e, const Parameter& p, std::string_view text) {
+        if (!isOwnModel(text) && !isOwnModelOfWeights(text))
+            requireChoice(p, text);
+        e.model.backbone = text;
+        if (!isOwnModel(text) || e.directory.empty())
+            return;
+        OwnModel own = parseOwnModel(text);
+        if (!own.file.empty())
+            own.file = (e.directory / own.file).lexically_normal();
+        e.model.backbone = ownModelName(own);
+    };
+    return row;
+}
+
+std::vector<ParameterRow> makeRows() {
+    using E = Experiment;
     std::vector<ParameterRow> rows;
     rows.push_back({{.key = "experiment.name", .label = "Name", .help = "What runs of this experiment are called."},
                     [](const E& e) { return e.name; },
@@ -237,19 +262,14 @@ std::vector<ParameterRow> makeRows() {
                             .label = "Left out",
                             .help = "Files that are skipped without a warning, relative to the folder."},
                            &E::data, &DataSettings::leaveOut, '\n'));
-    rows.push_back(
-        textRow(withChoices({.key = "model.backbone",
-                             .label = "Backbone",
-                             .help = "The pretrained network whose features the new head learns from.",
-                             .cost = "Larger backbones cost time and memory in proportion to their compute."},
-                            names),
-                &E::model, &ModelSettings::backbone));
+    rows.push_back(backboneRow());
     rows.push_back(
         textRow({.key = "model.weights",
                  .label = "Weights",
                  .type = ParameterType::Path,
                  .help = "File with the pretrained parameters (.safetensors, .pth), hub:organisation/name for one on a "
-                         "hub, “bundled” for the one that comes with Thaw, “none” for a random start.",
+                         "hub, “bundled” for the one that comes with Thaw or your own program's, “none” for a random "
+                         "start.",
                  .usual = "pretrained; a random start needs far more data and time"},
                 &E::model, &ModelSettings::weights));
     rows.push_back(presetRow());

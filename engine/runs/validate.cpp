@@ -2,6 +2,7 @@
 #include "engine/api/error.h"
 #include "engine/api/experiment.h"
 #include "engine/api/hub.h"
+#include "engine/models/ownmodel.h"
 #include "engine/runs/parameterrow.h"
 #include "engine/runs/scheduletext.h"
 
@@ -40,6 +41,28 @@ void checkHubName(const std::string& name, std::vector<Finding>& findings) {
     }
 }
 
+// A program of one's own. False: the weights need no look.
+bool checkProgram(const Experiment& experiment, std::vector<Finding>& findings) {
+    if (!isOwnModel(experiment.model.backbone))
+        return true;
+    const auto file = parseOwnModel(experiment.model.backbone).file;
+    std::error_code code;
+    if (!std::filesystem::is_regular_file(file, code)) {
+        findings.push_back({.key = "model.backbone",
+                            .message = "The program of the backbone does not exist.",
+                            .detail = file.string()});
+        return false;
+    }
+    if (experiment.model.weights == "none")
+        findings.push_back({.key = "model.weights",
+                            .message = "A program of your own begins with the parameters it was saved with.",
+                            .detail = "It says nothing about how to draw others.",
+                            .fixLabel = "Use its own",
+                            .fixKey = "model.weights",
+                            .fixValue = "bundled"});
+    return experiment.model.weights != "bundled";
+}
+
 void checkFiles(const Experiment& experiment, std::vector<Finding>& findings) {
     std::error_code code;
     if (experiment.data.path.empty())
@@ -49,7 +72,7 @@ void checkFiles(const Experiment& experiment, std::vector<Finding>& findings) {
     else if (!std::filesystem::is_directory(experiment.dataPath(), code))
         findings.push_back(
             {.key = "data.path", .message = "This folder does not exist.", .detail = experiment.dataPath().string()});
-    if (experiment.model.weights == "none")
+    if (!checkProgram(experiment, findings) || experiment.model.weights == "none")
         return;
     const auto weights = experiment.weightsPath();
     if (isHubName(experiment.model.weights)) {
@@ -138,7 +161,7 @@ void checkPlan(const Experiment& experiment, std::vector<Finding>& findings) {
                             .fixLabel = "Use rank 8",
                             .fixKey = "freeze.lora_rank",
                             .fixValue = "8"});
-    if (experiment.model.weights == "none" && freeze.preset != "none")
+    if (experiment.model.weights == "none" && freeze.preset != "none" && !isOwnModel(experiment.model.backbone))
         findings.push_back({.key = "freeze.preset",
                             .severity = Severity::Warning,
                             .message = "Random blocks are frozen.",

@@ -2,8 +2,11 @@
 
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
-#include "engine/data/preprocess.h"
 #include "engine/models/load.h"
+#include "engine/models/ownmodel.h"
+
+#include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -21,10 +24,20 @@ json parsed(const std::filesystem::path& file) {
     return object;
 }
 
+Preprocess preprocessIn(const json& config) {
+    Preprocess preprocess;
+    preprocess.imageSize = config.at("input_size").at(2).get<int>();
+    preprocess.resizeSize = static_cast<int>(std::lround(preprocess.imageSize / config.at("crop_pct").get<double>()));
+    preprocess.interpolation =
+        config.at("interpolation").get<std::string>() == "bicubic" ? Interpolation::Bicubic : Interpolation::Bilinear;
+    preprocess.mean = config.at("mean").get<std::array<float, 3>>();
+    preprocess.standardDeviation = config.at("std").get<std::array<float, 3>>();
+    return preprocess;
+}
+
 // Keys as in Hugging Face's config.json and timm's pretrained_cfg, so that other tools find classes and preprocessing.
 json configOf(const ModelDescription& d) {
-    const BackboneInfo& info = findBackbone(d.backbone);
-    const Preprocess preprocess = preprocessFor(info, d.imageSize);
+    const Preprocess& preprocess = d.preprocess;
     json names = json::object(), labels = json::object();
     for (std::size_t i = 0; i < d.classes.size(); ++i) {
         names[std::to_string(i)] = d.classes[i];
@@ -36,7 +49,11 @@ json configOf(const ModelDescription& d) {
                     {"r", d.adapters.rank},
                     {"lora_alpha", d.adapters.alpha},
                     {"target_modules", d.adapters.layers}};
+    json program = nullptr;
+    if (!d.program.empty())
+        program = {{"file", parseOwnModel(d.backbone).file.string()}, {"sha256", d.program}};
     return {{"architecture", d.backbone},
+            {"program", program},
             {"adapters", adapters},
             {"num_classes", d.classes.size()},
             {"id2label", names},
@@ -87,16 +104,28 @@ ModelDescription readModelDescription(const std::filesystem::path& folder) {
         result.classes.resize(object.at("id2label").size());
         for (const auto& [index, name] : object.at("id2label").items())
             result.classes.at(std::stoul(index)) = name.get<std::string>();
-        result.imageSize = object.at("pretrained_cfg").at("input_size").at(2).get<int>();
+        result.preprocess = preprocessIn(object.at("pretrained_cfg"));
         if (const auto adapters = object.find("adapters"); adapters != object.end() && adapters->is_object())
             result.adapters = {.rank = adapters->at("r").get<int>(),
                                .alpha = adapters->at("lora_alpha").get<double>(),
                                .layers = adapters->at("target_modules").get<std::vector<std::string>>()};
+        if (const auto program = object.find("program"); program != object.end() && program->is_object())
+            result.program = program->at("sha256").get<std::string>();
     } catch (const std::exception&) {
         throw Error(ErrorKind::BadWeights, fmt::format("{} is damaged.", (folder / "config.json").string()),
                     "Use another checkpoint of this run.");
     }
     return result;
+}
+
+void requireSameProgram(const ModelDescription& description) {
+    if (description.program.empty() || programChecksum(description.backbone) == description.program)
+        return;
+    throw Error(ErrorKind::BadWeights,
+                fmt::format("{} is not the program that this run was trained with.",
+                            parseOwnModel(description.backbone).file.string()),
+                fmt::format("Put that one back (its SHA-256 begins with {}), or train anew.",
+                            description.program.substr(0, 12)));
 }
 
 std::filesystem::path modelCheckpoint(const std::filesystem::path& runFolder) {

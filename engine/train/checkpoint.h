@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/experiment.h"
+#include "engine/data/preprocess.h"
 #include "engine/models/adapters.h"
 #include "engine/models/backbone.h"
 #include "engine/train/optimizer.h"
@@ -28,8 +29,9 @@ struct TrainerState {
 struct ModelDescription {
     std::string backbone;
     std::vector<std::string> classes;
-    int imageSize = 0;
+    Preprocess preprocess;
     AdapterSettings adapters;
+    std::string program; // SHA-256 of the backbone's TorchScript file; empty for backbones of the table
 };
 
 // Writes model.safetensors, config.json, optimizer.safetensors and trainer_state.json as a whole or not at all.
@@ -37,6 +39,9 @@ void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, co
                      const TrainerState& state, const ModelDescription& description);
 [[nodiscard]] TrainerState readTrainerState(const std::filesystem::path& folder);         // throws Error(BadWeights)
 [[nodiscard]] ModelDescription readModelDescription(const std::filesystem::path& folder); // throws Error(BadWeights)
+
+// Throws Error(NotFound | BadWeights) where the backbone is a program whose file is gone or is another now.
+void requireSameProgram(const ModelDescription& description);
 
 // Where a run's model is: its best checkpoint, or its last before the first validation. Throws Error(NotFound).
 [[nodiscard]] std::filesystem::path modelCheckpoint(const std::filesystem::path& runFolder);

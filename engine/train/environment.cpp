@@ -2,6 +2,7 @@
 
 #include "engine/base/atomicfile.h"
 #include "engine/base/torchheader.h"
+#include "engine/models/ownmodel.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -12,12 +13,12 @@
 namespace engine {
 
 std::string environmentJson(const DeviceInfo& device, int threads, const std::string& precision,
-                            const ImageFolder& folder) {
+                            const ImageFolder& folder, const ModelDescription& model) {
     std::string command = readFile("/proc/self/cmdline");
     std::replace(command.begin(), command.end(), '\0', ' ');
     utsname system{};
     uname(&system);
-    const nlohmann::json json = {
+    nlohmann::json json = {
         {"thaw", THAW_VERSION},
         {"torch", TORCH_VERSION},
         {"compiler", __VERSION__},
@@ -32,6 +33,8 @@ std::string environmentJson(const DeviceInfo& device, int threads, const std::st
           {"fingerprint", fmt::format("{:016x}", folder.fingerprint)},
           {"train", folder.train.size()},
           {"validation", folder.validation.size()}}}};
+    if (!model.program.empty())
+        json["program"] = {{"file", parseOwnModel(model.backbone).file.string()}, {"sha256", model.program}};
     return json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

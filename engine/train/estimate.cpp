@@ -143,7 +143,7 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     cost.stepsPerEpoch = (batches + train.accumulate - 1) / std::max(1, train.accumulate);
     cost.steps = cost.stepsPerEpoch * train.epochs;
 
-    const int size = preprocessFor(info, experiment.data.imageSize).imageSize;
+    const int size = preprocessOf(experiment).imageSize;
     const double area = double(size) * size / (double(info.imageSize) * info.imageSize);
     Work greatest;
     std::vector<Work> works;
@@ -195,7 +195,7 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
 
 double measuredSpeed(const Experiment& experiment) {
     const BackboneInfo& info = findBackbone(experiment.model.backbone);
-    const int size = preprocessFor(info, experiment.data.imageSize).imageSize;
+    const int size = preprocessOf(experiment).imageSize;
     return rememberedSpeed(deviceOf(experiment), info.name, experiment.freeze.preset, size).value_or(0);
 }
 

@@ -68,8 +68,9 @@ void lookAtWeights(const Experiment& experiment, const DataReport& data, std::ve
                                                        100 * report.pretrainedShare),
                                 .detail = fmt::format("{} tensors are missing in the file, {} others are not used.",
                                                       report.missing, report.unexpected)});
-        const auto differing = preprocessFindings(statedPreprocess(file), findBackbone(experiment.model.backbone),
-                                                  experiment.data.imageSize);
+        const StatedPreprocess stated = statedPreprocess(file); // it is followed but for a size that is chosen
+        const auto differing = preprocessFindings(
+            stated, preparedAsStated(findBackbone(experiment.model.backbone), stated), experiment.data.imageSize);
         findings.insert(findings.end(), differing.begin(), differing.end());
     } catch (const Error& error) {
         findings.push_back({.key = "model.weights", .message = error.what(), .detail = error.remedy()});

@@ -3,6 +3,7 @@
 #include "engine/api/weights.h"
 #include "engine/base/hash.h"
 #include "engine/device/procfs.h"
+#include "engine/models/ownmodel.h"
 
 #include <chrono>
 #include <fmt/format.h>
@@ -143,8 +144,9 @@ std::uint64_t FrozenPart::keyOf(std::span<const ImageSample> samples, int views)
     const Preprocess& p = m_setting.preprocess;
     const std::string augmentation =
         views > 0 ? fmt::format("{} {} {}", experiment.data.augmentation, views, experiment.seed) : "none";
+    const std::string& name = m_backbone.info().name;
     const std::string text = fmt::format(
-        "{:x} {} {} {}|{} {} {} {} {}|{}|{:x}", weightsHash(m_backbone, m_cut), m_backbone.info().name, m_cut,
+        "{:x} {}{} {} {}|{} {} {} {} {}|{}|{:x}", weightsHash(m_backbone, m_cut), name, programChecksum(name), m_cut,
         m_setting.bf16 ? "bf16" : "fp32", p.imageSize, p.resizeSize, static_cast<int>(p.interpolation),
         fmt::join(p.mean, ","), fmt::join(p.standardDeviation, ","), augmentation, identityOf(m_setting.data, samples));
     return hashText(text);

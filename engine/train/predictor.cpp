@@ -45,8 +45,12 @@ std::vector<std::string> readLabels(const fs::path& file, int classes) {
     return labels;
 }
 
-std::vector<std::string> numberedLabels(int classes) {
-    std::vector<std::string> labels;
+// By the files beside the weights, else numbers.
+std::vector<std::string> statedLabels(const fs::path& weights, int classes) {
+    std::vector<std::string> labels = statedPreprocess(weights).labels;
+    if (static_cast<int>(labels.size()) == classes)
+        return labels;
+    labels.clear();
     for (int i = 0; i < classes; ++i)
         labels.push_back(std::to_string(i));
     return labels;
@@ -118,7 +122,7 @@ Predictor Predictor::fromRun(const fs::path& runFolder) {
         auto impl = std::make_unique<Impl>();
         impl->classes = model.description.classes;
         impl->backbone = model.backbone;
-        impl->preprocess = preprocessFor(impl->backbone->info(), model.description.imageSize);
+        impl->preprocess = model.description.preprocess;
         impl->moveToDevice();
         impl->freeze();
         return Predictor(std::move(impl));
@@ -131,12 +135,12 @@ Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& w
     try {
         auto impl = std::make_unique<Impl>();
         impl->backbone = makeBackbone(backbone, 0, 0);
-        impl->preprocess = preprocessFor(impl->backbone->info(), 0);
+        impl->preprocess = preprocessFor(impl->backbone->info(), weights, 0);
         loadWeights(*impl->backbone, weights, true);
         impl->moveToDevice();
         impl->freeze();
         const int classes = impl->backbone->classes();
-        impl->classes = labels.empty() ? numberedLabels(classes) : readLabels(labels, classes);
+        impl->classes = labels.empty() ? statedLabels(weights, classes) : readLabels(labels, classes);
         return Predictor(std::move(impl));
     } catch (...) {
         throw translated(std::current_exception());

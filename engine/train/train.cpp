@@ -57,7 +57,7 @@ Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl
     shown.steps = static_cast<std::int64_t>(folder.validation.size());
     PictureSource batches(folder, folder.validation,
                           {.batchSize = experiment.train.batchSize,
-                           .preprocess = preprocessFor(backbone->info(), described.imageSize),
+                           .preprocess = described.preprocess,
                            .workers = experiment.data.workers});
     const bool bf16 = pickPrecision(experiment.train, device->info().bf16) == "bf16";
     const FrozenPrefix folded(*backbone, backbone->stages().size(), bf16 ? at::kBFloat16 : at::kFloat);

@@ -8,6 +8,7 @@ namespace engine {
 TrainedModel loadTrainedModel(const std::filesystem::path& checkpoint) {
     TrainedModel model{.description = readModelDescription(checkpoint)};
     const ModelDescription& described = model.description;
+    requireSameProgram(described);
     model.backbone = makeBackbone(described.backbone, static_cast<int>(described.classes.size()), 0);
     addAdapters(*model.backbone, described.adapters, 0);
     loadCheckpoint(*model.backbone, checkpoint / "model.safetensors");

@@ -4,6 +4,7 @@
 #include "engine/base/hash.h"
 #include "engine/freeze/presets.h"
 #include "engine/models/load.h"
+#include "engine/models/ownmodel.h"
 #include "engine/train/environment.h"
 #include "engine/train/place.h"
 #include "engine/train/precision.h"
@@ -130,7 +131,7 @@ void Trainer::loadModel() {
     m_bf16 = pickPrecision(m_experiment.train, m_device.bf16) == "bf16";
 
     const BackboneInfo& info = findBackbone(m_experiment.model.backbone);
-    m_preprocess = preprocessFor(info, m_experiment.data.imageSize);
+    m_program = programChecksum(info.name);
     m_backbone = makeBackbone(info.name, static_cast<int>(m_data.classes.size()), m_experiment.seed);
     m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, m_experiment.train.epochs, *m_backbone);
     m_optimizer = makeOptimizer(m_experiment.train);
@@ -149,12 +150,20 @@ void Trainer::loadModel() {
 // False where a run that goes on cannot read the weights it began with; it needs them to measure distances only.
 bool Trainer::startFromWeights() {
     const std::string& chosen = m_experiment.model.weights;
+    const BackboneInfo& info = m_backbone->info();
+    const int size = m_experiment.data.imageSize;
+    m_preprocess = preprocessFor(info, size);
     try {
         const fs::path weights =
             isHubName(chosen) ? fetchHubFile(chosen, m_control.token(), m_progress) : m_experiment.weightsPath();
         if (weights.empty())
             return true;
+        m_preprocess = preprocessFor(info, weights, size);
         const WeightsReport loaded = loadWeights(*m_backbone, weights, false);
+        if (!m_resumed && m_preprocess != preprocessFor(info, size))
+            m_writer.event(
+                "phase", 0, 0,
+                fmt::format("Pictures are prepared as the files beside the weights say: {}", words(m_preprocess)));
         if (!m_resumed)
             m_writer.event("phase", 0, 0,
                            fmt::format("{}: {} tensors loaded, {:.0f} % of the backbone pretrained",
@@ -185,6 +194,8 @@ void Trainer::resume() {
                     fmt::format("The data has {} classes now, other than the {} this run began with.",
                                 m_data.classes.size(), described.classes.size()),
                     "Restore the class folders or start a new run.");
+    requireSameProgram(described);
+    m_preprocess = described.preprocess; // whatever stands beside the weights by now
     loadCheckpoint(*m_backbone, last / "model.safetensors");
     if (!asBegun)
         m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
@@ -199,7 +210,8 @@ void Trainer::begin() {
                    .device = m_device.id,
                    .epochs = m_experiment.train.epochs,
                    .steps = m_stepsPerEpoch * m_experiment.train.epochs,
-                   .environmentJson = environmentJson(m_device, m_threads, m_bf16 ? "bf16" : "fp32", m_data)};
+                   .environmentJson =
+                       environmentJson(m_device, m_threads, m_bf16 ? "bf16" : "fp32", m_data, description())};
     const auto& trained = m_plan->phases()[m_plan->phaseOf(m_state.epoch + 1)].trained;
     for (const auto& item : m_backbone->named_parameters()) {
         start.parameters += item.value().numel();
@@ -511,10 +523,17 @@ void Trainer::saveCheckpoint(bool best) {
     verifyFrozen(); // before the good checkpoint is replaced
     report(Phase::Saving);
     m_writer.flush();
-    writeCheckpoint(m_writer.checkpointFolder(m_state.step), *m_backbone, *m_optimizer, m_state,
-                    {m_experiment.model.backbone, m_data.classes, m_preprocess.imageSize, m_plan->adapters()});
+    writeCheckpoint(m_writer.checkpointFolder(m_state.step), *m_backbone, *m_optimizer, m_state, description());
     m_writer.checkpointDone(m_state.step, best);
     m_lastCheckpoint = Clock::now();
+}
+
+ModelDescription Trainer::description() const {
+    return {.backbone = m_experiment.model.backbone,
+            .classes = m_data.classes,
+            .preprocess = m_preprocess,
+            .adapters = m_plan->adapters(),
+            .program = m_program};
 }
 
 bool Trainer::pauseOrStop() {

@@ -67,6 +67,7 @@ private:
     [[nodiscard]] bool improves(const ValidationResult& result) const;
     [[nodiscard]] bool shouldStopEarly() const;
     void saveCheckpoint(bool best);
+    [[nodiscard]] ModelDescription description() const;
 
     [[nodiscard]] bool pauseOrStop(); // true: stop
     void report(Phase phase, const std::string& message = {});
@@ -86,6 +87,7 @@ private:
     Preprocess m_preprocess;
     ImageFolder m_data;
     std::shared_ptr<Backbone> m_backbone;
+    std::string m_program; // its checksum, where it is one
     std::unique_ptr<FreezePlan> m_plan;
     std::unique_ptr<Optimizer> m_optimizer;
     std::unique_ptr<TrainStep> m_step;

@@ -16,10 +16,15 @@ void writeFilled(const std::string& name, double gain, const std::string& file) 
     engine::writeSafetensors(file, engine::stateViews(*model));
 }
 
-void printLogits(const std::string& name, const std::string& file, std::span<char*> sizes) {
+enum class Names { Own, Renamed };
+
+void printLogits(const std::string& name, Names names, const std::string& file, std::span<char*> sizes) {
     const torch::NoGradGuard noGrad;
     const auto model = engine::buildBackbone(engine::findBackbone(name), 0);
-    engine::loadCheckpoint(*model, file); // strict: every name, shape and number format
+    if (names == Names::Own)
+        engine::loadCheckpoint(*model, file); // strict: every name, shape and number format
+    else if (const auto report = engine::loadWeights(*model, file, true); report.pretrainedShare < 1)
+        throw engine::Error(engine::ErrorKind::BadWeights, "Not every parameter is in the file.");
     model->eval();
     for (const char* size : sizes) {
         const at::Tensor logits = model->forward(tests::pictures(std::atoi(size))).contiguous();
@@ -31,18 +36,21 @@ void printLogits(const std::string& name, const std::string& file, std::span<cha
 
 } // namespace
 
-// thaw-modelfile write BACKBONE GAIN FILE | logits BACKBONE FILE SIZE…
+// thaw-modelfile write BACKBONE GAIN FILE | logits BACKBONE FILE SIZE… | renamed BACKBONE FILE SIZE…
 int main(int argc, char** argv) {
     const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
     if (arguments.size() < 5) {
-        std::fputs("thaw-modelfile write BACKBONE GAIN FILE | logits BACKBONE FILE SIZE…\n", stderr);
+        std::fputs("thaw-modelfile write BACKBONE GAIN FILE | logits BACKBONE FILE SIZE… | renamed BACKBONE FILE "
+                   "SIZE…\n",
+                   stderr);
         return 2;
     }
     try {
         if (arguments[1] == std::string("write"))
             writeFilled(arguments[2], std::atof(arguments[3]), arguments[4]);
         else
-            printLogits(arguments[2], arguments[3], arguments.subspan(4));
+            printLogits(arguments[2], arguments[1] == std::string("renamed") ? Names::Renamed : Names::Own,
+                        arguments[3], arguments.subspan(4));
     } catch (const engine::Error& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return 2;

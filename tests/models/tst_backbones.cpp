@@ -294,6 +294,60 @@ private Q_SLOTS:
         QCOMPARE(report.tensors.front().target, "encoder.layers.encoder_layer_3.mlp.0.bias");
     }
 
+    // transformers keeps apart what timm and torchvision hold as one.
+    void queriesKeysAndValuesAreJoined_data() {
+        QTest::addColumn<QString>("backbone");
+        QTest::addColumn<QString>("prefix");
+        QTest::addColumn<QStringList>("names");
+        QTest::addColumn<QString>("target");
+        const QStringList saved{QStringLiteral("attention.attention.query.weight"),
+                                QStringLiteral("attention.attention.key.weight"),
+                                QStringLiteral("attention.attention.value.weight")};
+        const QStringList modules{QStringLiteral("attention.q_proj.weight"), QStringLiteral("attention.k_proj.weight"),
+                                  QStringLiteral("attention.v_proj.weight")};
+        const QString timm = QStringLiteral("deit_tiny_patch16_224"), torchvision = QStringLiteral("vit_b_16");
+        QTest::newRow("timm") << timm << QStringLiteral("vit.encoder.layer.2.") << saved
+                              << QStringLiteral("blocks.2.attn.qkv.weight");
+        QTest::newRow("timm, without the model's name")
+            << timm << QStringLiteral("layers.2.") << modules << QStringLiteral("blocks.2.attn.qkv.weight");
+        QTest::newRow("torchvision") << torchvision << QStringLiteral("vit.layers.2.") << modules
+                                     << QStringLiteral("encoder.layers.encoder_layer_2.self_attention.in_proj_weight");
+    }
+
+    void queriesKeysAndValuesAreJoined() {
+        QFETCH(const QString, backbone);
+        QFETCH(const QString, prefix);
+        QFETCH(const QStringList, names);
+        QFETCH(const QString, target);
+        const auto model = engine::makeBackbone(backbone.toStdString(), 2, 1);
+        const at::Tensor joint = model->named_parameters()[target.toStdString()];
+        const std::int64_t width = joint.size(1);
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath(QStringLiteral("apart.safetensors")).toStdString();
+        std::vector<at::Tensor> parts;
+        std::vector<engine::TensorView> views;
+        for (const QString& name : names) {
+            parts.push_back(at::randn({width, width}));
+            views.push_back(viewOf((prefix + name).toStdString(), parts.back()));
+        }
+        engine::writeSafetensors(file, views);
+        const auto report = engine::loadWeights(*model, file, false);
+        QCOMPARE(report.renamed, 3);
+        QCOMPARE(report.unexpected, 0);
+        QCOMPARE(report.tensors[1].target, target.toStdString());
+        QCOMPARE(report.tensors[0].rule, std::string("transformers' ViT names, part 1 of 3"));
+        QVERIFY(at::equal(joint, at::cat(parts)));
+        // A part alone is no tensor of the backbone.
+        views.pop_back();
+        engine::writeSafetensors(file, views);
+        const auto partial = engine::inspectWeights(file, backbone.toStdString(), 2);
+        QCOMPARE(partial.renamed, 0);
+        QCOMPARE(partial.unexpected, 2);
+        QVERIFY(partial.tensors[0].rule.find("other parts of " + target.toStdString()) == 0);
+        QVERIFY_EXCEPTION_THROWN(engine::loadWeights(*model, file, false), engine::Error);
+        QVERIFY(at::equal(joint, at::cat(parts)));
+    }
+
     void picturesThatDoNotDivideIntoPatchesAreRefused() {
         const auto model = engine::makeBackbone("deit_tiny_patch16_224", 2, 1);
         try {

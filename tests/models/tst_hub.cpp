@@ -1,7 +1,7 @@
 // Weights from a hub: the cache that other tools share, and a server that misbehaves.
 #include "engine/api/error.h"
 #include "engine/api/hub.h"
-#include "engine/models/hub/sha256.h"
+#include "engine/base/sha256.h"
 #include "tests/models/hubserver.h"
 
 #include <QTemporaryDir>

@@ -283,6 +283,17 @@ private Q_SLOTS:
         }
     }
 
+    void programsWithValuesOfEnumerationsAreRead() {
+        const std::string format = tests::global("__torch__.timm", "Format") + tests::text("NCHW") + 'R';
+        const std::string state = tests::dict({{"weight", weightTensor()}, {"format", format}});
+        const std::string object = tests::global("__torch__", "Net") + ")\x81" + state + 'b';
+        const auto file = open(
+            tests::zip({{"a/data.pkl", tests::pickle(object)}, {"a/constants.pkl", ""}, {"a/data/0", kTwoByThree}}));
+        QCOMPARE(file.format(), "TorchScript"s);
+        QCOMPARE(file.tensors().size(), std::size_t{1});
+        QCOMPARE(valueAt(*file.find("weight"), 5), 5.0f);
+    }
+
     void truncatedUploadIsToldInOneSentence() {
         if (testData().empty())
             QSKIP("THAW_TEST_DATA is not set.");

@@ -317,6 +317,24 @@ private Q_SLOTS:
         }));
     }
 
+    void aProgramOfOnesOwnThatIsGoneIsToldAndHarmsNothing() {
+        SetupBench bench;
+        bench.usePictures();
+        const QString program = text("torchscript:") + bench.folder.filePath(text("gone.pt"));
+        Q_EMIT bench.page.valueEdited(text("model.backbone"), program);
+        const auto rows = backboneRows(bench.document.experiment(), bench.presenter.analysis());
+        const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& one) { return one.name == program; });
+        QVERIFY(row != rows.end() && row->suggested);
+        QCOMPARE(row->reason, text("Your own"));
+        const auto findings = engine::validate(bench.document.experiment());
+        QVERIFY(std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
+            return finding.key == "model.backbone" && finding.message.find("does not exist") != std::string::npos;
+        }));
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.presenter.canTrain(), 30'000);
+        bench.page.findChild<QAbstractButton*>(text("allBackbonesButton"))->click(); // asks for its details
+        QTest::qWait(100);
+    }
+
     void theDialogsQuestionIsAnsweredWithLayersAndMapping() {
         SetupBench bench;
         auto* all = bench.page.findChild<QAbstractButton*>(text("allBackbonesButton"));

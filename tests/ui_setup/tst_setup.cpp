@@ -386,6 +386,24 @@ private Q_SLOTS:
         QCOMPARE(lastEdit(), QStringList({text("model.weights"), text("/tmp/squeezenet.pth")}));
         QCOMPARE(kind->current(), 1);
     }
+    void aProgramOfOnesOwnIsChosenAsAFileAndAnOutput() {
+        auto* output = find<QLineEdit>("programOutput");
+        QVERIFY(output->isHidden() || !output->isVisible());
+        m_page->setValue(text("model.weights"), text("/tmp/squeezenet.pth"));
+        QTest::mouseClick(find<Button>("programButton"), Qt::LeftButton);
+        auto* dialog = find<QFileDialog>("programDialog");
+        Q_EMIT dialog->fileSelected(text("/tmp/nets#1/net.pt"));
+        dialog->close();
+        QCOMPARE(m_edits->at(m_edits->count() - 2).at(1).toString(), text("torchscript:/tmp/nets#1/net.pt"));
+        QCOMPARE(lastEdit(), QStringList({text("model.weights"), text("bundled")})); // of another network before
+        QVERIFY(output->isVisible());
+        output->setFocus();
+        QTest::keyClicks(output, text("layer4"));
+        QTest::keyClick(output, Qt::Key_Return);
+        QCOMPARE(lastEdit(), QStringList({text("model.backbone"), text("torchscript:/tmp/nets#1/net.pt#layer4")}));
+        m_page->setValue(text("model.backbone"), text("resnet18"));
+        QVERIFY(!output->isVisible());
+    }
     void onlyDevicesOfOneKindAreUsedTogether() {
         const auto row = [](const char* id, bool used) { return DeviceRow{text(id), text(id), {}, used}; };
         m_page->setDevices({row("cuda:0", true), row("cuda:1", false), row("cpu", false)});

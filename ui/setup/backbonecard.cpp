@@ -25,6 +25,22 @@ const auto kWeights = QStringLiteral("model.weights");
 const auto kBundled = QStringLiteral("bundled");
 const auto kNone = QStringLiteral("none");
 
+// A TorchScript program as a backbone: "torchscript:FILE[#MODULE]".
+const auto kProgram = QStringLiteral("torchscript:");
+
+struct Program {
+    QString file;
+    QString output;
+};
+Program programOf(const QString& backbone) {
+    const QString words = backbone.mid(kProgram.size());
+    const auto sign = words.indexOf(QLatin1Char('#'), words.lastIndexOf(QLatin1Char('/')) + 1);
+    return sign < 0 ? Program{words, {}} : Program{words.left(sign), words.mid(sign + 1)};
+}
+QString nameOf(const Program& program) {
+    return kProgram + program.file + (program.output.isEmpty() ? QString() : QLatin1Char('#') + program.output);
+}
+
 enum WeightsKind { Bundled, File, None };
 
 WeightsKind kindOf(const QString& weights) { return weights == kBundled ? Bundled : weights == kNone ? None : File; }
@@ -48,8 +64,11 @@ BackboneCard::BackboneCard(FieldSet* fields, QWidget* parent)
             m_table->setChosen(text);
             m_table->fitHeight();
         }
-        if (key == kBackbone)
+        if (key == kBackbone) {
             showChosen();
+            showOutput();
+            showWeightsKind();
+        }
         if (key == kWeights)
             showWeightsKind();
     });
@@ -60,9 +79,16 @@ void BackboneCard::build() {
     all->setSmall();
     all->setObjectName(QStringLiteral("allBackbonesButton"));
     connect(all, &Button::clicked, this, &BackboneCard::showAllBackbones);
+    auto* program = new Button(tr("Your own model…"));
+    program->setSmall();
+    program->setObjectName(QStringLiteral("programButton"));
+    program->setToolTip(tr("A TorchScript file becomes the backbone: torch.jit.script(model).save(…)"));
+    connect(program, &Button::clicked, this, &BackboneCard::chooseProgram);
+    card()->addHeaderWidget(program);
     card()->addHeaderWidget(all);
     body()->addWidget(m_table);
     m_table->fitHeight();
+    makeOutputRow();
     addProblemLine(kBackbone);
     if (auto* field = fields()->field(kWeights)) {
         field->setPlain();
@@ -106,9 +132,10 @@ void BackboneCard::setBackbones(const QList<BackboneRow>& backbones) {
 void BackboneCard::showChosen() {
     const QString name = fields()->value(kBackbone);
     const int row = m_model->rowOf(name);
-    setSummary(row < 0 ? name
+    const QString shown = name.startsWith(kProgram) ? name.section(QLatin1Char('/'), -1) : name;
+    setSummary(row < 0 ? shown
                        : tr("%1 · %2 parameters")
-                             .arg(name, formatCount(static_cast<double>(m_model->backbones().at(row).parameters))));
+                             .arg(shown, formatCount(static_cast<double>(m_model->backbones().at(row).parameters))));
 }
 
 void BackboneCard::setWeights(const WeightsState& state) {
@@ -132,8 +159,9 @@ void BackboneCard::showWeightsKind() {
         return;
     if (kind != File) // a word of the experiment file, no path
         line->setText(QString());
-    line->setPlaceholderText(kind == Bundled ? tr("Comes with Thaw")
-                             : kind == None  ? tr("A random start")
+    const bool program = fields()->value(kBackbone).startsWith(kProgram);
+    line->setPlaceholderText(kind == Bundled ? program ? tr("As the program was saved") : tr("Comes with Thaw")
+                             : kind == None ? tr("A random start")
                                              : tr(".safetensors or .pth file, or hub:organisation/name"));
 }
 
@@ -148,6 +176,58 @@ void BackboneCard::chooseWeightsFile() {
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { fields()->edit(kWeights, path); });
     connect(dialog, &QFileDialog::rejected, this, &BackboneCard::showWeightsKind);
     dialog->open();
+}
+
+void BackboneCard::chooseProgram() {
+    const QString current = fields()->value(kBackbone);
+    auto* dialog =
+        new QFileDialog(this, tr("TorchScript program"),
+                        current.startsWith(kProgram) ? QFileInfo(programOf(current).file).path() : QString());
+    dialog->setObjectName(QStringLiteral("programDialog"));
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    dialog->setNameFilters({tr("TorchScript (*.pt *.pth *.ts *.torchscript)"), tr("All files (*)")});
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+        fields()->edit(kBackbone, nameOf({path, {}}));
+        if (fields()->value(kWeights) != kBundled) // those of another network
+            fields()->edit(kWeights, kBundled);
+    });
+    dialog->open();
+}
+
+void BackboneCard::makeOutputRow() {
+    m_outputRow = new QWidget;
+    m_output = new QLineEdit;
+    auto* row = new QHBoxLayout(m_outputRow);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    auto* label = new Label(tr("Head on"), FontRole::Label, Role::Muted);
+    m_output->setObjectName(QStringLiteral("programOutput"));
+    m_output->setAccessibleName(tr("Inner output that takes the head"));
+    m_output->setToolTip(tr("Name of the module whose output the new head learns from, such as layer4; empty: the "
+                            "program's own output"));
+    m_output->setPlaceholderText(tr("The program's own output"));
+    row->addWidget(label);
+    row->addWidget(m_output, 1);
+    body()->addWidget(m_outputRow);
+    connect(m_output, &QLineEdit::editingFinished, this, [this] {
+        const QString backbone = fields()->value(kBackbone);
+        Program program = programOf(backbone);
+        if (!backbone.startsWith(kProgram) || program.output == m_output->text().trimmed())
+            return; // also where the line loses the focus because it goes
+        program.output = m_output->text().trimmed();
+        fields()->edit(kBackbone, nameOf(program));
+    });
+    showOutput();
+}
+
+void BackboneCard::showOutput() {
+    if (!m_outputRow)
+        return;
+    const QString backbone = fields()->value(kBackbone);
+    const bool program = backbone.startsWith(kProgram);
+    m_outputRow->setVisible(program);
+    m_output->setText(program ? programOf(backbone).output : QString());
 }
 
 void BackboneCard::showAllBackbones() {

@@ -5,6 +5,8 @@
 
 #include <QPointer>
 
+class QLineEdit;
+
 namespace ui {
 
 class BackboneDialog;
@@ -30,6 +32,9 @@ Q_SIGNALS:
 
 private:
     void chooseWeightsFile();
+    void chooseProgram();
+    void makeOutputRow();
+    void showOutput();
     void showAllBackbones();
     void showTensors();
     void showWeightsKind();
@@ -38,6 +43,8 @@ private:
     BackboneTable* m_table;
     SegmentedControl* m_kind = nullptr;
     Button* m_tensors;
+    QWidget* m_outputRow = nullptr; // of a program of one's own: which of its outputs takes the head
+    QLineEdit* m_output = nullptr;
     QPointer<BackboneDialog> m_dialog;
     WeightsState m_weights;
 };

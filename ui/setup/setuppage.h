@@ -24,6 +24,7 @@ namespace ui {
 //   "allBackbonesButton"   opens BackboneDialog with the BackboneTable "allBackbones", "backboneSearch",
 //   "familyFilter", "sizeFilter", "hereFilter", and beside it "detailTabs", "layers" (LayerTree), "tensors",
 //   "matchFilter", "tensorSearch"
+//   "programButton"        opens the QFileDialog "programDialog"; then "programOutput" (QLineEdit)
 //   "weightsKind"          SegmentedControl: bundled, file, none
 //   "weightsButton"        opens the QFileDialog "weightsDialog"; a path may be typed into "field:model.weights" too
 //   "tensorsButton"        opens TensorDialog

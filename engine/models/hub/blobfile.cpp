@@ -1,7 +1,7 @@
 #include "engine/models/hub/blobfile.h"
 
 #include "engine/api/error.h"
-#include "engine/models/hub/sha256.h"
+#include "engine/base/sha256.h"
 #include "engine/models/weights/mappedfile.h"
 
 #include <algorithm>

@@ -117,6 +117,8 @@ PickleValue* Pickle::global(std::string_view module, std::string_view name) {
 }
 
 PickleValue* Pickle::call(const PickleValue& callable, const PickleValue& arguments) {
+    if (callable.kind == Kind::Type && callable.text.starts_with(kScriptClass) && arguments.kind != Kind::Tuple)
+        return make(Kind::Opaque); // a program's enumeration, with one of its values
     if (arguments.kind != Kind::Tuple || (callable.kind != Kind::Callable && callable.kind != Kind::Type))
         damaged("a call of something that is no function");
     const std::string_view name = callable.text;
