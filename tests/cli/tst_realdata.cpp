@@ -86,6 +86,7 @@ private Q_SLOTS:
         QFETCH(QString, weights);
         QFETCH(QString, expected);
         NEED(weights);
+        NEED(expected);
         QFile file(expected);
         QVERIFY(file.open(QIODevice::ReadOnly));
         const QHash<QString, int> wanted = topOnes(QJsonDocument::fromJson(file.readAll()));

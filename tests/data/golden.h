@@ -2,6 +2,7 @@
 
 #include "engine/api/datareport.h"
 #include "tests/support/places.h"
+#include "tests/support/testdata.h"
 
 #include <QByteArray>
 #include <QFile>
@@ -12,8 +13,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
 #include <vector>
 
 namespace tests {
@@ -55,14 +54,6 @@ inline int largestDifference(const std::vector<std::uint8_t>& a, const std::vect
     for (std::size_t i = 0; i < a.size(); ++i)
         largest = std::max(largest, std::abs(int(a[i]) - int(b[i])));
     return largest;
-}
-
-// THAW_TEST_DATA/`part`, empty where there is no such folder.
-inline std::filesystem::path testData(const char* part) {
-    const char* root = std::getenv("THAW_TEST_DATA");
-    if (root == nullptr || !std::filesystem::exists(std::filesystem::path(root) / part))
-        return {};
-    return std::filesystem::path(root) / part;
 }
 
 } // namespace tests

@@ -118,9 +118,8 @@ private Q_SLOTS:
     }
 
     void realPhotosBecomeTheReferencesNumbers() {
+        NEEDS_DATA("images/imagenet_ref100");
         const fs::path folder = tests::testData("images/imagenet_ref100");
-        if (folder.empty())
-            QSKIP("THAW_TEST_DATA is not set");
         const auto expected = tests::readNumpy(folder / "ref_input_4x3x224x224.npy");
         QFile json(QString::fromStdString((folder / "expected.json").string()));
         QVERIFY(json.open(QIODevice::ReadOnly));

@@ -285,9 +285,9 @@ private Q_SLOTS:
     }
 
     void realFoldersAreCounted() {
+        NEEDS_DATA("images/cifar10_mini");
+        NEEDS_DATA("images/hymenoptera_data/train/ants/imageNotFound.gif");
         const fs::path images = tests::testData("images");
-        if (images.empty())
-            QSKIP("THAW_TEST_DATA is not set");
         Experiment experiment;
         experiment.data.path = images / "hymenoptera_data";
         experiment.data.leaveOut = {"train/ants/imageNotFound.gif"};

@@ -3,6 +3,7 @@
 #include "tests/models/filled.h"
 #include "tests/support/npy.h"
 #include "tests/support/places.h"
+#include "tests/support/testdata.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -43,8 +44,6 @@ double largestDifference(const at::Tensor& logits, const QJsonObject& run) {
 }
 
 at::Tensor tensorOf(const tests::NumpyArray& array) { return at::tensor(array.values).reshape(array.shape); }
-
-std::filesystem::path testData() { return qEnvironmentVariable("THAW_TEST_DATA").toStdString(); }
 
 double relativeDifference(const at::Tensor& value, const at::Tensor& reference) {
     return ((value.to(at::kFloat) - reference).norm() / reference.norm()).item<double>();
@@ -370,20 +369,22 @@ private Q_SLOTS:
     }
 
     void squeezeNetGivesTheReferenceLogits() {
-        if (testData().empty())
-            QSKIP("THAW_TEST_DATA is not set.");
+        NEEDS_DATA("images/imagenet_ref100");
+        NEEDS_DATA("weights/squeezenet1_1");
         for (const char* file :
              {"squeezenet1_1_imagenet_from_fp16_ir.safetensors", "squeezenet1_1_imagenet_from_fp16_ir.pth"})
-            compareLogits("squeezenet1_1", testData() / "weights/squeezenet1_1" / file,
-                          testData() / "images/imagenet_ref100/ref_logits_4x1000.npy");
+            compareLogits("squeezenet1_1", tests::testData("weights/squeezenet1_1") / file,
+                          tests::testData("images/imagenet_ref100/ref_logits_4x1000.npy"));
     }
 
     void efficientNetLiteGivesTheReferenceLogits() {
         const auto weights = engine::bundledWeights("tf_efficientnet_lite0");
-        if (testData().empty() || !std::filesystem::exists(weights))
-            QSKIP("THAW_TEST_DATA is not set or the bundled weights are not there.");
+        if (!std::filesystem::exists(weights))
+            QSKIP("The bundled weights are not there.");
+        NEEDS_DATA("images/imagenet_ref100");
+        NEEDS_DATA("weights/tf_efficientnet_lite0/ref_logits_4x1000.npy");
         compareLogits("tf_efficientnet_lite0", weights,
-                      testData() / "weights/tf_efficientnet_lite0/ref_logits_4x1000.npy");
+                      tests::testData("weights/tf_efficientnet_lite0/ref_logits_4x1000.npy"));
     }
 
 private:
@@ -404,7 +405,7 @@ private:
         QCOMPARE(report.missing + report.unexpected, 0);
         QCOMPARE(report.pretrainedShare, 1.0);
         const at::Tensor input =
-            tensorOf(tests::readNumpy(testData() / "images/imagenet_ref100/ref_input_4x3x224x224.npy"));
+            tensorOf(tests::readNumpy(tests::testData("images/imagenet_ref100/ref_input_4x3x224x224.npy")));
         const at::Tensor expected = tensorOf(tests::readNumpy(logits));
         const double worst = (model->forward(input) - expected).abs().max().item<double>();
         QVERIFY2(worst < 1e-3, qPrintable(QString::number(worst)));

@@ -2,6 +2,7 @@
 #include "engine/models/weights/safetensorswriter.h"
 #include "engine/models/weights/weightsfile.h"
 #include "tests/models/torchfiles.h"
+#include "tests/support/testdata.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -26,8 +27,6 @@ std::string weightTensor() { return tests::tensor(tests::storage("FloatStorage",
 std::string safetensorsOf(const std::string& ranges, std::size_t dataBytes) {
     return tests::safetensors("{" + ranges + "}", std::string(dataBytes, 'x'));
 }
-
-std::filesystem::path testData() { return qEnvironmentVariable("THAW_TEST_DATA").toStdString(); }
 
 float valueAt(const engine::StoredTensor& tensor, std::int64_t element) {
     float value = 0;
@@ -295,9 +294,8 @@ private Q_SLOTS:
     }
 
     void truncatedUploadIsToldInOneSentence() {
-        if (testData().empty())
-            QSKIP("THAW_TEST_DATA is not set.");
-        const auto path = testData() / "negative/resnet18-f37072fd.TRUNCATED.pth";
+        NEEDS_DATA("negative/resnet18-f37072fd.TRUNCATED.pth");
+        const auto path = tests::testData("negative/resnet18-f37072fd.TRUNCATED.pth");
         try {
             static_cast<void>(engine::WeightsFile::open(path));
             QFAIL("an error was expected");
@@ -311,9 +309,8 @@ private Q_SLOTS:
     }
 
     void cifarLegacyPickleListsItsTensors() {
-        if (testData().empty())
-            QSKIP("THAW_TEST_DATA is not set.");
-        const auto file = engine::WeightsFile::open(testData() / "weights/cifar_resnet20/resnet20-12fca82f.th");
+        NEEDS_DATA("weights/cifar_resnet20/resnet20-12fca82f.th");
+        const auto file = engine::WeightsFile::open(tests::testData("weights/cifar_resnet20/resnet20-12fca82f.th"));
         QCOMPARE(file.format(), "torch legacy pickle"s);
         QCOMPARE(file.wrappers(), (std::vector<std::string>{"state_dict", "module."}));
         QVERIFY(file.find("conv1.weight") && file.find("linear.bias"));
@@ -322,10 +319,9 @@ private Q_SLOTS:
     }
 
     void lightningCheckpointsAreReadOrRefusedByName() {
-        if (testData().empty())
-            QSKIP("THAW_TEST_DATA is not set.");
-        const auto file =
-            engine::WeightsFile::open(testData() / "events/lightning/version_8/checkpoints/epoch=49-step=24700.ckpt");
+        NEEDS_DATA("events/lightning/version_8/checkpoints/epoch=49-step=24700.ckpt");
+        const auto file = engine::WeightsFile::open(
+            tests::testData("events/lightning/version_8/checkpoints/epoch=49-step=24700.ckpt"));
         QCOMPARE(file.wrappers().front(), "state_dict"s);
         QVERIFY(!file.tensors().empty());
     }
