@@ -63,7 +63,6 @@ void RunThaw::follow(const engine::RunReader& reader) {
 
 void RunThaw::readAgain() {
     m_background.run(
-        this,
         [folder = toPath(m_folder), classes = m_held->classes] {
             return std::make_shared<const RunPlan>(readRunPlan(folder, classes));
         },
@@ -126,25 +125,24 @@ void RunThaw::ask(const HandPlan& wanted) {
     m_stale = true;
     m_words = wordsOf(wanted);
     refresh();
-    m_background.run(
-        this, [held = m_held, wanted, from = m_begun + 1] { return changeTo(*held, wanted, from); },
-        [this, question = ++m_question](Outcome<engine::FreezeChange> outcome) {
-            if (question != m_question)
-                return;
-            if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
-                refuse(trouble->message + QLatin1Char(' ') + trouble->remedy);
-                return;
-            }
-            if (!open()) {
-                refuse(tr("The run ended before the change could count."));
-                return;
-            }
-            auto& change = std::get<engine::FreezeChange>(outcome);
-            change.words = m_words.toStdString();
-            m_controller.replaceFreeze(std::move(change));
-            m_sent = m_wanted;
-            Q_EMIT changed();
-        });
+    m_background.run([held = m_held, wanted, from = m_begun + 1] { return changeTo(*held, wanted, from); },
+                     [this, question = ++m_question](Outcome<engine::FreezeChange> outcome) {
+                         if (question != m_question)
+                             return;
+                         if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
+                             refuse(trouble->message + QLatin1Char(' ') + trouble->remedy);
+                             return;
+                         }
+                         if (!open()) {
+                             refuse(tr("The run ended before the change could count."));
+                             return;
+                         }
+                         auto& change = std::get<engine::FreezeChange>(outcome);
+                         change.words = m_words.toStdString();
+                         m_controller.replaceFreeze(std::move(change));
+                         m_sent = m_wanted;
+                         Q_EMIT changed();
+                     });
 }
 
 void RunThaw::refuse(const QString& sentence) {

@@ -44,7 +44,7 @@ using namespace app;
 
 namespace {
 
-constexpr int kPatienceMs = 60'000; // for what a training has to do first
+constexpr int kPatienceMs = 180'000; // for what a training has to do first
 constexpr double kGoalMs = 50;
 // The goal is measured and reported; where nothing else wants the cores it is kept. What fails everywhere is a turn
 // that computes for so long, in computing time of the window's thread, that no busy machine explains it.
