@@ -25,16 +25,18 @@ Watchdog::Watchdog(QObject* parent) : QObject(parent) {
 void Watchdog::reset() {
     m_largestNs = 0;
     m_largestBusyNs = 0;
+    skip();
+}
+
+void Watchdog::skip() {
     m_busySince = threadBusyNs();
     m_since.start();
 }
 
 void Watchdog::timerEvent(QTimerEvent*) {
     m_largestNs = std::max(m_largestNs, m_since.nsecsElapsed());
-    const qint64 busy = threadBusyNs();
-    m_largestBusyNs = std::max(m_largestBusyNs, busy - m_busySince);
-    m_busySince = busy;
-    m_since.start();
+    m_largestBusyNs = std::max(m_largestBusyNs, threadBusyNs() - m_busySince);
+    skip();
 }
 
 } // namespace app

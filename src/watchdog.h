@@ -14,6 +14,7 @@ class Watchdog final : public QObject {
 public:
     explicit Watchdog(QObject* parent = nullptr);
     void reset();
+    void skip(); // what has happened since the last turn does not count
     [[nodiscard]] double largestGapMs() const { return static_cast<double>(m_largestNs) / 1e6; }
     [[nodiscard]] double largestBusyMs() const { return static_cast<double>(m_largestBusyNs) / 1e6; }
 

@@ -170,10 +170,12 @@ WeightsReport loadCheckpoint(Backbone& backbone, const std::filesystem::path& fi
     return std::move(mapping.report);
 }
 
-std::vector<TensorView> stateViews(Backbone& backbone) {
+std::vector<TensorView> stateViews(Backbone& backbone, const std::set<std::string>& without) {
     const torch::NoGradGuard noGrad;
     std::vector<TensorView> views;
     for (const StateTensor& entry : stateOf(backbone)) {
+        if (without.contains(entry.name))
+            continue;
         auto held = std::make_shared<at::Tensor>(entry.tensor.detach().cpu().contiguous());
         views.push_back({entry.name, dtypeOf(*held), held->sizes().vec(), held->data_ptr(), held->nbytes(), held});
     }

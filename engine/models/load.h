@@ -5,6 +5,8 @@
 #include "engine/models/weights/safetensorswriter.h"
 
 #include <filesystem>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace engine {
@@ -21,7 +23,7 @@ WeightsReport loadWeights(Backbone& backbone, const std::filesystem::path& file,
 WeightsReport loadCheckpoint(Backbone& backbone, const std::filesystem::path& file);
 
 // Parameters and buffers under their state-dict names, contiguous on the CPU, in the module's order. Views into the
-// parameters where these are contiguous on the CPU already, else copies that the views own.
-[[nodiscard]] std::vector<TensorView> stateViews(Backbone& backbone);
+// parameters where these are contiguous on the CPU already, else copies that the views own. Without those named.
+[[nodiscard]] std::vector<TensorView> stateViews(Backbone& backbone, const std::set<std::string>& without = {});
 
 } // namespace engine

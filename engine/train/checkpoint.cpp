@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -66,13 +67,23 @@ json configOf(const ModelDescription& d) {
               {"std", preprocess.standardDeviation}}}};
 }
 
-} // namespace
+// Views of their own memory.
+std::vector<TensorView> copied(std::vector<TensorView> views) {
+    for (TensorView& view : views) {
+        const auto* begin = static_cast<const std::byte*>(view.data);
+        auto held = std::make_shared<std::vector<std::byte>>(begin, begin + view.bytes);
+        view.data = held->data();
+        view.owner = held;
+    }
+    return views;
+}
 
-void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, const Optimizer& optimizer,
-                     const TrainerState& state, const ModelDescription& description) {
+void writeAll(const std::filesystem::path& folder, const std::vector<TensorView>& model,
+              const std::vector<TensorView>& optimizer, const TrainerState& state,
+              const ModelDescription& description) {
     AtomicFolder made(folder);
-    writeSafetensors(made.staging() / "model.safetensors", stateViews(backbone), {{"format", "pt"}});
-    writeSafetensors(made.staging() / "optimizer.safetensors", optimizer.stateViews(), {});
+    writeSafetensors(made.staging() / "model.safetensors", model, {{"format", "pt"}});
+    writeSafetensors(made.staging() / "optimizer.safetensors", optimizer, {});
     writeFileAtomically(made.staging() / "config.json", configOf(description).dump(1) + "\n");
     const json trainer = {{"step", state.step},
                           {"epoch", state.epoch},
@@ -83,6 +94,31 @@ void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, co
                           {"accuracy_rose_at", state.accuracyRoseAt}};
     writeFileAtomically(made.staging() / "trainer_state.json", trainer.dump(1) + "\n");
     made.commit();
+}
+
+} // namespace
+
+KeptState keepState(Backbone& backbone, const Optimizer& optimizer, const TrainerState& state,
+                    const std::set<std::string>& unchanged, UnchangedCopies& copies) {
+    std::set<std::string> known;
+    for (const auto& [name, view] : copies)
+        known.insert(name);
+    KeptState kept{copied(stateViews(backbone, known)), copied(optimizer.stateViews()), state};
+    for (const TensorView& view : kept.model)
+        if (unchanged.contains(view.name))
+            copies.emplace(view.name, view);
+    for (const std::string& name : known)
+        kept.model.push_back(copies.at(name));
+    return kept;
+}
+
+void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, const Optimizer& optimizer,
+                     const TrainerState& state, const ModelDescription& description) {
+    writeAll(folder, stateViews(backbone), optimizer.stateViews(), state, description);
+}
+
+void writeCheckpoint(const std::filesystem::path& folder, const KeptState& kept, const ModelDescription& description) {
+    writeAll(folder, kept.model, kept.optimizer, kept.state, description);
 }
 
 TrainerState readTrainerState(const std::filesystem::path& folder) {

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,9 +36,25 @@ struct ModelDescription {
     std::string program; // SHA-256 of the backbone's TorchScript file; empty for backbones of the table
 };
 
+// A moment of a training, copied, so that its checkpoint can be written later.
+struct KeptState {
+    std::vector<TensorView> model;
+    std::vector<TensorView> optimizer;
+    TrainerState state;
+};
+
+// Copies of tensors that stay as they are for a while, by name, so that they are copied once.
+using UnchangedCopies = std::map<std::string, TensorView>;
+
+// `unchanged`: the names of tensors that are as they were when `copies` got them; those it lacks are added.
+[[nodiscard]] KeptState keepState(Backbone& backbone, const Optimizer& optimizer, const TrainerState& state,
+                                  const std::set<std::string>& unchanged, UnchangedCopies& copies);
+
 // Writes model.safetensors, config.json, optimizer.safetensors and trainer_state.json as a whole or not at all.
 void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, const Optimizer& optimizer,
                      const TrainerState& state, const ModelDescription& description);
+// The same of a moment that was kept.
+void writeCheckpoint(const std::filesystem::path& folder, const KeptState& kept, const ModelDescription& description);
 [[nodiscard]] TrainerState readTrainerState(const std::filesystem::path& folder);         // throws Error(BadWeights)
 [[nodiscard]] ModelDescription readModelDescription(const std::filesystem::path& folder); // throws Error(BadWeights)
 

@@ -24,8 +24,9 @@ namespace {
 constexpr std::uint64_t kDropoutStream = 0xd509; // of the seed, for what is drawn inside a step
 constexpr auto kCheckpointInterval = std::chrono::seconds(60);
 constexpr auto kSensorInterval = std::chrono::seconds(1);
-constexpr auto kEpochCheckpointInterval = std::chrono::seconds(2); // epochs from a cache take less than a checkpoint
-constexpr auto kMemoryInterval = std::chrono::milliseconds(100);   // reading it costs more than a small step
+// Epochs from a cache take less than a checkpoint: between two of them the best state waits in memory.
+constexpr auto kEpochCheckpointInterval = std::chrono::seconds(2);
+constexpr auto kMemoryInterval = std::chrono::milliseconds(100); // reading it costs more than a small step
 constexpr int kBadLossesAllowed = 3;
 // Trying kernels costs a GPU some ten seconds for a network and saves a few hundredths of each step.
 constexpr std::int64_t kStepsWorthTrials = 3000;
@@ -96,6 +97,8 @@ RunSummary Trainer::run() {
             break;
         }
     }
+    if (m_best && m_best->state.step == m_state.step)
+        saveKeptBest();
     if (m_writer.summary().lastCheckpointStep != m_state.step)
         saveCheckpoint(false);
     m_writer.finished(m_state.step);
@@ -118,7 +121,13 @@ Error Trainer::explained(const Error& error) const {
                       : "Choose a smaller picture size or backbone."};
 }
 
-void Trainer::fail(const Error& error) { m_writer.failed(error, m_state.step); }
+void Trainer::fail(const Error& error) {
+    try {
+        saveKeptBest();
+    } catch (const std::exception&) { // what went wrong first is what is told
+    }
+    m_writer.failed(error, m_state.step);
+}
 
 void Trainer::loadModel() {
     m_device = m_compute->info();
@@ -269,6 +278,8 @@ void Trainer::verifyFrozen() {
     const std::string words = fmt::format("The frozen tensor {}{} changed between steps {} and {}.", changed.front(),
                                           others, before, m_state.step);
     m_writer.event("alarm", m_state.step, epoch, words);
+    saveKeptBest(); // it is from before the change
+    m_unchanged.clear();
     if (m_experiment.freeze.verify == "stop")
         throw Error(ErrorKind::Internal, words,
                     "The last checkpoint is from before the change: resume the run from it, or let it go on with "
@@ -278,6 +289,8 @@ void Trainer::verifyFrozen() {
 void Trainer::enterPhase(int epoch) {
     const std::size_t phase = m_plan->phaseOf(epoch);
     const bool changes = phase != m_phase;
+    if (changes)
+        m_unchanged.clear();
     m_phase = phase;
     m_plan->apply(*m_backbone, phase);
     m_plan->setTrainingMode(*m_backbone, phase);
@@ -501,8 +514,10 @@ Trainer::Ended Trainer::validate() {
                    fmt::format("epoch {}: validation accuracy {:.1f} %, loss {:.4f}{}", epoch, 100 * result->accuracy,
                                result->loss, best ? ", the best so far" : ""));
     m_shown.validationAccuracy = result->accuracy;
-    if (best || Clock::now() - m_lastCheckpoint > kEpochCheckpointInterval)
+    if (Clock::now() - m_lastCheckpoint > kEpochCheckpointInterval)
         saveCheckpoint(best);
+    else if (best)
+        keepBest();
     return Ended::Done;
 }
 
@@ -518,10 +533,30 @@ bool Trainer::shouldStopEarly() const {
            m_state.epoch < m_experiment.train.epochs;
 }
 
+void Trainer::keepBest() {
+    std::set<std::string> unchanged;
+    for (const NamedTensor& tensor : m_plan->frozenTensors(*m_backbone, m_phase))
+        unchanged.insert(tensor.name);
+    m_best = keepState(*m_backbone, *m_optimizer, m_state, unchanged, m_unchanged);
+}
+
+void Trainer::saveKeptBest() {
+    if (!m_best)
+        return;
+    const std::int64_t step = m_best->state.step;
+    m_writer.flush();
+    writeCheckpoint(m_writer.checkpointFolder(step), *m_best, description());
+    m_writer.checkpointDone(step, true);
+    m_best.reset();
+}
+
 void Trainer::saveCheckpoint(bool best) {
+    if (best)
+        m_best.reset();
     recordArrived(TrainStep::Wait::UntilAllAreDone);
     verifyFrozen(); // before the good checkpoint is replaced
     report(Phase::Saving);
+    saveKeptBest();
     m_writer.flush();
     writeCheckpoint(m_writer.checkpointFolder(m_state.step), *m_backbone, *m_optimizer, m_state, description());
     m_writer.checkpointDone(m_state.step, best);

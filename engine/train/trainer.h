@@ -19,6 +19,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -67,6 +68,8 @@ private:
     [[nodiscard]] bool improves(const ValidationResult& result) const;
     [[nodiscard]] bool shouldStopEarly() const;
     void saveCheckpoint(bool best);
+    void keepBest();
+    void saveKeptBest(); // if there is one
     [[nodiscard]] ModelDescription description() const;
 
     [[nodiscard]] bool pauseOrStop(); // true: stop
@@ -111,6 +114,8 @@ private:
     Progress m_shown;
     Clock::time_point m_begin;
     Clock::time_point m_lastCheckpoint;
+    std::optional<KeptState> m_best; // better than the best on disk, and not written yet
+    UnchangedCopies m_unchanged;     // of this phase, for m_best
 };
 
 } // namespace engine

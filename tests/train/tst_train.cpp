@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <fstream>
@@ -243,6 +244,52 @@ private Q_SLOTS:
         RunControl control;
         QVERIFY_EXCEPTION_THROWN((void)train(run, control, nullptr, 5), Error);
         QVERIFY(fs::exists(run / "best" / "model.safetensors"));
+    }
+
+    // Epochs this short write no checkpoint each: the best one waits in memory.
+    void theBestOfShortEpochsIsKeptThoughLaterOnesAreWorse_data() {
+        QTest::addColumn<QString>("preset");
+        QTest::newRow("everything trains") << "none";
+        QTest::newRow("head only") << "head-only";
+    }
+    void theBestOfShortEpochsIsKeptThoughLaterOnesAreWorse() {
+        QFETCH(QString, preset);
+        const tests::Project project;
+        Experiment experiment = project.experiment();
+        experiment.freeze.preset = preset.toStdString();
+        experiment.train.epochs = 6;
+        experiment.train.learningRate = 3e-4;
+        // Validation pictures in each other's folders: the more is learnt, the worse it looks.
+        const fs::path validation = project.path() / "data/val";
+        fs::rename(validation / "dark", validation / "other");
+        fs::rename(validation / "light", validation / "dark");
+        fs::rename(validation / "other", validation / "light");
+        const fs::path run = trained(project, experiment);
+        RunReader reader(run);
+        const RunSummary summary = reader.summary();
+        const auto accuracy = reader.series("validation/accuracy").value;
+        const auto loss = reader.series("validation/loss").value;
+        QVERIFY2(accuracy.back() < summary.best.at("validation/accuracy") ||
+                     loss.back() > *std::min_element(loss.begin(), loss.end()),
+                 "the last epoch is the best; this test needs a worse one");
+        QVERIFY(fs::read_symlink(run / "best") != fs::read_symlink(run / "last"));
+        RunControl control;
+        QVERIFY(std::abs(evaluate(run, {}, control).accuracy - summary.best.at("validation/accuracy")) < 1e-6);
+    }
+
+    void aRunThatFailsKeepsTheBestItHad() {
+        const tests::Project project;
+        Experiment experiment = project.experiment();
+        experiment.train.epochs = 4;
+        const fs::path run = createRun(experiment, project.runs());
+        RunControl control;
+        AtStep fail(7, [] { throw Error(ErrorKind::DiskFull, "The disk is full.", "Free some space."); });
+        QVERIFY_EXCEPTION_THROWN((void)train(run, control, &fail), Error);
+        RunReader reader(run);
+        QCOMPARE(reader.summary().state, RunState::Failed);
+        QCOMPARE(reader.summary().best.size() > 0, fs::exists(run / "best" / "model.safetensors"));
+        RunControl again;
+        QCOMPARE(train(run, again).state, RunState::Finished);
     }
 
     void evaluationAndPredictionUseTheBestModel() {

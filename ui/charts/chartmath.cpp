@@ -146,6 +146,9 @@ Range yRangeOf(const QList<ChartSeries>& series, Range x, ChartUnit unit, std::o
         }
         if (values.empty())
             continue;
+        // The first step loads kernels and takes as long as hundreds.
+        if (unit == ChartUnit::Milliseconds && window.first == 0 && values.size() > 1)
+            values.erase(values.begin());
         const bool clip = one.style == ChartSeries::Style::Raw || one.style == ChartSeries::Style::Stacked;
         if (clip && values.size() >= 20) {
             widen(range, percentile(values, 0.02));
@@ -194,6 +197,13 @@ QString unitText(ChartUnit unit, double value) {
     return {};
 }
 
+// Room is for four figures: 10,000 is written 10k.
+QString countAtAxis(double value) {
+    if (std::abs(value) < 10'000 || std::abs(value) >= 1e6)
+        return formatCount(value);
+    return QStringLiteral("%1k").arg(value / 1000);
+}
+
 QString axisText(ChartUnit unit, double value, double step) {
     if (std::abs(value) < step * 1e-6)
         value = 0;
@@ -206,13 +216,13 @@ QString axisText(ChartUnit unit, double value, double step) {
     case ChartUnit::Rate:
         return formatRate(value);
     case ChartUnit::Count:
-        return value >= 1000 || step >= 1 ? formatCount(value) : QString::number(value, 'f', digitsOf(step));
+        return value >= 1000 || step >= 1 ? countAtAxis(value) : QString::number(value, 'f', digitsOf(step));
     case ChartUnit::Loss:
     case ChartUnit::Gigabytes:
     case ChartUnit::Milliseconds:
         break;
     }
-    return std::abs(value) >= 1'000 ? formatCount(value) : QString::number(value, 'f', digitsOf(step));
+    return std::abs(value) >= 1'000 ? countAtAxis(value) : QString::number(value, 'f', digitsOf(step));
 }
 
 } // namespace ui

@@ -30,7 +30,8 @@ struct Points {
 // amounts; a little air above.
 [[nodiscard]] Range yRangeOf(const QList<ChartSeries>& series, Range x, ChartUnit unit, std::optional<double> limit);
 
-[[nodiscard]] QString unitText(ChartUnit unit, double value);              // in legend and chips
+[[nodiscard]] QString unitText(ChartUnit unit, double value); // in legend and chips
+[[nodiscard]] QString countAtAxis(double value);
 [[nodiscard]] QString axisText(ChartUnit unit, double value, double step); // at the axis
 
 } // namespace ui

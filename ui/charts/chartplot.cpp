@@ -66,7 +66,7 @@ protected:
         return ticks;
     }
     QString getTickLabel(double tick, const QLocale&, QChar, int) override {
-        return tick >= 1 ? formatCount(tick) : formatRate(tick);
+        return tick >= 1 ? countAtAxis(tick) : formatRate(tick);
     }
 };
 

@@ -1,6 +1,7 @@
 #include "engine/models/vision/efficientnet.h"
 
 #include "engine/api/error.h"
+#include "engine/models/dropout.h"
 #include "engine/models/vision/convnorm.h"
 
 #include <algorithm>
@@ -183,7 +184,7 @@ public:
                          }});
         chain.push_back({"classifier", {"classifier"}, [this](const at::Tensor& features) {
                              const at::Tensor pooled = at::adaptive_avg_pool2d(features, {1, 1}).flatten(1);
-                             return m_head(at::dropout(pooled, m_layout.dropout, is_training()));
+                             return m_head(dropoutOf(pooled, m_layout.dropout, is_training()));
                          }});
         chain.back().poolsFirst = true;
         return chain;

@@ -1,5 +1,6 @@
 #include "engine/models/vision/mobilenetv2.h"
 
+#include "engine/models/dropout.h"
 #include "engine/models/vision/convnorm.h"
 
 #include <array>
@@ -92,7 +93,7 @@ public:
         add([this](const at::Tensor& input) { return m_last(input); });
         chain.push_back({"classifier", {"classifier"}, [this](const at::Tensor& features) {
                              const at::Tensor pooled = at::adaptive_avg_pool2d(features, {1, 1}).flatten(1);
-                             return m_head(at::dropout(pooled, kDropout, is_training()));
+                             return m_head(dropoutOf(pooled, kDropout, is_training()));
                          }});
         chain.back().poolsFirst = true;
         return chain;

@@ -1,5 +1,6 @@
 #include "engine/models/vision/mobilenetv3.h"
 
+#include "engine/models/dropout.h"
 #include "engine/models/vision/convnorm.h"
 
 #include <fmt/format.h>
@@ -142,7 +143,7 @@ public:
                          }});
         chain.back().poolsFirst = true;
         chain.push_back({"classifier.3", {"classifier.3"}, [this](const at::Tensor& hidden) {
-                             return m_head(at::dropout(hidden, kDropout, is_training()));
+                             return m_head(dropoutOf(hidden, kDropout, is_training()));
                          }});
         return chain;
     }

@@ -1,5 +1,6 @@
 #include "engine/models/vision/squeezenet.h"
 
+#include "engine/models/dropout.h"
 #include "engine/models/layers.h"
 
 #include <fmt/format.h>
@@ -102,7 +103,7 @@ public:
                 {name, {name}, [fire = m_fires[i].get()](const at::Tensor& input) { return fire->forward(input); }});
         }
         chain.push_back({"classifier", {"classifier"}, [this](const at::Tensor& features) {
-                             const at::Tensor kept = at::dropout(features, kDropout, is_training());
+                             const at::Tensor kept = dropoutOf(features, kDropout, is_training());
                              return at::adaptive_avg_pool2d(m_head->forwardWith(kept, {.activation = Activation::Relu}),
                                                             {1, 1})
                                  .flatten(1);

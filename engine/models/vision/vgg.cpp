@@ -1,5 +1,6 @@
 #include "engine/models/vision/vgg.h"
 
+#include "engine/models/dropout.h"
 #include "engine/models/layers.h"
 
 #include <array>
@@ -63,10 +64,10 @@ public:
                  return reluInPlace(m_first(at::adaptive_avg_pool2d(features, {kPooled, kPooled}).flatten(1)));
              }});
         chain.push_back({"classifier.3", {"classifier.3"}, [this](const at::Tensor& hidden) {
-                             return reluInPlace(m_second(at::dropout(hidden, kDropout, is_training())));
+                             return reluInPlace(m_second(dropoutOf(hidden, kDropout, is_training())));
                          }});
         chain.push_back({"classifier.6", {"classifier.6"}, [this](const at::Tensor& hidden) {
-                             return m_head(at::dropout(hidden, kDropout, is_training()));
+                             return m_head(dropoutOf(hidden, kDropout, is_training()));
                          }});
         return chain;
     }
