@@ -71,8 +71,8 @@ void AtomicFile::write(const void* data, std::size_t bytes) {
     }
 }
 
-void AtomicFile::commit() {
-    if (fsync(m_descriptor) != 0)
+void AtomicFile::commit(Durable durable) {
+    if (durable == Durable::AtOnce && fsync(m_descriptor) != 0)
         fail(m_file, errno);
     close(m_descriptor);
     m_descriptor = -1;
@@ -81,13 +81,14 @@ void AtomicFile::commit() {
         unlink(m_temporary.c_str());
         fail(m_file, code);
     }
-    syncFolder(m_file.parent_path());
+    if (durable == Durable::AtOnce)
+        syncFolder(m_file.parent_path());
 }
 
-void writeFileAtomically(const fs::path& file, std::string_view content) {
+void writeFileAtomically(const fs::path& file, std::string_view content, Durable durable) {
     AtomicFile out(file);
     out.write(content.data(), content.size());
-    out.commit();
+    out.commit(durable);
 }
 
 AtomicFolder::AtomicFolder(fs::path folder) : m_folder(std::move(folder)), m_staging(temporaryName(m_folder)) {

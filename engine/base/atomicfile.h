@@ -7,10 +7,15 @@
 
 namespace engine {
 
+// Whether a file must outlive a loss of power from the moment it is written, or may come to the disk when the system
+// thinks fit: its name then shows an older state, or, if it is new, nothing.
+enum class Durable { AtOnce, Later };
+
 // Replaces `file` as a whole or not at all: temporary name, write, fsync, rename, fsync of the folder.
 // Throws Error(DiskFull) where the disk is full, Error(NotFound) where the folder is missing, Error(BadInput)
 // otherwise.
-void writeFileAtomically(const std::filesystem::path& file, std::string_view content);
+void writeFileAtomically(const std::filesystem::path& file, std::string_view content,
+                         Durable durable = Durable::AtOnce);
 
 // For writers that stream: writes go to `temporary()`, commit() makes them visible, the destructor throws the rest
 // away.
@@ -22,7 +27,7 @@ public:
     AtomicFile& operator=(const AtomicFile&) = delete;
 
     void write(const void* data, std::size_t bytes);
-    void commit();
+    void commit(Durable durable = Durable::AtOnce);
 
 private:
     std::filesystem::path m_file;

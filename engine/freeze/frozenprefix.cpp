@@ -4,6 +4,7 @@
 #include "engine/models/layers.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace engine {
 namespace {
@@ -12,6 +13,16 @@ bool inside(std::string_view name, const Stage& stage) {
     return std::ranges::any_of(stage.modules, [name](const std::string& module) {
         return name.starts_with(module) && (name.size() == module.size() || name[module.size()] == '.');
     });
+}
+
+// With zeros behind, up to `batch`.
+at::Tensor filledUp(const at::Tensor& input, std::int64_t batch) {
+    std::vector<std::int64_t> sizes = input.sizes().vec();
+    const std::int64_t count = std::exchange(sizes.front(), batch);
+    const at::Tensor result = at::empty(sizes, input.options(), input.suggest_memory_format());
+    result.narrow(0, 0, count).copy_(input);
+    result.narrow(0, count, batch - count).zero_();
+    return result;
 }
 
 // The copy's tensors become the backbone's own: nothing is held twice.
@@ -63,9 +74,18 @@ bool FrozenPrefix::possible(Backbone& backbone, std::size_t stages) {
 at::Tensor FrozenPrefix::forward(const at::Tensor& input, std::size_t first) const {
     const torch::NoGradGuard noGrad;
     at::Tensor value = input;
+    const std::int64_t count = input.size(0);
+    if (!input.is_cpu() && first < m_stages.size()) {
+        m_fullBatch.resize(m_stages.size());
+        std::int64_t& full = m_fullBatch[first];
+        if (count < full)
+            value = filledUp(input, full);
+        else
+            full = count;
+    }
     for (; first < m_stages.size(); ++first)
         value = m_stages[first].forward(value);
-    return value;
+    return value.narrow(0, 0, count);
 }
 
 at::Device FrozenPrefix::device() const { return m_copy->parameters().front().device(); }

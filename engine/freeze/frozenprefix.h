@@ -20,7 +20,8 @@ public:
     [[nodiscard]] static bool possible(Backbone& backbone, std::size_t stages);
 
     // pixels [N, 3, H, W], or what stage `first` takes → what the stage behind the prefix takes. For kBFloat16 the
-    // caller has autocast switched on.
+    // caller has autocast switched on. On a GPU a batch that is smaller than the one before it, as an epoch's last one
+    // is, is filled up to that size: cuDNN plans every new size anew, which takes as long as many batches.
     [[nodiscard]] at::Tensor forward(const at::Tensor& input, std::size_t first = 0) const;
     [[nodiscard]] std::size_t stages() const { return m_stages.size(); }
     [[nodiscard]] at::ScalarType type() const { return m_type; }
@@ -30,6 +31,7 @@ private:
     std::shared_ptr<Backbone> m_copy;
     std::vector<Stage> m_stages;
     at::ScalarType m_type;
+    mutable std::vector<std::int64_t> m_fullBatch; // by first stage, on a GPU
 };
 
 // Of every parameter and buffer in the stages [0, stages), names included.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,10 @@ namespace engine {
 // A number for the bits of each tensor, in order: any single changed element changes it. Computed where the tensors
 // are, with one readback for all.
 [[nodiscard]] std::vector<std::int64_t> fingerprints(const std::vector<NamedTensor>& tensors);
+
+// One number for the bits of all of them, which lie on one device: a GPU makes it in a few operators instead of
+// thousands, with up to 64 MB of memory.
+[[nodiscard]] std::int64_t fingerprintOfAll(const std::vector<NamedTensor>& tensors);
 
 // Shows that what is frozen stays as it is: remembers how every frozen tensor was when its freezing began. One object,
 // one training; the backbone's thread.
@@ -26,8 +31,11 @@ public:
     [[nodiscard]] std::size_t count() const { return m_tensors.size(); }
 
 private:
+    void rememberAll();
+
     std::vector<NamedTensor> m_tensors;
     std::map<std::string, std::int64_t> m_begun; // name → fingerprint when freezing began
+    std::optional<std::int64_t> m_all;           // of all as they were, on a GPU
     std::int64_t m_verified = 0;
 };
 

@@ -152,7 +152,7 @@ void RunWriter::samples(int epoch, std::span<const SampleResult> results) {
                        {"loss", numberOrNull(r.loss)}})
                      .dump(-1, ' ', false, json::error_handler_t::replace) +
                  "\n";
-    writeFileAtomically(m_folder / "samples" / fmt::format("epoch-{:04}.jsonl", epoch), lines);
+    writeFileAtomically(m_folder / "samples" / fmt::format("epoch-{:04}.jsonl", epoch), lines, Durable::Later);
 }
 
 void RunWriter::epochDone(int epoch, std::int64_t step, const std::map<std::string, double>& values, bool best) {
@@ -166,7 +166,7 @@ void RunWriter::epochDone(int epoch, std::int64_t step, const std::map<std::stri
         s.bestStep = step;
         s.bestEpoch = epoch;
     }
-    flush();
+    flush(Durable::Later);
 }
 
 fs::path RunWriter::checkpointFolder(std::int64_t step) const {
@@ -223,7 +223,7 @@ void RunWriter::setState(RunState state) {
     flush();
 }
 
-void RunWriter::flush() {
+void RunWriter::flush(Durable durable) {
     m_lastFlush = Clock::now();
     for (auto& [name, column] : m_columns) {
         column.writer.append(column.pending);
@@ -231,7 +231,7 @@ void RunWriter::flush() {
     }
     if (m_tensorBoard)
         m_tensorBoard->flush();
-    saveSummary();
+    saveSummary(durable);
 }
 
 void RunWriter::flushIfDue() {
@@ -246,17 +246,17 @@ void RunWriter::flushIfDue() {
     if (m_tensorBoard)
         m_tensorBoard->flush();
     if (now - m_lastSummary >= kSummaryInterval)
-        saveSummary();
+        saveSummary(Durable::Later);
 }
 
 double RunWriter::runningSeconds() const {
     return m_secondsBefore + std::chrono::duration<double>(Clock::now() - m_begin).count();
 }
 
-void RunWriter::saveSummary() {
+void RunWriter::saveSummary(Durable durable) {
     m_lastSummary = Clock::now();
     m_record.summary.seconds = runningSeconds();
-    writeFileAtomically(m_folder / "summary.json", toJson(m_record));
+    writeFileAtomically(m_folder / "summary.json", toJson(m_record), durable);
 }
 
 } // namespace engine

@@ -2,6 +2,7 @@
 
 #include "engine/api/error.h"
 #include "engine/api/run.h"
+#include "engine/base/atomicfile.h"
 #include "engine/runs/runsummary.h"
 #include "engine/runs/seriesfile.h"
 #include "engine/runs/tensorboard.h"
@@ -55,7 +56,7 @@ public:
     void stopped(std::int64_t step);
     void finished(std::int64_t step);
     void failed(const Error& error, std::int64_t step);
-    void flush();
+    void flush(Durable durable = Durable::AtOnce);
 
     [[nodiscard]] const RunSummary& summary() const { return m_record.summary; }
 
@@ -65,7 +66,7 @@ private:
         std::vector<SeriesPoint> pending;
     };
     void setState(RunState state);
-    void saveSummary();
+    void saveSummary(Durable durable = Durable::AtOnce);
     void flushIfDue();
     [[nodiscard]] double runningSeconds() const;
 

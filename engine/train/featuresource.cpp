@@ -62,11 +62,11 @@ bool FeatureSource::next(ModelBatch& batch) {
     return true;
 }
 
-FeatureShape featureShape(const FrozenPrefix& prefix, int imageSize, bool pool, bool bf16) {
+FeatureShape featureShape(const FrozenPrefix& prefix, int imageSize, int batch, bool pool, bool bf16) {
     const torch::NoGradGuard noGrad;
     const AutocastGuard autocast(bf16, prefix.device().type());
-    const at::Tensor one = at::zeros({1, imageSize, imageSize, 3}).permute({0, 3, 1, 2});
-    return FeatureShape::of(features(prefix, one, pool));
+    const at::Tensor pixels = at::zeros({batch, imageSize, imageSize, 3}).permute({0, 3, 1, 2});
+    return FeatureShape::of(features(prefix, pixels, pool));
 }
 
 bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const FeatureBuilding& building,

@@ -59,7 +59,7 @@ struct FeatureBuilding {
 // the pictures that cannot be read.
 [[nodiscard]] bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const FeatureBuilding& building,
                                  std::vector<BadFile>& skipped);
-// What one picture of `imageSize` becomes.
-[[nodiscard]] FeatureShape featureShape(const FrozenPrefix& prefix, int imageSize, bool pool, bool bf16);
+// What one picture of `imageSize` becomes, found out with `batch` of them at once.
+[[nodiscard]] FeatureShape featureShape(const FrozenPrefix& prefix, int imageSize, int batch, bool pool, bool bf16);
 
 } // namespace engine

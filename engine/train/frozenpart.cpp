@@ -5,6 +5,7 @@
 #include "engine/device/procfs.h"
 #include "engine/models/ownmodel.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,7 +15,7 @@ namespace engine {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kBuildBatch = 32;
+constexpr int kBuildBatch = 32, kMostBuildBatch = 256;
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 
 // Names, sizes and times of the files: another picture is another cache.
@@ -36,6 +37,12 @@ std::uint64_t identityOf(const ImageFolder& data, std::span<const ImageSample> s
 FrozenPart::FrozenPart(const Setting& setting, Backbone& backbone, Listeners listeners)
     : m_setting(setting), m_backbone(backbone), m_listeners(std::move(listeners)) {}
 
+// A GPU plans every batch size anew: there it is the training's.
+int FrozenPart::buildBatch() const {
+    return m_prefix->device().is_cpu() ? kBuildBatch
+                                       : std::clamp(m_setting.experiment.train.batchSize, kBuildBatch, kMostBuildBatch);
+}
+
 FrozenPart::Ended FrozenPart::enter(std::size_t cut, int epochs) {
     const Experiment& experiment = m_setting.experiment;
     if (m_entered && cut == m_cut)
@@ -54,7 +61,8 @@ FrozenPart::Ended FrozenPart::enter(std::size_t cut, int epochs) {
                            .mostBytes = cacheRoomBytes()};
     FeatureShape shape;
     if (m_prefix) {
-        shape = featureShape(*m_prefix, m_setting.preprocess.imageSize, m_pool, m_setting.bf16);
+        const int batch = m_prefix->device().is_cpu() ? 1 : buildBatch();
+        shape = featureShape(*m_prefix, m_setting.preprocess.imageSize, batch, m_pool, m_setting.bf16);
         question.rowBytes = shape.bytes();
         question.secondsPerPicture = secondsPerFrozenPicture(experiment, cut, m_setting.preprocess.imageSize);
     }
@@ -103,7 +111,7 @@ FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, std::s
     const auto begin = Clock::now();
     Clock::time_point lastTold; // the first batch is told at once
     std::int64_t computed = 0;
-    LoaderOptions loading{.batchSize = kBuildBatch,
+    LoaderOptions loading{.batchSize = buildBatch(),
                           .preprocess = m_setting.preprocess,
                           .training = augmented,
                           .seed = m_setting.experiment.seed,

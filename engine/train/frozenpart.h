@@ -53,6 +53,7 @@ private:
     [[nodiscard]] Ended keep(Kept& kept, const FeatureShape& shape, std::span<const ImageSample> samples, int views);
     [[nodiscard]] std::uint64_t keyOf(std::span<const ImageSample> samples, int views) const;
     void drop();
+    [[nodiscard]] int buildBatch() const;
 
     Setting m_setting;
     Backbone& m_backbone;

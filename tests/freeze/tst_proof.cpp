@@ -69,6 +69,24 @@ private Q_SLOTS:
         (void)fingerprint(at::empty({0}));
     }
 
+    void oneNumberForAllShowsAChangeInAnyOfThem() {
+        at::manual_seed(1);
+        std::vector<NamedTensor> tensors;
+        for (const int elements : {5, 65'536, 20, 9'000'000, 9'000'000, 70'000})
+            tensors.push_back({"t", at::randn({elements})});
+        tensors.push_back({"n", at::zeros({}, at::kLong)});
+        const std::int64_t before = fingerprintOfAll(tensors);
+        QCOMPARE(fingerprintOfAll(tensors), before);
+        for (NamedTensor& entry : tensors) {
+            const at::Tensor kept = entry.tensor.clone();
+            entry.tensor.view(-1)[-1].add_(1);
+            QVERIFY(fingerprintOfAll(tensors) != before);
+            entry.tensor.copy_(kept);
+        }
+        std::swap(tensors[3], tensors[4]);
+        QVERIFY(fingerprintOfAll(tensors) != before);
+    }
+
     void aChangeIsNamedOnceAndThenWatchedAnew() {
         const at::Tensor one = at::ones({5}), two = at::ones({6});
         FrozenProof proof;
