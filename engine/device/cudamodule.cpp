@@ -91,7 +91,12 @@ CudaOpening openCuda(const CudaPlaces& places) {
     if (!result.absence.empty())
         return result;
     std::string problem;
-    result.gpus = provider->list(problem);
+    try {
+        result.gpus = provider->list(problem);
+    } catch (const std::exception& error) { // c10::Error: torch was asked about CUDA before its libraries were there
+        problem = error.what();
+        problem = problem.substr(0, problem.find_first_of(".\n"));
+    }
     if (result.gpus.empty())
         result.absence = fmt::format("The NVIDIA driver offers no GPU ({}); {}", problem, kOnCpu);
     else

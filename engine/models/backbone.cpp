@@ -2,7 +2,9 @@
 
 #include "engine/api/error.h"
 #include "engine/device/cpuallocator.h"
+#include "engine/device/cudamodule.h"
 #include "engine/models/layers.h"
+#include "engine/models/preparetorch.h"
 #include "engine/models/script/scriptbackbone.h"
 #include "engine/models/vision/cifarresnet.h"
 #include "engine/models/vision/convnext.h"
@@ -75,11 +77,16 @@ Init Backbone::initOf(std::string_view, const at::Tensor& weight) const {
 
 std::optional<Init> Backbone::initOfParameter(std::string_view, const at::Tensor&) const { return std::nullopt; }
 
+void prepareTorch() {
+    installCpuAllocator();
+    (void)cuda();
+}
+
 std::shared_ptr<Backbone> buildBackbone(const BackboneInfo& info, int classes) {
     if (classes < 0)
         throw Error(ErrorKind::BadInput, fmt::format("A head of {} classes cannot be built.", classes),
                     "Give a number of classes above zero, or 0 for the original head.");
-    installCpuAllocator(); // every use of torch begins here
+    prepareTorch();
     const Family& family = familyOf(info);
     return family.make(info, classes == 0 ? family.originalClasses : classes);
 }

@@ -5,6 +5,7 @@
 #include "engine/train/place.h"
 #include "engine/train/precision.h"
 #include "engine/train/step.h"
+#include "tests/models/filled.h"
 
 #include <QTest>
 
@@ -132,6 +133,11 @@ private Q_SLOTS:
         const int size = backbone->info().imageSize;
         at::manual_seed(13);
         const at::Tensor pixels = at::randn({2, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
+        // Statistics of random weights' own activations make rounding grow in these two, as in tst_prefix.
+        if (name.endsWith(QLatin1String("lite1")) || name.endsWith(QLatin1String("lite2"))) {
+            backbone->train();
+            tests::useStatisticsOf(pixels, *backbone);
+        }
         backbone->eval();
         const at::Tensor expected = backbone->forward(pixels);
         place(*backbone, *m_device);

@@ -6,6 +6,7 @@
 #include "engine/api/train.h"
 #include "engine/base/atomicfile.h"
 #include "engine/models/ownmodel.h"
+#include "engine/models/preparetorch.h"
 #include "engine/models/weights/weightsfile.h"
 #include "tests/train/pictures.h"
 
@@ -81,6 +82,8 @@ class TestOwnModelTraining final : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase() { prepareTorch(); } // programs are made here before a backbone is built
+
     void whatIsFrozenStaysAndTheRestLearns_data() {
         QTest::addColumn<QString>("output");
         QTest::addColumn<QString>("preset");

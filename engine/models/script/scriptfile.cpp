@@ -1,6 +1,7 @@
 #include "engine/models/script/scriptfile.h"
 
 #include "engine/api/error.h"
+#include "engine/models/preparetorch.h"
 
 #include <caffe2/serialize/inline_container.h>
 #include <torch/csrc/jit/api/function_impl.h>
@@ -75,6 +76,7 @@ void widen(const jit::Module& module) {
 
 jit::Module loadProgram(const std::filesystem::path& file) {
     try {
+        prepareTorch();
         checkCode(file);
         jit::Module module = jit::load(file.string(), c10::kCPU);
         for (jit::Function* function : module._ivalue()->compilation_unit()->get_functions())
