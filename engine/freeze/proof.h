@@ -15,7 +15,7 @@ namespace engine {
 [[nodiscard]] std::vector<std::int64_t> fingerprints(const std::vector<NamedTensor>& tensors);
 
 // One number for the bits of all of them, which lie on one device: a GPU makes it in a few operators instead of
-// thousands, with up to 64 MB of memory.
+// thousands, with about 130 MB of memory, more only for a tensor that is larger than 64 MB itself.
 [[nodiscard]] std::int64_t fingerprintOfAll(const std::vector<NamedTensor>& tensors);
 
 // Shows that what is frozen stays as it is: remembers how every frozen tensor was when its freezing began. One object,
