@@ -11,4 +11,11 @@ namespace engine {
 // shape, not on the number of threads. Other devices have at::dropout. Any thread.
 [[nodiscard]] at::Tensor dropoutOf(const at::Tensor& input, double p, bool training);
 
+// In training: a 1×1 convolution (weight [K, C, 1, 1], bias [K] or undefined) of dropoutOf(maps [N, C, H, W]), with the
+// same elements drawn, → [N, K, H, W]. On a CPU with few outputs (K ≤ 16, channels last) it is one pass over the maps,
+// sums and result in fp32, and nothing of the maps' size is made or kept: a head on cached feature maps does little
+// else in a step. Any thread.
+[[nodiscard]] at::Tensor dropoutThenPointwise(const at::Tensor& maps, const at::Tensor& weight, const at::Tensor& bias,
+                                              double p);
+
 } // namespace engine

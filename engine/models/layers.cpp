@@ -1,5 +1,7 @@
 #include "engine/models/layers.h"
 
+#include "engine/models/dropout.h"
+
 #include <algorithm>
 
 namespace engine {
@@ -63,7 +65,17 @@ at::Tensor Conv2dImpl::forwardWith(const at::Tensor& input, const Tail& tail) {
         return forwardFolded(input, tail);
     const ConvOptions& o = m_options;
     const auto [all, padding] = padded(input);
-    at::Tensor output = at::conv2d(all, weight, bias, {o.stride, o.stride}, {padding, padding}, {1, 1}, o.groups);
+    return finished(at::conv2d(all, weight, bias, {o.stride, o.stride}, {padding, padding}, {1, 1}, o.groups), tail);
+}
+
+at::Tensor Conv2dImpl::forwardDropped(const at::Tensor& input, double p, bool training, const Tail& tail) {
+    const ConvOptions& o = m_options;
+    if (!training || folds() || o.kernel != 1 || o.stride != 1 || o.padding != 0 || o.groups != 1)
+        return forwardWith(dropoutOf(input, p, training), tail);
+    return finished(dropoutThenPointwise(input, weight, bias, p), tail);
+}
+
+at::Tensor Conv2dImpl::finished(at::Tensor output, const Tail& tail) const {
     report(output);
     if (tail.norm) {
         BatchNorm norm = tail.norm;

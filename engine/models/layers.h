@@ -44,6 +44,8 @@ public:
     at::Tensor forward(const at::Tensor& input); // [N, in, H, W] → [N, out, H', W']
     // Also says that the tail's normalisation belongs to this convolution alone.
     at::Tensor forwardWith(const at::Tensor& input, const Tail& tail);
+    // Of dropoutOf(input, p, training); in training one pass over the input where the convolution is 1×1.
+    at::Tensor forwardDropped(const at::Tensor& input, double p, bool training, const Tail& tail);
     const ConvOptions& options() const { return m_options; }
 
     // For copies that only infer: from now on it computes in `type`, as one operator with its tail, with the
@@ -62,6 +64,7 @@ private:
     [[nodiscard]] Padded padded(const at::Tensor& input) const;
     void foldOnce(const BatchNorm& norm);
     void report(const at::Tensor& output) const;
+    [[nodiscard]] at::Tensor finished(at::Tensor output, const Tail& tail) const;
     [[nodiscard]] at::Tensor forwardFolded(const at::Tensor& input, const Tail& tail);
 
     ConvOptions m_options;

@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <cmath>
+#include <vector>
 
 using engine::dropoutOf;
 
@@ -70,6 +71,73 @@ private Q_SLOTS:
         const at::Tensor out = dropoutOf(input, 0.2, true);
         out.sum().backward();
         QVERIFY(at::equal(input.grad(), out.detach()));
+    }
+
+    void oneWithTheConvolutionItIsTheSame_data() {
+        QTest::addColumn<int>("type");
+        QTest::addColumn<int>("channels");
+        QTest::addColumn<int>("outputs");
+        QTest::addColumn<bool>("channelsLast");
+        for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+            const auto row = [type](const char* name) { return &(QTest::addRow("%s %s", at::toString(type), name)); };
+            *row("two classes") << int(type) << 512 << 2 << true;
+            *row("odd sizes") << int(type) << 48 << 7 << true;
+            *row("many outputs") << int(type) << 64 << 17 << true;
+            *row("odd channels") << int(type) << 33 << 3 << true;
+            *row("channels first") << int(type) << 64 << 2 << false;
+        }
+    }
+    void oneWithTheConvolutionItIsTheSame() {
+        QFETCH(int, type);
+        QFETCH(int, channels);
+        QFETCH(int, outputs);
+        QFETCH(bool, channelsLast);
+        at::manual_seed(7);
+        const at::Tensor drawn = at::randn({5, channels, 7, 9}).to(static_cast<at::ScalarType>(type));
+        const at::Tensor maps =
+            channelsLast ? drawn.contiguous(at::MemoryFormat::ChannelsLast) : drawn; // not a leaf of its own yet
+        const at::Tensor weight = at::randn({outputs, channels, 1, 1}), bias = at::randn({outputs});
+        const at::Tensor outer = at::randn({5, outputs, 7, 9});
+        const auto computed = [&](const auto& operation) {
+            std::vector<at::Tensor> leaves;
+            for (const at::Tensor& tensor : {maps, weight, bias})
+                leaves.push_back(tensor.detach().clone(at::MemoryFormat::Preserve).requires_grad_(true));
+            at::manual_seed(9);
+            std::vector<at::Tensor> all{operation(leaves[0], leaves[1], leaves[2])};
+            (all[0].to(at::kFloat) * outer).sum().backward();
+            for (const at::Tensor& leaf : leaves)
+                all.push_back(leaf.grad());
+            return all;
+        };
+        // In double from the same draws, for neither order of summing is the right one.
+        const auto expected = computed([](const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
+            return at::conv2d(engine::dropoutOf(x, 0.3, true).to(at::kDouble), w.to(at::kDouble), b.to(at::kDouble));
+        });
+        const auto found = computed([type](const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
+            const auto kind = static_cast<at::ScalarType>(type);
+            if (w.size(0) > 16 || w.size(1) % 16 != 0 || !x.is_contiguous(at::MemoryFormat::ChannelsLast))
+                return engine::dropoutThenPointwise(x, w.to(kind), b.to(kind), 0.3); // torch's, in one type
+            return engine::dropoutThenPointwise(x, w, b, 0.3);
+        });
+        const double tolerance = type == int(at::kFloat) ? 1e-5 : 2e-2;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            QVERIFY(found[i].defined());
+            const at::Tensor difference = found[i].to(at::kDouble) - expected[i].to(at::kDouble);
+            const double relative = (difference.norm() / expected[i].to(at::kDouble).norm()).item<double>();
+            QVERIFY2(relative < tolerance, qPrintable(QStringLiteral("%1: %2").arg(i).arg(relative)));
+        }
+    }
+
+    void oneWithTheConvolutionThreadsDoNotMatter() {
+        const auto gradient = [](int threads) {
+            at::set_num_threads(threads);
+            at::manual_seed(5);
+            const at::Tensor weight = at::ones({2, 64, 1, 1}).requires_grad_(true);
+            const at::Tensor maps = at::rand({8, 64, 13, 13}).contiguous(at::MemoryFormat::ChannelsLast);
+            engine::dropoutThenPointwise(maps, weight, {}, 0.5).square().sum().backward();
+            return weight.grad();
+        };
+        QVERIFY(at::equal(gradient(1), gradient(2)));
     }
 
     void channelsLastStaysChannelsLast() {

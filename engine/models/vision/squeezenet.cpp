@@ -1,6 +1,5 @@
 #include "engine/models/vision/squeezenet.h"
 
-#include "engine/models/dropout.h"
 #include "engine/models/layers.h"
 
 #include <fmt/format.h>
@@ -103,10 +102,9 @@ public:
                 {name, {name}, [fire = m_fires[i].get()](const at::Tensor& input) { return fire->forward(input); }});
         }
         chain.push_back({"classifier", {"classifier"}, [this](const at::Tensor& features) {
-                             const at::Tensor kept = dropoutOf(features, kDropout, is_training());
-                             return at::adaptive_avg_pool2d(m_head->forwardWith(kept, {.activation = Activation::Relu}),
-                                                            {1, 1})
-                                 .flatten(1);
+                             const at::Tensor scores = m_head->forwardDropped(features, kDropout, is_training(),
+                                                                              {.activation = Activation::Relu});
+                             return at::adaptive_avg_pool2d(scores, {1, 1}).flatten(1);
                          }});
         return chain;
     }
