@@ -51,6 +51,16 @@ std::int64_t FeatureShape::elements() const {
 
 std::uint64_t FeatureShape::bytes() const { return static_cast<std::uint64_t>(elements()) * at::elementSize(type); }
 
+at::Tensor FeatureShape::batchOf(const at::Tensor& rows) const {
+    std::vector<std::int64_t> batch{rows.size(0)};
+    if (!channelsLast) {
+        batch.insert(batch.end(), sizes.begin(), sizes.end());
+        return rows.view(batch);
+    }
+    batch.insert(batch.end(), {sizes[1], sizes[2], sizes[0]});
+    return rows.view(batch).permute({0, 3, 1, 2});
+}
+
 FeatureCache::FeatureCache(FeatureShape shape, std::int64_t rows)
     : m_shape(std::move(shape)), m_rowCount(rows), m_hashes(static_cast<std::size_t>(rows)) {}
 
@@ -170,17 +180,6 @@ void FeatureCache::complete() {
     save();
     if (m_descriptor >= 0 && m_writes)
         flock(m_descriptor, LOCK_SH);
-}
-
-at::Tensor FeatureCache::gathered(const at::Tensor& rows, const FeatureShape& shape, const at::Tensor& indices) {
-    const at::Tensor chosen = rows.index_select(0, indices);
-    std::vector<std::int64_t> sizes{indices.size(0)};
-    if (!shape.channelsLast) {
-        sizes.insert(sizes.end(), shape.sizes.begin(), shape.sizes.end());
-        return chosen.view(sizes);
-    }
-    sizes.insert(sizes.end(), {shape.sizes[1], shape.sizes[2], shape.sizes[0]});
-    return chosen.view(sizes).permute({0, 3, 1, 2});
 }
 
 std::uint64_t FeatureCache::bytes() const { return static_cast<std::uint64_t>(m_rowCount) * m_shape.bytes(); }

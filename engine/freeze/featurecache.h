@@ -20,6 +20,8 @@ struct FeatureShape {
     [[nodiscard]] static FeatureShape of(const at::Tensor& output);
     [[nodiscard]] std::int64_t elements() const;
     [[nodiscard]] std::uint64_t bytes() const;
+    // The same memory, [N, elements], as the stage behind the cut takes it: [N, …].
+    [[nodiscard]] at::Tensor batchOf(const at::Tensor& rows) const;
     bool operator==(const FeatureShape&) const = default;
 };
 
@@ -55,9 +57,9 @@ public:
     [[nodiscard]] const FeatureShape& shape() const { return m_shape; }
     [[nodiscard]] const at::Tensor& rows() const { return m_rows; } // [rows, elements]; missing ones undefined
     // Rows `indices` (int64) as the stage behind the cut takes them: [N, …].
-    [[nodiscard]] at::Tensor gather(const at::Tensor& indices) const { return gathered(m_rows, m_shape, indices); }
-    [[nodiscard]] static at::Tensor gathered(const at::Tensor& rows, const FeatureShape& shape,
-                                             const at::Tensor& indices);
+    [[nodiscard]] at::Tensor gather(const at::Tensor& indices) const {
+        return m_shape.batchOf(m_rows.index_select(0, indices));
+    }
     [[nodiscard]] std::uint64_t bytes() const;
     [[nodiscard]] bool onDisk() const { return m_descriptor >= 0; }
 

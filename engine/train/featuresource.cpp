@@ -57,8 +57,10 @@ bool FeatureSource::next(ModelBatch& batch) {
                                    ? m_orderThere.narrow(0, begin, batch.count)
                                    : at::from_blob(batch.indices.data(), {batch.count}, at::kLong).to(m_rows.device());
     batch.labels = m_labels.index_select(0, indices);
-    batch.input =
-        FeatureCache::gathered(m_rows, m_shape, m_options.firstRow == 0 ? indices : indices + m_options.firstRow);
+    // In their own order the rows are used where they lie.
+    const bool asTheyLie = m_orderThere.defined() && !m_options.training;
+    batch.input = m_shape.batchOf(asTheyLie ? m_rows.narrow(0, m_options.firstRow + begin, batch.count)
+                                            : m_rows.index_select(0, indices + m_options.firstRow));
     return true;
 }
 
