@@ -39,6 +39,28 @@ def without_padding(archive):
     return buffer.getvalue()
 
 
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(3, 2, 1)
+        self.sizes = [1, 2]
+
+    def forward(self, x):
+        return self.conv(x).mean((2, 3)) + torch.tensor([1.0, 2.0])
+
+
+def program(compressed):
+    """A TorchScript program without padding and debug records."""
+    buffer, small = io.BytesIO(), io.BytesIO()
+    torch.jit.save(torch.jit.script(Net()), buffer)
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(small, "w") as target:
+        for name in source.namelist():
+            if name.endswith((".pkl", ".py")) or "/data/" in name or "/constants/" in name:
+                packed = compressed and name.endswith(".py")
+                target.writestr(zipfile.ZipInfo(name), source.read(name), zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED)
+    return small.getvalue()
+
+
 def main():
     weight = torch.arange(6, dtype=torch.float32).reshape(2, 3)
     state = OrderedDict([("fc.weight", weight), ("fc.bias", weight[0, :2]), ("n", torch.tensor(3))])
@@ -54,6 +76,8 @@ def main():
         put("torchfile", name + "-legacy", saved(value, _use_new_zipfile_serialization=False))
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             put("pickle", name, opened.read(next(n for n in opened.namelist() if n.endswith("data.pkl"))))
+    for compressed in (False, True):
+        put("program", "net-packed" if compressed else "net", program(compressed))
     put("zip", "state", without_padding(saved(state)))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:

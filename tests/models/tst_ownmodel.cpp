@@ -7,6 +7,7 @@
 #include "engine/models/load.h"
 #include "engine/models/ownmodel.h"
 
+#include <caffe2/serialize/inline_container.h>
 #include <torch/csrc/jit/api/module.h>
 
 #include <QTemporaryDir>
@@ -216,6 +217,24 @@ private Q_SLOTS:
         expect("torchscript:" + file, engine::ErrorKind::BadWeights, "state.pt", "");
     }
 
+    void archivesThatLieAreNotHandedToTorch_data() {
+        QTest::addColumn<QString>("record");
+        QTest::addColumn<int>("bytes");
+        QTest::addColumn<QString>("sentence");
+        QTest::addRow("storage cut short") << "data/0" << 4 << "should have";
+        QTest::addRow("storage packed") << "data/0" << 200'000'000 << "compressed";
+        QTest::addRow("code that unpacks to much") << "code/bomb.py" << 200'000'000 << "its code is too long";
+    }
+    void archivesThatLieAreNotHandedToTorch() {
+        QFETCH(QString, record);
+        QFETCH(int, bytes);
+        QFETCH(QString, sentence);
+        const std::string file = m_folder.filePath(QStringLiteral("hostile.pt")).toStdString();
+        rewritten(file, record.toStdString(), std::string(static_cast<std::size_t>(bytes), '\0'));
+        QVERIFY(std::filesystem::file_size(file) < 1'000'000);
+        expect("torchscript:" + file, engine::ErrorKind::BadWeights, sentence.toStdString(), "");
+    }
+
     void whatCannotBeABackboneIsToldInOneSentence() {
         const auto saved = [this](const QString& file, const jit::Module& net) {
             const std::string path = m_folder.filePath(file).toStdString();
@@ -261,6 +280,16 @@ private Q_SLOTS:
         const at::Tensor pixels = at::randn({2, 3, 32, 32});
         QVERIFY(at::equal(model->forward(pixels), net.forward({pixels}).toTensor()));
         QCOMPARE(model->stages().front().modules, std::vector<std::string>{"weight"});
+    }
+
+    void mapsWithChannelsBehindAreAveragedOverThePicture() {
+        jit::Module net("__torch__.Net", std::make_shared<jit::CompilationUnit>());
+        net.register_parameter("weight", at::randn({3, 8}), false);
+        net.define("def forward(self, x):\n    return x.permute(0, 2, 3, 1) @ self.weight\n");
+        const std::string file = m_folder.filePath(QStringLiteral("behind.pt")).toStdString();
+        net.save(file);
+        const auto model = engine::makeBackbone("torchscript:" + file, 3, 1);
+        QCOMPARE(model->named_parameters()["new_head.weight"].sizes(), (at::IntArrayRef{3, 8}));
     }
 
     // A chain of parts gives what the program gives, a frozen beginning of it too.
@@ -311,6 +340,22 @@ private Q_SLOTS:
     }
 
 private:
+    // The program with one record replaced or added, packed where it is long.
+    void rewritten(const std::string& file, const std::string& record, const std::string& content) const {
+        caffe2::serialize::PyTorchStreamReader reader(m_file);
+        caffe2::serialize::PyTorchStreamWriter writer(file);
+        const auto write = [&writer](const std::string& name, const void* data, std::size_t size) {
+            writer.writeRecord(name, data, size, size > 1'000'000);
+        };
+        for (const std::string& name : reader.getAllRecords()) {
+            const auto [data, size] = reader.getRecord(name);
+            if (name != record && !name.starts_with(".data") && name != "version")
+                write(name, data.get(), size);
+        }
+        write(record, content.data(), content.size());
+        writer.writeEndOfFile();
+    }
+
     std::string name() const { return "torchscript:" + m_file; }
     static void expect(const std::string& backbone, engine::ErrorKind kind, const std::string& sentence,
                        const std::string& remedy) {

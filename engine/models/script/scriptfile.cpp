@@ -2,6 +2,7 @@
 
 #include "engine/api/error.h"
 #include "engine/models/preparetorch.h"
+#include "engine/models/weights/torchpickle.h"
 
 #include <caffe2/serialize/inline_container.h>
 #include <torch/csrc/jit/api/function_impl.h>
@@ -18,7 +19,6 @@ namespace {
 
 namespace jit = torch::jit;
 
-constexpr std::size_t kCodeBytes = 16u << 20;
 // Code that would run on loading, and objects of other libraries.
 constexpr std::array<std::string_view, 3> kForbiddenWords{"__setstate__", "torch.classes", "__getstate__"};
 // Operators that do more than compute.
@@ -35,10 +35,6 @@ void checkCode(const std::filesystem::path& file) {
     for (const std::string& record : reader.getAllRecords()) {
         if (!record.ends_with(".py"))
             continue;
-        if (reader.getRecordSize(record) > kCodeBytes)
-            throw Error(ErrorKind::BadWeights,
-                        fmt::format("{} is damaged: its code is too long.", file.filename().string()),
-                        "Save the program again.");
         const auto [data, size] = reader.getRecord(record);
         const std::string_view code(static_cast<const char*>(data.get()), size);
         for (const std::string_view word : kForbiddenWords)
@@ -77,6 +73,7 @@ void widen(const jit::Module& module) {
 jit::Module loadProgram(const std::filesystem::path& file) {
     try {
         prepareTorch();
+        checkProgramFile(MappedFile(file)); // torch trusts sizes and offsets
         checkCode(file);
         jit::Module module = jit::load(file.string(), c10::kCPU);
         for (jit::Function* function : module._ivalue()->compilation_unit()->get_functions())

@@ -182,13 +182,18 @@ at::Tensor ScriptProgram::run(jit::Function& function, const at::Tensor& input) 
 
 at::Tensor ScriptProgram::pooled(const at::Tensor& output, std::int64_t pictures) const {
     if (output.dim() < 2 || output.dim() > 4 || output.size(0) != pictures)
-        throw Error(ErrorKind::BadInput,
-                    fmt::format("The output of {} is not one row [N, F] or map [N, C, H, W] of features for each "
-                                "picture.",
-                                m_name),
-                    "Name an inner module whose output is: torchscript:FILE#MODULE.");
+        throw Error(
+            ErrorKind::BadInput,
+            fmt::format(
+                "The output of {} is not one row [N, F] or map ([N, C, H, W] or [N, H, W, C]) of features for each "
+                "picture.",
+                m_name),
+            "Name an inner module whose output is: torchscript:FILE#MODULE.");
+    // Pictures are square, so two equal sides before another size are a map [N, H, W, C].
+    const bool channelsBehind =
+        output.dim() == 4 && output.size(1) == output.size(2) && output.size(2) != output.size(3);
     if (output.dim() == 4)
-        return output.mean({2, 3});
+        return channelsBehind ? output.mean({1, 2}) : output.mean({2, 3});
     return output.dim() == 3 ? output.mean(1) : output;
 }
 

@@ -69,6 +69,8 @@ public:
     // Reads the pickle that starts at `at` and moves `at` behind it; the value lives as long as this object.
     // Throws Error(BadWeights).
     [[nodiscard]] const PickleValue& read(std::size_t& at);
+    // Every tensor built so far, wherever it stands.
+    [[nodiscard]] const std::deque<PickledTensor>& tensors() const { return m_tensors; }
     // Bytes of one element, for every storage key seen so far.
     [[nodiscard]] std::unordered_map<std::string_view, std::size_t> storageWidths() const;
 

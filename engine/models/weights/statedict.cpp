@@ -191,6 +191,11 @@ private:
 
 } // namespace
 
+void requireInside(const PickledTensor& tensor, const StorageBytes& storageBytes, std::string_view name,
+                   const std::string& file) {
+    static_cast<void>(locate(name, tensor, storageBytes, file));
+}
+
 WeightsContent collectTensors(const PickleValue& root, const StorageBytes& storageBytes, const std::string& file) {
     WeightsContent content;
     const PickleValue* dict = root.kind == Kind::Object ? &root : findTensorDict(root, content.wrappers, 0);

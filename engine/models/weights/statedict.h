@@ -15,6 +15,10 @@ using StorageBytes = std::function<std::string_view(const PickledStorage&)>;
 [[nodiscard]] WeightsContent collectTensors(const PickleValue& root, const StorageBytes& storageBytes,
                                             const std::string& file);
 
+// Throws Error(BadWeights) where the tensor, called `name` in the sentence, reaches outside its storage.
+void requireInside(const PickledTensor& tensor, const StorageBytes& storageBytes, std::string_view name,
+                   const std::string& file);
+
 // Takes off what wrapping a module puts before every name ("module."), and says so in `wrappers`.
 void stripPrefixes(WeightsContent& content);
 

@@ -23,6 +23,21 @@ bool claimedBytes(const PickledStorage& storage, std::int64_t& bytes) {
     return !__builtin_mul_overflow(storage.elements, width, &bytes);
 }
 
+constexpr std::uint64_t kCodeBytes = 16u << 20; // of a program, unpacked
+
+// Finds the bytes of storages in `records`, a folder of the archive.
+StorageBytes storagesIn(const ZipArchive& archive, std::string records, std::string file) {
+    return [&archive, records = std::move(records), file = std::move(file)](const PickledStorage& storage) {
+        const std::string_view stored = archive.entry(records + std::string(storage.key.substr(0, limits::kNameBytes)));
+        std::int64_t claimed = 0;
+        if (!claimedBytes(storage, claimed) || static_cast<std::uint64_t>(claimed) > stored.size())
+            refuseWeights(fmt::format("{} is damaged: storage {} should have {} elements, but it has {} bytes.", file,
+                                      storage.key, storage.elements, stored.size()),
+                          kFetchAgain);
+        return stored.substr(0, static_cast<std::size_t>(claimed));
+    };
+}
+
 using Storages = std::unordered_map<std::string_view, std::string_view>;
 
 // Behind the list of keys, for each: its number of elements, then the elements. The number formats come from the
@@ -68,19 +83,27 @@ WeightsContent readTorchZip(const MappedFile& file) {
     Pickle pickle(archive.entry(folder + "data.pkl"), file.name());
     std::size_t at = 0;
     const PickleValue& root = pickle.read(at);
-    const auto storageBytes = [&](const PickledStorage& storage) {
-        const std::string_view stored =
-            archive.entry(fmt::format("{}data/{}", folder, storage.key.substr(0, limits::kNameBytes)));
-        std::int64_t claimed = 0;
-        if (!claimedBytes(storage, claimed) || static_cast<std::uint64_t>(claimed) > stored.size())
-            refuseWeights(fmt::format("{} is damaged: storage {} should have {} elements, but it has {} bytes.",
-                                      file.name(), storage.key, storage.elements, stored.size()),
-                          kFetchAgain);
-        return stored.substr(0, static_cast<std::size_t>(claimed));
-    };
-    WeightsContent content = collectTensors(root, storageBytes, file.name());
+    WeightsContent content = collectTensors(root, storagesIn(archive, folder + "data/", file.name()), file.name());
     content.format = archive.contains(folder + "constants.pkl") ? "TorchScript" : "torch zip pickle";
     return content;
+}
+
+void checkProgramFile(const MappedFile& file) {
+    const ZipArchive archive(file);
+    const std::string folder = archive.torchFolder();
+    archive.requireSound(folder, kCodeBytes);
+    for (const std::string_view part : {"data", "constants"}) {
+        const std::string record = fmt::format("{}{}.pkl", folder, part);
+        if (!archive.contains(record))
+            continue;
+        Pickle pickle(archive.entry(record), file.name());
+        std::size_t at = 0;
+        static_cast<void>(pickle.read(at));
+        const StorageBytes storages = storagesIn(archive, fmt::format("{}{}/", folder, part), file.name());
+        std::size_t number = 0;
+        for (const PickledTensor& tensor : pickle.tensors())
+            requireInside(tensor, storages, fmt::format("number {} of {}", ++number, part), file.name());
+    }
 }
 
 WeightsContent readTorchLegacy(const MappedFile& file) {

@@ -100,7 +100,9 @@ void ZipArchive::readDirectory(std::uint64_t at, std::uint64_t bytes, std::uint6
         const bool encrypted = numberAt<std::uint16_t>(rest, 8) & 1;
         const bool stored = numberAt<std::uint16_t>(rest, 10) == 0;
         entry.plain = stored && !encrypted && packed == entry.bytes;
-        m_entries.emplace(rest.substr(kDirectoryBytes, nameBytes), entry);
+        const std::string_view name = rest.substr(kDirectoryBytes, nameBytes);
+        if (!m_entries.emplace(name, entry).second)
+            damaged(m_file, fmt::format("it has the entry {} twice", name));
         rest = rest.substr(whole);
     }
 }
@@ -125,6 +127,21 @@ std::string_view ZipArchive::entry(std::string_view name) const {
     if (start > bytes.size() || entry.bytes > bytes.size() - start)
         damaged(m_file, fmt::format("the entry {} ends outside the file", name));
     return bytes.substr(start, entry.bytes);
+}
+
+void ZipArchive::requireSound(std::string_view folder, std::uint64_t packedBytes) const {
+    std::uint64_t left = packedBytes;
+    for (const auto& [name, found] : m_entries) {
+        if (!name.starts_with(folder))
+            damaged(m_file, fmt::format("its entry {} does not belong to it", name));
+        if (found.plain || !name.substr(folder.size()).starts_with("code/")) {
+            static_cast<void>(entry(name));
+            continue;
+        }
+        if (found.bytes > left)
+            damaged(m_file, "its code is too long");
+        left -= found.bytes;
+    }
 }
 
 std::string ZipArchive::torchFolder() const {

@@ -21,6 +21,10 @@ public:
     // The folder that holds data.pkl ("archive/"); torch names it after the file. Throws where there is none.
     [[nodiscard]] std::string torchFolder() const;
 
+    // For what another library will unpack: every entry lies in `folder`, those outside its code/ are stored within the
+    // file, and the others unpack to at most `packedBytes` together. Throws Error(BadWeights).
+    void requireSound(std::string_view folder, std::uint64_t packedBytes) const;
+
 private:
     struct Entry {
         std::uint64_t headerAt = 0;
