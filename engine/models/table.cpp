@@ -110,6 +110,7 @@ std::vector<BackboneInfo> makeTable() {
         torchvision("resnet152", "ResNet", 60192808, 23.028e9, "fc", 78.312),
         torchvision("resnext50_32x4d", "ResNeXt", 25028904, 8.46e9, "fc", 77.618),
         torchvision("wide_resnet50_2", "Wide ResNet", 68883240, 22.796e9, "fc", 78.468),
+        torchvision("wide_resnet101_2", "Wide ResNet", 126886696, 45.506e9, "fc", 78.848),
         torchvision("regnet_y_400mf", "RegNetY", 4344144, 0.804e9, "fc", 74.046),
         torchvision("regnet_y_800mf", "RegNetY", 6432512, 1.668e9, "fc", 76.420),
         torchvision("regnet_y_1_6gf", "RegNetY", 11202430, 3.224e9, "fc", 77.950),

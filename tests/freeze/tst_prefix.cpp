@@ -1,12 +1,8 @@
 // A prefix that only infers says what the backbone says.
 #include "engine/freeze/frozenprefix.h"
 #include "engine/models/layers.h"
-#include "tests/models/filled.h"
+#include "tests/models/goldenmodel.h"
 
-#include <QFile>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QTest>
 
 using namespace engine;
@@ -16,18 +12,9 @@ namespace {
 constexpr double kFoldTolerance = 1e-4;
 constexpr int kSize = 64;
 
-QJsonArray goldenModels() {
-    QFile file(QStringLiteral(THAW_SOURCE_DIR "/tests/models/golden.json"));
-    return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll())[QLatin1String("models")].toArray()
-                                          : QJsonArray();
-}
-
 // Parameters and statistics by a formula that keeps activations near one.
 std::shared_ptr<Backbone> filled(const QString& name, double gain) {
-    auto model = buildBackbone(findBackbone(name.toStdString()), 0);
-    tests::fill(*model, gain);
-    model->eval();
-    return model;
+    return tests::filledModel({{QStringLiteral("name"), name}, {QStringLiteral("gain"), gain}});
 }
 
 at::Tensor pictures(int size = kSize) { return tests::pictures(size).contiguous(at::MemoryFormat::ChannelsLast); }
@@ -49,28 +36,12 @@ class TestPrefix final : public QObject {
 private Q_SLOTS:
     void initTestCase() { at::set_num_threads(2); }
 
-    void foldedEqualsUnfoldedForEveryBackbone_data() {
-        QTest::addColumn<QString>("name");
-        QTest::addColumn<double>("gain");
-        QTest::addColumn<int>("size");
-        for (const QJsonValue& model : goldenModels())
-            QTest::addRow("%s", qPrintable(model[QLatin1String("name")].toString()))
-                << model[QLatin1String("name")].toString() << model[QLatin1String("gain")].toDouble()
-                << model[QLatin1String("runs")][0][QLatin1String("size")].toInt();
-    }
+    void foldedEqualsUnfoldedForEveryBackbone_data() { tests::addGoldenRows(); }
     void foldedEqualsUnfoldedForEveryBackbone() {
         const torch::NoGradGuard noGrad;
-        QFETCH(QString, name);
-        QFETCH(double, gain);
-        QFETCH(int, size);
-        const auto model = filled(name, gain);
-        const at::Tensor input = pictures(size);
-        // Statistics by formula make rounding grow in these two; those of data do so in the deepest ResNets.
-        if (name.endsWith(QLatin1String("lite1")) || name.endsWith(QLatin1String("lite2"))) {
-            model->train();
-            tests::useStatisticsOf(input, *model);
-            model->eval();
-        }
+        QFETCH(QJsonObject, golden);
+        const auto model = tests::filledModel(golden);
+        const at::Tensor input = pictures(tests::ownSize(golden));
         at::Tensor expected = input;
         const auto stages = model->stages();
         for (std::size_t cut = 1; cut <= stages.size(); ++cut) {

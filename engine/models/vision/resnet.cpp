@@ -28,6 +28,7 @@ constexpr std::array kLayouts{
     ResNetLayout{"resnet152", BlockKind::Bottleneck, {3, 8, 36, 3}},
     ResNetLayout{"resnext50_32x4d", BlockKind::Bottleneck, {3, 4, 6, 3}, 32, 4},
     ResNetLayout{"wide_resnet50_2", BlockKind::Bottleneck, {3, 4, 6, 3}, 1, 128},
+    ResNetLayout{"wide_resnet101_2", BlockKind::Bottleneck, {3, 4, 23, 3}, 1, 128},
 };
 
 const ResNetLayout& layoutOf(std::string_view name) {
