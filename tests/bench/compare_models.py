@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Forward and backward time of every backbone on the CPU: Thaw against the same torchvision or timm model in Python.
 
-Both sides run in processes of their own, in turns, with the same batch, threads and memory layout (channels last), in
-training mode and fp32, all parameters trained. A round is a few steps; a side's time is the median of its rounds' best
-steps. Needs torch, torchvision and timm, and the target thaw-modelspeed.
+Each side is a process of its own that is asked in turns, with the same batch, threads and memory layout (channels last),
+in training mode and fp32, all parameters trained. A round is a few steps; a side's time is the median of its rounds'
+best steps. Needs torch, torchvision and timm, and the target thaw-modelspeed.
 
     python compare_models.py --thaw build/release/tests/bench/thaw-modelspeed [--models resnet18 vit_b_16]
 """
@@ -15,6 +15,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "models"))
 import reference_logits  # noqa: E402
@@ -22,47 +23,53 @@ import reference_logits  # noqa: E402
 MODELS = {name: (maker, sizes[0]) for name, maker, sizes, _ in reference_logits.MODELS}
 
 
-def python_side(name, batch, steps, threads):
-    import time
-
+def python_side(batch, steps, threads):
+    """Answers each name on stdin with the seconds of its steps, as thaw-modelspeed does."""
     import torch
 
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    maker, size = MODELS[name]
-    model = reference_logits.build(name, maker, any_size=False).train().to(memory_format=torch.channels_last)
-    pictures = torch.randn(batch, 3, size, size).to(memory_format=torch.channels_last)
-    labels = torch.randint(10, (batch,))
-    for step in range(-2, steps):
-        start = time.perf_counter()
-        loss = torch.nn.functional.cross_entropy(model(pictures), labels)
-        loss.backward()
-        loss.item()
-        taken = time.perf_counter() - start
-        model.zero_grad()
-        if step >= 0:
-            print(f"{taken:.6f}")
+    for line in sys.stdin:
+        maker, size = MODELS[line.strip()]
+        model = reference_logits.build(line.strip(), maker, any_size=False).train().to(memory_format=torch.channels_last)
+        pictures = torch.randn(batch, 3, size, size).to(memory_format=torch.channels_last)
+        labels = torch.randint(10, (batch,))
+        seconds = []
+        for _ in range(2 + steps):
+            start = time.perf_counter()
+            loss = torch.nn.functional.cross_entropy(model(pictures), labels)
+            loss.backward()
+            loss.item()
+            seconds.append(time.perf_counter() - start)
+            model.zero_grad()
+        print(*(f"{value:.6f}" for value in seconds[2:]), flush=True)
 
 
-def best_step(command, threads):
-    environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
-    answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return min(float(line) for line in answer.stdout.split())
+class Side:
+    def __init__(self, command, arguments):
+        settings = [str(arguments.batch), str(arguments.steps), str(arguments.threads)]
+        environment = dict(os.environ, OMP_NUM_THREADS=str(arguments.threads))
+        self.process = subprocess.Popen([*command, *settings], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def best_step(self, name):
+        print(name, file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline().split()
+        if not answer:
+            raise SystemExit(f"{self.process.args[0]} ended at {name}.")
+        return min(map(float, answer))
 
 
-def compare(arguments, name):
-    settings = [name, str(arguments.batch), str(arguments.steps), str(arguments.threads)]
-    commands = {"thaw": [arguments.thaw, *settings], "python": [sys.executable, __file__, "--side", *settings]}
-    seconds = {"thaw": [], "python": []}
-    for turn in range(arguments.rounds):
-        for side in ("thaw", "python") if turn % 2 == 0 else ("python", "thaw"):
-            seconds[side].append(best_step(commands[side], arguments.threads))
-    return {"model": name, "seconds": seconds, "thaw": statistics.median(seconds["thaw"]), "python": statistics.median(seconds["python"])}
+def compare(sides, name, rounds):
+    seconds = {side: [] for side in sides}
+    for turn in range(rounds):
+        for side in sides if turn % 2 == 0 else reversed(sides):
+            seconds[side].append(sides[side].best_step(name))
+    return {"model": name, "seconds": seconds} | {side: statistics.median(values) for side, values in seconds.items()}
 
 
 def main():
-    if len(sys.argv) == 6 and sys.argv[1] == "--side":
-        python_side(sys.argv[2], *map(int, sys.argv[3:]))
+    if len(sys.argv) == 5 and sys.argv[1] == "--side":
+        python_side(*map(int, sys.argv[2:]))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--thaw", required=True, help="the program thaw-modelspeed")
@@ -76,9 +83,10 @@ def main():
     print(f"One step of {arguments.batch} pictures, forward and backward, {arguments.threads} threads, {arguments.rounds} rounds in turns:\n")
     print("| backbone | Python, ms | Thaw, ms | Python / Thaw |")
     print("|---|---:|---:|---:|", flush=True)
+    sides = {"thaw": Side([arguments.thaw], arguments), "python": Side([sys.executable, __file__, "--side"], arguments)}
     results = []
     for name in arguments.models:
-        results.append(compare(arguments, name))
+        results.append(compare(sides, name, arguments.rounds))
         python, thaw = results[-1]["python"], results[-1]["thaw"]
         print(f"| {name} | {1000 * python:.1f} | {1000 * thaw:.1f} | {python / thaw:.2f}× |", flush=True)
     if arguments.out:

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <span>
+#include <string>
 
 namespace {
 
@@ -37,17 +39,21 @@ std::vector<double> measure(const std::string& name, int batch, int steps) {
 
 } // namespace
 
-// thaw-modelspeed BACKBONE BATCH STEPS THREADS: prints the seconds of each step.
+// thaw-modelspeed BATCH STEPS THREADS: for each name of a backbone on stdin prints a line, the seconds of its steps.
 int main(int argc, char** argv) {
     const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
-    if (arguments.size() != 5) {
-        std::fputs("thaw-modelspeed BACKBONE BATCH STEPS THREADS\n", stderr);
+    if (arguments.size() != 4) {
+        std::fputs("thaw-modelspeed BATCH STEPS THREADS\n", stderr);
         return 2;
     }
+    at::set_num_threads(std::max(1, std::atoi(arguments[3])));
     try {
-        at::set_num_threads(std::max(1, std::atoi(arguments[4])));
-        for (const double seconds : measure(arguments[1], std::atoi(arguments[2]), std::atoi(arguments[3])))
-            std::printf("%.6f\n", seconds);
+        for (std::string name; std::getline(std::cin, name);) {
+            for (const double seconds : measure(name, std::atoi(arguments[1]), std::atoi(arguments[2])))
+                std::printf("%.6f ", seconds);
+            std::puts("");
+            std::fflush(stdout);
+        }
     } catch (const engine::Error& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return 2;
