@@ -101,7 +101,10 @@ double secondsPerFrozenPicture(const Experiment& experiment, std::size_t cut, in
     for (std::size_t i = 0; i < std::min(cut, tree.size()); ++i)
         flops += tree[i].flops;
     const double area = double(imageSize) * imageSize / (double(info.imageSize) * info.imageSize);
-    return (kDecodeSeconds + flops * area / kFlopsPerCore) / std::max(1, devices().front().cores);
+    const double guess = (kDecodeSeconds + flops * area / kFlopsPerCore) / std::max(1, devices().front().cores);
+    // A picture takes no longer up to the cut than all the way.
+    const auto trained = rememberedSpeed(deviceOf(experiment), info.name, experiment.freeze.preset, imageSize);
+    return trained ? std::min(guess, 1 / std::max(*trained, 1e-3)) : guess;
 }
 
 void rememberFrozenSpeed(const Experiment& experiment, std::size_t cut, int imageSize, double picturesPerSecond) {

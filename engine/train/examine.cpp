@@ -69,6 +69,15 @@ void lookAtWeights(const Experiment& experiment, const DataReport& data, std::ve
                                 .detail = fmt::format("{} tensors are missing in the file, {} others are not used.",
                                                       report.missing, report.unexpected)});
         const StatedPreprocess stated = statedPreprocess(file); // it is followed but for a size that is chosen
+        if (stated.architecture != experiment.model.backbone &&
+            std::ranges::find(backbones(), stated.architecture, &BackboneInfo::name) != backbones().end())
+            findings.push_back({.key = "model.weights",
+                                .severity = Severity::Warning,
+                                .message = fmt::format("These weights are {}'s.", stated.architecture),
+                                .detail = "The config.json beside them says so, and how its pictures are prepared.",
+                                .fixLabel = fmt::format("Use {}", stated.architecture),
+                                .fixKey = "model.backbone",
+                                .fixValue = stated.architecture});
         const auto differing = preprocessFindings(
             stated, preparedAsStated(findBackbone(experiment.model.backbone), stated), experiment.data.imageSize);
         findings.insert(findings.end(), differing.begin(), differing.end());

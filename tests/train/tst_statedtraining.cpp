@@ -104,6 +104,21 @@ private Q_SLOTS:
         QVERIFY(readModelDescription(bench.trained(experiment) / "last").preprocess == expected);
     }
 
+    void weightsOfAnotherBackboneAreNamedWithTheFix() {
+        const Bench bench;
+        const auto named = [&](const char* config) {
+            bench.state(config);
+            std::string fix;
+            for (const Finding& finding : examine(bench.experiment(), checkData(bench.experiment())))
+                if (finding.fixKey == "model.backbone")
+                    fix = finding.message + ' ' + finding.fixValue;
+            return fix;
+        };
+        QCOMPARE(named(R"({"architecture": "resnet18"})"), std::string("These weights are resnet18's. resnet18"));
+        QCOMPARE(named(R"({"architecture": "squeezenet1_1"})"), std::string());
+        QCOMPARE(named(R"({"architecture": "some_other_net"})"), std::string());
+    }
+
     // The checkpoint says how pictures were prepared; what stands beside the weights by then does not count.
     void aRunKeepsItsOwnWhenWeightsChangeOrAreGone() {
         const Bench bench;
