@@ -256,7 +256,7 @@ void Application::closing(QCloseEvent* event) {
     if (waiting > 0)
         text += QLatin1Char(' ') + (waiting == 1 ? tr("1 run that waits stays in the list.")
                                                  : tr("%1 runs that wait stay in the list.").arg(waiting));
-    ui::QuestionDialog::ask(
+    auto* question = ui::QuestionDialog::ask(
         m_frame.get(), {tr("Stop %1 and close?").arg(name), text, {}, false, tr("Keep training"), tr("Stop and close")},
         [this](bool) {
             m_leaving = true;
@@ -268,6 +268,7 @@ void Application::closing(QCloseEvent* event) {
                                     QStringLiteral("hourglass")});
             m_controller->stopAll();
         });
+    connect(m_controller.get(), &RunController::idle, question, &QDialog::reject); // there is nothing left to stop
 }
 
 void Application::keepSettings() const {

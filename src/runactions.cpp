@@ -13,6 +13,8 @@
 #include <QDesktopServices>
 #include <QInputDialog>
 #include <QPlainTextEdit>
+#include <QRegularExpression>
+#include <QSet>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -99,7 +101,24 @@ QString RunActions::nameOf(const QString& id) const {
     return run ? words(run->name) : id;
 }
 
-void RunActions::train() { m_controller.train(m_document.experiment(), m_library.folder()); }
+void RunActions::train() {
+    engine::Experiment experiment = m_document.experiment();
+    experiment.name = unusedName(words(experiment.name)).toStdString();
+    m_controller.train(experiment, m_library.folder());
+}
+
+// Runs of one experiment are told apart: "parts", "parts 2", "parts 3".
+QString RunActions::unusedName(const QString& wish) const {
+    QSet<QString> used;
+    for (const auto& run : m_library.runs())
+        used.insert(words(run.name));
+    static const QRegularExpression number(QStringLiteral(" [0-9]+$"));
+    const QString stem = QString(wish).remove(number);
+    QString name = wish;
+    for (int i = 2; used.contains(name); ++i)
+        name = QStringLiteral("%1 %2").arg(stem).arg(i);
+    return name;
+}
 
 void RunActions::pauseOrResume() { m_controller.setPaused(!m_controller.paused()); }
 
@@ -110,22 +129,25 @@ void RunActions::stop() {
     QString text;
     if (progress && progress->step > 0) {
         text = tr("It is saved at step %1 first and can be resumed from there.").arg(ui::formatExact(progress->step));
-        if (std::isfinite(progress->leftSeconds))
-            text += QLatin1Char(' ') + tr("%1 epochs, about %2, are left.")
-                                           .arg(progress->epochs - progress->epoch + 1)
-                                           .arg(ui::formatSpan(progress->leftSeconds));
+        if (std::isfinite(progress->leftSeconds)) {
+            const int left = progress->epochs - progress->epoch + 1;
+            const QString span = ui::formatSpan(progress->leftSeconds);
+            text += QLatin1Char(' ') + (left > 1 ? tr("%1 epochs, about %2, are left.").arg(left).arg(span)
+                                                 : tr("It is in its last epoch; about %1 is left.").arg(span));
+        }
     } else {
         text = tr("It has not begun to train; it stays in the list and can be started from there.");
     }
     const bool more = !m_controller.queue().isEmpty();
-    ui::QuestionDialog::ask(&m_frame,
-                            {tr("Stop %1?").arg(nameOf(m_controller.currentId())), text,
-                             more ? tr("Start the next run in the queue") : QString(), more, tr("Keep training"),
-                             tr("Stop and save")},
-                            [this, id = m_controller.currentId()](bool next) {
-                                if (m_controller.currentId() == id)
-                                    m_controller.stop(next);
-                            });
+    auto* question = ui::QuestionDialog::ask(&m_frame,
+                                             {tr("Stop %1?").arg(nameOf(m_controller.currentId())), text,
+                                              more ? tr("Start the next run in the queue") : QString(), more,
+                                              tr("Keep training"), tr("Stop and save")},
+                                             [this, id = m_controller.currentId()](bool next) {
+                                                 if (m_controller.currentId() == id)
+                                                     m_controller.stop(next);
+                                             });
+    connect(&m_controller, &RunController::ended, question, &QDialog::reject); // there is nothing left to stop
 }
 
 void RunActions::resume(const QString& id) {

@@ -39,6 +39,7 @@ private:
     void wireController();
     void ended(const QString& id, const engine::RunSummary& summary);
     [[nodiscard]] QString nameOf(const QString& id) const;
+    [[nodiscard]] QString unusedName(const QString& wish) const;
     ui::MainFrame& m_frame;
     RunController& m_controller;
     RunLibrary& m_library;

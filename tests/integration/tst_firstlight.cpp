@@ -320,9 +320,13 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(m_application->setup().canTrain(), kPatienceMs);
         control(Qt::Key_Return);
         QTRY_VERIFY_WITH_TIMEOUT(controller.busy(), kPatienceMs);
+        control(Qt::Key_Period);
+        QTRY_VERIFY(frame().findChild<ui::QuestionDialog*>());
         QTRY_VERIFY_WITH_TIMEOUT(!controller.busy(), kPatienceMs);
+        QTRY_VERIFY(!frame().findChild<ui::QuestionDialog*>()); // the end of the run is the answer
         auto& library = m_application->library();
         QTRY_COMPARE(library.rowCount(), 2);
+        QVERIFY(library.runs()[0].name != library.runs()[1].name); // of one experiment, and yet told apart
         // Both are ticked since they ran; a click takes the tick away and another gives it back.
         const QString first = library.index(1).data(ui::RunIdRole).toString();
         QTRY_COMPARE(library.ticked().size(), 2);

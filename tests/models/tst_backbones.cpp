@@ -39,7 +39,8 @@ void toChannelsLast(torch::nn::Module& model) {
     }
 }
 
-at::Tensor inBfloat16(const std::function<at::Tensor()>& compute) {
+// Not inlined: tsan.supp knows it by its name.
+[[gnu::noinline]] at::Tensor inBfloat16(const std::function<at::Tensor()>& compute) {
     at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
     at::autocast::set_autocast_enabled(at::kCPU, true);
     at::Tensor result = compute();

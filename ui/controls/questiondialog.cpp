@@ -46,11 +46,12 @@ QuestionDialog::QuestionDialog(const Question& question, QWidget* parent) : QDia
 
 bool QuestionDialog::optionTicked() const { return m_option && m_option->isChecked(); }
 
-void QuestionDialog::ask(QWidget* parent, const Question& question, std::function<void(bool ticked)> act) {
+QuestionDialog* QuestionDialog::ask(QWidget* parent, const Question& question, std::function<void(bool ticked)> act) {
     auto* dialog = new QuestionDialog(question, parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, dialog, [dialog, act = std::move(act)] { act(dialog->optionTicked()); });
     dialog->open();
+    return dialog;
 }
 
 void QuestionDialog::paintEvent(QPaintEvent*) {

@@ -26,8 +26,9 @@ public:
     explicit QuestionDialog(const Question& question, QWidget* parent = nullptr);
     [[nodiscard]] bool optionTicked() const;
 
-    // Opens without blocking; `act` is called with the tick's state when the consequent choice was made.
-    static void ask(QWidget* parent, const Question& question, std::function<void(bool ticked)> act);
+    // Opens without blocking; `act` is called with the tick's state when the consequent choice was made. The dialog,
+    // which deletes itself when it is answered, can be rejected where the question settles itself.
+    static QuestionDialog* ask(QWidget* parent, const Question& question, std::function<void(bool ticked)> act);
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -23,10 +23,12 @@ void RecipeCard::build() {
     body()->addWidget(grid);
     addMore(shown + QStringList{QStringLiteral("experiment.name")});
     connect(fields(), &FieldSet::valueChanged, this, [this](const QString& key) {
-        if (key == QLatin1String("train.epochs") || key == QLatin1String("train.batch_size"))
-            setSummary(tr("%1 epochs in batches of %2")
-                           .arg(fields()->value(QStringLiteral("train.epochs")),
-                                fields()->value(QStringLiteral("train.batch_size"))));
+        if (key == QLatin1String("train.epochs") || key == QLatin1String("train.batch_size")) {
+            const QString epochs = fields()->value(QStringLiteral("train.epochs"));
+            setSummary(
+                (epochs == QLatin1String("1") ? tr("%1 epoch in batches of %2") : tr("%1 epochs in batches of %2"))
+                    .arg(epochs, fields()->value(QStringLiteral("train.batch_size"))));
+        }
     });
 }
 
