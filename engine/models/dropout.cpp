@@ -131,8 +131,8 @@ template <typename Element>
 
 // out[row][k] = Σ kept[row][c] · weight[k][c] for rows first … last - 1.
 template <typename Element>
-[[gnu::always_inline]] inline void project(const Rows& rows, const Element* elements, const float* weight, float* out,
-                                           std::int64_t first, std::int64_t last) {
+THAW_FOR_EACH_PROCESSOR void projectRows(const Rows& rows, const Element* elements, const float* weight, float* out,
+                                         std::int64_t first, std::int64_t last) {
     Row kept;
     for (std::int64_t row = first; row < last; ++row) {
         dropRow(rows, elements, row, kept);
@@ -142,8 +142,8 @@ template <typename Element>
 }
 // sums[k][c] += Σ kept[row][c] · gradient[row][k] over the same.
 template <typename Element>
-[[gnu::always_inline]] inline void sumUp(const Rows& rows, const Element* elements, const float* gradient, float* sums,
-                                         std::int64_t first, std::int64_t last) {
+THAW_FOR_EACH_PROCESSOR void sumRows(const Rows& rows, const Element* elements, const float* gradient, float* sums,
+                                     std::int64_t first, std::int64_t last) {
     Row kept;
     for (std::int64_t row = first; row < last; ++row) {
         dropRow(rows, elements, row, kept);
@@ -154,23 +154,6 @@ template <typename Element>
                 sum[c] += factor * kept[static_cast<std::size_t>(c)];
         }
     }
-}
-
-THAW_FOR_EACH_PROCESSOR void projectRows(const Rows& rows, const float* elements, const float* weight, float* out,
-                                         std::int64_t first, std::int64_t last) {
-    project(rows, elements, weight, out, first, last);
-}
-THAW_FOR_EACH_PROCESSOR void projectRows(const Rows& rows, const std::uint16_t* elements, const float* weight,
-                                         float* out, std::int64_t first, std::int64_t last) {
-    project(rows, elements, weight, out, first, last);
-}
-THAW_FOR_EACH_PROCESSOR void sumRows(const Rows& rows, const float* elements, const float* gradient, float* sums,
-                                     std::int64_t first, std::int64_t last) {
-    sumUp(rows, elements, gradient, sums, first, last);
-}
-THAW_FOR_EACH_PROCESSOR void sumRows(const Rows& rows, const std::uint16_t* elements, const float* gradient,
-                                     float* sums, std::int64_t first, std::int64_t last) {
-    sumUp(rows, elements, gradient, sums, first, last);
 }
 
 template <typename Element>
