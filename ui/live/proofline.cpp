@@ -4,6 +4,7 @@
 
 #include <QPainter>
 #include <QRegularExpression>
+#include <QResizeEvent>
 
 namespace ui {
 namespace {
@@ -49,6 +50,12 @@ int ProofLine::heightForWidth(int width) const {
 }
 
 QSize ProofLine::sizeHint() const { return {240, heightForWidth(width() > 0 ? width() : 240)}; }
+
+// Layouts that do not ask for the height of a width ask for the hint, which is of the width before.
+void ProofLine::resizeEvent(QResizeEvent* event) {
+    if (event->size().width() != event->oldSize().width())
+        updateGeometry();
+}
 
 void ProofLine::paintEvent(QPaintEvent*) {
     QPainter painter(this);
