@@ -100,7 +100,7 @@ private Q_SLOTS:
     void predictionsAreTheSameWithAndWithout() {
         QFETCH(QString, backbone);
         QFETCH(QString, preset);
-        const tests::Project project;
+        const tests::Project project(12, 10); // several batches to validate, the last one smaller
         Experiment experiment = frozen(project, backbone.toStdString(), preset.toStdString());
         experiment.freeze.cache = "off";
         const fs::path plain = trained(project, experiment);

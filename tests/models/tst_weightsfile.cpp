@@ -165,6 +165,8 @@ private Q_SLOTS:
         row("broken escape", tests::safetensors("{\"\\u12", ""));
         row("zip without data.pkl", tests::zip({{"a/b", "c"}}));
         row("compressed entry", tests::zip({{"a/data.pkl", tests::pickle("}")}}, 8));
+        const std::string good = tests::pickle(tests::dict({{"w", weightTensor()}}));
+        row("entry twice", tests::zip({{"a/data.pkl", good}, {"a/data/0", kTwoByThree}, {"a/data/0", kTwoByThree}}));
         row("TorchScript", tests::zip({{"a/data.pkl", tests::pickle("}")}, {"a/constants.pkl", ""}}));
         row("big-endian", tests::zip({{"a/data.pkl", tests::pickle("}")}, {"a/byteorder", "big"}}));
         row("no tensors", zipOf("}"));
