@@ -1,7 +1,10 @@
 // Hands the kernels to torch when the module is opened; the schemas come from engine/ops.
+#include "engine/cuda/batchnorm.h"
 #include "engine/cuda/normalize.h"
 
+#include <ATen/cuda/CUDAContext.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
@@ -38,7 +41,97 @@ at::Tensor normalize(const at::Tensor& images, const at::Tensor& mean, const at:
     return output;
 }
 
+template <typename T>
+const T* start(const at::Tensor& tensor) {
+    return tensor.const_data_ptr<T>();
+}
+
+// Values [N, C, H, W] in channels_last, as the kernels see them, and the scratch they need.
+struct BatchNormCall {
+    Element element;
+    BatchNormLayout layout;
+    at::Tensor scratch;
+
+    explicit BatchNormCall(std::initializer_list<const at::Tensor*> arrays) {
+        const at::Tensor& first = **arrays.begin();
+        TORCH_CHECK(first.scalar_type() == at::kFloat || first.scalar_type() == at::kBFloat16,
+                    "batch_norm_activate takes float32 or bfloat16");
+        bool aligned = true;
+        for (const at::Tensor* array : arrays) {
+            if (!array->defined())
+                continue;
+            TORCH_CHECK(array->sizes() == first.sizes() && array->scalar_type() == first.scalar_type() &&
+                            array->device() == first.device() && array->is_contiguous(at::MemoryFormat::ChannelsLast),
+                        "batch_norm_activate takes arrays of one shape and type, in channels_last, on one device");
+            aligned = aligned && reinterpret_cast<std::uintptr_t>(array->const_data_ptr()) % 16 == 0;
+        }
+        element = first.scalar_type() == at::kFloat ? Element::Float : Element::Bfloat16;
+        layout = batchNormLayout(first.numel() / first.size(1), static_cast<int>(first.size(1)), aligned,
+                                 at::cuda::getCurrentDeviceProperties()->multiProcessorCount);
+        scratch = at::empty({batchNormScratch(layout)}, first.options().dtype(at::kFloat));
+    }
+};
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor>
+normAndActivate(const at::Tensor& input, const std::optional<at::Tensor>& added, const at::Tensor& weight,
+                const at::Tensor& bias, const at::Tensor& runningMean, const at::Tensor& runningVar,
+                const at::Tensor& batches, double momentum, double epsilon, std::int64_t activation) {
+    const c10::cuda::CUDAGuard guard(input.device());
+    const at::Tensor other = added.value_or(at::Tensor());
+    const BatchNormCall call({&input, &other});
+    const at::Tensor output = at::empty_like(input), mean = at::empty_like(weight), inverse = at::empty_like(weight);
+    batchNormActivate({.input = input.const_data_ptr(),
+                       .added = other.defined() ? other.const_data_ptr() : nullptr,
+                       .weight = start<float>(weight),
+                       .bias = start<float>(bias),
+                       .runningMean = runningMean.mutable_data_ptr<float>(),
+                       .runningVar = runningVar.mutable_data_ptr<float>(),
+                       .batches = batches.mutable_data_ptr<std::int64_t>(),
+                       .momentum = momentum,
+                       .epsilon = epsilon,
+                       .output = output.mutable_data_ptr(),
+                       .mean = mean.mutable_data_ptr<float>(),
+                       .inverse = inverse.mutable_data_ptr<float>(),
+                       .scratch = call.scratch.mutable_data_ptr<float>()},
+                      call.element, static_cast<Activation>(activation), call.layout,
+                      c10::cuda::getCurrentCUDAStream());
+    C10_CUDA_KERNEL_LAUNCH_CHECK();
+    return {output, mean, inverse};
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor>
+normAndActivateBackward(const at::Tensor& grad, const at::Tensor& input, const std::optional<at::Tensor>& output,
+                        const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& mean,
+                        const at::Tensor& inverse, std::int64_t activation, bool inputWanted) {
+    const c10::cuda::CUDAGuard guard(input.device());
+    const at::Tensor behind = output.value_or(at::Tensor());
+    const BatchNormCall call({&input, &grad, &behind});
+    const at::Tensor ofInput = inputWanted ? at::empty_like(input) : at::Tensor(),
+                     ofAdded = behind.defined() ? at::empty_like(input) : at::Tensor();
+    const at::Tensor ofWeight = at::empty_like(weight), ofBias = at::empty_like(weight);
+    batchNormActivateBackward({.grad = grad.const_data_ptr(),
+                               .input = input.const_data_ptr(),
+                               .output = behind.defined() ? behind.const_data_ptr() : nullptr,
+                               .weight = start<float>(weight),
+                               .bias = start<float>(bias),
+                               .mean = start<float>(mean),
+                               .inverse = start<float>(inverse),
+                               .gradInput = inputWanted ? ofInput.mutable_data_ptr() : nullptr,
+                               .gradAdded = behind.defined() ? ofAdded.mutable_data_ptr() : nullptr,
+                               .gradWeight = ofWeight.mutable_data_ptr<float>(),
+                               .gradBias = ofBias.mutable_data_ptr<float>(),
+                               .scratch = call.scratch.mutable_data_ptr<float>()},
+                              call.element, static_cast<Activation>(activation), call.layout,
+                              c10::cuda::getCurrentCUDAStream());
+    C10_CUDA_KERNEL_LAUNCH_CHECK();
+    return {ofInput, ofAdded, ofWeight, ofBias};
+}
+
 } // namespace
 } // namespace engine::cuda
 
-TORCH_LIBRARY_IMPL(thaw, CUDA, library) { library.impl("normalize_u8", TORCH_FN(engine::cuda::normalize)); }
+TORCH_LIBRARY_IMPL(thaw, CUDA, library) {
+    library.impl("normalize_u8", TORCH_FN(engine::cuda::normalize));
+    library.impl("batch_norm_activate", TORCH_FN(engine::cuda::normAndActivate));
+    library.impl("batch_norm_activate_backward", TORCH_FN(engine::cuda::normAndActivateBackward));
+}

@@ -1,6 +1,7 @@
 #include "engine/models/layers.h"
 
 #include "engine/models/dropout.h"
+#include "engine/ops/batchnorm.h"
 
 #include <algorithm>
 
@@ -30,6 +31,27 @@ at::Tensor activateInPlace(at::Tensor value, Activation activation) {
         return at::hardswish_(value);
     }
     return value;
+}
+
+at::Tensor finished(at::Tensor value, const Tail& tail) {
+    if (tail.norm) {
+        BatchNorm norm = tail.norm;
+        if (norm->is_training() && norm->options.momentum()) {
+            const ops::BatchNormState state{.weight = norm->weight,
+                                            .bias = norm->bias,
+                                            .runningMean = norm->running_mean,
+                                            .runningVar = norm->running_var,
+                                            .batches = norm->num_batches_tracked,
+                                            .momentum = *norm->options.momentum(),
+                                            .epsilon = norm->options.eps()};
+            if (ops::fusesBatchNorm(value, tail.added, state, tail.activation))
+                return ops::batchNormActivate(value, tail.added, state, tail.activation);
+        }
+        value = norm(value);
+    }
+    if (tail.added.defined())
+        value.add_(tail.added);
+    return activateInPlace(value, tail.activation);
 }
 
 LayerTrace::LayerTrace(Report report) : m_report(std::move(report)), m_outer(t_report) { t_report = &m_report; }
@@ -65,25 +87,18 @@ at::Tensor Conv2dImpl::forwardWith(const at::Tensor& input, const Tail& tail) {
         return forwardFolded(input, tail);
     const ConvOptions& o = m_options;
     const auto [all, padding] = padded(input);
-    return finished(at::conv2d(all, weight, bias, {o.stride, o.stride}, {padding, padding}, {1, 1}, o.groups), tail);
+    at::Tensor output = at::conv2d(all, weight, bias, {o.stride, o.stride}, {padding, padding}, {1, 1}, o.groups);
+    report(output);
+    return finished(std::move(output), tail);
 }
 
 at::Tensor Conv2dImpl::forwardDropped(const at::Tensor& input, double p, bool training, const Tail& tail) {
     const ConvOptions& o = m_options;
     if (!training || folds() || o.kernel != 1 || o.stride != 1 || o.padding != 0 || o.groups != 1)
         return forwardWith(dropoutOf(input, p, training), tail);
-    return finished(dropoutThenPointwise(input, weight, bias, p), tail);
-}
-
-at::Tensor Conv2dImpl::finished(at::Tensor output, const Tail& tail) const {
+    at::Tensor output = dropoutThenPointwise(input, weight, bias, p);
     report(output);
-    if (tail.norm) {
-        BatchNorm norm = tail.norm;
-        output = norm(output);
-    }
-    if (tail.added.defined())
-        output.add_(tail.added);
-    return activateInPlace(output, tail.activation);
+    return finished(std::move(output), tail);
 }
 
 void Conv2dImpl::report(const at::Tensor& output) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/base/torchheader.h"
+#include "engine/ops/activation.h"
 
 #include <functional>
 #include <optional>
@@ -24,16 +25,19 @@ struct ConvOptions {
 using BatchNorm = torch::nn::BatchNorm2d;
 [[nodiscard]] BatchNorm batchNorm(std::int64_t channels, double epsilon = 1e-5, double momentum = 0.1);
 
-enum class Activation { None, Relu, Relu6, Silu, Hardswish };
 // In place, for what a layer has just made.
 [[nodiscard]] at::Tensor activateInPlace(at::Tensor value, Activation activation);
 
-// What is done to a convolution's output before anyone else sees it, in this order.
+// What is done to a layer's output before anyone else sees it, in this order.
 struct Tail {
     BatchNorm norm{nullptr};
     at::Tensor added; // a shortcut; undefined: none
     Activation activation = Activation::None;
 };
+
+// `value` [N, C, H, W] normalized, added to and activated; without a normalisation in place. On a GPU in training all
+// of it is one operator.
+[[nodiscard]] at::Tensor finished(at::Tensor value, const Tail& tail);
 
 // Convolution whose parameters start undefined in value: makeBackbone() draws them once, by one seed, instead of
 // torch's constructor from the process-wide generator.
@@ -64,7 +68,6 @@ private:
     [[nodiscard]] Padded padded(const at::Tensor& input) const;
     void foldOnce(const BatchNorm& norm);
     void report(const at::Tensor& output) const;
-    [[nodiscard]] at::Tensor finished(at::Tensor output, const Tail& tail) const;
     [[nodiscard]] at::Tensor forwardFolded(const at::Tensor& input, const Tail& tail);
 
     ConvOptions m_options;

@@ -1,8 +1,9 @@
 #include "engine/ops/ops.h"
 
+#include "engine/ops/library.h"
+
 #include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
-#include <torch/library.h>
 
 namespace engine::ops {
 namespace {
@@ -22,6 +23,7 @@ torch::Library makeLibrary() {
     library.def("normalize_u8(Tensor images, Tensor mean, Tensor deviation, ScalarType dtype) -> Tensor");
     library.impl("normalize_u8",
                  torch::dispatch(c10::DispatchKey::CompositeExplicitAutograd, TORCH_FN(normalizeReference)));
+    defineBatchNorm(library);
     return library;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/train/precision.h"
 #include "engine/train/step.h"
 #include "tests/models/goldenmodel.h"
+#include "tests/ops/batchnormcase.h"
 
 #include <QTest>
 
@@ -117,6 +118,44 @@ private Q_SLOTS:
                 QCOMPARE(found.scalar_type(), type);
                 const double error = relative(found, expected);
                 QVERIFY2(error < (type == at::kFloat ? 1e-6 : 4e-3), qPrintable(QString::number(error)));
+            }
+        }
+    }
+
+    void batchNormEqualsItsReference_data() { tests::addBatchNormRows(); }
+    void batchNormEqualsItsReference() {
+        QFETCH(int, activation);
+        QFETCH(bool, added);
+        // Channels that fill vectors and tiles, and that do not; few rows and many; a picture of one pixel.
+        for (const auto& size : {std::array<std::int64_t, 4>{2, 64, 7, 9},
+                                 {3, 7, 5, 6},
+                                 {9, 1, 1, 1},
+                                 {5, 36, 1, 1},
+                                 {3, 130, 11, 3},
+                                 {2, 2052, 7, 7},
+                                 {33, 24, 56, 55},
+                                 {16, 256, 28, 28}}) {
+            for (const auto type : {at::kFloat, at::kBFloat16}) {
+                const tests::BatchNormCase one(size, added, static_cast<Activation>(activation), type);
+                tests::BatchNormCase here = one.on(at::kCPU), there = one.on(m_device->place());
+                QVERIFY(ops::fusesBatchNorm(there.input, there.added, there.state, there.activation));
+                const auto expected = here.runOperator(), found = there.runOperator();
+                const double tolerance = type == at::kBFloat16 ? 5e-3 : 1e-4;
+                for (std::size_t i = 0; i < found.size(); ++i) {
+                    const double error = relative(found[i], expected[i]);
+                    QVERIFY2(error < tolerance, qPrintable(QStringLiteral("%1 of %2x%3x%4x%5, %6: %7")
+                                                               .arg(i)
+                                                               .arg(size[0])
+                                                               .arg(size[1])
+                                                               .arg(size[2])
+                                                               .arg(size[3])
+                                                               .arg(QLatin1String(at::toString(type)))
+                                                               .arg(error)));
+                }
+                QCOMPARE(there.state.batches.item<std::int64_t>(), std::int64_t{1});
+                const auto again = one.on(m_device->place()).runOperator();
+                for (std::size_t i = 0; i < found.size(); ++i)
+                    QVERIFY(at::equal(found[i], again[i]));
             }
         }
     }

@@ -26,8 +26,9 @@ public:
                         Conv2d(ConvOptions{.in = kBottleneck, .out = kGrowth, .kernel = 3, .padding = 1}))) {}
 
     at::Tensor forward(const std::vector<at::Tensor>& earlier) {
-        const at::Tensor narrow = m_conv1->forwardWith(reluInPlace(m_norm1(at::cat(earlier, 1))),
-                                                       {.norm = m_norm2, .activation = Activation::Relu});
+        const at::Tensor narrow =
+            m_conv1->forwardWith(finished(at::cat(earlier, 1), {.norm = m_norm1, .activation = Activation::Relu}),
+                                 {.norm = m_norm2, .activation = Activation::Relu});
         return m_conv2(narrow);
     }
 
@@ -66,7 +67,7 @@ public:
           m_convolution(child(*this, "conv", Conv2d(ConvOptions{.in = in, .out = in / 2}))) {}
 
     at::Tensor forward(const at::Tensor& input) {
-        return at::avg_pool2d(m_convolution(reluInPlace(m_norm(input))), 2, 2);
+        return at::avg_pool2d(m_convolution(finished(input, {.norm = m_norm, .activation = Activation::Relu})), 2, 2);
     }
 
 private:
@@ -113,7 +114,9 @@ public:
                         return transition->forward(input);
                     });
         }
-        add("features.norm5", [this](const at::Tensor& input) { return reluInPlace(m_lastNorm(input)); });
+        add("features.norm5", [this](const at::Tensor& input) {
+            return finished(input, {.norm = m_lastNorm, .activation = Activation::Relu});
+        });
         add("classifier", [this](const at::Tensor& features) {
             return m_head(at::adaptive_avg_pool2d(features, {1, 1}).flatten(1));
         });
