@@ -10,8 +10,8 @@ ConvNormImpl::ConvNormImpl(const ConvOptions& options, Activation activation, do
       m_norm(child(*this, "1", batchNorm(options.out, normEpsilon, momentum))),
       m_activation(activation) {}
 
-at::Tensor ConvNormImpl::forward(const at::Tensor& input) {
-    return m_convolution->forwardWith(input, {.norm = m_norm, .activation = m_activation});
+at::Tensor ConvNormImpl::forward(const at::Tensor& input, const at::Tensor& added) {
+    return m_convolution->forwardWith(input, {.norm = m_norm, .added = added, .activation = m_activation});
 }
 
 ExcitationImpl::ExcitationImpl(const ExcitationOptions& options)

@@ -10,7 +10,7 @@ namespace engine {
 class ConvNormImpl final : public torch::nn::Module {
 public:
     ConvNormImpl(const ConvOptions& options, Activation activation, double normEpsilon = 1e-5, double momentum = 0.1);
-    at::Tensor forward(const at::Tensor& input);
+    at::Tensor forward(const at::Tensor& input, const at::Tensor& added = {}); // a shortcut, before the activation
 
 private:
     Conv2d m_convolution;

@@ -95,8 +95,7 @@ public:
         at::Tensor value = m_filter(m_expand ? m_expand(input) : input);
         if (m_excitation)
             value = m_excitation(value);
-        value = m_project(value);
-        return m_shortcut ? value.add_(input) : value;
+        return m_project(value, m_shortcut ? input : at::Tensor());
     }
 
 private:

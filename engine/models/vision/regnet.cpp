@@ -52,12 +52,11 @@ public:
                     .in = out, .out = out, .kernel = 3, .stride = stride, .padding = 1, .groups = out / groupWidth},
                 Activation::Relu));
         m_excitation = child(*f, "se", Excitation(ExcitationOptions{.channels = out, .narrow = in / 4}));
-        m_third = child(*f, "c", ConvNorm(ConvOptions{.in = out, .out = out}, Activation::None));
+        m_third = child(*f, "c", ConvNorm(ConvOptions{.in = out, .out = out}, Activation::Relu));
     }
 
     at::Tensor forward(const at::Tensor& input) {
-        at::Tensor value = m_third(m_excitation(m_second(m_first(input))));
-        return reluInPlace(value.add_(m_projection ? m_projection(input) : input));
+        return m_third(m_excitation(m_second(m_first(input))), m_projection ? m_projection(input) : input);
     }
 
 private:
