@@ -25,17 +25,25 @@ struct TrainBench {
     int warmUp = 10;                  // steps before the clock runs
     int steps = 20;                   // of one repeat
     int repeats = 5;
+    int profiled = 0; // steps after the repeats in which a GPU's kernels are timed one by one
+};
+
+struct KernelTime {
+    std::string name;
+    double ms = 0;    // of all of its calls in one step
+    double count = 0; // calls in one step
 };
 
 struct TrainBenchResult {
     std::string device;
     std::string deviceName;
     std::string precision;
-    double samplesPerSecond = 0; // median of the repeats
-    std::vector<double> repeats; // samples per second of each
-    std::vector<double> losses;  // of the warm-up steps: another program's must be the same
-    double firstStepSeconds = 0; // from the call to the end of the first step on the device
-    std::uint64_t peakBytes = 0; // of the device
+    double samplesPerSecond = 0;     // median of the repeats
+    std::vector<double> repeats;     // samples per second of each
+    std::vector<double> losses;      // of the warm-up steps: another program's must be the same
+    double firstStepSeconds = 0;     // from the call to the end of the first step on the device
+    std::uint64_t peakBytes = 0;     // of the device
+    std::vector<KernelTime> kernels; // the longest first
 };
 
 // Pixels are at::randn, labels at::randint, both from the CPU's generator with seed 7, so that Python can draw the

@@ -6,6 +6,8 @@
 namespace engine::cli {
 namespace {
 
+constexpr std::size_t kKernelName = 100; // letters of it that a table shows
+
 void addTrainBench(CLI::App& bench, Context& context) {
     auto options = std::make_shared<TrainBench>();
     CLI::App* command = bench.add_subcommand("train", "Training steps over one made-up batch on the device");
@@ -26,9 +28,16 @@ void addTrainBench(CLI::App& bench, Context& context) {
     command->add_option("--warm-up", options->warmUp, "Steps before the clock runs; their losses are told");
     command->add_option("--steps", options->steps, "Steps of one repeat")->check(CLI::PositiveNumber);
     command->add_option("--repeats", options->repeats, "Repeats, of which the median counts");
+    command
+        ->add_option("--profile", options->profiled,
+                     "Steps behind the repeats in which a GPU's kernels are timed one by one")
+        ->check(CLI::NonNegativeNumber);
     command->callback([options, &context] {
         const TrainBenchResult result = benchTrain(*options);
         if (context.json) {
+            nlohmann::json kernels = nlohmann::json::array();
+            for (const KernelTime& kernel : result.kernels)
+                kernels.push_back({{"name", kernel.name}, {"ms", kernel.ms}, {"count", kernel.count}});
             printJson({{"device", result.device},
                        {"device_name", result.deviceName},
                        {"precision", result.precision},
@@ -36,12 +45,20 @@ void addTrainBench(CLI::App& bench, Context& context) {
                        {"repeats", result.repeats},
                        {"losses", result.losses},
                        {"first_step_s", result.firstStepSeconds},
-                       {"peak_bytes", result.peakBytes}});
+                       {"peak_bytes", result.peakBytes},
+                       {"kernels", std::move(kernels)}});
             return;
         }
         fmt::print("{} on {} ({}), batch {}, {}: {:.1f} pictures/s, first step after {:.2f} s, {} at most\n",
                    options->backbone, result.device, result.deviceName, options->batch, result.precision,
                    result.samplesPerSecond, result.firstStepSeconds, byteWords(result.peakBytes));
+        if (result.kernels.empty())
+            return;
+        std::vector<std::vector<std::string>> rows = {{"Kernel", "Calls a step", "ms a step"}};
+        for (const KernelTime& kernel : result.kernels)
+            rows.push_back({kernel.name.substr(0, kKernelName), fmt::format("{:.0f}", kernel.count),
+                            fmt::format("{:.3f}", kernel.ms)});
+        printTable(rows, {false, true, true});
     });
 }
 

@@ -1,7 +1,9 @@
 #include "engine/api/bench.h"
 
+#include "engine/api/error.h"
 #include "engine/data/preprocess.h"
 #include "engine/models/load.h"
+#include "engine/train/kernelprofile.h"
 #include "engine/train/place.h"
 #include "engine/train/precision.h"
 #include "engine/train/step.h"
@@ -38,6 +40,9 @@ TrainBenchResult measure(const TrainBench& bench) {
     const auto begin = Clock::now();
     const std::vector<std::string> use = {bench.device};
     const auto device = openDevice(use);
+    if (bench.profiled > 0 && device->info().id == "cpu")
+        throw Error(ErrorKind::BadInput, "Kernels are timed on a GPU only, and this bench runs on the CPU.",
+                    "Leave --profile out, or name a GPU with --device.");
     const auto scope = device->enter();
     at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
     TrainSettings settings;
@@ -102,6 +107,18 @@ TrainBenchResult measure(const TrainBench& bench) {
     std::ranges::sort(sorted);
     result.samplesPerSecond = sorted.empty() ? 0 : sorted[sorted.size() / 2];
     result.peakBytes = device->memory().peak;
+    if (bench.profiled > 0) {
+        result.kernels = profileKernels(*device, [&] {
+            for (int i = 0; i < bench.profiled; ++i)
+                doStep();
+        });
+        for (KernelTime& kernel : result.kernels) {
+            kernel.ms /= bench.profiled;
+            kernel.count /= bench.profiled;
+        }
+        while (step.arrived(TrainStep::Wait::UntilAllAreDone)) {
+        }
+    }
     return result;
 }
 

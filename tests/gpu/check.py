@@ -88,7 +88,7 @@ def one_test(machine, test, timeout):
     failed = re.findall(r"^(?:FAIL!|XPASS).*", text, re.M)
     skipped = re.findall(r"^SKIP.*(?:\n   Loc.*)?", text, re.M)
     return {"test": test.name, "code": code, "passed": totals[0], "failed": totals[1], "skipped": totals[2], "seconds": time.time() - started,
-            "failures": failed, "skips": skipped, "end": text[-1500:] if code else "", "gaps": re.findall(r"event loop .*", text),
+            "failures": failed, "skips": skipped, "end": text[-1500:] if code else "", "gaps": re.findall(r"event loop .*|\d+\.\d ms \(\d+ page faults.*", text),
             "errors": re.findall(r"\w+: \d\.\d\de-\d\d", text)}
 
 
@@ -213,13 +213,16 @@ def profile(machine):
     script = pathlib.Path(__file__).resolve().parent.parent / "bench" / "profile_gpu.py"
     rows, raw = [], []
     for model, batch in (("resnet50", 256), ("tf_efficientnet_lite0", 256)):
-        answer = subprocess.run([sys.executable, script, "--model", model, "--batch", str(batch)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        if answer.returncode:
-            rows.append((model, "FAILED", answer.stderr[-300:].replace("\n", " ")))
-            continue
-        result = json.loads(answer.stdout.splitlines()[-1])
-        raw.append(result)
-        rows.append((f"{model}, batch {batch}", f"{result['ms']:.1f} ms", ", ".join(f"{kind} {100 * ms / result['ms']:.0f} %" for kind, ms in result["by_kind"].items())))
+        for side, program in (("Thaw", ["--thaw", machine.bundle / "env", "thaw"]), ("Python eager", [])):
+            answer = subprocess.run([sys.executable, script, "--model", model, "--batch", str(batch), *map(str, program)], env=machine.environment,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            if answer.returncode:
+                rows.append((f"{model}, {side}", "FAILED", answer.stderr[-300:].replace("\n", " ")))
+                continue
+            result = json.loads(answer.stdout.splitlines()[-1])
+            raw.append({"side": side, **result})
+            rows.append((f"{model}, batch {batch}, {side}", f"{result['ms']:.1f} ms",
+                         ", ".join(f"{kind} {100 * ms / result['ms']:.0f} %" for kind, ms in result["by_kind"].items())))
     return rows, raw
 
 
