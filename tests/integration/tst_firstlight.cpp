@@ -34,6 +34,7 @@
 #include <QTest>
 
 #include <ctime>
+#include <sys/resource.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
@@ -64,14 +65,27 @@ public:
         const QByteArray kind = receiver->metaObject()->className();
         const QString name = receiver->objectName();
         const double before = busyMs();
+        const rusage used = usage();
         const bool done = QApplication::notify(receiver, event);
-        if (const double took = busyMs() - before; took > kLongEventMs)
-            qInfo("%.1f ms: event %d of %s %s", took, type, kind.constData(), qPrintable(name));
+        if (const double took = busyMs() - before; took > kLongEventMs) {
+            const rusage now = usage();
+            qInfo("%.1f ms (%ld page faults, %.1f ms in the system): event %d of %s %s", took,
+                  now.ru_minflt - used.ru_minflt, ms(now.ru_stime) - ms(used.ru_stime), type, kind.constData(),
+                  qPrintable(name));
+        }
         return done;
     }
 
 private:
-    static constexpr double kLongEventMs = 25;
+    static constexpr double kLongEventMs = 15;
+    static rusage usage() {
+        rusage now{};
+        getrusage(RUSAGE_THREAD, &now);
+        return now;
+    }
+    static double ms(const timeval& time) {
+        return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+    }
     static double busyMs() {
         timespec time{};
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
