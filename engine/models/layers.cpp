@@ -17,22 +17,6 @@ std::int64_t samePadding(std::int64_t size, std::int64_t kernel, std::int64_t st
 
 } // namespace
 
-at::Tensor activateInPlace(at::Tensor value, Activation activation) {
-    switch (activation) {
-    case Activation::None:
-        return value;
-    case Activation::Relu:
-        return value.relu_();
-    case Activation::Relu6:
-        return at::hardtanh_(value, 0, 6);
-    case Activation::Silu:
-        return at::silu_(value);
-    case Activation::Hardswish:
-        return at::hardswish_(value);
-    }
-    return value;
-}
-
 at::Tensor finished(at::Tensor value, const Tail& tail) {
     if (tail.norm) {
         BatchNorm norm = tail.norm;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/base/torchheader.h"
-#include "engine/ops/activation.h"
+#include "engine/ops/activate.h"
 
 #include <functional>
 #include <optional>
@@ -24,9 +24,6 @@ struct ConvOptions {
 
 using BatchNorm = torch::nn::BatchNorm2d;
 [[nodiscard]] BatchNorm batchNorm(std::int64_t channels, double epsilon = 1e-5, double momentum = 0.1);
-
-// In place, for what a layer has just made.
-[[nodiscard]] at::Tensor activateInPlace(at::Tensor value, Activation activation);
 
 // What is done to a layer's output before anyone else sees it, in this order.
 struct Tail {

@@ -1,5 +1,6 @@
 #include "engine/ops/batchnorm.h"
 
+#include "engine/ops/activate.h"
 #include "engine/ops/library.h"
 #include "engine/ops/ops.h"
 
@@ -18,22 +19,6 @@ using torch::autograd::variable_list;
 constexpr std::array<std::int64_t, 3> kAllButChannels{0, 2, 3};
 
 at::Tensor perChannel(const at::Tensor& value) { return value.view({1, -1, 1, 1}); }
-
-at::Tensor activated(const at::Tensor& value, Activation activation) {
-    switch (activation) {
-    case Activation::None:
-        return value;
-    case Activation::Relu:
-        return value.relu();
-    case Activation::Relu6:
-        return at::hardtanh(value, 0, 6);
-    case Activation::Silu:
-        return at::silu(value);
-    case Activation::Hardswish:
-        return at::hardswish(value);
-    }
-    return value;
-}
 
 // The gradient before an activation, of the gradient behind it. ReLU tells from its output as well as from its input.
 at::Tensor beforeActivation(const at::Tensor& grad, const at::Tensor& value, Activation activation) {
@@ -65,7 +50,7 @@ Forward forwardReference(const at::Tensor& input, const std::optional<at::Tensor
     at::Tensor result = (values - perChannel(mean)) * perChannel(inverse * weight) + perChannel(bias);
     if (added)
         result = result + added->to(at::kFloat);
-    result = activated(result, static_cast<Activation>(activation));
+    result = activateInPlace(result, static_cast<Activation>(activation));
     return {result.to(input.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast), mean, inverse};
 }
 

@@ -29,7 +29,10 @@ torch::Library makeLibrary() {
 
 } // namespace
 
-void registerOps() { [[maybe_unused]] static const torch::Library library = makeLibrary(); }
+void registerOps() {
+    // Never destroyed: tensors of other static objects may outlive main().
+    [[maybe_unused]] static const auto* const library = new torch::Library(makeLibrary());
+}
 
 at::Tensor normalizeU8(const at::Tensor& images, const at::Tensor& mean, const at::Tensor& deviation,
                        at::ScalarType dtype) {

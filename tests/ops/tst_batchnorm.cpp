@@ -1,4 +1,5 @@
 // The reference of BatchNorm with what follows it, against torch's parts one after the other.
+#include "engine/ops/activate.h"
 #include "tests/ops/batchnormcase.h"
 
 using namespace engine;
@@ -11,19 +12,7 @@ at::Tensor byParts(tests::BatchNormCase& one) {
         at::batch_norm(one.input, s.weight, s.bias, s.runningMean, s.runningVar, true, s.momentum, s.epsilon, false);
     if (one.added.defined())
         value = value + one.added;
-    switch (one.activation) {
-    case Activation::None:
-        return value;
-    case Activation::Relu:
-        return value.relu();
-    case Activation::Relu6:
-        return at::hardtanh(value, 0, 6);
-    case Activation::Silu:
-        return at::silu(value);
-    case Activation::Hardswish:
-        return at::hardswish(value);
-    }
-    return value;
+    return activateInPlace(value, one.activation);
 }
 
 } // namespace
