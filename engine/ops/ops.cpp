@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <array>
 
 namespace engine::ops {
 namespace {
@@ -31,7 +32,8 @@ torch::Library makeLibrary() {
 
 void registerOps() {
     // Never destroyed: tensors of other static objects may outlive main().
-    [[maybe_unused]] static const auto* const library = new torch::Library(makeLibrary());
+    alignas(torch::Library) static std::array<std::byte, sizeof(torch::Library)> place;
+    [[maybe_unused]] static const auto* const library = new (place.data()) torch::Library(makeLibrary());
 }
 
 at::Tensor normalizeU8(const at::Tensor& images, const at::Tensor& mean, const at::Tensor& deviation,
