@@ -1,8 +1,10 @@
 // Hands the kernels to torch when the module is opened; the schemas come from engine/ops.
 #include "engine/cuda/batchnorm.h"
 #include "engine/cuda/normalize.h"
+#include "engine/cuda/pad.h"
 
 #include <ATen/cuda/CUDAContext.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <c10/cuda/CUDAException.h>
@@ -127,6 +129,32 @@ normAndActivateBackward(const at::Tensor& grad, const at::Tensor& input, const s
     return {ofInput, ofAdded, ofWeight, ofBias};
 }
 
+at::Tensor pad(const at::Tensor& input, std::int64_t left, std::int64_t right, std::int64_t top, std::int64_t bottom) {
+    const std::int64_t height = input.size(2) + top + bottom, width = input.size(3) + left + right;
+    const auto pixel = static_cast<std::int64_t>(input.element_size()) * input.size(1);
+    const auto start = reinterpret_cast<std::uintptr_t>(input.const_data_ptr());
+    const int unit = padUnit(pixel, start);
+    const bool lasting = input.suggest_memory_format() == at::MemoryFormat::ChannelsLast &&
+                         input.is_contiguous(at::MemoryFormat::ChannelsLast);
+    if (unit == 0 || height <= 0 || width <= 0 || !lasting)
+        return at::constant_pad_nd(input, {left, right, top, bottom}, 0); // with its own words for what is wrong
+    const c10::cuda::CUDAGuard guard(input.device());
+    const at::Tensor output =
+        at::empty({input.size(0), input.size(1), height, width}, input.options(), at::MemoryFormat::ChannelsLast);
+    padZeros({.input = input.const_data_ptr(),
+              .output = output.mutable_data_ptr(),
+              .pictures = input.size(0),
+              .height = input.size(2),
+              .outputHeight = height,
+              .top = top,
+              .row = input.size(3) * pixel / unit,
+              .outputRow = width * pixel / unit,
+              .left = left * pixel / unit},
+             unit, c10::cuda::getCurrentCUDAStream());
+    C10_CUDA_KERNEL_LAUNCH_CHECK();
+    return output;
+}
+
 } // namespace
 } // namespace engine::cuda
 
@@ -134,4 +162,5 @@ TORCH_LIBRARY_IMPL(thaw, CUDA, library) {
     library.impl("normalize_u8", TORCH_FN(engine::cuda::normalize));
     library.impl("batch_norm_activate", TORCH_FN(engine::cuda::normAndActivate));
     library.impl("batch_norm_activate_backward", TORCH_FN(engine::cuda::normAndActivateBackward));
+    library.impl("pad_zeros", TORCH_FN(engine::cuda::pad));
 }

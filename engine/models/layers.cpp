@@ -2,6 +2,7 @@
 
 #include "engine/models/dropout.h"
 #include "engine/ops/batchnorm.h"
+#include "engine/ops/pad.h"
 
 #include <algorithm>
 
@@ -61,7 +62,8 @@ Conv2dImpl::Padded Conv2dImpl::padded(const at::Tensor& input) const {
     const std::int64_t wide = samePadding(input.size(3), o.kernel, o.stride);
     if (high == wide && high % 2 == 0)
         return {input, high / 2}; // symmetric: the convolution pads without a copy
-    return {at::constant_pad_nd(input, {wide / 2, wide - wide / 2, high / 2, high - high / 2}, 0), 0};
+    const ops::Frame frame{.left = wide / 2, .right = wide - wide / 2, .top = high / 2, .bottom = high - high / 2};
+    return {ops::padZeros(input, frame), 0};
 }
 
 at::Tensor Conv2dImpl::forward(const at::Tensor& input) { return forwardWith(input, {}); }

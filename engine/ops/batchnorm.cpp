@@ -2,10 +2,8 @@
 
 #include "engine/ops/activate.h"
 #include "engine/ops/library.h"
-#include "engine/ops/ops.h"
 
 #include <ATen/ATen.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 #include <array>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -73,18 +71,12 @@ Backward backwardReference(const at::Tensor& grad, const at::Tensor& input, cons
     return {ofInput, output ? inner.to(grad.scalar_type()) : at::Tensor(), product * inverse, sum};
 }
 
-template <typename Signature>
-c10::TypedOperatorHandle<Signature> find(const char* name) {
-    registerOps();
-    return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
-}
-
 class BatchNormActivate final : public torch::autograd::Function<BatchNormActivate> {
 public:
     static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
                               const std::optional<at::Tensor>& added, const at::Tensor& weight, const at::Tensor& bias,
                               const BatchNormState& state, Activation activation) {
-        static const auto op = find<decltype(forwardReference)>("thaw::batch_norm_activate");
+        static const auto op = findOperator<decltype(forwardReference)>("thaw::batch_norm_activate");
         const at::AutoDispatchBelowADInplaceOrView below;
         const auto [output, mean, inverse] =
             op.call(input, added, weight, bias, state.runningMean, state.runningVar, state.batches, state.momentum,
@@ -98,7 +90,7 @@ public:
     }
 
     static variable_list backward(torch::autograd::AutogradContext* context, const variable_list& gradients) {
-        static const auto op = find<decltype(backwardReference)>("thaw::batch_norm_activate_backward");
+        static const auto op = findOperator<decltype(backwardReference)>("thaw::batch_norm_activate_backward");
         const variable_list saved = context->get_saved_variables();
         const at::Tensor& output = saved[1];
         const auto [ofInput, inner, ofWeight, ofBias] =

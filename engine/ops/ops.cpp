@@ -3,7 +3,6 @@
 #include "engine/ops/library.h"
 
 #include <ATen/ATen.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 #include <array>
 
 namespace engine::ops {
@@ -25,6 +24,7 @@ torch::Library makeLibrary() {
     library.impl("normalize_u8",
                  torch::dispatch(c10::DispatchKey::CompositeExplicitAutograd, TORCH_FN(normalizeReference)));
     defineBatchNorm(library);
+    definePad(library);
     return library;
 }
 
@@ -38,9 +38,7 @@ void registerOps() {
 
 at::Tensor normalizeU8(const at::Tensor& images, const at::Tensor& mean, const at::Tensor& deviation,
                        at::ScalarType dtype) {
-    registerOps();
-    static const auto op =
-        c10::Dispatcher::singleton().findSchemaOrThrow("thaw::normalize_u8", "").typed<decltype(normalizeReference)>();
+    static const auto op = findOperator<decltype(normalizeReference)>("thaw::normalize_u8");
     return op.call(images, mean, deviation, dtype);
 }
 

@@ -2,6 +2,8 @@
 #include "engine/device/cudamodule.h"
 #include "engine/models/backbone.h"
 #include "engine/ops/ops.h"
+#include "engine/ops/pad.h"
+#include "engine/train/kernelprofile.h"
 #include "engine/train/place.h"
 #include "engine/train/precision.h"
 #include "engine/train/step.h"
@@ -122,6 +124,40 @@ private Q_SLOTS:
         }
     }
 
+    void padEqualsItsReference_data() {
+        QTest::addColumn<int>("channels");
+        for (const int channels : {1, 3, 4, 6, 8, 96, 2052})
+            QTest::addRow("%d channels", channels) << channels;
+    }
+    void padEqualsItsReference() {
+        QFETCH(int, channels);
+        for (const auto type : {at::kFloat, at::kBFloat16, at::kByte}) {
+            const at::Tensor all = (at::rand({4, channels, 7, 9}) * 200).to(type);
+            for (const ops::Frame& frame : {ops::Frame{.right = 1, .bottom = 1},
+                                            {.left = 2, .right = 3, .top = 1, .bottom = 2},
+                                            {.left = -1, .right = 2, .top = -3, .bottom = 4},
+                                            {.left = -4, .right = -4, .top = -3, .bottom = -3}}) {
+                // Whole, a slice that starts anywhere, and channels that do not lie beside each other.
+                const at::Tensor lasting = all.contiguous(at::MemoryFormat::ChannelsLast);
+                for (const at::Tensor& one : {lasting, lasting.slice(0, 1), all}) {
+                    const at::Tensor there = ops::padZeros(one.size(0) == 4 ? one.to(m_device->place())
+                                                                            : lasting.to(m_device->place()).slice(0, 1),
+                                                           frame);
+                    const at::Tensor here = ops::padZeros(one, frame);
+                    QVERIFY(there.is_cuda() && there.suggest_memory_format() == here.suggest_memory_format());
+                    QVERIFY(at::equal(there.cpu(), here));
+                }
+            }
+        }
+        const at::Tensor pictures = at::rand({2, channels, 5, 6}, m_device->place())
+                                        .contiguous(at::MemoryFormat::ChannelsLast)
+                                        .set_requires_grad(true);
+        const at::Tensor padded = ops::padZeros(pictures, {.left = 1, .right = 0, .top = 2, .bottom = 1});
+        const at::Tensor grad = at::rand_like(padded);
+        const at::Tensor found = torch::autograd::grad({padded}, {pictures}, {grad})[0];
+        QVERIFY(at::equal(found, grad.slice(2, 2, 7).slice(3, 1, 7)));
+    }
+
     void batchNormEqualsItsReference_data() { tests::addBatchNormRows(); }
     void batchNormEqualsItsReference() {
         QFETCH(int, activation);
@@ -195,6 +231,25 @@ private Q_SLOTS:
         }
         for (int i = 0; i < 10; ++i)
             QCOMPARE(readings[static_cast<std::size_t>(i)]->wait()[1].item<float>(), static_cast<float>(i));
+    }
+    void aStepRunsKernelsOfOurOwn() {
+        Training training(*m_device, "tf_efficientnet_lite0", "sgd", {.graphs = TrainStep::Settings::Graphs::Off});
+        const ModelBatch batch = someBatch(8);
+        training.run(batch);
+        (void)training.results();
+        const auto kernels = profileKernels(*m_device, [&] { training.run(batch); });
+        const auto calls = [&](const char* part) {
+            double count = 0;
+            for (const KernelTime& kernel : kernels)
+                count += kernel.name.find(part) != std::string::npos ? kernel.count : 0;
+            return count;
+        };
+        QVERIFY(std::ranges::is_sorted(kernels, std::greater(), &KernelTime::ms));
+        QVERIFY(kernels.back().ms > 0);
+        QCOMPARE(calls("cuda::(anonymous namespace)::forwardKernel"), 49.0); // BatchNorm layers
+        QCOMPARE(calls("cuda::(anonymous namespace)::backwardKernel"), 49.0);
+        QCOMPARE(calls("batch_norm") + calls("bn_fw") + calls("bn_bw"), 0.0); // torch's and cuDNN's
+        QCOMPARE(calls("padKernel"), 9.0); // before five convolutions, and behind all of them but the first
     }
     void capturedWorkIsNotDoneUntilItIsReplayed() {
         at::Tensor value = at::zeros({3}, at::TensorOptions(at::kFloat).device(m_device->place()));

@@ -1,8 +1,10 @@
 #include <QTest>
 
 #include "engine/ops/ops.h"
+#include "engine/ops/pad.h"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
 
 class TestOps : public QObject {
     Q_OBJECT
@@ -34,6 +36,30 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(engine::ops::normalizeU8(at::zeros({1, 3, 4, 4}, at::kByte), mean, mean, at::kFloat),
                                  c10::Error);
         QVERIFY_EXCEPTION_THROWN(engine::ops::normalizeU8(at::zeros({1, 4, 4, 3}), mean, mean, at::kFloat), c10::Error);
+    }
+
+    void zerosComeAroundPicturesAndGradientsFromWithin() {
+        const at::Tensor pictures =
+            at::rand({2, 3, 4, 5}).contiguous(at::MemoryFormat::ChannelsLast).set_requires_grad(true);
+        const at::Tensor padded = engine::ops::padZeros(pictures, {.left = 1, .right = 2, .top = 0, .bottom = 3});
+        QVERIFY(padded.sizes() == at::IntArrayRef({2, 3, 7, 8}));
+        QVERIFY(padded.is_contiguous(at::MemoryFormat::ChannelsLast));
+        const auto within = [](const at::Tensor& all) { return all.slice(2, 0, 4).slice(3, 1, 6); };
+        QVERIFY(at::equal(within(padded), pictures));
+        QVERIFY(std::abs((padded.sum() - pictures.sum()).item<double>()) < 1e-4);
+        const at::Tensor grad = at::rand(padded.sizes());
+        QVERIFY(at::equal(torch::autograd::grad({padded}, {pictures}, {grad})[0], within(grad)));
+    }
+
+    void negativeSidesCutOff() {
+        const at::Tensor pictures = at::rand({1, 2, 5, 6}).set_requires_grad(true);
+        const at::Tensor cut = engine::ops::padZeros(pictures, {.left = -1, .right = 1, .top = -2, .bottom = -1});
+        QVERIFY(cut.sizes() == at::IntArrayRef({1, 2, 2, 6}));
+        QVERIFY(at::equal(cut.slice(3, 0, 5), pictures.slice(2, 2, 4).slice(3, 1, 6)));
+        const at::Tensor grad = torch::autograd::grad({cut.sum()}, {pictures})[0];
+        QCOMPARE(grad.sum().item<double>(), 20.0); // 2 channels, 2 rows, 5 columns
+        QVERIFY_EXCEPTION_THROWN((void)engine::ops::padZeros(pictures, {.top = -6}), c10::Error);
+        QVERIFY_EXCEPTION_THROWN((void)engine::ops::padZeros(at::rand({2, 3, 4}), {}), c10::Error);
     }
 };
 
