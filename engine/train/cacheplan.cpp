@@ -1,8 +1,8 @@
 #include "engine/train/cacheplan.h"
 
 #include "engine/api/catalog.h"
-#include "engine/api/devices.h"
 #include "engine/api/weights.h"
+#include "engine/train/precision.h"
 #include "engine/train/speedbook.h"
 
 #include <algorithm>
@@ -14,9 +14,6 @@ namespace engine {
 namespace {
 
 constexpr std::uint64_t kMostBytes = 20'000'000'000; // of all caches of a person
-
-constexpr double kFlopsPerCore = 25e9; // of inference; as in ordinary processors
-constexpr double kDecodeSeconds = 0.005;
 
 std::string frozenName(std::size_t cut) { return fmt::format("frozen:{}", cut); }
 
@@ -94,16 +91,17 @@ CachePlan planCache(const Experiment& experiment, const CacheQuestion& question)
 
 double secondsPerFrozenPicture(const Experiment& experiment, std::size_t cut, int imageSize) {
     const BackboneInfo& info = findBackbone(experiment.model.backbone);
-    if (const auto speed = rememberedSpeed(deviceOf(experiment), info.name, frozenName(cut), imageSize))
+    const DeviceInfo device = deviceOf(experiment);
+    if (const auto speed = rememberedSpeed(device, info.name, frozenName(cut), imageSize))
         return 1 / std::max(*speed, 1e-3);
     const std::vector<BlockInfo> tree = blockTree(info.name, 2);
     double flops = 0;
     for (std::size_t i = 0; i < std::min(cut, tree.size()); ++i)
         flops += tree[i].flops;
     const double area = double(imageSize) * imageSize / (double(info.imageSize) * info.imageSize);
-    const double guess = (kDecodeSeconds + flops * area / kFlopsPerCore) / std::max(1, devices().front().cores);
+    const double guess = 1 / guessedSpeed(device, pickPrecision(experiment.train, device.bf16), flops * area);
     // A picture takes no longer up to the cut than all the way.
-    const auto trained = rememberedSpeed(deviceOf(experiment), info.name, experiment.freeze.preset, imageSize);
+    const auto trained = rememberedSpeed(device, info.name, experiment.freeze.preset, imageSize);
     return trained ? std::min(guess, 1 / std::max(*trained, 1e-3)) : guess;
 }
 

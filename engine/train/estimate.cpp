@@ -10,16 +10,10 @@
 #include "engine/train/speedbook.h"
 
 #include <algorithm>
-#include <thread>
 
 namespace engine {
 namespace {
 
-// Of one core, with small networks' memory traffic counted in: what trainings on ordinary processors reach.
-constexpr double kFlopsPerCore = 15e9;
-// Of a GPU's, likewise; and what one core makes of JPEG files meanwhile.
-constexpr double kFlopsPerMultiprocessor = 300e9;
-constexpr double kDecodedPerCore = 500;
 constexpr std::uint64_t kContextBytes = 900'000'000; // CUDA's own, and the libraries' workspaces
 constexpr std::uint64_t kProgramBytes = 350'000'000; // libraries and the pictures waiting ready
 
@@ -56,13 +50,6 @@ Work workOf(const std::vector<BlockInfo>& tree, std::size_t firstTrained) {
         addLeaves(tree[i], i >= firstTrained, work.activations);
     }
     return work;
-}
-
-double guessedSpeed(const DeviceInfo& device, double flopsPerSample) {
-    if (device.id == "cpu")
-        return kFlopsPerCore * device.cores / flopsPerSample;
-    const double decoded = kDecodedPerCore * std::max(1U, std::thread::hardware_concurrency());
-    return std::min(kFlopsPerMultiprocessor * device.cores / flopsPerSample, decoded);
 }
 
 int epochsOf(const FreezePlan::Phase& phase, int epochs) {
@@ -171,7 +158,7 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     const auto remembered = rememberedSpeed(device, info.name, experiment.freeze.preset, size);
     cost.speedMeasured = remembered.has_value();
     const double lastFlops = works.back().flops * area;
-    const double flopsPerSecond = remembered.value_or(guessedSpeed(device, lastFlops)) * lastFlops;
+    const double flopsPerSecond = remembered.value_or(guessedSpeed(device, cost.precision, lastFlops)) * lastFlops;
     const auto secondsOf = [&](double flops) { return flops * area / flopsPerSecond; }; // of one picture
     const double forward = secondsOf(workOf(tree, tree.size()).flops);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {

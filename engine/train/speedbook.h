@@ -22,4 +22,8 @@ inline constexpr const char* kFromCache = "+cache";
 void rememberSpeed(const DeviceInfo& device, const std::string& backbone, const std::string& freezePreset,
                    int imageSize, double samplesPerSecond);
 
+// Pictures per second where nothing was measured yet: `flops` of arithmetic each in `precision` ("fp32" or "bf16"), and
+// decoding by this machine's cores.
+[[nodiscard]] double guessedSpeed(const DeviceInfo& device, const std::string& precision, double flops);
+
 } // namespace engine
