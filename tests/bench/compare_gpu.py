@@ -18,8 +18,8 @@ import tempfile
 import time
 
 WARM_UP = 10
-CASES = ["resnet50:256:none:compile", "resnet50:32:none:compile", "resnet50:8:none:eager", "tf_efficientnet_lite0:256:none:eager",
-         "tf_efficientnet_lite0:32:none:eager", "tf_efficientnet_lite0:8:none:eager", "resnet50:32:head-only:eager", "resnet50:32:last-stages:2:eager"]
+CASES = ["resnet50:256:none:compile", "resnet50:32:none:compile", "resnet50:8:none:compile", "tf_efficientnet_lite0:256:none:compile",
+         "tf_efficientnet_lite0:32:none:compile", "tf_efficientnet_lite0:8:none:compile", "resnet50:32:head-only:eager", "resnet50:32:last-stages:2:eager"]
 
 
 def build(name, seed):
@@ -139,7 +139,7 @@ def compare_case(name, arguments, folder):
         sides["compile"].append(run_python(case, weights, arguments, True))
     sides["eager"].append(run_python(case, weights, arguments, False))
     sides["thaw"].append(run_thaw(case, weights, arguments))
-    if not os.environ.get("THAW_BENCH_SHORT"):
+    if not arguments.brief:
         sides["thaw_no_graph"].append(run_thaw(case, weights, arguments, "off"))
         sides["thaw_by_rule"].append(run_thaw(case, weights, arguments, kernels="by-rule"))
     rates = {side: statistics.median(rate for run in runs for rate in run["repeats"]) for side, runs in sides.items() if runs}
@@ -157,11 +157,12 @@ def row(result):
             f"eager {result['sides']['eager'][0]['first_step_s']:.1f} s; {thaw['peak_bytes'] / 1e9:.1f} GB, eager {result['sides']['eager'][0]['peak_bytes'] / 1e9:.1f} GB")
 
 
-def compare(machine, cases=None, deadline=None):
-    """As a part of tests/gpu/run."""
-    arguments = argparse.Namespace(device="auto", steps=0, repeats=5, thaw=[str(machine.bundle / "env"), "thaw"], environment=machine.environment)
+def compare(machine, cases=None):
+    """As a part of tests/gpu/run. THAW_BENCH_CASES names other cases, THAW_BENCH_SECONDS when the last of them may begin."""
+    arguments = argparse.Namespace(device="auto", steps=0, repeats=5, thaw=[str(machine.bundle / "env"), "thaw"], environment=machine.environment,
+                                   brief=not machine.thorough)
     rows, results = [], []
-    end = time.time() + float(os.environ.get("THAW_BENCH_SECONDS", deadline or 260))
+    end = time.time() + float(os.environ.get("THAW_BENCH_SECONDS", 1500))
     for name in (os.environ.get("THAW_BENCH_CASES", "").split() or cases or CASES):
         if time.time() > end:
             rows.append((name, "not run", "no time left"))
@@ -183,6 +184,7 @@ def main():
     parser.add_argument("--device", default="auto")
     parser.add_argument("--steps", type=int, default=0, help="of one repeat; 0: by the batch")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--brief", action="store_true", help="without Thaw's own variants (no graphs, kernels by rule)")
     parser.add_argument("--out", help="JSON file for all measured values")
     for hidden in ("--model", "--freeze", "--weights"):
         parser.add_argument(hidden, help=argparse.SUPPRESS)

@@ -25,6 +25,7 @@ class Machine:
         self.bundle = pathlib.Path(arguments.bundle)
         self.data = pathlib.Path(arguments.data)
         self.out = pathlib.Path(arguments.out)
+        self.thorough = arguments.thorough
         self.work = pathlib.Path(tempfile.mkdtemp())
         self.environment = dict(os.environ, QT_QPA_PLATFORM="offscreen", OMP_WAIT_POLICY="passive", QT_FORCE_STDERR_LOGGING="1",
                                 THAW_TEST_DATA=str(self.data), THAW_CACHE=str(self.work / "cache"),
@@ -76,10 +77,10 @@ def absence(machine):
     return rows, said
 
 
-def one_test(machine, test, timeout):
+def one_test(machine, test, timeout, **environment):
     started = time.time()
     try:
-        answer = machine.run(test.name, timeout=timeout)
+        answer = machine.run(test.name, timeout=timeout, **environment)
         text, code = answer.stdout + answer.stderr, answer.returncode
     except subprocess.TimeoutExpired as late:
         text, code = f"{late.stdout}\n{late.stderr}\ntoo slow", -1
@@ -96,8 +97,10 @@ def tests(machine):
     all_tests = sorted(path for path in (machine.bundle / "tests").glob("tst_*"))
     alone = [t for t in all_tests if t.name in GUI_TESTS or t.name.startswith("tst_gpu")]
     together = [t for t in all_tests if t not in alone]
-    with concurrent.futures.ThreadPoolExecutor(max(2, min(6, (os.cpu_count() or 2) // 2))) as pool:
-        results = list(pool.map(lambda t: one_test(machine, t, 200), together))
+    cores = os.cpu_count() or 2
+    beside = max(2, min(6, cores // 2))
+    with concurrent.futures.ThreadPoolExecutor(beside) as pool:
+        results = list(pool.map(lambda t: one_test(machine, t, 200, OMP_NUM_THREADS=str(max(1, cores // beside))), together))
     results += [one_test(machine, t, 240) for t in alone]
     rows = []
     for r in results:
@@ -141,23 +144,29 @@ def accuracy(machine):
     from compare_python import event_points
 
     backbone = "tf_efficientnet_lite0"
-    jobs = [(f"hymenoptera-{freeze}-{device.replace(':', '')}-{seed}", freeze, device, seed) for freeze in ("head-only", "none")
-            for device in ("cuda:0", "cpu") for seed in SEEDS]
-    values, rows, raw = {}, [], []
     gpu = next((d["id"] for d in machine.thaw_json("devices")["devices"] if d["id"] != "cpu"), "cpu")
-    for name, freeze, device, seed in jobs:
-        if device != "cpu" and gpu == "cpu":
-            continue
+    devices = sorted({"cpu", gpu})
+    lanes = [[(f"hymenoptera-{freeze}-{device.replace(':', '')}-{seed}", freeze, device, seed) for freeze in ("head-only", "none") for seed in SEEDS]
+             for device in devices]
+
+    def trained(job):
+        name, freeze, device, seed = job
         run = machine.work / "runs" / name
         started = time.time()
         summary = machine.thaw_json("train", experiment(machine, name, freeze, device, seed, 4 if freeze == "head-only" else 3, backbone), "--run-dir", run)
-        raw.append({"name": name, "accuracy": summary["best"]["validation/accuracy"], "seconds": time.time() - started, "summary": summary})
-        values.setdefault((freeze, device), []).append(raw[-1])
-    for (freeze, device), runs in values.items():
-        rows.append((f"hymenoptera {freeze}, {device}", f"{statistics.mean(r['accuracy'] for r in runs):.3f}",
-                     "seeds " + ", ".join(f"{r['accuracy']:.3f}" for r in runs) + f"; {statistics.median(r['seconds'] for r in runs):.1f} s a run"))
+        return {"name": name, "accuracy": summary["best"]["validation/accuracy"], "seconds": time.time() - started, "summary": summary}
+
+    with concurrent.futures.ThreadPoolExecutor(len(devices)) as pool:  # one training at a time on each
+        done = dict(zip(devices, pool.map(lambda lane: [trained(job) for job in lane], lanes)))
+    rows, raw = [], [result for device in devices for result in done[device]]
+    for freeze in ("head-only", "none"):
+        for device in devices:
+            runs = [result for result in done[device] if f"-{freeze}-" in result["name"]]
+            rows.append((f"hymenoptera {freeze}, {device}", f"{statistics.mean(r['accuracy'] for r in runs):.3f}",
+                         "seeds " + ", ".join(f"{r['accuracy']:.3f}" for r in runs) +
+                         f"; {statistics.median(r['seconds'] for r in runs):.1f} s a run, beside the other device's"))
     machine.run("thaw-sample", machine.work / "sample")
-    for device in sorted({"cpu", gpu}):
+    for device in devices:
         for recipe in ("pretrained", "random"):
             file = machine.work / "sample" / f"{recipe}.toml"
             if file.exists():
@@ -178,7 +187,7 @@ def window(machine):
     rows, raw = [], []
     program = machine.bundle / "tests" / "thaw-windowspeed"
     if program.exists():
-        raw = [json.loads(machine.run(program.name).stdout) for _ in range(5)]
+        raw = [json.loads(machine.run(program.name).stdout) for _ in range(5 if machine.thorough else 3)]
         for key, words in {"shown_ms": "window painted after", "gap_ms": "largest event-loop gap in its first 3 s", "devices_ms": "devices known after"}.items():
             rows.append((words, f"{statistics.median(r[key] for r in raw):.0f} ms", "of " + ", ".join(f"{r[key]:.0f}" for r in raw)))
     project = machine.work / "pictures"
@@ -201,7 +210,8 @@ def loop(machine):
     gpu = next((d["id"] for d in machine.thaw_json("devices")["devices"] if d["id"] != "cpu"), "cpu")
     cores = os.cpu_count() or 2
     subprocess.run([sys.executable, script, "--thaw", f"{machine.bundle / 'env'} thaw", "--data", machine.data, "--models", "tf_efficientnet_lite0",
-                    "--rounds", "2", "--epochs", "6", "--threads", str(cores), "--device", gpu, "--loaders", "0", str(cores // 2), "--out", out],
+                    "--rounds", "2" if machine.thorough else "1", "--epochs", "6" if machine.thorough else "3", "--threads", str(cores),
+                    "--device", gpu, "--loaders", "0", str(cores // 2), "--out", out],
                    env=machine.environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     result = json.loads(out.read_text())[0]
     return [(f"{result['model']} head-only from files, {gpu}", f"{result['auto']:.0f} pictures/s", f"Python {result['python']:.0f} with {result['workers']} loaders"),
@@ -212,7 +222,7 @@ def profile(machine):
     """Where the time of a step goes, by kind of kernel."""
     script = pathlib.Path(__file__).resolve().parent.parent / "bench" / "profile_gpu.py"
     rows, raw = [], []
-    for model, batch in (("resnet50", 256), ("tf_efficientnet_lite0", 256)):
+    for model, batch in (("resnet50", 256), ("tf_efficientnet_lite0", 256))[:2 if machine.thorough else 1]:
         for side, program in (("Thaw", ["--thaw", machine.bundle / "env", "thaw"]), ("Python eager", [])):
             answer = subprocess.run([sys.executable, script, "--model", model, "--batch", str(batch), *map(str, program)], env=machine.environment,
                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -229,7 +239,7 @@ def profile(machine):
 def bench(machine):
     import compare_gpu
 
-    return compare_gpu.compare(machine)
+    return compare_gpu.compare(machine, None if machine.thorough else ["resnet50:32:none:eager"])
 
 
 def freezing(machine):
@@ -240,7 +250,9 @@ def freezing(machine):
     program.write_text(f'#!/bin/sh\nexec "{machine.bundle}/env" thaw "$@"\n')
     program.chmod(0o755)
     subprocess.run([sys.executable, script, "--thaw", program, "--data", machine.data, "--device", gpu, "--threads", workers, "--workers", workers,
-                    "--rounds", os.environ.get("THAW_FREEZE_ROUNDS", "3"), "--plain-epochs", "3", "--out", out],
+                    "--plain-epochs", "3", "--out", out,
+                    *(["--rounds", os.environ.get("THAW_FREEZE_ROUNDS", "3")] if machine.thorough else
+                      ["--rounds", "1", "--models", "tf_efficientnet_lite0", "--freezes", "head-only"])],
                    env=machine.environment, check=True, stdout=subprocess.DEVNULL)
     rows, results = [], json.loads(out.read_text())
     for r in results:
@@ -259,10 +271,11 @@ def main():
     parser.add_argument("--bundle", required=True)
     parser.add_argument("--data", required=True)
     parser.add_argument("--out", required=True)
+    parser.add_argument("--thorough", action="store_true", help="the README's figures: more cases and repeats")
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []])
     arguments = parser.parse_args()
     machine = Machine(arguments)
-    table, values = [], {}
+    table, values, begun = [], {}, time.time()
     for name in arguments.parts or PARTS:
         started = time.time()
         try:
@@ -276,6 +289,7 @@ def main():
         (machine.out / "result.json").write_text(json.dumps({"table": table, "values": values}, indent=1, default=str))
     logs = machine.out / "tests.txt"
     logs.write_text("\n".join(f"==== {p.stem}\n{p.read_text()[-6000:]}" for p in sorted(machine.work.glob("tst_*.txt"))))
+    table.append(("in all", f"{time.time() - begun:.0f} s", ""))
     for what, value, note in table:
         print(f"| {what} | {value} | {note} |")
     shutil.rmtree(machine.work, ignore_errors=True)
