@@ -18,6 +18,7 @@ import tempfile
 import time
 
 WARM_UP = 10
+TURNS = {"eager": ("thaw", "eager", "eager", "thaw"), "compile": ("thaw", "eager", "compile", "eager", "thaw"), "compile-only": ("thaw", "compile", "thaw")}
 CASES = ["resnet50:256:none:compile", "resnet50:32:none:compile", "resnet50:8:none:compile", "tf_efficientnet_lite0:256:none:compile",
          "tf_efficientnet_lite0:32:none:compile", "tf_efficientnet_lite0:8:none:compile", "resnet50:32:head-only:eager", "resnet50:32:last-stages:2:eager"]
 
@@ -128,33 +129,30 @@ def compare_case(name, arguments, folder):
     import safetensors.torch
 
     parts = name.split(":")
-    case, compiled = (parts[0], int(parts[1]), ":".join(parts[2:-1])), parts[-1] == "compile"
+    case = (parts[0], int(parts[1]), ":".join(parts[2:-1]))
     weights = folder / f"{case[0]}.safetensors"
     if not weights.exists():
         safetensors.torch.save_file({k: v.contiguous() for k, v in build(case[0], 0).state_dict().items()}, weights)
     sides = {"thaw": [], "eager": [], "thaw_no_graph": [], "thaw_by_rule": [], "compile": []}
-    sides["thaw"].append(run_thaw(case, weights, arguments))
-    sides["eager"].append(run_python(case, weights, arguments, False))
-    if compiled:
-        sides["compile"].append(run_python(case, weights, arguments, True))
-    sides["eager"].append(run_python(case, weights, arguments, False))
-    sides["thaw"].append(run_thaw(case, weights, arguments))
+    for side in TURNS[parts[-1]]:
+        sides[side].append(run_thaw(case, weights, arguments) if side == "thaw" else run_python(case, weights, arguments, side == "compile"))
     if not arguments.brief:
         sides["thaw_no_graph"].append(run_thaw(case, weights, arguments, "off"))
         sides["thaw_by_rule"].append(run_thaw(case, weights, arguments, kernels="by-rule"))
     rates = {side: statistics.median(rate for run in runs for rate in run["repeats"]) for side, runs in sides.items() if runs}
-    return {"case": name, "rates": rates, "sides": sides, "loss_gap": loss_gap(sides["thaw"][0]["losses"], sides["eager"][0]["losses"])}
+    return {"case": name, "rates": rates, "sides": sides, "loss_gap": loss_gap(sides["thaw"][0]["losses"], sides[TURNS[parts[-1]][1]][0]["losses"])}
 
 
 def row(result):
     rates = result["rates"]
     others = ", ".join(f"{side} {rate:.0f} ({rates['thaw'] / rate:.2f}×)" for side, rate in rates.items() if side != "thaw")
-    thaw = result["sides"]["thaw"][0]
+    thaw, python = result["sides"]["thaw"][0], TURNS[result["case"].rpartition(":")[2]][1]
+    beside = result["sides"][python][0]
     by_rule = result["sides"]["thaw_by_rule"]
     soon = f" ({by_rule[0]['first_step_s']:.1f} s by rule)" if by_rule else ""
     return (result["case"], f"{rates['thaw']:.0f} pictures/s",
             f"{others}; losses differ by {result['loss_gap']:.1e}; first step {thaw['first_step_s']:.1f} s{soon}, "
-            f"eager {result['sides']['eager'][0]['first_step_s']:.1f} s; {thaw['peak_bytes'] / 1e9:.1f} GB, eager {result['sides']['eager'][0]['peak_bytes'] / 1e9:.1f} GB")
+            f"{python} {beside['first_step_s']:.1f} s; {thaw['peak_bytes'] / 1e9:.1f} GB, {python} {beside['peak_bytes'] / 1e9:.1f} GB")
 
 
 def compare(machine, cases=None):
@@ -180,7 +178,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--env", help="the bundle's env; else --thaw")
     parser.add_argument("--thaw", default="thaw", help="the thaw program")
-    parser.add_argument("--cases", nargs="+", default=CASES, metavar="MODEL:BATCH:FREEZE:eager|compile")
+    parser.add_argument("--cases", nargs="+", default=CASES, metavar="MODEL:BATCH:FREEZE:eager|compile|compile-only")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--steps", type=int, default=0, help="of one repeat; 0: by the batch")
     parser.add_argument("--repeats", type=int, default=5)

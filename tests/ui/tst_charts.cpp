@@ -1,5 +1,6 @@
 #include "ui/charts/chart.h"
 #include "ui/charts/chartgroup.h"
+#include "ui/live/livedata.h"
 #include "ui/theme.h"
 
 #include <QApplication>
@@ -32,6 +33,18 @@ class TestCharts : public QObject {
     }
 
 private Q_SLOTS:
+    void partsOfAStepComeToAllSteps() {
+        const Curve whole{.step = {1, 2, 3, 4, 5}, .value = {9, 9, 9, 9, 9}, .seconds = {10, 20, 30, 40, 50}};
+        const Curve later{.step = {3, 5}, .value = {7, 8}, .seconds = {30, 50}};
+        const Curve made = atStepsOf(whole, later);
+        QCOMPARE(made.step, whole.step);
+        QCOMPARE(made.seconds, whole.seconds);
+        QCOMPARE(made.value, (QList<double>{0, 0, 7, 7.5, 8}));
+        const Curve earlier{.step = {1, 2}, .value = {4, 6}, .seconds = {10, 20}};
+        QCOMPARE(atStepsOf(whole, earlier).value, (QList<double>{4, 6, 0, 0, 0}));
+        QCOMPARE(atStepsOf(whole, {}).value, QList<double>(5, 0));
+        QCOMPARE(atStepsOf(whole, whole).value, whole.value);
+    }
     void redrawsAtMostThirtyTimesASecondHoweverOftenDataComes() {
         Chart chart(QStringLiteral("Loss"), ChartUnit::Loss);
         open(chart);

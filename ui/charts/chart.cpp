@@ -294,10 +294,9 @@ void Chart::drawHeader(QPainter& painter) const {
     struct Entry {
         QString name, value;
         QColor ink;
-        bool square, dashed;
+        bool square, dashed, nothing;
     };
     QList<Entry> entries;
-    int withNames = 0;
     for (const auto& one : m->visible()) {
         if (one.name.isEmpty())
             continue;
@@ -307,12 +306,19 @@ void Chart::drawHeader(QPainter& painter) const {
                                                           : valueNear(one, *m->overlay->crosshair))
                              : one.y.isEmpty()     ? std::numeric_limits<double>::quiet_NaN()
                                                    : one.y.last();
-        entries.append(
-            {one.name, unitText(m->unit, value), one.color, one.style == ChartSeries::Style::Stacked, one.dashed});
-        withNames += 15 + nameMetrics.horizontalAdvance(one.name) + 5 +
-                     valueMetrics.horizontalAdvance(entries.last().value) + 10;
+        const bool part = one.style == ChartSeries::Style::Stacked;
+        entries.append({one.name, unitText(m->unit, value), one.color, part, one.dashed, part && value == 0});
     }
-    const bool names = withNames - 10 <= line.width() - titleWidth - 8;
+    const auto namesFit = [&] {
+        int needed = -10;
+        for (const Entry& entry : entries)
+            needed +=
+                15 + nameMetrics.horizontalAdvance(entry.name) + 5 + valueMetrics.horizontalAdvance(entry.value) + 10;
+        return needed <= line.width() - titleWidth - 8;
+    };
+    if (!namesFit()) // parts of which there is nothing go first
+        entries.removeIf([](const Entry& entry) { return entry.nothing; });
+    const bool names = namesFit();
     int x = line.right();
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
         const int valueWidth = valueMetrics.horizontalAdvance(entry->value);

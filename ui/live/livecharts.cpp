@@ -201,11 +201,17 @@ void LiveCharts::rebuild() {
         if (!block.curve.isEmpty())
             all[Rate].append(seriesOf(block.curve, block.name, block.name, ink, Style::Line));
     }
-    add(StepTime, m_curves.waitMs, "data", tr("Data"), runColor(2), Style::Stacked);
-    add(StepTime, m_curves.forwardMs, "forward", tr("Fwd"), runColor(1), Style::Stacked);
-    add(StepTime, m_curves.backwardMs, "backward", tr("Bwd"), runColor(8), Style::Stacked);
-    add(StepTime, m_curves.optimizerMs, "optimizer", tr("Opt"), runColor(4), Style::Stacked);
-    add(StepTime, m_curves.otherMs, "other", tr("Other"), color(Role::NeutralSoft), Style::Stacked);
+    // The data series has all steps; a run that went on on another device has other parts from there on.
+    const auto addPart = [&](const Curve& part, const char* key, const QString& name, const QColor& ink) {
+        if (!part.isEmpty())
+            add(StepTime, atStepsOf(m_curves.waitMs, part), key, name, ink, Style::Stacked);
+    };
+    addPart(m_curves.waitMs, "data", tr("Data"), runColor(2));
+    addPart(m_curves.forwardMs, "forward", tr("Fwd"), runColor(1));
+    addPart(m_curves.backwardMs, "backward", tr("Bwd"), runColor(8));
+    addPart(m_curves.optimizerMs, "optimizer", tr("Opt"), runColor(4));
+    addPart(m_curves.graphMs, "graph", tr("Graph"), runColor(6));
+    addPart(m_curves.otherMs, "other", tr("Other"), color(Role::NeutralSoft));
 
     QList<ChartPhase> phases = m_curves.phases;
     for (auto& phase : phases) {

@@ -24,6 +24,9 @@ struct Curve {
     [[nodiscard]] bool isEmpty() const { return step.isEmpty(); }
 };
 
+// `part` at the steps of `whole`: interpolated between its points, 0 before and behind them.
+[[nodiscard]] Curve atStepsOf(const Curve& whole, const Curve& part);
+
 struct NamedCurve {
     QString name;
     Curve curve;
@@ -46,9 +49,10 @@ struct LiveCurves {
     Curve memoryAllocated, memoryReserved, memoryOthers; // bytes
     double memoryLimitBytes = 0;                         // 0: no line
     Curve learningRate;
-    QList<NamedCurve> blockRates;                              // blocks with their own factor
-    Curve waitMs, forwardMs, backwardMs, optimizerMs, otherMs; // parts of a step
-    QList<BlockCurves> blocks;                                 // in forward order
+    QList<NamedCurve> blockRates; // blocks with their own factor
+    // Parts of a step; graph: all of what a GPU does where it is one CUDA graph.
+    Curve waitMs, forwardMs, backwardMs, optimizerMs, graphMs, otherMs;
+    QList<BlockCurves> blocks; // in forward order
     double bestAccuracyStep = -1;
     double bestLossStep = -1;
     double stepsPerEpoch = 0; // to draw by epoch
