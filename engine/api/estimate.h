@@ -34,7 +34,8 @@ struct Cost {
     std::uint64_t diskBytes = 0; // checkpoints, kept ones
     double samplesPerSecond = 0; // about; 0 where unknown
     bool speedMeasured = false;  // by an earlier training here
-    double seconds = 0;          // about; 0 where unknown
+    double seconds = 0;          // about, of all phases and the start; 0 where unknown
+    double startSeconds = 0;     // of that, about, until the first step is done
     std::vector<PhaseCost> phases;
     std::int64_t neverTrained = 0; // parameters that no phase trains
     double stepSecondsAll = 0;     // about, of a step that trains everything

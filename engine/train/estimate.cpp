@@ -177,6 +177,8 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
         secondsOf(workOf(tree, 0).flops) * double(std::min<std::int64_t>(cost.effectiveBatch, data.trainSamples));
     cost.neverTrained = neverTrained(plan, layout);
     addCache(cost, experiment, data, tree, plan, size, area);
+    cost.startSeconds = startSeconds(device, info.name, experiment.freeze.preset, size);
+    cost.seconds += cost.startSeconds;
     return cost;
 }
 

@@ -21,7 +21,9 @@ namespace {
 constexpr double kFloatFlopsPerCore = 40e9, kBfloat16FlopsPerCore = 70e9;
 // Of a GPU's multiprocessor, likewise.
 constexpr double kFlopsPerMultiprocessor = 300e9;
-constexpr double kDecodeSeconds = 0.002; // of a JPEG file, on one core
+constexpr double kDecodeSeconds = 0.002;           // of a JPEG file, on one core
+constexpr double kStartOnCpu = 0.5, kStartOnGpu = 4; // seconds
+constexpr const char* kStart = "+start";           // behind the preset's name
 
 std::string keyOf(const DeviceInfo& device, const std::string& backbone, const std::string& preset, int imageSize) {
     const std::string work = fmt::format("{}|{}|{}", backbone, preset, imageSize);
@@ -37,6 +39,29 @@ json readBook() {
     return book.is_object() ? book : json::object();
 }
 
+std::optional<double> remembered(const std::string& key) {
+    try {
+        const json book = readBook();
+        const auto found = book.find(key);
+        if (found != book.end() && found->is_number())
+            return found->get<double>();
+    } catch (const Error& error) {
+        logLine("speed", error.what());
+    }
+    return std::nullopt;
+}
+
+void remember(const std::string& key, double value) {
+    try {
+        json book = readBook();
+        book[key] = value;
+        std::filesystem::create_directories(cacheFolder());
+        writeFileAtomically(cacheFolder() / "speed.json", book.dump(1) + "\n");
+    } catch (const std::exception& error) {
+        logLine("speed", error.what());
+    }
+}
+
 } // namespace
 
 DeviceInfo deviceOf(const Experiment& experiment) {
@@ -49,27 +74,23 @@ DeviceInfo deviceOf(const Experiment& experiment) {
 
 std::optional<double> rememberedSpeed(const DeviceInfo& device, const std::string& backbone,
                                       const std::string& freezePreset, int imageSize) {
-    try {
-        const json book = readBook();
-        const auto found = book.find(keyOf(device, backbone, freezePreset, imageSize));
-        if (found != book.end() && found->is_number())
-            return found->get<double>();
-    } catch (const Error& error) {
-        logLine("speed", error.what());
-    }
-    return std::nullopt;
+    return remembered(keyOf(device, backbone, freezePreset, imageSize));
 }
 
 void rememberSpeed(const DeviceInfo& device, const std::string& backbone, const std::string& freezePreset,
                    int imageSize, double samplesPerSecond) {
-    try {
-        json book = readBook();
-        book[keyOf(device, backbone, freezePreset, imageSize)] = samplesPerSecond;
-        std::filesystem::create_directories(cacheFolder());
-        writeFileAtomically(cacheFolder() / "speed.json", book.dump(1) + "\n");
-    } catch (const std::exception& error) {
-        logLine("speed", error.what());
-    }
+    remember(keyOf(device, backbone, freezePreset, imageSize), samplesPerSecond);
+}
+
+double startSeconds(const DeviceInfo& device, const std::string& backbone, const std::string& freezePreset,
+                    int imageSize) {
+    const auto known = remembered(keyOf(device, backbone, freezePreset + kStart, imageSize));
+    return known.value_or(device.id == "cpu" ? kStartOnCpu : kStartOnGpu);
+}
+
+void rememberStart(const DeviceInfo& device, const std::string& backbone, const std::string& freezePreset,
+                   int imageSize, double seconds) {
+    remember(keyOf(device, backbone, freezePreset + kStart, imageSize), seconds);
 }
 
 double guessedSpeed(const DeviceInfo& device, const std::string& precision, double flops) {

@@ -22,6 +22,13 @@ inline constexpr const char* kFromCache = "+cache";
 void rememberSpeed(const DeviceInfo& device, const std::string& backbone, const std::string& freezePreset,
                    int imageSize, double samplesPerSecond);
 
+// Seconds from a training's beginning to the end of its first step, which loads libraries and plans their work: what
+// the last one of this kind took, or a guess.
+[[nodiscard]] double startSeconds(const DeviceInfo& device, const std::string& backbone,
+                                  const std::string& freezePreset, int imageSize);
+void rememberStart(const DeviceInfo& device, const std::string& backbone, const std::string& freezePreset,
+                   int imageSize, double seconds);
+
 // Pictures per second where nothing was measured yet: `flops` of arithmetic each in `precision` ("fp32" or "bf16"), and
 // decoding by this machine's cores.
 [[nodiscard]] double guessedSpeed(const DeviceInfo& device, const std::string& precision, double flops);

@@ -81,6 +81,7 @@ RunSummary Trainer::run() {
     loadModel();
     resume();
     begin();
+    m_startSeconds = since(m_begin);
     const int epochs = m_experiment.train.epochs;
     while (m_state.epoch < epochs) {
         takePlanChange();
@@ -103,10 +104,12 @@ RunSummary Trainer::run() {
         saveCheckpoint(false);
     m_writer.finished(m_state.step);
     report(Phase::Finished);
-    if (m_samplesPerSecond > 0)
-        rememberSpeed(m_device, m_experiment.model.backbone,
-                      m_experiment.freeze.preset + (m_frozen->trainsFromCache() ? kFromCache : ""),
+    if (m_samplesPerSecond > 0) {
+        const std::string& preset = m_experiment.freeze.preset;
+        rememberSpeed(m_device, m_experiment.model.backbone, preset + (m_frozen->trainsFromCache() ? kFromCache : ""),
                       m_preprocess.imageSize, m_samplesPerSecond);
+        rememberStart(m_device, m_experiment.model.backbone, preset, m_preprocess.imageSize, m_startSeconds);
+    }
     return m_writer.summary();
 }
 
@@ -417,6 +420,8 @@ void Trainer::record(const StepResult& step) {
         m_writer.scalar("learning_rate/" + stage, at, step.learningRate * factor);
     if (step.samples > 0) {
         const double speed = static_cast<double>(step.samples) / step.seconds;
+        if (m_samplesPerSecond == 0) // the first
+            m_startSeconds += step.seconds;
         m_samplesPerSecond = m_samplesPerSecond == 0 ? speed : 0.9 * m_samplesPerSecond + 0.1 * speed;
         m_writer.scalar("train/loss", at, step.loss);
         m_writer.scalar("train/accuracy", at, double(step.right) / double(step.samples));

@@ -113,6 +113,7 @@ private:
     Clock::time_point m_memoryRead;
     Progress m_shown;
     Clock::time_point m_begin;
+    double m_startSeconds = 0; // until the first step was done, but for filling the cache
     Clock::time_point m_lastCheckpoint;
     std::optional<KeptState> m_best; // better than the best on disk, and not written yet
     UnchangedCopies m_unchanged;     // of this phase, for m_best
