@@ -113,9 +113,6 @@ private:
 };
 TORCH_MODULE(Linear);
 
-// In place, for what a layer has just made.
-[[nodiscard]] inline at::Tensor reluInPlace(at::Tensor value) { return value.relu_(); }
-
 [[nodiscard]] torch::nn::LayerNorm layerNorm(std::int64_t channels, double epsilon);
 
 // Stochastic depth (Huang et al. 2016): drops a branch [N, …] for whole pictures and scales up what is kept.

@@ -59,12 +59,14 @@ public:
         for (Step& step : m_steps)
             chain.push_back(
                 {step.modules.front(), step.modules, [&step](const at::Tensor& input) { return step.forward(input); }});
-        chain.push_back(
-            {"classifier.0", {"classifier.0"}, [this](const at::Tensor& features) {
-                 return reluInPlace(m_first(at::adaptive_avg_pool2d(features, {kPooled, kPooled}).flatten(1)));
-             }});
+        chain.push_back({"classifier.0", {"classifier.0"}, [this](const at::Tensor& features) {
+                             return activateInPlace(
+                                 m_first(at::adaptive_avg_pool2d(features, {kPooled, kPooled}).flatten(1)),
+                                 Activation::Relu);
+                         }});
         chain.push_back({"classifier.3", {"classifier.3"}, [this](const at::Tensor& hidden) {
-                             return reluInPlace(m_second(dropoutOf(hidden, kDropout, is_training())));
+                             return activateInPlace(m_second(dropoutOf(hidden, kDropout, is_training())),
+                                                    Activation::Relu);
                          }});
         chain.push_back({"classifier.6", {"classifier.6"}, [this](const at::Tensor& hidden) {
                              return m_head(dropoutOf(hidden, kDropout, is_training()));
