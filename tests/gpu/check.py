@@ -175,14 +175,20 @@ def accuracy(machine):
                          "seeds " + ", ".join(f"{r['accuracy']:.3f}" for r in runs) +
                          f"; {statistics.median(r['seconds'] for r in runs):.1f} s a run, beside the other device's"))
     machine.run("thaw-sample", machine.work / "sample")
-    for device in devices:
-        for recipe in ("pretrained", "random"):
-            file = machine.work / "sample" / f"{recipe}.toml"
-            if file.exists():
-                summary = machine.thaw_json("train", file, "--run-dir", machine.work / "runs" / f"sample-{recipe}-{device.replace(':', '')}",
-                                            "--set", f"devices.use={device}")
-                rows.append((f"sample {recipe}, {device}", f"{summary['best']['validation/accuracy']:.3f}", f"{summary['seconds']:.1f} s"))
-                raw.append({"name": f"sample {recipe} {device}", "summary": summary})
+    recipes = {"pretrained, head-only": ("pretrained", []), "random, head-only": ("random", []),
+               "pretrained, none": ("pretrained", ["freeze.preset=none", "train.learning_rate=1e-4", "train.epochs=3"])}
+    for what, (recipe, changes) in recipes.items():
+        for device in devices:
+            summaries = []
+            for seed in SEEDS if machine.thorough else SEEDS[:1]:
+                settings = [f"devices.use={device}", f"experiment.seed={seed}", *changes]
+                summaries.append(machine.thaw_json("train", machine.work / "sample" / f"{recipe}.toml", "--run-dir",
+                                                   machine.work / "runs" / f"sample-{what.replace(', ', '-')}-{device.replace(':', '')}-{seed}",
+                                                   *(word for setting in settings for word in ("--set", setting))))
+                raw.append({"name": f"sample {what} {device} {seed}", "summary": summaries[-1]})
+            reached = [summary["best"]["validation/accuracy"] for summary in summaries]
+            rows.append((f"sample {what}, {device}", f"{statistics.mean(reached):.3f}", "seeds " + ", ".join(f"{value:.3f}" for value in reached) +
+                         f"; {statistics.median(summary['seconds'] for summary in summaries):.1f} s a run"))
     if gpu != "cpu":
         run = machine.work / "runs" / f"hymenoptera-none-{gpu.replace(':', '')}-{SEEDS[0]}"
         series = [f"memory/{gpu}/used_bytes", *(f"device/{gpu}/{s}" for s in ("utilisation", "temperature", "power"))]

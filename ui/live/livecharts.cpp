@@ -154,14 +154,23 @@ ChartSeries LiveCharts::seriesOf(const Curve& curve, const QString& key, const Q
     return series;
 }
 
-void LiveCharts::addSmoothed(QList<ChartSeries>& list, const Curve& curve, const QString& name) const {
+void LiveCharts::addSmoothed(QList<ChartSeries>& list, const Curve& curve, const QString& key, const QString& name,
+                             Values values) const {
     if (curve.isEmpty())
         return;
     const QColor ink = runColor(1);
-    ChartSeries line = seriesOf(curve, QStringLiteral("train"), name, ink, ChartSeries::Style::Line);
+    ChartSeries line = seriesOf(curve, key, name, ink, ChartSeries::Style::Line);
     if (m_smoothing > 0) {
-        list.append(seriesOf(curve, QStringLiteral("train"), QString(), ink, ChartSeries::Style::Raw));
+        list.append(seriesOf(curve, key, QString(), ink, ChartSeries::Style::Raw));
+        const auto invert = [&] {
+            for (double& y : line.y)
+                y = 1 / y;
+        };
+        if (values == Values::Rates)
+            invert();
         line.y = smoothed(line.y, m_smoothing);
+        if (values == Values::Rates)
+            invert();
     }
     list.append(line);
 }
@@ -176,10 +185,10 @@ void LiveCharts::rebuild() {
         return series;
     };
     QList<QList<ChartSeries>> all(m_charts.size());
-    addSmoothed(all[Loss], m_curves.trainLoss, tr("Train"));
+    addSmoothed(all[Loss], m_curves.trainLoss, QStringLiteral("train"), tr("Train"));
     if (!m_curves.validationLoss.isEmpty())
         all[Loss].append(validation(m_curves.validationLoss, m_curves.bestLossStep));
-    addSmoothed(all[Accuracy], m_curves.trainAccuracy, tr("Train"));
+    addSmoothed(all[Accuracy], m_curves.trainAccuracy, QStringLiteral("train"), tr("Train"));
     if (!m_curves.validationAccuracy.isEmpty())
         all[Accuracy].append(validation(m_curves.validationAccuracy, m_curves.bestAccuracyStep));
 
@@ -188,7 +197,7 @@ void LiveCharts::rebuild() {
         if (!curve.isEmpty())
             all[place].append(seriesOf(curve, QLatin1String(key), name, ink, style, scale));
     };
-    add(Throughput, m_curves.throughput, "throughput", tr("Pictures/s"), runColor(1), Style::Line);
+    addSmoothed(all[Throughput], m_curves.throughput, QStringLiteral("throughput"), tr("Pictures/s"), Values::Rates);
     add(Memory, m_curves.memoryAllocated, "allocated", tr("Allocated"), runColor(1), Style::Step, 1e-9);
     add(Memory, m_curves.memoryReserved, "reserved", tr("Reserved"), runColor(8), Style::Step, 1e-9);
     add(Memory, m_curves.memoryOthers, "others", tr("Others"), color(Role::Muted), Style::Step, 1e-9);

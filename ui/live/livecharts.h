@@ -40,7 +40,10 @@ private:
     [[nodiscard]] double toStep(double x) const;
     [[nodiscard]] ChartSeries seriesOf(const Curve& curve, const QString& key, const QString& name, const QColor& ink,
                                        ChartSeries::Style style, double scale = 1) const;
-    void addSmoothed(QList<ChartSeries>& list, const Curve& curve, const QString& name) const;
+    // Rates are averaged as times are: what a clock over all those steps would tell.
+    enum class Values { Amounts, Rates };
+    void addSmoothed(QList<ChartSeries>& list, const Curve& curve, const QString& key, const QString& name,
+                     Values values = Values::Amounts) const;
     LiveCurves m_curves;
     XAxis m_axis = XAxis::Step;
     double m_smoothing = 0.9;
