@@ -21,9 +21,9 @@ namespace {
 constexpr double kFloatFlopsPerCore = 40e9, kBfloat16FlopsPerCore = 70e9;
 // Of a GPU's multiprocessor, likewise.
 constexpr double kFlopsPerMultiprocessor = 300e9;
-constexpr double kDecodeSeconds = 0.002;           // of a JPEG file, on one core
+constexpr double kDecodeSeconds = 0.002;             // of a JPEG file, on one core
 constexpr double kStartOnCpu = 0.5, kStartOnGpu = 4; // seconds
-constexpr const char* kStart = "+start";           // behind the preset's name
+constexpr const char* kStart = "+start";             // behind the preset's name
 
 std::string keyOf(const DeviceInfo& device, const std::string& backbone, const std::string& preset, int imageSize) {
     const std::string work = fmt::format("{}|{}|{}", backbone, preset, imageSize);
