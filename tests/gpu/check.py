@@ -24,7 +24,7 @@ SEEDS = (1, 2, 3)
 class Machine:
     def __init__(self, arguments):
         self.bundle = pathlib.Path(arguments.bundle)
-        self.data = pathlib.Path(arguments.data)
+        self.data = pathlib.Path(arguments.data).resolve()
         self.out = pathlib.Path(arguments.out)
         self.thorough = arguments.thorough
         self.work = pathlib.Path(tempfile.mkdtemp())
@@ -124,77 +124,59 @@ def tests(machine):
     return rows, results
 
 
-def experiment(machine, name, freeze, device, seed, epochs, backbone, batch=32, rate=None):
-    file = machine.work / f"{name}.toml"
-    file.write_text(f"""
+def accuracy(machine):
+    """Hymenoptera and the sample, head-only and all blocks, on the GPU in bf16 and on the CPU."""
+    from compare_python import event_points
+
+    sample, hymenoptera = machine.work / "sample", machine.work / "hymenoptera.toml"
+    machine.run("thaw-sample", sample)
+    hymenoptera.write_text(f"""
 [experiment]
-name = "{name}"
-seed = {seed}
+name = "hymenoptera"
 [data]
 path = "{machine.data / 'images' / 'hymenoptera_data'}"
 [model]
-backbone = "{backbone}"
+backbone = "tf_efficientnet_lite0"
 weights = "bundled"
-[freeze]
-preset = "{freeze}"
 [train]
-epochs = {epochs}
-batch_size = {batch}
-learning_rate = {rate or (1e-3 if freeze == 'head-only' else 1e-4)}
-[devices]
-use = ["{device}"]
+batch_size = 32
 """)
-    return file
-
-
-def accuracy(machine):
-    """Hymenoptera and the sample, head-only and full, on the GPU in bf16 and on the CPU."""
-    from compare_python import event_points
-
-    backbone = "tf_efficientnet_lite0"
+    whole = ["freeze.preset=none", "train.learning_rate=1e-4", "train.epochs=3"]
+    trainings = {"hymenoptera, head-only": (hymenoptera, ["freeze.preset=head-only", "train.learning_rate=1e-3", "train.epochs=4"]),
+                 "hymenoptera, all blocks": (hymenoptera, whole), "sample, head-only": (sample / "pretrained.toml", []),
+                 "sample, all blocks": (sample / "pretrained.toml", whole)}
+    if machine.thorough:
+        trainings["sample, random weights, head-only"] = (sample / "random.toml", [])
     gpu = next((d["id"] for d in machine.thaw_json("devices")["devices"] if d["id"] != "cpu"), "cpu")
     devices = sorted({"cpu", gpu})
-    seeds = {"head-only": SEEDS, "none": SEEDS if machine.thorough else SEEDS[:1]}
-    lanes = [[(f"hymenoptera-{freeze}-{device.replace(':', '')}-{seed}", freeze, device, seed) for freeze in seeds for seed in seeds[freeze]]
-             for device in devices]
 
-    def trained(job):
-        name, freeze, device, seed = job
-        run = machine.work / "runs" / name
-        started = time.time()
-        summary = machine.thaw_json("train", experiment(machine, name, freeze, device, seed, 4 if freeze == "head-only" else 3, backbone), "--run-dir", run)
-        return {"name": name, "accuracy": summary["best"]["validation/accuracy"], "seconds": time.time() - started, "summary": summary}
+    def folder(what, device, seed):
+        return machine.work / "runs" / re.sub("[^a-z0-9]+", "-", f"{what} {device} {seed}")
+
+    def lane(device):
+        runs = {}
+        for what, (file, changes) in trainings.items():
+            for seed in SEEDS if machine.thorough or what == "hymenoptera, head-only" else SEEDS[:1]:
+                started, settings = time.time(), [f"devices.use={device}", f"experiment.seed={seed}", *changes]
+                summary = machine.thaw_json("train", file, "--run-dir", folder(what, device, seed), *(word for s in settings for word in ("--set", s)))
+                runs.setdefault(what, []).append({"accuracy": summary["best"]["validation/accuracy"], "seconds": time.time() - started, "summary": summary})
+        return runs
 
     with concurrent.futures.ThreadPoolExecutor(len(devices)) as pool:  # one training at a time on each
-        done = dict(zip(devices, pool.map(lambda lane: [trained(job) for job in lane], lanes)))
-    rows, raw = [], [result for device in devices for result in done[device]]
-    for freeze in seeds:
+        done = dict(zip(devices, pool.map(lane, devices)))
+    rows = []
+    for what in trainings:
         for device in devices:
-            runs = [result for result in done[device] if f"-{freeze}-" in result["name"]]
-            rows.append((f"hymenoptera {freeze}, {device}", f"{statistics.mean(r['accuracy'] for r in runs):.3f}",
+            runs = done[device][what]
+            rows.append((f"{what}, {device}", f"{statistics.mean(r['accuracy'] for r in runs):.3f}",
                          "seeds " + ", ".join(f"{r['accuracy']:.3f}" for r in runs) +
                          f"; {statistics.median(r['seconds'] for r in runs):.1f} s a run, beside the other device's"))
-    machine.run("thaw-sample", machine.work / "sample")
-    recipes = {"pretrained, head-only": ("pretrained", []), "random, head-only": ("random", []),
-               "pretrained, none": ("pretrained", ["freeze.preset=none", "train.learning_rate=1e-4", "train.epochs=3"])}
-    for what, (recipe, changes) in recipes.items():
-        for device in devices:
-            summaries = []
-            for seed in SEEDS if machine.thorough else SEEDS[:1]:
-                settings = [f"devices.use={device}", f"experiment.seed={seed}", *changes]
-                summaries.append(machine.thaw_json("train", machine.work / "sample" / f"{recipe}.toml", "--run-dir",
-                                                   machine.work / "runs" / f"sample-{what.replace(', ', '-')}-{device.replace(':', '')}-{seed}",
-                                                   *(word for setting in settings for word in ("--set", setting))))
-                raw.append({"name": f"sample {what} {device} {seed}", "summary": summaries[-1]})
-            reached = [summary["best"]["validation/accuracy"] for summary in summaries]
-            rows.append((f"sample {what}, {device}", f"{statistics.mean(reached):.3f}", "seeds " + ", ".join(f"{value:.3f}" for value in reached) +
-                         f"; {statistics.median(summary['seconds'] for summary in summaries):.1f} s a run"))
     if gpu != "cpu":
-        run = machine.work / "runs" / f"hymenoptera-none-{gpu.replace(':', '')}-{SEEDS[0]}"
+        run = folder("hymenoptera, all blocks", gpu, SEEDS[0])
         series = [f"memory/{gpu}/used_bytes", *(f"device/{gpu}/{s}" for s in ("utilisation", "temperature", "power"))]
         counts = {name: len(list(event_points(run, name))) for name in series}
         rows.append(("series of the run", "ok" if all(counts.values()) else "FAILED", ", ".join(f"{k}: {v}" for k, v in counts.items())))
-    return rows, raw
+    return rows, done
 
 
 def window(machine):
@@ -265,7 +247,7 @@ def freezing(machine):
     program.write_text(f'#!/bin/sh\nexec "{machine.bundle}/env" thaw "$@"\n')
     program.chmod(0o755)
     subprocess.run([sys.executable, script, "--thaw", program, "--data", machine.data, "--device", gpu, "--threads", workers, "--workers", workers,
-                    "--plain-epochs", "3", "--out", out,
+                    "--plain-epochs", "3" if machine.thorough else "2", "--out", out,
                     *(["--rounds", os.environ.get("THAW_FREEZE_ROUNDS", "3")] if machine.thorough else
                       ["--rounds", "1", "--models", "tf_efficientnet_lite0", "--freezes", "head-only"])],
                    env=machine.environment, check=True, stdout=subprocess.DEVNULL)
