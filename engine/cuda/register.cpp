@@ -134,9 +134,9 @@ at::Tensor pad(const at::Tensor& input, std::int64_t left, std::int64_t right, s
     const auto pixel = static_cast<std::int64_t>(input.element_size()) * input.size(1);
     const auto start = reinterpret_cast<std::uintptr_t>(input.const_data_ptr());
     const int unit = padUnit(pixel, start);
-    const bool lasting = input.suggest_memory_format() == at::MemoryFormat::ChannelsLast &&
-                         input.is_contiguous(at::MemoryFormat::ChannelsLast);
-    if (unit == 0 || height <= 0 || width <= 0 || !lasting)
+    const bool channelsLast = input.suggest_memory_format() == at::MemoryFormat::ChannelsLast &&
+                              input.is_contiguous(at::MemoryFormat::ChannelsLast);
+    if (unit == 0 || height <= 0 || width <= 0 || !channelsLast)
         return at::constant_pad_nd(input, {left, right, top, bottom}, 0); // with its own words for what is wrong
     const c10::cuda::CUDAGuard guard(input.device());
     const at::Tensor output =

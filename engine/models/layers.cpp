@@ -62,8 +62,9 @@ Conv2dImpl::Padded Conv2dImpl::padded(const at::Tensor& input) const {
     const std::int64_t wide = samePadding(input.size(3), o.kernel, o.stride);
     if (high == wide && high % 2 == 0)
         return {input, high / 2}; // symmetric: the convolution pads without a copy
-    const ops::Frame frame{.left = wide / 2, .right = wide - wide / 2, .top = high / 2, .bottom = high - high / 2};
-    return {ops::padZeros(input, frame), 0};
+    const ops::Padding2d padding{
+        .left = wide / 2, .right = wide - wide / 2, .top = high / 2, .bottom = high - high / 2};
+    return {ops::padZeros(input, padding), 0};
 }
 
 at::Tensor Conv2dImpl::forward(const at::Tensor& input) { return forwardWith(input, {}); }

@@ -16,22 +16,23 @@ at::Tensor padReference(const at::Tensor& input, std::int64_t left, std::int64_t
     return at::constant_pad_nd(input, std::array{left, right, top, bottom}, 0);
 }
 
-at::Tensor call(const at::Tensor& input, const Frame& frame) {
+at::Tensor call(const at::Tensor& input, const Padding2d& padding) {
     static const auto op = findOperator<decltype(padReference)>("thaw::pad_zeros");
-    return op.call(input, frame.left, frame.right, frame.top, frame.bottom);
+    return op.call(input, padding.left, padding.right, padding.top, padding.bottom);
 }
 
 class PadZeros final : public torch::autograd::Function<PadZeros> {
 public:
-    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input, const Frame& frame) {
-        context->saved_data["frame"] = std::vector{frame.left, frame.right, frame.top, frame.bottom};
+    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                              const Padding2d& padding) {
+        context->saved_data["padding"] = std::vector{padding.left, padding.right, padding.top, padding.bottom};
         const at::AutoDispatchBelowADInplaceOrView below;
-        return call(input, frame);
+        return call(input, padding);
     }
 
     // Cuts off what forward added.
     static variable_list backward(torch::autograd::AutogradContext* context, const variable_list& gradients) {
-        const auto sides = context->saved_data["frame"].toIntVector();
+        const auto sides = context->saved_data["padding"].toIntVector();
         return {call(gradients[0], {-sides[0], -sides[1], -sides[2], -sides[3]}), {}};
     }
 };
@@ -43,9 +44,9 @@ void definePad(torch::Library& library) {
     library.impl("pad_zeros", torch::dispatch(c10::DispatchKey::CompositeExplicitAutograd, TORCH_FN(padReference)));
 }
 
-at::Tensor padZeros(const at::Tensor& input, const Frame& frame) {
+at::Tensor padZeros(const at::Tensor& input, const Padding2d& padding) {
     TORCH_CHECK(input.dim() == 4, "pad_zeros takes pictures [N, C, H, W]");
-    return PadZeros::apply(input, frame);
+    return PadZeros::apply(input, padding);
 }
 
 } // namespace engine::ops

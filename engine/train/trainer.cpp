@@ -13,6 +13,7 @@
 
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -23,10 +24,8 @@ namespace {
 
 constexpr std::uint64_t kDropoutStream = 0xd509; // of the seed, for what is drawn inside a step
 constexpr auto kCheckpointInterval = std::chrono::seconds(60);
-constexpr auto kSensorInterval = std::chrono::seconds(1);
 // Epochs from a cache take less than a checkpoint: between two of them the best state waits in memory.
 constexpr auto kEpochCheckpointInterval = std::chrono::seconds(2);
-constexpr auto kMemoryInterval = std::chrono::milliseconds(100); // reading it costs more than a small step
 constexpr int kBadLossesAllowed = 3;
 // Trying kernels costs a GPU some ten seconds for a network and saves a few hundredths of each step.
 constexpr std::int64_t kStepsWorthTrials = 3000;
@@ -81,7 +80,7 @@ RunSummary Trainer::run() {
     loadModel();
     resume();
     begin();
-    m_startSeconds = since(m_begin);
+    const double ready = since(m_begin);
     const int epochs = m_experiment.train.epochs;
     while (m_state.epoch < epochs) {
         takePlanChange();
@@ -104,11 +103,12 @@ RunSummary Trainer::run() {
         saveCheckpoint(false);
     m_writer.finished(m_state.step);
     report(Phase::Finished);
-    if (m_samplesPerSecond > 0) {
+    if (const double speed = m_record->samplesPerSecond(); speed > 0) {
         const std::string& preset = m_experiment.freeze.preset;
         rememberSpeed(m_device, m_experiment.model.backbone, preset + (m_frozen->trainsFromCache() ? kFromCache : ""),
-                      m_preprocess.imageSize, m_samplesPerSecond);
-        rememberStart(m_device, m_experiment.model.backbone, preset, m_preprocess.imageSize, m_startSeconds);
+                      m_preprocess.imageSize, speed);
+        rememberStart(m_device, m_experiment.model.backbone, preset, m_preprocess.imageSize,
+                      ready + m_record->firstStepSeconds());
     }
     return m_writer.summary();
 }
@@ -136,9 +136,7 @@ void Trainer::loadModel() {
     m_device = m_compute->info();
     m_threads = m_experiment.devices.threads > 0 ? m_experiment.devices.threads
                                                  : static_cast<int>(std::thread::hardware_concurrency());
-    if (!m_compute->answersAtOnce())
-        m_sensors = std::make_unique<DeviceSampler>();
-    m_memorySeries = "memory/" + m_device.id + "/used_bytes";
+    m_record = std::make_unique<StepRecord>(m_writer, *m_compute);
     at::set_num_threads(m_threads);
     m_bf16 = pickPrecision(m_experiment.train, m_device.bf16) == "bf16";
 
@@ -303,7 +301,7 @@ void Trainer::enterPhase(int epoch) {
         if (item.value().requires_grad())
             parameters.emplace(item.key(), item.value());
     m_optimizer->setParameters(std::move(parameters), m_plan->phases()[phase].factors);
-    m_stageFactors = m_plan->stageFactors(phase);
+    m_record->setStageFactors(m_plan->stageFactors(phase));
     m_insight->enterPhase(m_plan->phases()[phase]);
     if (m_experiment.freeze.verify != "off" && (changes || !m_proof)) {
         if (!m_proof)
@@ -407,57 +405,13 @@ Trainer::Ended Trainer::trainEpoch() {
 
 void Trainer::recordArrived(TrainStep::Wait wait) {
     while (const auto step = m_step->arrived(wait)) {
-        record(*step);
+        m_pace.stepDone(step->seconds);
+        m_record->add(*step);
+        m_writer.progress(m_state.epoch, step->number);
+        m_shown.loss = step->loss;
+        m_shown.samplesPerSecond = m_record->samplesPerSecond();
+        report(Phase::Training);
         watchLoss(*step);
-    }
-}
-
-void Trainer::record(const StepResult& step) {
-    const std::int64_t at = step.number;
-    m_pace.stepDone(step.seconds);
-    m_writer.scalar("learning_rate", at, step.learningRate);
-    for (const auto& [stage, factor] : m_stageFactors)
-        m_writer.scalar("learning_rate/" + stage, at, step.learningRate * factor);
-    if (step.samples > 0) {
-        const double speed = static_cast<double>(step.samples) / step.seconds;
-        if (m_samplesPerSecond == 0) // the first
-            m_startSeconds += step.seconds;
-        m_samplesPerSecond = m_samplesPerSecond == 0 ? speed : 0.9 * m_samplesPerSecond + 0.1 * speed;
-        m_writer.scalar("train/loss", at, step.loss);
-        m_writer.scalar("train/accuracy", at, double(step.right) / double(step.samples));
-        m_writer.scalar("throughput/samples_per_s", at, speed);
-    }
-    if (const auto now = Clock::now(); now - m_memoryRead > kMemoryInterval) {
-        m_memoryRead = now;
-        m_memoryBytes = static_cast<double>(m_compute->memory().used);
-    }
-    m_writer.scalar(m_memorySeries, at, m_memoryBytes);
-    m_writer.scalar("step_time/data_ms", at, step.dataMs);
-    // A step that runs as one graph is timed as a whole: its parts are 0, and so is the graph's time of other steps.
-    m_writer.scalar("step_time/forward_ms", at, step.forwardMs);
-    m_writer.scalar("step_time/backward_ms", at, step.backwardMs);
-    m_writer.scalar("step_time/optimizer_ms", at, step.optimizerMs);
-    if (m_device.id != "cpu")
-        m_writer.scalar("step_time/graph_ms", at, step.deviceMs);
-    recordSensors(at);
-    m_writer.progress(m_state.epoch, at);
-    m_shown.loss = step.loss;
-    m_shown.samplesPerSecond = m_samplesPerSecond;
-    report(Phase::Training);
-}
-
-void Trainer::recordSensors(std::int64_t step) {
-    if (!m_sensors || Clock::now() - m_sensorsRead < kSensorInterval)
-        return;
-    m_sensorsRead = Clock::now();
-    for (const DeviceSample& sample : m_sensors->sample()) {
-        if (sample.id != m_device.id)
-            continue;
-        const std::pair<const char*, double> values[] = {
-            {"utilisation", sample.utilisation}, {"temperature", sample.celsius}, {"power", sample.watts}};
-        for (const auto& [name, value] : values)
-            if (std::isfinite(value))
-                m_writer.scalar(fmt::format("device/{}/{}", m_device.id, name), step, value);
     }
 }
 

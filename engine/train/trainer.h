@@ -12,12 +12,12 @@
 #include "engine/train/optimizer.h"
 #include "engine/train/pace.h"
 #include "engine/train/step.h"
+#include "engine/train/steprecord.h"
 #include "engine/train/validation.h"
 
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -59,8 +59,6 @@ private:
     [[nodiscard]] std::unique_ptr<BatchSource> trainingBatches() const;
     [[nodiscard]] std::unique_ptr<BatchSource> validationBatches() const;
     void recordArrived(TrainStep::Wait wait);
-    void record(const StepResult& step);
-    void recordSensors(std::int64_t step);
     void watchLoss(const StepResult& step);
     void noteSkipped(const std::vector<BadFile>& files);
 
@@ -83,8 +81,6 @@ private:
     std::unique_ptr<ComputeDevice> m_compute;
     std::unique_ptr<DeviceScope> m_scope;
     DeviceInfo m_device;
-    std::unique_ptr<DeviceSampler> m_sensors; // of a GPU
-    Clock::time_point m_sensorsRead;
     int m_threads = 1;
     bool m_bf16 = false;
     Preprocess m_preprocess;
@@ -99,21 +95,16 @@ private:
     StepHook m_afterStep;
     std::unique_ptr<FrozenPart> m_frozen;
     std::size_t m_phase = 0;
-    std::map<std::string, double> m_stageFactors; // of this phase
     TrainerState m_state;
     bool m_resumed = false;
     std::int64_t m_batchesPerEpoch = 0;
     std::int64_t m_stepsPerEpoch = 0;
     int m_badLosses = 0; // in a row
     std::set<std::string> m_skipped;
+    std::unique_ptr<StepRecord> m_record;
     Pace m_pace;
-    double m_samplesPerSecond = 0; // recent
-    std::string m_memorySeries;
-    double m_memoryBytes = 0;
-    Clock::time_point m_memoryRead;
     Progress m_shown;
     Clock::time_point m_begin;
-    double m_startSeconds = 0; // until the first step was done, but for filling the cache
     Clock::time_point m_lastCheckpoint;
     std::optional<KeptState> m_best; // better than the best on disk, and not written yet
     UnchangedCopies m_unchanged;     // of this phase, for m_best

@@ -133,17 +133,17 @@ private Q_SLOTS:
         QFETCH(int, channels);
         for (const auto type : {at::kFloat, at::kBFloat16, at::kByte}) {
             const at::Tensor all = (at::rand({4, channels, 7, 9}) * 200).to(type);
-            for (const ops::Frame& frame : {ops::Frame{.right = 1, .bottom = 1},
-                                            {.left = 2, .right = 3, .top = 1, .bottom = 2},
-                                            {.left = -1, .right = 2, .top = -3, .bottom = 4},
-                                            {.left = -4, .right = -4, .top = -3, .bottom = -3}}) {
+            for (const ops::Padding2d& padding : {ops::Padding2d{.right = 1, .bottom = 1},
+                                                  {.left = 2, .right = 3, .top = 1, .bottom = 2},
+                                                  {.left = -1, .right = 2, .top = -3, .bottom = 4},
+                                                  {.left = -4, .right = -4, .top = -3, .bottom = -3}}) {
                 // Whole, a slice that starts anywhere, and channels that do not lie beside each other.
-                const at::Tensor lasting = all.contiguous(at::MemoryFormat::ChannelsLast);
-                for (const at::Tensor& one : {lasting, lasting.slice(0, 1), all}) {
-                    const at::Tensor there = ops::padZeros(one.size(0) == 4 ? one.to(m_device->place())
-                                                                            : lasting.to(m_device->place()).slice(0, 1),
-                                                           frame);
-                    const at::Tensor here = ops::padZeros(one, frame);
+                const at::Tensor channelsLast = all.contiguous(at::MemoryFormat::ChannelsLast);
+                for (const at::Tensor& one : {channelsLast, channelsLast.slice(0, 1), all}) {
+                    const at::Tensor there = ops::padZeros(
+                        one.size(0) == 4 ? one.to(m_device->place()) : channelsLast.to(m_device->place()).slice(0, 1),
+                        padding);
+                    const at::Tensor here = ops::padZeros(one, padding);
                     QVERIFY(there.is_cuda() && there.suggest_memory_format() == here.suggest_memory_format());
                     QVERIFY(at::equal(there.cpu(), here));
                 }
