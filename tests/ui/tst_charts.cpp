@@ -155,6 +155,38 @@ private Q_SLOTS:
         const int before = chart.redraws();
         QTRY_VERIFY(chart.redraws() > before);
     }
+    void partsAreAreasOnEachOther() {
+        // The first step is a million times as long, and most steps go up and down: filled as high as that they took a
+        // second to draw.
+        const auto part = [](const char* name, int color) {
+            ChartSeries series;
+            series.key = series.name = QString::fromLatin1(name);
+            series.color = runColor(color);
+            series.style = ChartSeries::Style::Stacked;
+            for (int i = 0; i < 400; ++i) {
+                series.x.append(i);
+                series.y.append(i == 0 ? 1e6 : i < 200 && i % 3 == 0 ? 9 : 5);
+            }
+            return series;
+        };
+        Chart chart(QStringLiteral("Step, ms"), ChartUnit::Milliseconds);
+        ChartSeries nothing = part("Fwd", 3);
+        nothing.y.fill(0);
+        chart.setSeries({part("Data", 1), nothing, part("Graph", 2)});
+        open(chart);
+        const QImage drawn = chart.grab().toImage();
+        const auto colourAt = [&](int y) { return drawn.pixelColor(300, y); }; // step 270 or so
+        // From the axis up: the first part, the other, as high, and air. Nothing of the part of nothing.
+        int first = 0, second = 0;
+        for (int y = 0; y < drawn.height(); ++y) {
+            first += colourAt(y) == runColor(1);
+            second += colourAt(y) == runColor(2);
+            QVERIFY(colourAt(y) != runColor(3));
+            if (first > 0)
+                QVERIFY(colourAt(y) != runColor(2));
+        }
+        QVERIFY2(first > 30 && std::abs(first - second) <= 1, qPrintable(QStringLiteral("%1 %2").arg(first).arg(second)));
+    }
     void aChartTellsItsValuesToScreenReaders() {
         Chart chart(QStringLiteral("Loss"), ChartUnit::Loss);
         chart.setSeries({line(3)});

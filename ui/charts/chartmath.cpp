@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <vector>
 
 namespace ui {
 namespace {
@@ -41,12 +40,6 @@ void eachColumn(const QList<double>& x, Window window, Range range, int columns,
     }
 }
 
-double percentile(std::vector<double>& values, double share) {
-    const auto place = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), values.begin() + place, values.end());
-    return values[static_cast<std::size_t>(place)];
-}
-
 void widen(Range& range, double value) {
     if (!std::isfinite(value))
         return;
@@ -55,6 +48,12 @@ void widen(Range& range, double value) {
 }
 
 } // namespace
+
+double percentile(std::vector<double>& values, double share) {
+    const auto place = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+    std::nth_element(values.begin(), values.begin() + place, values.end());
+    return values[static_cast<std::size_t>(place)];
+}
 
 Points thinned(const QList<double>& x, const QList<double>& y, Range range, int columns) {
     const Window window = windowOf(x, range);

@@ -2,6 +2,8 @@
 
 #include "ui/charts/chartdata.h"
 
+#include <vector>
+
 namespace ui {
 
 struct Range {
@@ -20,6 +22,9 @@ struct Points {
 [[nodiscard]] Points thinned(const QList<double>& x, const QList<double>& y, Range range, int columns);
 // Least and greatest value of each column, as a line that goes up and down.
 [[nodiscard]] Points envelope(const QList<double>& x, const QList<double>& y, Range range, int columns);
+
+// The value that `share` (0 to 1) of the values do not exceed; orders them anew. There must be one.
+[[nodiscard]] double percentile(std::vector<double>& values, double share);
 
 // The value of the point nearest to `x`; NaN where there is none.
 [[nodiscard]] double valueNear(const ChartSeries& series, double x);

@@ -158,6 +158,43 @@ void ChartPlot::colour() {
     }
 }
 
+// Parts share their x values. Each sum of parts is an area down to the axis, the whole first and smaller ones over it.
+void ChartPlot::addStack(int columns) {
+    struct Sum {
+        Points points;
+        QColor ink;
+    };
+    QList<Sum> sums;
+    QList<double> stack;
+    // An area takes as long to fill as it is high, out of sight as well.
+    const double ceiling = m_y.to + m_y.size();
+    for (const auto& series : m_series) {
+        if (series.style != ChartSeries::Style::Stacked)
+            continue;
+        stack.resize(series.y.size(), 0);
+        bool anything = false;
+        for (qsizetype i = 0; i < series.y.size(); ++i) {
+            if (!std::isfinite(series.y[i]) || series.y[i] == 0)
+                continue;
+            stack[i] += series.y[i];
+            anything = true;
+        }
+        if (!anything)
+            continue;
+        sums.append({thinned(series.x, stack, m_x, columns), series.color});
+        for (double& y : sums.last().points.y)
+            y = std::min(y, ceiling);
+    }
+    for (auto sum = sums.crbegin(); sum != sums.crend(); ++sum) {
+        auto* graph = m_plot->addGraph();
+        graph->setAdaptiveSampling(false);
+        graph->setPen(Qt::NoPen);
+        graph->setAntialiasedFill(false); // smooth edges of many spikes take ten times as long
+        graph->setBrush(sum->ink);
+        graph->setData(sum->points.x, sum->points.y, true);
+    }
+}
+
 void ChartPlot::addGraphs() {
     m_plot->clearPlottables();
     m_plot->clearItems();
@@ -171,31 +208,18 @@ void ChartPlot::addGraphs() {
         band->bottomRight->setCoords(m_x.to, m_y.from);
     }
     const int columns = std::max(16, m_plot->axisRect()->width());
-    QList<double> stack;
-    QCPGraph* below = nullptr;
+    addStack(columns);
     for (const auto& series : m_series) {
+        if (series.style == ChartSeries::Style::Stacked)
+            continue;
         auto* graph = m_plot->addGraph();
         graph->setPen(penOf(series));
         graph->setAdaptiveSampling(false);
         const bool raw = series.style == ChartSeries::Style::Raw;
-        graph->setAntialiased(!raw && series.style != ChartSeries::Style::Stacked);
+        graph->setAntialiased(!raw);
         if (raw) {
             const Points points = envelope(series.x, series.y, m_x, columns);
             graph->setData(points.x, points.y, true);
-            continue;
-        }
-        if (series.style == ChartSeries::Style::Stacked) {
-            // Parts share their x values; each is drawn down to the sum of those before it.
-            stack.resize(series.y.size(), 0);
-            for (qsizetype i = 0; i < series.y.size(); ++i)
-                stack[i] += std::isfinite(series.y[i]) ? series.y[i] : 0;
-            const Points points = thinned(series.x, stack, m_x, columns);
-            graph->setData(points.x, points.y, true);
-            graph->setPen(Qt::NoPen);
-            graph->setBrush(series.color);
-            if (below)
-                graph->setChannelFillGraph(below);
-            below = graph;
             continue;
         }
         if (series.style == ChartSeries::Style::Step)

@@ -38,6 +38,7 @@ protected:
 private:
     void colour();
     void addGraphs();
+    void addStack(int columns);
     ChartUnit m_unit;
     QCustomPlot* m_plot;
     QList<ChartSeries> m_series;

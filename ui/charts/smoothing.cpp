@@ -1,5 +1,7 @@
 #include "ui/charts/smoothing.h"
 
+#include "ui/charts/chartmath.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -22,6 +24,19 @@ QList<double> smoothed(const QList<double>& y, double weight) {
         remaining *= w;
         result[i] = sum / (1 - remaining);
     }
+    return result;
+}
+
+QList<double> withoutOutliers(const QList<double>& y) {
+    std::vector<double> values;
+    std::copy_if(y.begin(), y.end(), std::back_inserter(values), [](double value) { return std::isfinite(value); });
+    if (values.empty())
+        return y;
+    const double most = percentile(values, 0.98);
+    QList<double> result = y;
+    for (double& value : result)
+        if (value > most)
+            value = most;
     return result;
 }
 

@@ -8,4 +8,8 @@ namespace ui {
 // − wⁿ). weight 0 gives y back, up to 0.999. NaN stays NaN in the result and does not enter the average.
 [[nodiscard]] QList<double> smoothed(const QList<double>& y, double weight);
 
+// The highest 2 % (the highest one at least, where there are two) come down to the highest of the others, so that an
+// average after them is not theirs alone. NaN stays NaN.
+[[nodiscard]] QList<double> withoutOutliers(const QList<double>& y);
+
 } // namespace ui

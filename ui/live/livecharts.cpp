@@ -212,8 +212,12 @@ void LiveCharts::rebuild() {
     }
     // The data series has all steps; a run that went on on another device has other parts from there on.
     const auto addPart = [&](const Curve& part, const char* key, const QString& name, const QColor& ink) {
-        if (!part.isEmpty())
-            add(StepTime, atStepsOf(m_curves.waitMs, part), key, name, ink, Style::Stacked);
+        if (part.isEmpty())
+            return;
+        Curve whole = atStepsOf(m_curves.waitMs, part);
+        if (m_smoothing > 0)
+            whole.value = smoothed(withoutOutliers(whole.value), m_smoothing);
+        add(StepTime, whole, key, name, ink, Style::Stacked);
     };
     addPart(m_curves.waitMs, "data", tr("Data"), runColor(2));
     addPart(m_curves.forwardMs, "forward", tr("Fwd"), runColor(1));
