@@ -27,7 +27,6 @@ constexpr Place kPlaces[] = {
     {"step_time/forward_ms", &ui::LiveCurves::forwardMs},
     {"step_time/backward_ms", &ui::LiveCurves::backwardMs},
     {"step_time/optimizer_ms", &ui::LiveCurves::optimizerMs},
-    {"step_time/graph_ms", &ui::LiveCurves::graphMs},
     {"step_time/other_ms", &ui::LiveCurves::otherMs},
 };
 

@@ -1,9 +1,12 @@
 #include "engine/cuda/cudadevice.h"
 
+#include "engine/cuda/clock.h"
+
 #include <ATen/Context.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAEvent.h>
+#include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 
@@ -113,6 +116,11 @@ public:
         return std::make_unique<CudaReadback>(small, m_compute);
     }
     [[nodiscard]] std::shared_ptr<DeviceMark> mark() override { return std::make_shared<CudaMark>(m_compute); }
+    void writeTime(const at::Tensor& times, std::int64_t place) override {
+        const c10::cuda::CUDAGuard guard(m_index);
+        cuda::writeTime(times.data_ptr<double>(), static_cast<int>(place), m_compute);
+        C10_CUDA_KERNEL_LAUNCH_CHECK();
+    }
 
     void choose(Kernels kernels) override { at::globalContext().setBenchmarkCuDNN(kernels == Kernels::ByTrial); }
     [[nodiscard]] std::unique_ptr<CapturedWork> capture(const std::function<void()>& work) override {

@@ -24,7 +24,7 @@ public:
 };
 
 // A module of another build is refused: it would be a library with other virtual functions.
-inline constexpr int kGpuInterface = 1;
+inline constexpr int kGpuInterface = 2;
 // What the module defines: the provider, which lives as long as the program, or nullptr for another interface number.
 using GpuProviderFunction = GpuProvider* (*)(int interfaceNumber);
 inline constexpr const char* kGpuProviderName = "thaw_gpu_provider";

@@ -3,6 +3,7 @@
 #include "engine/train/loss.h"
 #include "engine/train/precision.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace engine {
@@ -10,6 +11,8 @@ namespace {
 
 // Steps that a device may be behind: enough that it never waits for us, few enough that a stop is soon.
 constexpr std::size_t kMostPending = 4;
+constexpr std::int64_t kSums = 2;   // loss, right
+constexpr std::int64_t kPoints = 4; // of TrainStep::Point
 
 } // namespace
 
@@ -53,13 +56,12 @@ void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
         return;
     }
     Times times;
-    compute(there, batchesInGroup, &times);
+    compute(there, batchesInGroup, [&](Point point) { times.at(static_cast<std::size_t>(point)) = m_device.mark(); });
     m_openTimes.push_back(std::move(times));
 }
 
-void TrainStep::compute(const ModelBatch& batch, std::int64_t batchesInGroup, Times* times) {
-    if (times != nullptr)
-        times->begin = m_device.mark();
+void TrainStep::compute(const ModelBatch& batch, std::int64_t batchesInGroup, const Reached& reached) {
+    reached(Point::Begin);
     const AutocastGuard autocast(m_settings.bf16, m_device.place().type());
     at::Tensor value = batch.input;
     std::size_t stage = batch.firstStage;
@@ -82,12 +84,10 @@ void TrainStep::compute(const ModelBatch& batch, std::int64_t batchesInGroup, Ti
             at::stack({loss.detach().to(at::kDouble) / static_cast<double>(batchesInGroup), right.to(at::kDouble)});
         m_sums = m_sums.defined() ? m_sums + sums : sums;
     }
-    if (times != nullptr)
-        times->forward = m_device.mark();
+    reached(Point::Forward);
     if (!m_device.answersAtOnce() || std::isfinite(loss.item<double>()))
         (batchesInGroup > 1 ? loss / batchesInGroup : loss).backward();
-    if (times != nullptr)
-        times->backward = m_device.mark();
+    reached(Point::Backward);
 }
 
 void TrainStep::setLearningRate(double learningRate) {
@@ -119,10 +119,14 @@ void TrainStep::computeWhole(double learningRate) {
     m_sums = m_graph->run(*m_whole, [this](const ModelBatch& batch) {
         m_sums = at::Tensor();
         m_optimizer.zeroGradients(); // of a capture that did not come to its end
-        compute(batch, 1, nullptr);
+        const at::Tensor times = at::empty({kPoints}, at::TensorOptions(at::kDouble).device(m_device.place()));
+        const auto reached = [&](Point point) { m_device.writeTime(times, static_cast<std::int64_t>(point)); };
+        compute(batch, 1, reached);
         queueUpdate();
-        return m_sums;
+        reached(Point::Update);
+        return at::cat({m_sums, times});
     });
+    m_open.replayed = m_graph->replayed();
     m_whole.reset();
 }
 
@@ -163,16 +167,23 @@ StepResult TrainStep::measured(Pending& pending) {
     const at::Tensor& sums = pending.sums->wait();
     result.loss = sums[0].item<double>();
     result.right = static_cast<std::int64_t>(sums[1].item<double>());
-    for (const Times& times : pending.batches) {
-        result.forwardMs += times.forward->millisecondsSince(*times.begin);
-        result.backwardMs += times.backward->millisecondsSince(*times.forward);
-    }
-    if (pending.batches.empty())
-        result.deviceMs = pending.end->millisecondsSince(*pending.computed);
-    else
+    if (pending.batches.empty()) {
+        const auto* reached = sums.const_data_ptr<double>() + kSums;
+        result.forwardMs = reached[1];
+        result.backwardMs = reached[2] - reached[1];
+        result.optimizerMs = reached[3] - reached[2];
+    } else {
+        for (const auto& [begin, forward, backward] : pending.batches) {
+            result.forwardMs += forward->millisecondsSince(*begin);
+            result.backwardMs += backward->millisecondsSince(*forward);
+        }
         result.optimizerMs = pending.end->millisecondsSince(*pending.computed);
-    if (pending.begin)
-        result.seconds = pending.end->millisecondsSince(*pending.begin) / 1e3;
+    }
+    const double wholeMs = pending.end->millisecondsSince(*pending.begin);
+    result.seconds = wholeMs / 1e3;
+    const double rest = std::max(0.0, wholeMs - result.forwardMs - result.backwardMs - result.optimizerMs);
+    result.dataMs = std::min(result.dataMs, rest);
+    result.otherMs = rest - result.dataMs;
     return result;
 }
 

@@ -7,23 +7,26 @@
 #include "engine/train/optimizer.h"
 #include "engine/train/stepgraph.h"
 
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 
 namespace engine {
 
-// What one optimizer step measured. Milliseconds; a step that a GPU repeats as a whole (StepGraph) has no parts but
-// deviceMs.
+// What one optimizer step measured.
 struct StepResult {
     std::int64_t number = 0; // as given to begin()
     double learningRate = 0;
     double loss = 0; // mean over its batches
     std::int64_t samples = 0;
     std::int64_t right = 0; // predicted as labelled
+    bool replayed = false;  // as a captured graph
     double seconds = 0;     // from begin() to its end on the device
-    double dataMs = 0, forwardMs = 0, backwardMs = 0, optimizerMs = 0, deviceMs = 0;
+    // Its parts. `dataMs` is what the device stood still for data: a wait while it had work is none.
+    double dataMs = 0, forwardMs = 0, backwardMs = 0, optimizerMs = 0, otherMs = 0;
 };
 
 // Optimizer steps over groups of batches: the frozen stages without autograd, then forward, backward and update. On the
@@ -49,7 +52,7 @@ public:
     void usePrefix(const FrozenPrefix* prefix) { m_prefix = prefix; }
     // Gradients of one of the `batchesInGroup` batches, added up.
     void addBatch(const ModelBatch& batch, std::int64_t batchesInGroup);
-    // Updates the parameters and begins anew.
+    // Updates the parameters. The step is made; begin() comes before anything else.
     void finish(double learningRate);
 
     enum class Wait { Never, UntilAllAreDone };
@@ -57,17 +60,17 @@ public:
     [[nodiscard]] std::optional<StepResult> arrived(Wait wait = Wait::Never);
 
 private:
-    struct Times {
-        std::shared_ptr<DeviceMark> begin, forward, backward;
-    };
+    enum class Point { Begin, Forward, Backward, Update }; // of a batch: the beginning, and the ends of its parts
+    using Reached = std::function<void(Point)>;
+    using Times = std::array<std::shared_ptr<DeviceMark>, 3>; // by Point, without the update
     struct Pending {
         StepResult result;
         std::vector<Times> batches;
         std::shared_ptr<DeviceMark> begin, computed, end;
-        std::unique_ptr<Readback> sums; // loss, right
+        std::unique_ptr<Readback> sums; // loss, right; of whole steps their times by Point as well
     };
     // Forward and backward; adds to m_sums.
-    void compute(const ModelBatch& batch, std::int64_t batchesInGroup, Times* times);
+    void compute(const ModelBatch& batch, std::int64_t batchesInGroup, const Reached& reached);
     void update(double learningRate);
     void queueUpdate();
     void computeWhole(double learningRate);

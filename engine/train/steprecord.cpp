@@ -33,12 +33,10 @@ void StepRecord::add(const StepResult& step) {
     }
     addMemory(at);
     m_writer.scalar("step_time/data_ms", at, step.dataMs);
-    // A step that runs as one graph is timed as a whole: its parts are 0, and so is the graph's time of other steps.
     m_writer.scalar("step_time/forward_ms", at, step.forwardMs);
     m_writer.scalar("step_time/backward_ms", at, step.backwardMs);
     m_writer.scalar("step_time/optimizer_ms", at, step.optimizerMs);
-    if (!m_device.answersAtOnce())
-        m_writer.scalar("step_time/graph_ms", at, step.deviceMs);
+    m_writer.scalar("step_time/other_ms", at, step.otherMs);
     addSensors(at);
 }
 

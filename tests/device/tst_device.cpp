@@ -148,6 +148,11 @@ private Q_SLOTS:
         QVERIFY(read->arrived() && at::equal(read->wait(), value));
         const auto begin = device->mark();
         QVERIFY(begin->reached() && device->mark()->millisecondsSince(*begin) >= 0);
+        const at::Tensor times = at::zeros({3}, at::kDouble);
+        for (int place = 0; place < 3; ++place)
+            device->writeTime(times, place);
+        const auto* ms = times.const_data_ptr<double>();
+        QVERIFY(ms[1] > 0 && ms[2] > ms[1] && ms[2] <= device->mark()->millisecondsSince(*begin));
         QVERIFY(device->capture([] {}) == nullptr);
         QVERIFY(device->memory().used > 0);
     }

@@ -18,6 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench")
 
 GUI_TESTS = {"tst_firstlight"}  # what wants the machine for itself
 SPLIT = {"tst_backbones", "tst_gradual"}  # as long as all others together: a process for each of their functions
+LONG = {"tst_prefix", "tst_cli", "tst_train", "tst_cachedtraining", "tst_realdata"}  # what the others would wait for begins first
 SEEDS = (1, 2, 3)
 
 
@@ -100,11 +101,12 @@ def tests(machine):
     together = [t for t in all_tests if t not in alone]
     cores = os.cpu_count() or 2
     beside = max(2, min(6, cores // 2))
-    jobs = [(t, None) for t in together if t.name not in SPLIT]
+    whole = sorted((t for t in together if t.name not in SPLIT), key=lambda t: t.name not in LONG)
+    jobs = [(t, None) for t in whole]
     for t in together:
-        if t.name in SPLIT:  # what takes longest begins first
+        if t.name in SPLIT:
             functions = machine.run(t.name, "-functions").stdout.split()
-            jobs = [(t, function.removesuffix("()")) for function in functions] + jobs
+            jobs[len(LONG):len(LONG)] = [(t, function.removesuffix("()")) for function in functions]
     with concurrent.futures.ThreadPoolExecutor(beside) as pool:
         results = list(pool.map(lambda job: one_test(machine, job[0], 200, job[1], OMP_NUM_THREADS=str(max(1, cores // beside))), jobs))
     results += [one_test(machine, t, 240) for t in alone]
@@ -142,9 +144,10 @@ weights = "bundled"
 batch_size = 32
 """)
     whole = ["freeze.preset=none", "train.learning_rate=1e-4", "train.epochs=3"]
+    sample_whole = ["freeze.preset=none", "train.learning_rate=2e-4", "train.epochs=2"]
     trainings = {"hymenoptera, head-only": (hymenoptera, ["freeze.preset=head-only", "train.learning_rate=1e-3", "train.epochs=4"]),
                  "hymenoptera, all blocks": (hymenoptera, whole), "sample, head-only": (sample / "pretrained.toml", []),
-                 "sample, all blocks": (sample / "pretrained.toml", whole)}
+                 "sample, all blocks": (sample / "pretrained.toml", sample_whole)}
     if machine.thorough:
         trainings["sample, random weights, head-only"] = (sample / "random.toml", [])
     gpu = next((d["id"] for d in machine.thaw_json("devices")["devices"] if d["id"] != "cpu"), "cpu")

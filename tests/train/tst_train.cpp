@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <fmt/format.h>
 #include <fstream>
 #include <thread>
 
@@ -91,8 +92,16 @@ private Q_SLOTS:
         QCOMPARE(reader.samples(4).size(), std::size_t(8));
         for (const char* series :
              {"throughput/samples_per_s", "memory/cpu/used_bytes", "step_time/data_ms", "step_time/forward_ms",
-              "step_time/backward_ms", "step_time/optimizer_ms", "validation/accuracy/dark"})
+              "step_time/backward_ms", "step_time/optimizer_ms", "step_time/other_ms", "validation/accuracy/dark"})
             QVERIFY2(!reader.series(series).step.empty(), series);
+        // The parts of a step are all of it: eight pictures in that time.
+        const std::vector<float> speed = reader.series("throughput/samples_per_s").value;
+        for (std::size_t i = 0; i < speed.size(); ++i) {
+            double ms = 0;
+            for (const char* part : {"data", "forward", "backward", "optimizer", "other"})
+                ms += double(reader.series(fmt::format("step_time/{}_ms", part)).value[i]);
+            QVERIFY2(std::abs(ms * double(speed[i]) / 8e3 - 1) < 1e-3, fmt::format("step {}: {} ms", i, ms).c_str());
+        }
         for (const char* file : {"best/model.safetensors", "last/config.json", "last/optimizer.safetensors",
                                  "last/trainer_state.json", "environment.json", "experiment.toml"})
             QVERIFY2(fs::exists(run / file), file);

@@ -185,7 +185,8 @@ private Q_SLOTS:
             if (first > 0)
                 QVERIFY(colourAt(y) != runColor(2));
         }
-        QVERIFY2(first > 30 && std::abs(first - second) <= 1, qPrintable(QStringLiteral("%1 %2").arg(first).arg(second)));
+        QVERIFY2(first > 30 && std::abs(first - second) <= 1,
+                 qPrintable(QStringLiteral("%1 %2").arg(first).arg(second)));
     }
     void aChartTellsItsValuesToScreenReaders() {
         Chart chart(QStringLiteral("Loss"), ChartUnit::Loss);

@@ -223,7 +223,6 @@ void LiveCharts::rebuild() {
     addPart(m_curves.forwardMs, "forward", tr("Fwd"), runColor(1));
     addPart(m_curves.backwardMs, "backward", tr("Bwd"), runColor(8));
     addPart(m_curves.optimizerMs, "optimizer", tr("Opt"), runColor(4));
-    addPart(m_curves.graphMs, "graph", tr("Graph"), runColor(6));
     addPart(m_curves.otherMs, "other", tr("Other"), color(Role::NeutralSoft));
 
     QList<ChartPhase> phases = m_curves.phases;

@@ -51,7 +51,7 @@ struct LiveCurves {
     Curve learningRate;
     QList<NamedCurve> blockRates; // blocks with their own factor
     // Parts of a step; graph: all of what a GPU does where it is one CUDA graph.
-    Curve waitMs, forwardMs, backwardMs, optimizerMs, graphMs, otherMs;
+    Curve waitMs, forwardMs, backwardMs, optimizerMs, otherMs;
     QList<BlockCurves> blocks; // in forward order
     double bestAccuracyStep = -1;
     double bestLossStep = -1;
