@@ -188,6 +188,34 @@ private Q_SLOTS:
         QVERIFY2(first > 30 && std::abs(first - second) <= 1,
                  qPrintable(QStringLiteral("%1 %2").arg(first).arg(second)));
     }
+    void theLegendLeavesOutWhatIsSmallForNames() {
+        const auto part = [](const char* name, int color, double value) {
+            return ChartSeries{.key = QString::fromLatin1(name),
+                               .name = QString::fromLatin1(name),
+                               .color = runColor(color),
+                               .style = ChartSeries::Style::Stacked,
+                               .x = {1, 2},
+                               .y = {value, value}};
+        };
+        const auto inLegend = [](Chart& chart, int color) {
+            const QImage drawn = chart.grab(QRect(0, 0, chart.width(), 28)).toImage();
+            for (int y = 0; y < drawn.height(); ++y)
+                for (int x = 0; x < drawn.width(); ++x)
+                    if (drawn.pixelColor(x, y) == runColor(color))
+                        return true;
+            return false;
+        };
+        Chart chart(QStringLiteral("Step, ms"), ChartUnit::Milliseconds);
+        chart.setSeries({part("Data", 1, 60), part("Fwd", 2, 40), part("Opt", 4, 0.5)});
+        open(chart);
+        QVERIFY(inLegend(chart, 1) && inLegend(chart, 2) && inLegend(chart, 4)); // there is room
+        chart.setSeries({part("Waiting for data", 1, 60), part("Forward and backward", 2, 40), part("Update", 4, 0.5)});
+        chart.redrawNow();
+        QVERIFY(inLegend(chart, 1) && inLegend(chart, 2) && !inLegend(chart, 4));
+        chart.setSeries({part("Waiting for data", 1, 60), part("Forward and backward", 2, 40), part("Update", 4, 5)});
+        chart.redrawNow();
+        QVERIFY(inLegend(chart, 4)); // not small
+    }
     void aChartTellsItsValuesToScreenReaders() {
         Chart chart(QStringLiteral("Loss"), ChartUnit::Loss);
         chart.setSeries({line(3)});

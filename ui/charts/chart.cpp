@@ -292,11 +292,13 @@ void Chart::drawHeader(QPainter& painter) const {
     const QFontMetrics nameMetrics(nameFont);
     const QFontMetrics valueMetrics(valueFont);
     struct Entry {
-        QString name, value;
+        QString name, text;
         QColor ink;
-        bool square, dashed, nothing;
+        bool part, dashed;
+        double value;
     };
     QList<Entry> entries;
+    double whole = 0; // of the parts
     for (const auto& one : m->visible()) {
         if (one.name.isEmpty())
             continue;
@@ -307,28 +309,31 @@ void Chart::drawHeader(QPainter& painter) const {
                              : one.y.isEmpty()     ? std::numeric_limits<double>::quiet_NaN()
                                                    : one.y.last();
         const bool part = one.style == ChartSeries::Style::Stacked;
-        entries.append({one.name, unitText(m->unit, value), one.color, part, one.dashed, part && value == 0});
+        entries.append({one.name, unitText(m->unit, value), one.color, part, one.dashed, value});
+        if (part && std::isfinite(value))
+            whole += value;
     }
     const auto namesFit = [&] {
         int needed = -10;
         for (const Entry& entry : entries)
             needed +=
-                15 + nameMetrics.horizontalAdvance(entry.name) + 5 + valueMetrics.horizontalAdvance(entry.value) + 10;
+                15 + nameMetrics.horizontalAdvance(entry.name) + 5 + valueMetrics.horizontalAdvance(entry.text) + 10;
         return needed <= line.width() - titleWidth - 8;
     };
-    if (!namesFit()) // parts of which there is nothing go first
-        entries.removeIf([](const Entry& entry) { return entry.nothing; });
+    // A legend without names says little, so parts under a hundredth go first.
+    if (!namesFit())
+        entries.removeIf([&](const Entry& entry) { return entry.part && !(entry.value > 0.01 * whole); });
     const bool names = namesFit();
     int x = line.right();
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-        const int valueWidth = valueMetrics.horizontalAdvance(entry->value);
+        const int valueWidth = valueMetrics.horizontalAdvance(entry->text);
         const int nameWidth = names ? nameMetrics.horizontalAdvance(entry->name) + 5 : 0;
         if (x - valueWidth - nameWidth - 14 < line.left() + titleWidth + 8)
             break;
         painter.setFont(valueFont);
         painter.setPen(color(Role::Text));
         painter.drawText(QRect(x - valueWidth, line.top(), valueWidth + 1, line.height()), Qt::AlignVCenter,
-                         entry->value);
+                         entry->text);
         x -= valueWidth;
         if (names) {
             painter.setFont(nameFont);
@@ -336,7 +341,7 @@ void Chart::drawHeader(QPainter& painter) const {
             painter.drawText(QRect(x - nameWidth, line.top(), nameWidth, line.height()), Qt::AlignVCenter, entry->name);
             x -= nameWidth;
         }
-        if (entry->square)
+        if (entry->part)
             painter.fillRect(QRect(x - 14, line.center().y() - 3, 9, 9), entry->ink);
         else if (entry->dashed) {
             painter.fillRect(QRect(x - 15, line.center().y(), 4, 2), entry->ink);
