@@ -53,6 +53,7 @@ public:
     ~Background() {
         clear();
         m_pool.waitForDone();
+        m_work.clear(); // as the mailboxes' locks tell a race detector that their last users are done
         m_outcomes.clear();
     }
     Background(const Background&) = delete;

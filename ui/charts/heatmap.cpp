@@ -234,7 +234,9 @@ void HeatMap::paintAxis(QPainter& painter) const {
     painter.fillRect(QRect(nowX, 0, 1, box.height() + 2), color(Role::Text));
     painter.setFont(ui::font(FontRole::SmallStrong));
     painter.setPen(color(Role::Text));
-    painter.drawText(QRect(nowX - 20, line.top(), 40, line.height()), Qt::AlignCenter, tr("now"));
+    const int wide = painter.fontMetrics().horizontalAdvance(tr("now")) + 2;
+    const int from = std::min(nowX - wide / 2, box.right() + 1 - wide); // whole at the end as well
+    painter.drawText(QRect(from, line.top(), wide, line.height()), Qt::AlignCenter, tr("now"));
 }
 
 // Frozen, and from the least to the greatest value.
