@@ -157,7 +157,7 @@ def row(result):
 
 def compare(machine, cases=None):
     """As a part of tests/gpu/run. THAW_BENCH_CASES names other cases, THAW_BENCH_SECONDS when the last of them may begin."""
-    arguments = argparse.Namespace(device="auto", steps=0, repeats=5, thaw=[str(machine.bundle / "env"), "thaw"], environment=machine.environment,
+    arguments = argparse.Namespace(device="auto", steps=0, repeats=5 if machine.thorough else 3, thaw=[str(machine.bundle / "env"), "thaw"], environment=machine.environment,
                                    brief=not machine.thorough)
     rows, results = [], []
     end = time.time() + float(os.environ.get("THAW_BENCH_SECONDS", 1500))
