@@ -18,6 +18,7 @@
 #include <QLineEdit>
 #include <QMimeData>
 #include <QPlainTextEdit>
+#include <QScrollArea>
 #include <QShortcut>
 #include <QSignalSpy>
 #include <QSpinBox>
@@ -263,6 +264,29 @@ private Q_SLOTS:
         m_page->setFindings(
             {{text("train.momentum"), FindingSeverity::Warning, text("Momentum is high."), {}, text("Use 0.9")}});
         QVERIFY(momentum->isVisible());
+    }
+    void nothingIsCutOffInNarrowWindows() {
+        const FieldFinding high{.key = text("train.learning_rate"),
+                                .severity = FindingSeverity::Warning,
+                                .message = text("The learning rate is high"),
+                                .detail = {},
+                                .fixLabel = text("Use 0.0001")};
+        m_page->setFindings({high});
+        for (const int width : {950, 1126, 1208, 1600}) { // of windows from 1024 pixels on
+            for (const char* preset : {"none", "head-only", "last-stages:2", "gradual", "fine-tune"}) {
+                m_page->setValue(text("freeze.preset"), text(preset));
+                m_page->resize(width, 830);
+                QTest::qWait(20);
+                for (const auto* area : m_page->findChildren<QScrollArea*>())
+                    if (area->isVisible() && area->widget())
+                        QVERIFY2(area->widget()->width() <= area->viewport()->width(),
+                                 qPrintable(QStringLiteral("%1, %2: %3 of %4")
+                                                .arg(width)
+                                                .arg(text(preset))
+                                                .arg(area->widget()->width())
+                                                .arg(area->viewport()->width())));
+            }
+        }
     }
     void trainAsksOnlyWhereItCan() {
         QSignalSpy trains(m_page.get(), &SetupPage::trainRequested);

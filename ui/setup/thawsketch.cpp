@@ -16,7 +16,8 @@ constexpr int kBars = 40; // high, all of them
 } // namespace
 
 ThawSketch::ThawSketch(QWidget* parent) : QWidget(parent) {
-    setFixedSize(sizeHint());
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    setMaximumWidth(sizeHint().width());
     setCursor(Qt::PointingHandCursor);
 }
 

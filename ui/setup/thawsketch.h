@@ -13,6 +13,7 @@ public:
     explicit ThawSketch(QWidget* parent = nullptr);
     void setPlan(const ThawPlan& plan);
     [[nodiscard]] QSize sizeHint() const override { return {212, 58}; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {100, 58}; } // both epochs can be read
 
 Q_SIGNALS:
     void clicked();
