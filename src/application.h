@@ -40,7 +40,7 @@ public:
     [[nodiscard]] ui::MainFrame& frame() { return *m_frame; }
     [[nodiscard]] ExperimentDocument& document() { return *m_document; }
     [[nodiscard]] RunController& controller() { return *m_controller; }
-    [[nodiscard]] RunLibrary& library() { return *m_library; }
+    [[nodiscard]] RunLibrary& runLibrary() { return *m_library; }
     [[nodiscard]] LivePresenter& live() { return *m_live; }
     [[nodiscard]] ComparePresenter& compare() { return *m_compare; }
     [[nodiscard]] SetupPresenter& setup() { return *m_setup; }

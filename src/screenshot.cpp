@@ -28,14 +28,14 @@ ui::Mode modeOf(const QString& name) {
 
 // Once the runs are listed: the newest in Live, all that have a result ticked.
 void prepareRuns(Application& application, const QString& picture) {
-    const auto& runs = application.library().runs();
+    const auto& runs = application.runLibrary().runs();
     if (runs.empty())
         return;
     application.live().show(words(runs.front().id), words(runs.front().folder));
     application.frame().runList().setCurrent(words(runs.front().id));
     for (const auto& run : runs)
         if (!run.best.empty())
-            application.library().setTicked(words(run.id), true);
+            application.runLibrary().setTicked(words(run.id), true);
     if (!picture.isEmpty())
         application.tryOut().look({picture});
 }
@@ -48,7 +48,7 @@ void takeScreenshot(Application& application, const ScreenshotWish& wish) {
         frame.resize(sides[0].toInt(), sides[1].toInt());
     frame.setMode(modeOf(wish.mode));
     QObject::connect(
-        &application.library(), &RunLibrary::refreshed, &application,
+        &application.runLibrary(), &RunLibrary::refreshed, &application,
         [&application, picture = wish.picture] {
             QTimer::singleShot(0, &application, [&application, picture] { prepareRuns(application, picture); });
         },

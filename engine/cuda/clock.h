@@ -4,8 +4,8 @@
 
 namespace engine::cuda {
 
-// Writes into times[place] how many milliseconds after the last call with place 0 the work queued before this was done,
+// Writes into times[slot] how many milliseconds after the last call with slot 0 the work queued before this was done,
 // by the device's clock; times[0] keeps that moment. `times` is device memory; queued on `stream`.
-void writeTime(double* times, int place, cudaStream_t stream);
+void recordTimestamp(double* times, int slot, cudaStream_t stream);
 
 } // namespace engine::cuda

@@ -116,9 +116,9 @@ public:
         return std::make_unique<CudaReadback>(small, m_compute);
     }
     [[nodiscard]] std::shared_ptr<DeviceMark> mark() override { return std::make_shared<CudaMark>(m_compute); }
-    void writeTime(const at::Tensor& times, std::int64_t place) override {
+    void recordTimestamp(const at::Tensor& times, std::int64_t slot) override {
         const c10::cuda::CUDAGuard guard(m_index);
-        cuda::writeTime(times.data_ptr<double>(), static_cast<int>(place), m_compute);
+        cuda::recordTimestamp(times.data_ptr<double>(), static_cast<int>(slot), m_compute);
         C10_CUDA_KERNEL_LAUNCH_CHECK();
     }
 

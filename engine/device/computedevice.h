@@ -63,9 +63,9 @@ public:
     // Queued behind the work so far; the tensor may be overwritten by work that is queued later.
     [[nodiscard]] virtual std::unique_ptr<Readback> read(const at::Tensor& small) = 0;
     [[nodiscard]] virtual std::shared_ptr<DeviceMark> mark() = 0;
-    // Writes into times[place] (float64, on this device) how many milliseconds after the last call with place 0 its
+    // Writes into times[slot] (float64, on this device) how many milliseconds after the last call with slot 0 its
     // work came to here; times[0] is the device's own. Unlike marks, captured work measures itself at each replay.
-    virtual void writeTime(const at::Tensor& times, std::int64_t place) = 0;
+    virtual void recordTimestamp(const at::Tensor& times, std::int64_t slot) = 0;
 
     // How the libraries choose their kernels from now on: by rule, or by trying them for each new shape, which takes
     // seconds for a network and pays where a shape comes a hundred times.

@@ -44,11 +44,11 @@ public:
         return std::make_unique<CpuReadback>(small);
     }
     [[nodiscard]] std::shared_ptr<DeviceMark> mark() override { return std::make_shared<CpuMark>(); }
-    void writeTime(const at::Tensor& times, std::int64_t place) override {
+    void recordTimestamp(const at::Tensor& times, std::int64_t slot) override {
         const CpuMark now;
-        if (place == 0)
+        if (slot == 0)
             m_timed = now;
-        times.data_ptr<double>()[place] = now.millisecondsSince(m_timed);
+        times.data_ptr<double>()[slot] = now.millisecondsSince(m_timed);
     }
 
     void choose(Kernels) override {}

@@ -120,7 +120,7 @@ void TrainStep::computeWhole(double learningRate) {
         m_sums = at::Tensor();
         m_optimizer.zeroGradients(); // of a capture that did not come to its end
         const at::Tensor times = at::empty({kPoints}, at::TensorOptions(at::kDouble).device(m_device.place()));
-        const auto reached = [&](Point point) { m_device.writeTime(times, static_cast<std::int64_t>(point)); };
+        const auto reached = [&](Point point) { m_device.recordTimestamp(times, static_cast<std::int64_t>(point)); };
         compute(batch, 1, reached);
         queueUpdate();
         reached(Point::Update);

@@ -149,8 +149,8 @@ private Q_SLOTS:
         const auto begin = device->mark();
         QVERIFY(begin->reached() && device->mark()->millisecondsSince(*begin) >= 0);
         const at::Tensor times = at::zeros({3}, at::kDouble);
-        for (int place = 0; place < 3; ++place)
-            device->writeTime(times, place);
+        for (int slot = 0; slot < 3; ++slot)
+            device->recordTimestamp(times, slot);
         const auto* ms = times.const_data_ptr<double>();
         QVERIFY(ms[1] > 0 && ms[2] > ms[1] && ms[2] <= device->mark()->millisecondsSince(*begin));
         QVERIFY(device->capture([] {}) == nullptr);

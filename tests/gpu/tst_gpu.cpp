@@ -317,11 +317,11 @@ private Q_SLOTS:
         const at::Tensor times = at::zeros({3}, onDevice.dtype(at::kDouble)), value = at::ones({8192, 8192}, onDevice);
         at::mm(value, value);
         const auto captured = m_device->capture([&] {
-            m_device->writeTime(times, 0);
+            m_device->recordTimestamp(times, 0);
             for (int i = 0; i < 4; ++i)
                 at::mm(value, value);
-            m_device->writeTime(times, 1);
-            m_device->writeTime(times, 2);
+            m_device->recordTimestamp(times, 1);
+            m_device->recordTimestamp(times, 2);
         });
         for (int i = 0; i < 3; ++i) {
             times.zero_();

@@ -301,7 +301,7 @@ private Q_SLOTS:
         QVERIFY(stopped.step < stopped.steps);
         const auto pointsBefore = m_application->live().points();
 
-        QTRY_VERIFY(m_application->library().find(id));
+        QTRY_VERIFY(m_application->runLibrary().find(id));
         ui::Button* resume = nullptr;
         QTRY_VERIFY([&] {
             for (auto* button : frame().findChildren<ui::Button*>())
@@ -338,7 +338,7 @@ private Q_SLOTS:
         QTRY_VERIFY(frame().findChild<ui::QuestionDialog*>());
         QTRY_VERIFY_WITH_TIMEOUT(!controller.busy(), kPatienceMs);
         QTRY_VERIFY(!frame().findChild<ui::QuestionDialog*>()); // the end of the run is the answer
-        auto& library = m_application->library();
+        auto& library = m_application->runLibrary();
         QTRY_COMPARE(library.rowCount(), 2);
         QVERIFY(library.runs()[0].name != library.runs()[1].name); // of one experiment, and yet told apart
         // Both are ticked since they ran; a click takes the tick away and another gives it back.

@@ -19,19 +19,19 @@ namespace {
 struct Bench {
     QTemporaryDir folder;
     RunController controller;
-    RunLibrary library{controller};
+    RunLibrary runs{controller};
 
     std::filesystem::path add(const madeup::RunWish& wish) { return madeup::run(toPath(folder.path()), wish); }
     void read() {
-        QSignalSpy spy(&library, &RunLibrary::refreshed);
-        library.setFolder(folder.path());
-        library.refresh();
+        QSignalSpy spy(&runs, &RunLibrary::refreshed);
+        runs.setFolder(folder.path());
+        runs.refresh();
         QVERIFY(spy.wait());
     }
     [[nodiscard]] QModelIndex row(const QString& name) const {
-        for (int i = 0; i < library.rowCount(); ++i)
-            if (library.index(i).data().toString() == name)
-                return library.index(i);
+        for (int i = 0; i < runs.rowCount(); ++i)
+            if (runs.index(i).data().toString() == name)
+                return runs.index(i);
         return {};
     }
     [[nodiscard]] QString id(const QString& name) const { return row(name).data(ui::RunIdRole).toString(); }
@@ -50,9 +50,9 @@ private Q_SLOTS:
         Bench bench;
         bench.add({.name = "older", .accuracy = 0.8});
         bench.add({.name = "newer", .accuracy = 0.913});
-        const QAbstractItemModelTester tester(&bench.library);
+        const QAbstractItemModelTester tester(&bench.runs);
         bench.read();
-        QCOMPARE(bench.library.rowCount(), 2);
+        QCOMPARE(bench.runs.rowCount(), 2);
         QCOMPARE(bench.row(text("newer")).data(ui::RunBestRole).toString(), text("91.3 %"));
         QVERIFY(bench.row(text("newer")).data(ui::RunLineRole).toString().startsWith(text("Today")));
     }
@@ -86,8 +86,8 @@ private Q_SLOTS:
         for (const char* name : {"a", "b", "c"})
             colours.insert(text(name), bench.row(text(name)).data(ui::RunColourRole).toInt());
         QCOMPARE(QSet<int>(colours.cbegin(), colours.cend()), (QSet<int>{1, 2, 3}));
-        bench.library.remove({bench.id(text("a"))});
-        QTRY_COMPARE(bench.library.rowCount(), 2);
+        bench.runs.remove({bench.id(text("a"))});
+        QTRY_COMPARE(bench.runs.rowCount(), 2);
         // Another reader sees the same colours: they are kept in the runs.
         RunLibrary again(bench.controller);
         QSignalSpy spy(&again, &RunLibrary::refreshed);
@@ -101,12 +101,12 @@ private Q_SLOTS:
         Bench bench;
         const auto folder = bench.add({.name = "one"});
         bench.read();
-        bench.library.setStarred(bench.id(text("one")), true);
-        bench.library.setNote(bench.id(text("one")), text("warm-up was too short"));
+        bench.runs.setStarred(bench.id(text("one")), true);
+        bench.runs.setNote(bench.id(text("one")), text("warm-up was too short"));
         QVERIFY(bench.row(text("one")).data(ui::RunStarredRole).toBool());
         QTRY_COMPARE(words(engine::RunReader(folder).summary().note), text("warm-up was too short"));
         QVERIFY(engine::RunReader(folder).summary().starred);
-        bench.library.refresh();
+        bench.runs.refresh();
         QTest::qWait(0);
         QVERIFY(bench.row(text("one")).data(ui::RunStarredRole).toBool());
     }
@@ -117,8 +117,8 @@ private Q_SLOTS:
         bench.add({.name = "two"});
         bench.read();
         const QString id = bench.id(text("two"));
-        bench.library.setTicked(id, true);
-        QCOMPARE(bench.library.ticked(), QStringList{id});
+        bench.runs.setTicked(id, true);
+        QCOMPARE(bench.runs.ticked(), QStringList{id});
         RunLibrary again(bench.controller);
         QSignalSpy spy(&again, &RunLibrary::refreshed);
         again.setFolder(bench.folder.path());
@@ -130,11 +130,11 @@ private Q_SLOTS:
         Bench bench;
         const auto folder = bench.add({.name = "one"});
         bench.read();
-        QSignalSpy removed(&bench.library, &RunLibrary::removed);
-        bench.library.remove({bench.id(text("one"))});
+        QSignalSpy removed(&bench.runs, &RunLibrary::removed);
+        bench.runs.remove({bench.id(text("one"))});
         QVERIFY(removed.wait());
         QVERIFY(!std::filesystem::exists(folder));
-        QTRY_COMPARE(bench.library.rowCount(), 0);
+        QTRY_COMPARE(bench.runs.rowCount(), 0);
     }
 
     void anotherFolderShowsOnlyItsOwnRuns() {
@@ -143,9 +143,9 @@ private Q_SLOTS:
         bench.read();
         QTemporaryDir other;
         madeup::run(toPath(other.path()), {.name = "there"});
-        bench.library.setFolder(other.path());
-        QTRY_COMPARE(bench.library.rowCount(), 1);
-        QCOMPARE(bench.library.index(0).data().toString(), text("there"));
+        bench.runs.setFolder(other.path());
+        QTRY_COMPARE(bench.runs.rowCount(), 1);
+        QCOMPARE(bench.runs.index(0).data().toString(), text("there"));
     }
 
     void aFolderThatMayOnlyBeReadIsListedWithoutComplaint() {
@@ -154,14 +154,14 @@ private Q_SLOTS:
         const QString folder = words(run);
         // A folder in the file's place: the colour cannot be kept, whoever runs the test.
         QDir(folder).mkpath(text("notes.json/kept"));
-        QSignalSpy failures(&bench.library, &RunLibrary::failed);
+        QSignalSpy failures(&bench.runs, &RunLibrary::failed);
         bench.read();
-        const int colour = bench.library.colourOf(bench.id(text("borrowed")));
+        const int colour = bench.runs.colourOf(bench.id(text("borrowed")));
         bench.read();
         bench.read();
-        QCOMPARE(bench.library.colourOf(bench.id(text("borrowed"))), colour);
+        QCOMPARE(bench.runs.colourOf(bench.id(text("borrowed"))), colour);
         QCOMPARE(failures.count(), 0);
-        bench.library.setStarred(bench.id(text("borrowed")), true); // what the person asks for is told
+        bench.runs.setStarred(bench.id(text("borrowed")), true); // what the person asks for is told
         QTRY_COMPARE(failures.count(), 1);
     }
 
@@ -170,7 +170,7 @@ private Q_SLOTS:
         bench.add({.name = "good", .accuracy = 0.95});
         bench.add({.name = "better", .accuracy = 0.97});
         bench.add({.name = "new", .end = engine::RunState::Queued});
-        CompareTableModel table(bench.library);
+        CompareTableModel table(bench.runs);
         const QAbstractItemModelTester tester(&table);
         bench.read();
         QCOMPARE(table.rowCount(), 3);
@@ -191,7 +191,7 @@ private Q_SLOTS:
         Bench bench;
         const auto slow = madeup::run(toPath(bench.folder.path()), {.name = "slow"}, 1e-4);
         const auto fast = madeup::run(toPath(bench.folder.path()), {.name = "fast"}, 1e-2);
-        CompareTableModel table(bench.library);
+        CompareTableModel table(bench.runs);
         const QAbstractItemModelTester tester(&table);
         bench.read();
         const int before = table.columnCount();

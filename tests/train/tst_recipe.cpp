@@ -3,6 +3,7 @@
 #include "engine/train/loss.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/schedule.h"
+#include "engine/train/step.h"
 
 #include <QTest>
 
@@ -52,6 +53,33 @@ class TestRecipe final : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void theDeviceStandsStillForDataNoLongerThanTheStepLasts() {
+        // A loader that is behind a queue of work keeps its own thread waiting, not the device.
+        const auto backbone = makeBackbone("cifar_resnet20", 2, 1);
+        const FreezePlan plan({.preset = "none"}, 1, *backbone);
+        plan.apply(*backbone, 0);
+        plan.setTrainingMode(*backbone, 0);
+        const auto optimizer = makeOptimizer(TrainSettings{});
+        optimizer->setParameters({});
+        const auto device = openCpu();
+        TrainStep step(*device, *backbone, *optimizer, {});
+        step.enterPhase(plan.phases()[0]);
+        const ModelBatch batch{
+            .input = at::randn({2, 3, 32, 32}), .labels = at::zeros({2}, at::kLong), .indices = {}, .count = 2};
+        for (const double waitedMs : {0.0, 1e6}) {
+            step.begin(1);
+            step.waitedForData(waitedMs);
+            step.addBatch(batch, 2);
+            step.addBatch(batch, 2);
+            step.finish(1e-3);
+            const auto done = step.arrived();
+            QVERIFY(done && !done->replayed && done->samples == 4);
+            QVERIFY(done->forwardMs > 0 && done->backwardMs > 0 && done->optimizerMs > 0);
+            const double rest = done->seconds * 1e3 - done->forwardMs - done->backwardMs - done->optimizerMs;
+            QVERIFY(rest >= 0);
+            QVERIFY(near(done->dataMs, waitedMs > 0 ? rest : 0) && near(done->otherMs, waitedMs > 0 ? 0 : rest));
+        }
+    }
     void cosineFallsAsInTorch() {
         TrainSettings settings;
         settings.learningRate = 0.1;

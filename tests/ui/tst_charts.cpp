@@ -1,6 +1,7 @@
 #include "ui/charts/chart.h"
 #include "ui/charts/chartgroup.h"
-#include "ui/live/livedata.h"
+#include "ui/charts/qcustomplotwrapper.h"
+#include "ui/live/livecharts.h"
 #include "ui/theme.h"
 
 #include <QApplication>
@@ -187,6 +188,49 @@ private Q_SLOTS:
         }
         QVERIFY2(first > 30 && std::abs(first - second) <= 1,
                  qPrintable(QStringLiteral("%1 %2").arg(first).arg(second)));
+        const auto* plot = chart.findChild<QCustomPlot*>();
+        QCOMPARE(plot->graphCount(), 2);
+        for (int i = 0; i < plot->graphCount(); ++i)
+            for (const QCPGraphData& point : *plot->graph(i)->data())
+                QVERIFY(point.value <= 2 * plot->yAxis->range().upper);
+    }
+    void partsAndThroughputAreSmoothedForWhatTheyMean() {
+        LiveCurves curves;
+        const auto put = [](Curve& curve, int step, double value) {
+            curve.step.append(step);
+            curve.value.append(value);
+            curve.seconds.append(step);
+        };
+        for (int step = 1; step <= 200; ++step) {
+            put(curves.throughput, step, step % 2 ? 100 : 300);
+            put(curves.waitMs, step, step % 2 ? 1 : 3);
+            put(curves.forwardMs, step, step == 1 ? 4000 : 5); // the first one loads kernels
+        }
+        curves.step = curves.steps = 200;
+        LiveCharts page;
+        page.setCurves(curves);
+        page.resize(900, 700);
+        page.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&page));
+        // The value of a curve at a row of what a chart copies.
+        const auto valueOf = [&](const char* title, const char* curve, int row) {
+            for (const auto* chart : page.findChildren<Chart*>())
+                if (chart->title() == QLatin1String(title)) {
+                    const QStringList lines = chart->valuesAsText().split(QLatin1Char('\n'));
+                    const auto column = lines.first().split(QLatin1Char('\t')).indexOf(QLatin1String(curve));
+                    return lines.value(row).split(QLatin1Char('\t')).value(column).toDouble();
+                }
+            return 0.0;
+        };
+        QTRY_VERIFY(valueOf("Throughput", "Pictures/s", 200) > 0);
+        // As many pictures at 100 as at 300 a second: 150 a second in all, not 200.
+        QVERIFY(std::abs(valueOf("Throughput", "Pictures/s", 200) - 150) < 10);
+        QTRY_VERIFY(std::abs(valueOf("Step, ms", "Data", 200) - 2) < 0.15);
+        QCOMPARE(valueOf("Step, ms", "Fwd", 1), 5.0);
+        QCOMPARE(valueOf("Step, ms", "Fwd", 30), 5.0);
+        page.setSmoothing(0);
+        QTRY_COMPARE(valueOf("Step, ms", "Fwd", 1), 4000.0);
+        QCOMPARE(valueOf("Throughput", "Pictures/s", 200), 300.0);
     }
     void theLegendLeavesOutWhatIsSmallForNames() {
         const auto part = [](const char* name, int color, double value) {

@@ -22,15 +22,15 @@ private Q_SLOTS:
         QVERIFY(std::abs(result[1] - 5.0 / 1.5) < 1e-12);
     }
     void theHighestComesDownToTheOthers() {
-        QCOMPARE(withoutOutliers({4000, 2, 3}), (QList<double>{3, 2, 3}));
-        QCOMPARE(withoutOutliers({5}), QList<double>{5});
-        QCOMPARE(withoutOutliers({}), QList<double>{});
+        QCOMPARE(winsorized({4000, 2, 3}), (QList<double>{3, 2, 3}));
+        QCOMPARE(winsorized({5}), QList<double>{5});
+        QCOMPARE(winsorized({}), QList<double>{});
         QList<double> many(200, 1.0);
         many[0] = many[70] = 900;
-        QCOMPARE(withoutOutliers(many), QList<double>(200, 1.0));
+        QCOMPARE(winsorized(many), QList<double>(200, 1.0));
         many[3] = std::numeric_limits<double>::quiet_NaN();
-        QVERIFY(std::isnan(withoutOutliers(many)[3]));
-        QCOMPARE(withoutOutliers(many)[0], 1.0);
+        QVERIFY(std::isnan(winsorized(many)[3]));
+        QCOMPARE(winsorized(many)[0], 1.0);
     }
     void weightZeroChangesNothing() { QCOMPARE(smoothed({3, 1, 2}, 0), (QList<double>{3, 1, 2})); }
     void nanStaysAndDoesNotSpread() {

@@ -27,7 +27,7 @@ QList<double> smoothed(const QList<double>& y, double weight) {
     return result;
 }
 
-QList<double> withoutOutliers(const QList<double>& y) {
+QList<double> winsorized(const QList<double>& y) {
     std::vector<double> values;
     std::copy_if(y.begin(), y.end(), std::back_inserter(values), [](double value) { return std::isfinite(value); });
     if (values.empty())

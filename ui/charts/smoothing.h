@@ -10,6 +10,6 @@ namespace ui {
 
 // The highest 2 % (the highest one at least, where there are two) come down to the highest of the others, so that an
 // average after them is not theirs alone. NaN stays NaN.
-[[nodiscard]] QList<double> withoutOutliers(const QList<double>& y);
+[[nodiscard]] QList<double> winsorized(const QList<double>& y);
 
 } // namespace ui

@@ -216,7 +216,7 @@ void LiveCharts::rebuild() {
             return;
         Curve whole = atStepsOf(m_curves.waitMs, part);
         if (m_smoothing > 0)
-            whole.value = smoothed(withoutOutliers(whole.value), m_smoothing);
+            whole.value = smoothed(winsorized(whole.value), m_smoothing);
         add(StepTime, whole, key, name, ink, Style::Stacked);
     };
     addPart(m_curves.waitMs, "data", tr("Data"), runColor(2));
