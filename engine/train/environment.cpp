@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <nlohmann/record.hpp>
+#include <nlohmann/json.hpp>
 #include <sys/utsname.h>
 #include <torch/version.h>
 
