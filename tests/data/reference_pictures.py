@@ -325,7 +325,8 @@ def decoded():
         yield row | ({"tolerance": LOSSY} if name.endswith(("heic", "avif")) else {})
 
 
-FILTERS = {"bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC}
+FILTERS = {"bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC, "nearest": Image.NEAREST, "lanczos": Image.LANCZOS,
+           "box": Image.BOX, "hamming": Image.HAMMING}
 USUAL = ("bilinear", "bicubic")
 RESIZES = [  # source, box, target
     ((97, 61), (0, 0, 97, 61), (33, 20)),
