@@ -1,5 +1,6 @@
 #include "src/trypresenter.h"
 
+#include "engine/api/datareport.h"
 #include "engine/api/devices.h"
 #include "engine/api/predict.h"
 #include "src/runlibrary.h"
@@ -25,9 +26,10 @@ constexpr int kPushMs = 60;
 constexpr qsizetype kMostFiles = 2000;
 constexpr std::size_t kMostModels = 4; // held in memory
 
-const QStringList& pictureNames() {
-    static const QStringList names{QStringLiteral("*.jpg"),  QStringLiteral("*.jpeg"), QStringLiteral("*.png"),
-                                   QStringLiteral("*.webp"), QStringLiteral("*.bmp"),  QStringLiteral("*.gif")};
+QStringList pictureNames() {
+    QStringList names;
+    for (const std::string& ending : engine::pictureEndings())
+        names.append(QLatin1Char('*') + QString::fromStdString(ending));
     return names;
 }
 
@@ -209,8 +211,9 @@ void TryPresenter::look(const QStringList& paths) {
                          if (!files || generation != m_generation)
                              return;
                          if (files->isEmpty())
-                             Q_EMIT failed(tr("There is no picture in it."),
-                                           tr("JPEG, PNG, WebP, BMP and GIF files are pictures."));
+                             Q_EMIT failed(
+                                 tr("There is no picture in it."),
+                                 tr("%1 files are pictures.").arg(QString::fromStdString(engine::formatNames())));
                          else
                              predict(*files);
                      });

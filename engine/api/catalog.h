@@ -12,7 +12,22 @@
 
 namespace engine {
 
-enum class Interpolation { Bilinear, Bicubic };
+enum class Interpolation { Bilinear, Bicubic, Nearest, Lanczos, Box, Hamming }; // Pillow's filters
+[[nodiscard]] constexpr const char* interpolationName(Interpolation interpolation) noexcept {
+    constexpr const char* kNames[] = {"bilinear", "bicubic", "nearest", "lanczos", "box", "hamming"};
+    return kNames[static_cast<int>(interpolation)];
+}
+
+// How a picture comes to resizeSize before the centre is cut out, in timm's words. Center: its short side. Border: its
+// long side; what is missing around it is filled with the mean. Squash: both sides, whatever its shape. AsIs: not at
+// all; what is missing is black.
+enum class CropMode { Center, Border, Squash, AsIs };
+[[nodiscard]] constexpr const char* cropModeName(CropMode mode) noexcept {
+    constexpr const char* kNames[] = {"center", "border", "squash", "none"};
+    return kNames[static_cast<int>(mode)];
+}
+// Where the centre begins if the margins of both sides differ by one pixel: as torchvision or as transformers does it.
+enum class CropRounding { HalfToEven, Down };
 
 struct BackboneInfo {
     std::string name;   // the reference library's: "resnet18", "tf_efficientnet_lite0"
@@ -21,7 +36,7 @@ struct BackboneInfo {
     std::int64_t parameters = 0; // with the original 1,000-class head
     double flops = 0;            // multiply-adds × 2 of one picture at imageSize, forward
     int imageSize = 224;
-    int resizeSize = 256; // short side before the centre crop
+    int resizeSize = 256; // short side before the centre crop, or as cropMode says
     Interpolation interpolation = Interpolation::Bilinear;
     std::array<float, 3> mean{};
     std::array<float, 3> standardDeviation{};
@@ -30,6 +45,9 @@ struct BackboneInfo {
     std::string imagenetSource;
     std::string licence; // of the usual weights
     bool bundled = false;
+    CropMode cropMode = CropMode::Center;
+    CropRounding cropRounding = CropRounding::HalfToEven;
+    float divisor = 255; // of a value before the mean is subtracted
 };
 
 [[nodiscard]] std::span<const BackboneInfo> backbones();

@@ -42,6 +42,10 @@ struct DataReport {
     std::uint64_t bytes = 0;
 };
 
+// What files of pictures end in, lower case and with their dot; and what formats are read: "JPEG, PNG, … and AVIF".
+[[nodiscard]] const std::vector<std::string>& pictureEndings();
+[[nodiscard]] const std::string& formatNames();
+
 // Looks at every file of the data set (headers only, in threads). Throws Error(NotFound | BadInput | Stopped): no such
 // folder, no class folders, no picture at all, only one class. Blocks; any thread.
 [[nodiscard]] DataReport checkData(const Experiment& experiment, std::stop_token stop = {},

@@ -42,17 +42,22 @@ struct WeightsReport {
                                            int classes = 0);
 
 // What the publisher wrote beside the weights about preparing pictures and naming classes: config.json with timm's
-// pretrained_cfg, or transformers' config.json and preprocessor_config.json. What is not said is empty.
+// pretrained_cfg, or transformers' config.json and preprocessor_config.json or processor_config.json. What is not said
+// is empty.
 struct StatedPreprocess {
     std::vector<std::filesystem::path> files; // that were read; empty: nothing stands beside the weights
     std::string architecture;      // timm's name ("resnet18"), else transformers' class ("ViTForImageClassification")
     std::optional<int> imageSize;  // pixels
-    std::optional<int> resizeSize; // short side before the centre crop
+    std::optional<int> resizeSize; // before the centre crop
+    std::optional<CropMode> cropMode;
+    std::optional<CropRounding> cropRounding;
+    std::optional<float> divisor; // of a value before the mean is subtracted
     std::optional<Interpolation> interpolation;
     std::optional<std::array<float, 3>> mean;
     std::optional<std::array<float, 3>> standardDeviation;
-    std::vector<std::string> labels; // by class index
-    std::string problem;             // a sentence where such a file cannot be read; then the rest is empty
+    std::vector<std::string> labels;      // by class index
+    std::vector<std::string> notFollowed; // sentences about what is said and cannot be done
+    std::string problem;                  // a sentence where such a file cannot be read; then the rest is empty
 };
 // Never throws for what stands in the files. Any thread.
 [[nodiscard]] StatedPreprocess statedPreprocess(const std::filesystem::path& weights);

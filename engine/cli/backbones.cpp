@@ -15,7 +15,7 @@ nlohmann::json asJson(const BackboneInfo& info) {
             {"flops", info.flops},
             {"image_size", info.imageSize},
             {"resize_size", info.resizeSize},
-            {"interpolation", info.interpolation == Interpolation::Bicubic ? "bicubic" : "bilinear"},
+            {"interpolation", interpolationName(info.interpolation)},
             {"mean", info.mean},
             {"std", info.standardDeviation},
             {"classifier", info.classifier},
@@ -82,7 +82,7 @@ void showOne(const std::string& name, const Context& context) {
                countWords(double(info.parameters)), (info.flops > 0 ? info.flops : flops) / 1e9, info.imageSize,
                topWords(info));
     fmt::print("Names and preprocessing of {}: short side {} px, centre {} px, {}\n", info.source, info.resizeSize,
-               info.imageSize, info.interpolation == Interpolation::Bicubic ? "bicubic" : "bilinear");
+               info.imageSize, interpolationName(info.interpolation));
     fmt::print("Weights: {}\n\n", info.licence);
     std::vector<std::vector<std::string>> rows = {{"Block", "Type", "Output", "Parameters", "MFLOPs"}};
     for (const BlockInfo& block : tree)

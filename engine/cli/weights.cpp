@@ -38,8 +38,10 @@ void printStated(const StatedPreprocess& stated) {
     if (stated.imageSize)
         words.push_back(fmt::format("{} pixels{}", *stated.imageSize,
                                     stated.resizeSize ? fmt::format(" of {}", *stated.resizeSize) : ""));
+    if (stated.cropMode && *stated.cropMode != CropMode::Center)
+        words.push_back(fmt::format("crop mode {}", cropModeName(*stated.cropMode)));
     if (stated.interpolation)
-        words.push_back(*stated.interpolation == Interpolation::Bicubic ? "bicubic" : "bilinear");
+        words.push_back(interpolationName(*stated.interpolation));
     if (stated.mean)
         words.push_back(fmt::format("mean {:.4g}", fmt::join(*stated.mean, " ")));
     if (stated.standardDeviation)
@@ -48,6 +50,8 @@ void printStated(const StatedPreprocess& stated) {
         words.push_back(fmt::format("{} labels", stated.labels.size()));
     fmt::print("{} beside it: {}\n", stated.files.back().filename().string(),
                words.empty() ? "nothing about pictures" : fmt::format("{}", fmt::join(words, ", ")));
+    for (const std::string& sentence : stated.notFollowed)
+        fmt::print("{}\n", sentence);
 }
 
 void printReport(const WeightsReport& report, const StatedPreprocess& stated, const std::string& backbone) {
@@ -78,7 +82,13 @@ nlohmann::json statedJson(const StatedPreprocess& stated) {
     if (stated.resizeSize)
         result["resize_size"] = *stated.resizeSize;
     if (stated.interpolation)
-        result["interpolation"] = *stated.interpolation == Interpolation::Bicubic ? "bicubic" : "bilinear";
+        result["interpolation"] = interpolationName(*stated.interpolation);
+    if (stated.cropMode)
+        result["crop_mode"] = cropModeName(*stated.cropMode);
+    if (stated.divisor)
+        result["divisor"] = *stated.divisor;
+    if (!stated.notFollowed.empty())
+        result["not_followed"] = stated.notFollowed;
     if (stated.mean)
         result["mean"] = *stated.mean;
     if (stated.standardDeviation)

@@ -82,7 +82,7 @@ const Augmentation& findAugmentation(std::string_view name) {
 }
 
 RgbImage validationView(const ImageFile& file, const Preprocess& preprocess) {
-    return resizeAndCentreCrop(file.decode(), preprocess.resizeSize, preprocess.imageSize, preprocess.interpolation);
+    return prepared(file.decode(), preprocess);
 }
 
 Rectangle randomResizedCrop(int width, int height, double smallestArea, Random& random) {

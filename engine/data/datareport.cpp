@@ -99,7 +99,7 @@ DataReport checkData(const Experiment& experiment, std::stop_token stop, Progres
         throw Error(
             ErrorKind::BadInput,
             fmt::format("None of the {} files in {} is a readable picture.", samples.size(), folder.root.string()),
-            "Choose another folder; JPEG, PNG, WebP, BMP and GIF are read.");
+            fmt::format("Choose another folder; {} are read.", formatNames()));
     return report;
 }
 

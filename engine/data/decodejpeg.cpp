@@ -33,7 +33,7 @@ struct Decompressor {
     jpeg_decompress_struct info{};
     ErrorManager errors{};
 
-    explicit Decompressor(std::span<const std::uint8_t> file) {
+    explicit Decompressor(Bytes file) {
         info.err = jpeg_std_error(&errors.base);
         errors.base.error_exit = thawJpegError;
         errors.base.emit_message = thawJpegWarning;
@@ -51,18 +51,6 @@ void chooseColour(jpeg_decompress_struct& info) {
     info.out_color_space = info.num_components == 4 ? JCS_CMYK : JCS_RGB;
 }
 
-// Adobe writes CMYK inverted and everybody follows; the formula is Pillow's.
-void cmykRowToRgb(const std::uint8_t* cmyk, int width, std::uint8_t* rgb) {
-    for (int x = 0; x < width; ++x, cmyk += 4, rgb += 3) {
-        for (int channel = 0; channel < 3; ++channel) {
-            const unsigned ink = 255u - cmyk[channel];
-            unsigned product = ink * cmyk[3] + 128u;
-            product = (product + (product >> 8)) >> 8;
-            rgb[channel] = static_cast<std::uint8_t>(cmyk[3] - product);
-        }
-    }
-}
-
 // Reads `rows` rows of `width` pixels into rgb; the buffers exist before the mark is set.
 bool readRows(Decompressor& jpeg, int skip, int rows, int width, std::uint8_t* rgb, std::uint8_t* cmykRow) {
     if (setjmp(jpeg.errors.mark) != 0)
@@ -73,8 +61,8 @@ bool readRows(Decompressor& jpeg, int skip, int rows, int width, std::uint8_t* r
         std::uint8_t* out = rgb + static_cast<std::size_t>(y) * static_cast<std::size_t>(width) * 3;
         JSAMPROW row = cmykRow != nullptr ? cmykRow : out;
         jpeg_read_scanlines(&jpeg.info, &row, 1);
-        if (cmykRow != nullptr)
-            cmykRowToRgb(cmykRow, width, out);
+        for (int x = 0; cmykRow != nullptr && x < width; ++x)
+            invertedCmykToRgb(cmykRow + x * 4, out + x * 3);
     }
     return true;
 }
@@ -113,27 +101,27 @@ RgbImage readPixels(Decompressor& jpeg, int skip, int rows, int width) {
     if (!readRows(jpeg, skip, rows, width, image.pixels.data(), cmykRow.empty() ? nullptr : cmykRow.data()))
         jpeg.failFromJump();
     if (jpeg.errors.endsEarly)
-        fail("ends early; the lower part of the picture is missing");
+        failEndsEarly();
     return image;
 }
 
 } // namespace
 
-Size jpegSize(std::span<const std::uint8_t> file) {
+Size jpegSize(Bytes file) {
     Decompressor jpeg(file);
     if (!readSize(jpeg))
         jpeg.failFromJump();
     return {static_cast<int>(jpeg.info.image_width), static_cast<int>(jpeg.info.image_height)};
 }
 
-RgbImage jpeg(std::span<const std::uint8_t> file) {
+RgbImage jpeg(Bytes file) {
     Decompressor jpeg(file);
     if (!start(jpeg, 8))
         jpeg.failFromJump();
     return readPixels(jpeg, 0, static_cast<int>(jpeg.info.output_height), static_cast<int>(jpeg.info.output_width));
 }
 
-ImagePart jpegPart(std::span<const std::uint8_t> file, Rectangle crop, int eighths) {
+ImagePart jpegPart(Bytes file, Rectangle crop, int eighths) {
     Decompressor jpeg(file);
     if (!start(jpeg, eighths))
         jpeg.failFromJump();
@@ -159,6 +147,14 @@ ImagePart jpegPart(std::span<const std::uint8_t> file, Rectangle crop, int eight
     part.top = crop.top * scaleY - top;
     part.bottom = crop.bottom * scaleY - top;
     return part;
+}
+
+bool jpegEndsEarly(Bytes file) {
+    // The end marker stands in the last bytes, but some cameras append data of their own.
+    for (std::size_t i = file.size(); i-- > 1;)
+        if (file[i] == 0xd9 && file[i - 1] == 0xff)
+            return false;
+    return true;
 }
 
 } // namespace engine::decode

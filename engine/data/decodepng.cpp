@@ -1,10 +1,10 @@
 #include "engine/data/decode.h"
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstring>
 
 #include <png.h>
-#include <webp/decode.h>
 
 namespace engine::decode {
 namespace {
@@ -38,7 +38,7 @@ struct Reader {
     png_structp png = nullptr;
     png_infop info = nullptr;
 
-    explicit Reader(std::span<const std::uint8_t> file) : source{file.data(), file.size(), {}} {
+    explicit Reader(Bytes file) : source{file.data(), file.size(), {}} {
         png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, thawPngError, thawPngWarning);
         info = png != nullptr ? png_create_info_struct(png) : nullptr;
         if (info == nullptr)
@@ -51,7 +51,7 @@ struct Reader {
 
     [[noreturn]] void failFromJump() const {
         if (std::strcmp(source.message, "ends early") == 0)
-            fail("ends early; a part of the picture is missing");
+            failEndsEarly();
         fail(std::string("is a damaged PNG (") + source.message + ")");
     }
 };
@@ -85,7 +85,7 @@ bool readRows(Reader& reader, png_bytepp rows) {
 
 } // namespace
 
-Size pngSize(std::span<const std::uint8_t> file) {
+Size pngSize(Bytes file) {
     Reader reader(file);
     if (!readInfo(reader))
         reader.failFromJump();
@@ -93,7 +93,7 @@ Size pngSize(std::span<const std::uint8_t> file) {
             static_cast<int>(png_get_image_height(reader.png, reader.info))};
 }
 
-RgbImage png(std::span<const std::uint8_t> file) {
+RgbImage png(Bytes file) {
     Reader reader(file);
     if (!readInfo(reader) || !toRgb(reader))
         reader.failFromJump();
@@ -112,21 +112,9 @@ RgbImage png(std::span<const std::uint8_t> file) {
     return image;
 }
 
-Size webpSize(std::span<const std::uint8_t> file) {
-    Size size;
-    if (WebPGetInfo(file.data(), file.size(), &size.width, &size.height) == 0)
-        fail("is a damaged WebP");
-    return size;
-}
-
-RgbImage webp(std::span<const std::uint8_t> file) {
-    const Size size = webpSize(file);
-    RgbImage image{.width = size.width, .height = size.height, .pixels = {}};
-    image.pixels.resize(static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height) * 3);
-    if (WebPDecodeRGBInto(file.data(), file.size(), image.pixels.data(), image.pixels.size(), size.width * 3) ==
-        nullptr)
-        fail("is a damaged or animated WebP");
-    return image;
+bool pngEndsEarly(Bytes file) {
+    static constexpr std::uint8_t kEnd[] = {'I', 'E', 'N', 'D'};
+    return std::search(file.rbegin(), file.rend(), std::rbegin(kEnd), std::rend(kEnd)) == file.rend();
 }
 
 } // namespace engine::decode

@@ -2,7 +2,7 @@
 
 #include "engine/api/error.h"
 #include "engine/data/decode.h"
-#include "engine/data/exif.h"
+#include "engine/data/imageformat.h"
 
 #include <algorithm>
 #include <cstring>
@@ -14,7 +14,6 @@
 namespace engine {
 namespace {
 
-constexpr std::int64_t kLargestPicture = 200'000'000; // pixels; more is taken for an attack or a mistake
 constexpr off_t kLargestFile = off_t{1} << 30;
 
 std::vector<std::uint8_t> readBytes(const std::filesystem::path& file) {
@@ -38,25 +37,6 @@ std::vector<std::uint8_t> readBytes(const std::filesystem::path& file) {
     close(descriptor);
     content.resize(done);
     return content;
-}
-
-ImageFile::Format formatOf(const std::vector<std::uint8_t>& content) {
-    auto starts = [&](const char* magic, std::size_t length, std::size_t at = 0) {
-        return content.size() >= at + length && std::memcmp(content.data() + at, magic, length) == 0;
-    };
-    if (content.empty())
-        decode::fail("is empty");
-    if (starts("\xff\xd8\xff", 3))
-        return ImageFile::Format::Jpeg;
-    if (starts("\x89PNG\r\n\x1a\n", 8))
-        return ImageFile::Format::Png;
-    if (starts("RIFF", 4) && starts("WEBP", 4, 8))
-        return ImageFile::Format::WebP;
-    if (starts("BM", 2))
-        return ImageFile::Format::Bmp;
-    if (starts("GIF8", 4))
-        return ImageFile::Format::Gif;
-    decode::fail("is not a JPEG, PNG, WebP, BMP or GIF picture");
 }
 
 // EXIF's eight orientations: 2–4 mirror or turn by 180°, 5–8 exchange rows and columns.
@@ -89,54 +69,43 @@ void decode::fail(const std::string& message) {
     throw Error(ErrorKind::BadInput, message, "Replace the file or leave it out.");
 }
 
+void decode::failEndsEarly() { fail("ends early; a part of the picture is missing"); }
+
+void decode::requireSize(std::int64_t width, std::int64_t height) {
+    constexpr std::int64_t kLongestSide = 1'000'000'000;
+    if (width <= 0 || height <= 0 || width > kLongestSide || height > kLongestSide || width * height > kLargestPicture)
+        fail(fmt::format("has {} × {} pixels; 200 million are the most", width, height));
+}
+
+RgbImage decode::blank(Size size) {
+    RgbImage image{.width = size.width, .height = size.height, .pixels = {}};
+    image.pixels.resize(static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height) * 3);
+    return image;
+}
+
 ImageFile::ImageFile(const std::filesystem::path& file) : m_content(readBytes(file)) { readHeader(); }
 
 ImageFile::ImageFile(std::vector<std::uint8_t> content) : m_content(std::move(content)) { readHeader(); }
 
 void ImageFile::readHeader() {
-    m_format = formatOf(m_content);
-    decode::Size size;
-    switch (m_format) {
-    case Format::Jpeg:
-        size = decode::jpegSize(m_content);
-        m_orientation = jpegOrientation(m_content);
-        break;
-    case Format::Png:
-        size = decode::pngSize(m_content);
-        break;
-    case Format::WebP:
-        size = decode::webpSize(m_content);
-        break;
-    case Format::Bmp:
-    case Format::Gif:
-        size = decode::stbSize(m_content);
-        break;
-    }
-    if (size.width <= 0 || size.height <= 0 || std::int64_t{size.width} * size.height > kLargestPicture)
-        decode::fail(fmt::format("has {} × {} pixels; 200 million are the most", size.width, size.height));
+    m_row = &formatOf(m_content);
+    const decode::Size size = m_row->size(m_content);
+    decode::requireSize(size.width, size.height);
     m_storedWidth = size.width;
     m_storedHeight = size.height;
+    if (m_row->orientation != nullptr)
+        m_orientation = m_row->orientation(m_content);
 }
 
-RgbImage ImageFile::decodeStored() const {
-    switch (m_format) {
-    case Format::Jpeg:
-        return decode::jpeg(m_content);
-    case Format::Png:
-        return decode::png(m_content);
-    case Format::WebP:
-        return decode::webp(m_content);
-    default:
-        return decode::stb(m_content);
-    }
-}
+ImageFile::Format ImageFile::format() const { return m_row->format; }
 
 RgbImage ImageFile::decode() const {
-    return m_orientation == 1 ? decodeStored() : turned(decodeStored(), m_orientation);
+    RgbImage stored = m_row->decode(m_content);
+    return m_orientation == 1 ? stored : turned(stored, m_orientation);
 }
 
 ImagePart ImageFile::decodePart(Rectangle crop, int wantedSide) const {
-    if (m_format == Format::Jpeg && m_orientation == 1) {
+    if (format() == Format::Jpeg && m_orientation == 1) {
         const int side = std::min(crop.width(), crop.height());
         int eighths = 8;
         while (eighths > 1 && side * (eighths / 2) >= wantedSide * 8)
@@ -151,26 +120,12 @@ ImagePart ImageFile::decodePart(Rectangle crop, int wantedSide) const {
 }
 
 std::string ImageFile::truncation() const {
-    const std::size_t size = m_content.size();
-    if (m_format == Format::Jpeg) {
-        // The end marker stands in the last bytes, but some cameras append data of their own.
-        for (std::size_t i = size; i-- > 1;)
-            if (m_content[i] == 0xd9 && m_content[i - 1] == 0xff)
-                return {};
-        return "ends early; the lower part of the picture is missing";
+    try {
+        if (m_row->endsEarly(m_content))
+            decode::failEndsEarly();
+    } catch (const Error& error) {
+        return error.what();
     }
-    static constexpr std::uint8_t kIend[] = {'I', 'E', 'N', 'D'};
-    if (m_format == Format::Png &&
-        std::search(m_content.rbegin(), m_content.rend(), std::rbegin(kIend), std::rend(kIend)) == m_content.rend())
-        return "ends early; a part of the picture is missing";
-    if (m_format == Format::WebP) {
-        const std::size_t declared = std::size_t{m_content[4]} | std::size_t{m_content[5]} << 8 |
-                                     std::size_t{m_content[6]} << 16 | std::size_t{m_content[7]} << 24;
-        if (size < declared + 8)
-            return "ends early; a part of the picture is missing";
-    }
-    if ((m_format == Format::Bmp || m_format == Format::Gif) && decode::stbEndsEarly(m_content))
-        return "ends early; a part of the picture is missing";
     return {};
 }
 

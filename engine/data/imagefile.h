@@ -23,18 +23,20 @@ struct ImagePart {
     double left = 0, top = 0, right = 0, bottom = 0;
 };
 
-// A picture file whose header has been read and whose pixels have not: JPEG, PNG, WebP, BMP or the first frame of a
-// GIF, recognised by content. Everything becomes 8-bit RGB as Pillow's convert("RGB") makes it (alpha is dropped;
+struct ImageFormat;
+
+// A picture file whose header has been read and whose pixels have not, recognised by content; of animations and files
+// of several pages the first. Everything becomes 8-bit RGB as Pillow's convert("RGB") makes it (alpha is dropped;
 // 16-bit grey keeps its upper byte, which Pillow clips instead), turned upright by its EXIF tag. All functions throw
 // Error(BadInput) with a sentence that leaves out the file's name. One object, one thread.
 class ImageFile final {
 public:
-    enum class Format { Jpeg, Png, WebP, Bmp, Gif };
+    enum class Format { Jpeg, Png, WebP, Bmp, Gif, Tiff, Pnm, Heic, Avif };
 
     explicit ImageFile(const std::filesystem::path& file);
     explicit ImageFile(std::vector<std::uint8_t> content);
 
-    [[nodiscard]] Format format() const { return m_format; }
+    [[nodiscard]] Format format() const;
     [[nodiscard]] int width() const { return m_orientation > 4 ? m_storedHeight : m_storedWidth; }  // upright
     [[nodiscard]] int height() const { return m_orientation > 4 ? m_storedWidth : m_storedHeight; } // upright
 
@@ -48,10 +50,9 @@ public:
 
 private:
     void readHeader();
-    [[nodiscard]] RgbImage decodeStored() const;
 
     std::vector<std::uint8_t> m_content;
-    Format m_format = Format::Jpeg;
+    const ImageFormat* m_row = nullptr; // of the table
     int m_storedWidth = 0;
     int m_storedHeight = 0;
     int m_orientation = 1;

@@ -1,5 +1,6 @@
 #include "engine/data/imagefolder.h"
 
+#include "engine/api/datareport.h"
 #include "engine/api/error.h"
 #include "engine/base/hash.h"
 
@@ -20,7 +21,6 @@ namespace {
 constexpr std::array kTrainNames{"train", "training", "training_set", "train_set", "trainset"};
 constexpr std::array kValidationNames{"val", "valid", "validation", "validation_set", "valid_set", "val_set",
                                       "dev", "test",  "testing",    "test_set",       "testset",   "eval"};
-constexpr std::array kPictureEndings{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".gif"};
 
 std::string lower(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
@@ -37,7 +37,7 @@ fs::path normal(const fs::path& path) {
 bool hidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
 
 bool looksLikePicture(const fs::path& file) {
-    return std::ranges::find(kPictureEndings, lower(file.extension().string())) != kPictureEndings.end();
+    return std::ranges::find(pictureEndings(), lower(file.extension().string())) != pictureEndings().end();
 }
 
 std::vector<fs::path> subfolders(const fs::path& folder) {

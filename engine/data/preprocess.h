@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/catalog.h"
+#include "engine/api/datareport.h"
 #include "engine/api/experiment.h"
 
 #include <array>
@@ -9,14 +10,17 @@
 
 namespace engine {
 
-// What a backbone expects of a picture: short side resized to resizeSize, centre imageSize × imageSize cut out, then
-// (value / 255 − mean) / standardDeviation per channel.
+// What a backbone expects of a picture: resized to resizeSize as cropMode says, centre imageSize × imageSize cut out,
+// then (value / divisor − mean) / standardDeviation per channel.
 struct Preprocess {
     int imageSize = 224;
     int resizeSize = 256;
     Interpolation interpolation = Interpolation::Bilinear;
     std::array<float, 3> mean{};
     std::array<float, 3> standardDeviation{1, 1, 1};
+    CropMode cropMode = CropMode::Center;
+    CropRounding cropRounding = CropRounding::HalfToEven;
+    float divisor = 255;
 
     bool operator==(const Preprocess&) const = default;
 };
@@ -29,6 +33,9 @@ struct Preprocess {
 // Likewise, by the experiment's settings. Weights of a hub that are not here yet state nothing. Throws Error(BadInput).
 [[nodiscard]] Preprocess preprocessOf(const Experiment& experiment);
 [[nodiscard]] std::string words(const Preprocess& preprocess); // "224 pixels of 256, bicubic, mean …"
+
+// The picture resized and cut, before its values are normalised: what the libraries' evaluation makes of it.
+[[nodiscard]] RgbImage prepared(const RgbImage& image, const Preprocess& preprocess);
 
 // The 256 normalised values of each channel, so that normalising is a look-up.
 class NormalisationTable final {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 namespace engine {
@@ -25,6 +26,37 @@ double bicubic(double x) { // Keys' kernel with a = −0.5
     return 0.0;
 }
 
+double box(double x) { return x > -0.5 && x <= 0.5 ? 1.0 : 0.0; }
+
+double sinc(double x) { return x == 0 ? 1.0 : std::sin(x * std::numbers::pi) / (x * std::numbers::pi); }
+
+double lanczos(double x) { return x >= -3.0 && x < 3.0 ? sinc(x) * sinc(x / 3) : 0.0; }
+
+double hamming(double x) {
+    x = std::abs(x);
+    return x < 1.0 ? sinc(x) * (0.54 + 0.46 * std::cos(x * std::numbers::pi)) : 0.0;
+}
+
+struct Filter {
+    double (*weight)(double x);
+    double support; // how far it reaches
+};
+
+Filter filterOf(Interpolation interpolation) {
+    switch (interpolation) {
+    case Interpolation::Bicubic:
+        return {bicubic, 2.0};
+    case Interpolation::Lanczos:
+        return {lanczos, 3.0};
+    case Interpolation::Box:
+        return {box, 0.5};
+    case Interpolation::Hamming:
+        return {hamming, 1.0};
+    default:
+        return {bilinear, 1.0};
+    }
+}
+
 // For each output position: which input positions count, and how much.
 struct Coefficients {
     struct Span {
@@ -38,10 +70,10 @@ struct Coefficients {
 
 Coefficients coefficients(int inSize, double in0, double in1, int outSize, int outFirst, int outCount,
                           Interpolation interpolation) {
-    const bool cubic = interpolation == Interpolation::Bicubic;
+    const Filter filter = filterOf(interpolation);
     const double scale = (in1 - in0) / outSize;
     const double filterScale = std::max(scale, 1.0);
-    const double support = (cubic ? 2.0 : 1.0) * filterScale;
+    const double support = filter.support * filterScale;
     Coefficients result;
     result.taps = static_cast<int>(std::ceil(support)) * 2 + 1;
     result.spans.resize(static_cast<std::size_t>(outCount));
@@ -54,7 +86,7 @@ Coefficients coefficients(int inSize, double in0, double in1, int outSize, int o
         double sum = 0;
         for (int x = 0; x < count; ++x) {
             const double at = (x + first - centre + 0.5) * (1.0 / filterScale);
-            raw[static_cast<std::size_t>(x)] = cubic ? bicubic(at) : bilinear(at);
+            raw[static_cast<std::size_t>(x)] = filter.weight(at);
             sum += raw[static_cast<std::size_t>(x)];
         }
         auto* weights = &result.weights[static_cast<std::size_t>(i) * static_cast<std::size_t>(result.taps)];
@@ -112,10 +144,37 @@ void verticalPass(const std::vector<std::uint8_t>& in, int firstRow, std::size_t
     }
 }
 
+// The input positions that Pillow takes without a filter.
+std::vector<int> nearest(int inSize, double in0, double in1, int outSize, int outFirst, int outCount) {
+    std::vector<int> result;
+    const double scale = (in1 - in0) / outSize;
+    double at = in0 + scale * 0.5;
+    for (int i = 0; i < outFirst + outCount; ++i, at += scale)
+        if (i >= outFirst)
+            result.push_back(std::clamp(static_cast<int>(at), 0, inSize - 1));
+    return result;
+}
+
+RgbImage resampleNearest(const RgbImage& image, double left, double top, double right, double bottom, int width,
+                         int height, Rectangle window) {
+    const auto across = nearest(image.width, left, right, width, window.left, window.width());
+    RgbImage result{.width = window.width(), .height = window.height(), .pixels = {}};
+    result.pixels.reserve(static_cast<std::size_t>(result.width) * static_cast<std::size_t>(result.height) * 3);
+    for (const int y : nearest(image.height, top, bottom, height, window.top, window.height()))
+        for (const int x : across) {
+            const auto at =
+                (static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) + static_cast<std::size_t>(x)) * 3;
+            result.pixels.insert(result.pixels.end(), {image.pixels[at], image.pixels[at + 1], image.pixels[at + 2]});
+        }
+    return result;
+}
+
 } // namespace
 
 RgbImage resample(const RgbImage& image, double left, double top, double right, double bottom, int width, int height,
                   Interpolation interpolation, Rectangle window) {
+    if (interpolation == Interpolation::Nearest)
+        return resampleNearest(image, left, top, right, bottom, width, height, window);
     const bool acrossNeeded = width != image.width || left != 0 || right != width;
     const bool downNeeded = height != image.height || top != 0 || bottom != height;
     const auto across = coefficients(image.width, left, right, width, window.left, window.width(), interpolation);
@@ -140,19 +199,6 @@ RgbImage resample(const RgbImage& image, double left, double top, double right, 
     else
         result.pixels = std::move(middle);
     return result;
-}
-
-RgbImage resizeAndCentreCrop(const RgbImage& image, int resizeSize, int imageSize, Interpolation interpolation) {
-    const int shortSide = std::min(image.width, image.height);
-    const int longSide = static_cast<int>(std::int64_t{resizeSize} * std::max(image.width, image.height) / shortSide);
-    const int width = image.width <= image.height ? resizeSize : longSide;
-    const int height = image.width <= image.height ? longSide : resizeSize;
-    // Python's round(): halves go to the even number.
-    auto offset = [imageSize](int size) { return static_cast<int>(std::nearbyint((size - imageSize) / 2.0)); };
-    const int x = std::max(0, offset(width));
-    const int y = std::max(0, offset(height));
-    return resample(image, 0, 0, image.width, image.height, width, height, interpolation,
-                    {x, y, std::min(width, x + imageSize), std::min(height, y + imageSize)});
 }
 
 } // namespace engine

@@ -13,8 +13,4 @@ namespace engine {
 [[nodiscard]] RgbImage resample(const RgbImage& image, double left, double top, double right, double bottom, int width,
                                 int height, Interpolation interpolation, Rectangle window);
 
-// torchvision's Resize(resizeSize) on the short side followed by CenterCrop(imageSize), computing only what is kept.
-[[nodiscard]] RgbImage resizeAndCentreCrop(const RgbImage& image, int resizeSize, int imageSize,
-                                           Interpolation interpolation);
-
 } // namespace engine

@@ -29,8 +29,18 @@ Preprocess preprocessIn(const json& config) {
     Preprocess preprocess;
     preprocess.imageSize = config.at("input_size").at(2).get<int>();
     preprocess.resizeSize = static_cast<int>(std::lround(preprocess.imageSize / config.at("crop_pct").get<double>()));
-    preprocess.interpolation =
-        config.at("interpolation").get<std::string>() == "bicubic" ? Interpolation::Bicubic : Interpolation::Bilinear;
+    const auto interpolation = config.at("interpolation").get<std::string>();
+    for (const auto each : {Interpolation::Bicubic, Interpolation::Nearest, Interpolation::Lanczos, Interpolation::Box,
+                            Interpolation::Hamming})
+        if (interpolation == interpolationName(each))
+            preprocess.interpolation = each;
+    const auto cropMode = config.value("crop_mode", std::string("center"));
+    for (const auto each : {CropMode::Border, CropMode::Squash, CropMode::AsIs})
+        if (cropMode == cropModeName(each))
+            preprocess.cropMode = each;
+    if (config.value("crop_rounding", std::string()) == "down")
+        preprocess.cropRounding = CropRounding::Down;
+    preprocess.divisor = static_cast<float>(1 / config.value("rescale_factor", 1.0 / 255));
     preprocess.mean = config.at("mean").get<std::array<float, 3>>();
     preprocess.standardDeviation = config.at("std").get<std::array<float, 3>>();
     return preprocess;
@@ -62,7 +72,11 @@ json configOf(const ModelDescription& d) {
             {"pretrained_cfg",
              {{"input_size", {3, preprocess.imageSize, preprocess.imageSize}},
               {"crop_pct", double(preprocess.imageSize) / preprocess.resizeSize},
-              {"interpolation", preprocess.interpolation == Interpolation::Bicubic ? "bicubic" : "bilinear"},
+              {"resize_size", preprocess.resizeSize},
+              {"crop_mode", cropModeName(preprocess.cropMode)},
+              {"crop_rounding", preprocess.cropRounding == CropRounding::Down ? "down" : "half-to-even"},
+              {"rescale_factor", 1.0 / double(preprocess.divisor)},
+              {"interpolation", interpolationName(preprocess.interpolation)},
               {"mean", preprocess.mean},
               {"std", preprocess.standardDeviation}}}};
 }

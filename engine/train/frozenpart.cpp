@@ -154,9 +154,10 @@ std::uint64_t FrozenPart::keyOf(std::span<const ImageSample> samples, int views)
         views > 0 ? fmt::format("{} {} {}", experiment.data.augmentation, views, experiment.seed) : "none";
     const std::string& name = m_backbone.info().name;
     const std::string text = fmt::format(
-        "{:x} {}{} {} {}|{} {} {} {} {}|{}|{:x}", weightsHash(m_backbone, m_cut), name, programChecksum(name), m_cut,
-        m_setting.bf16 ? "bf16" : "fp32", p.imageSize, p.resizeSize, static_cast<int>(p.interpolation),
-        fmt::join(p.mean, ","), fmt::join(p.standardDeviation, ","), augmentation, identityOf(m_setting.data, samples));
+        "{:x} {}{} {} {}|{} {} {} {} {} {} {} {}|{}|{:x}", weightsHash(m_backbone, m_cut), name, programChecksum(name),
+        m_cut, m_setting.bf16 ? "bf16" : "fp32", p.imageSize, p.resizeSize, static_cast<int>(p.interpolation),
+        static_cast<int>(p.cropMode), static_cast<int>(p.cropRounding), p.divisor, fmt::join(p.mean, ","),
+        fmt::join(p.standardDeviation, ","), augmentation, identityOf(m_setting.data, samples));
     return hashText(text);
 }
 

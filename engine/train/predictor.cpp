@@ -4,7 +4,6 @@
 #include "engine/base/atomicfile.h"
 #include "engine/data/imagefile.h"
 #include "engine/data/preprocess.h"
-#include "engine/data/resize.h"
 #include "engine/device/computedevice.h"
 #include "engine/freeze/frozenprefix.h"
 #include "engine/models/load.h"
@@ -74,9 +73,7 @@ struct Predictor::Impl {
         place(*backbone, *device);
         device->synchronize();
     }
-    [[nodiscard]] RgbImage seen(const RgbImage& picture) const {
-        return resizeAndCentreCrop(picture, preprocess.resizeSize, preprocess.imageSize, preprocess.interpolation);
-    }
+    [[nodiscard]] RgbImage seen(const RgbImage& picture) const { return prepared(picture, preprocess); }
 };
 
 Prediction Predictor::Impl::look(const fs::path& file, int topK) {

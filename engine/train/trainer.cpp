@@ -175,6 +175,9 @@ bool Trainer::startFromWeights() {
                 "phase", 0, 0,
                 fmt::format("Pictures are prepared as the files beside the weights say: {}", words(m_preprocess)));
         if (!m_resumed)
+            for (const std::string& sentence : statedPreprocess(weights).notFollowed)
+                m_writer.event("warning", 0, 0, sentence);
+        if (!m_resumed)
             m_writer.event("phase", 0, 0,
                            fmt::format("{}: {} tensors loaded, {:.0f} % of the backbone pretrained",
                                        weights.filename().string(), loaded.matched + loaded.renamed + loaded.reshaped,

@@ -18,8 +18,11 @@ int at(const QJsonValue& row, const char* key, int index) {
 }
 
 Interpolation filterOf(const QJsonValue& row) {
-    return row[QStringLiteral("filter")].toString() == QLatin1String("bicubic") ? Interpolation::Bicubic
-                                                                                : Interpolation::Bilinear;
+    for (const auto each : {Interpolation::Bicubic, Interpolation::Nearest, Interpolation::Lanczos, Interpolation::Box,
+                            Interpolation::Hamming})
+        if (row[QStringLiteral("filter")].toString() == QLatin1String(interpolationName(each)))
+            return each;
+    return Interpolation::Bilinear;
 }
 
 void addRows(const char* part) {

@@ -221,8 +221,8 @@ private Q_SLOTS:
         QCOMPARE(report.unreadable.size(), std::size_t(3));
         QCOMPARE(report.unreadable[0].file, std::string("train/cat/empty.jpg"));
         QCOMPARE(report.unreadable[0].reason, std::string("is empty"));
-        QCOMPARE(report.unreadable[1].reason, std::string("is not a JPEG, PNG, WebP, BMP or GIF picture"));
-        QCOMPARE(report.unreadable[2].reason, std::string("ends early; the lower part of the picture is missing"));
+        QCOMPARE(report.unreadable[1].reason, std::string("is a web page"));
+        QCOMPARE(report.unreadable[2].reason, std::string("ends early; a part of the picture is missing"));
     }
 
     void foldersThatCannotBeTrainedOnSayWhatToDo() {

@@ -116,8 +116,8 @@ private Q_SLOTS:
 
     void whatCannotBeReadIsLeftOutAndNamedInEveryEpoch() {
         const std::vector<std::string> expected{
-            "train/cat/broken.png is not a JPEG, PNG, WebP, BMP or GIF picture",
-            "train/dog/cut.jpg ends early; the lower part of the picture is missing", "train/owl/empty.jpg is empty"};
+            "train/cat/broken.png is not a picture (JPEG, PNG, WebP, BMP, GIF, TIFF, PPM, HEIC and AVIF are read)",
+            "train/dog/cut.jpg ends early; a part of the picture is missing", "train/owl/empty.jpg is empty"};
         LoaderOptions options = small();
         for (options.epoch = 1; options.epoch <= 8; ++options.epoch)
             QCOMPARE(read(options).skipped, expected);

@@ -137,6 +137,46 @@ private Q_SLOTS:
         QCOMPARE(preparing(run).size(), std::size_t{1});
     }
 
+    // What transformers' files may say beyond timm's comes back from the checkpoint, for whoever reads it.
+    void everyMannerOfPreparingIsKeptByTheRun() {
+        const Bench bench;
+        bench.state(R"({"size": {"height": 48, "width": 48}, "crop_size": {"height": 41, "width": 41}, "resample": 1,
+          "do_center_crop": true, "do_normalize": false, "do_rescale": false, "do_pad": true})");
+        const Preprocess stated{.imageSize = 41,
+                                .resizeSize = 48,
+                                .interpolation = Interpolation::Lanczos,
+                                .mean = {0, 0, 0},
+                                .standardDeviation = {1, 1, 1},
+                                .cropMode = CropMode::Squash,
+                                .cropRounding = CropRounding::Down,
+                                .divisor = 1};
+        const Experiment experiment = bench.experiment();
+        QVERIFY(preprocessOf(experiment) == stated);
+        const auto findings = examine(experiment, checkData(experiment));
+        QVERIFY(std::ranges::any_of(findings, [](const Finding& f) { return f.message == "do_pad is not followed."; }));
+        const fs::path run = bench.trained(experiment);
+        QVERIFY(readModelDescription(run / "last").preprocess == stated);
+        const std::vector<RunEvent> events = RunReader(run).events();
+        QCOMPARE(std::ranges::count(events, "do_pad is not followed.", &RunEvent::text), std::ptrdiff_t{1});
+        QCOMPARE(Predictor::fromRun(run).asModelSees(bench.picture()).width, 41);
+        // As weights of another run, the checkpoint says the same.
+        QVERIFY(preprocessFor(findBackbone("squeezenet1_1"), run / "last" / "model.safetensors", 0) == stated);
+    }
+
+    void aCheckpointWithoutTheNewWordsIsReadAsItWasMeant() {
+        const Bench bench;
+        const fs::path run = bench.trained(bench.experiment());
+        const fs::path file = run / "last" / "config.json";
+        std::string config = readFile(file);
+        for (const char* key : {"crop_mode", "crop_rounding", "rescale_factor", "resize_size"}) {
+            const std::size_t begin = config.find(std::string("\"") + key);
+            QVERIFY(begin != std::string::npos);
+            config.erase(begin, config.find('\n', begin) + 1 - begin);
+        }
+        writeFileAtomically(file, config);
+        QVERIFY(readModelDescription(run / "last").preprocess == kAsStated);
+    }
+
     void weightsWithTheirOwnHeadSayHowAndWhat() {
         const Bench bench;
         std::string labels;

@@ -240,7 +240,10 @@ void TryPage::Impl::openPictures() {
     auto* dialog = new QFileDialog(page, tr("Pictures to try"));
     dialog->setObjectName(QStringLiteral("picturesDialog"));
     dialog->setFileMode(QFileDialog::ExistingFiles);
-    dialog->setNameFilters({tr("Pictures (*.jpg *.jpeg *.png *.bmp *.gif *.webp *.tif *.tiff)"), tr("All files (*)")});
+    dialog->setNameFilters(
+        {tr("Pictures (*.jpg *.jpeg *.jpe *.jfif *.png *.webp *.bmp *.dib *.gif *.tif *.tiff *.ppm *.pgm *.pbm *.pnm "
+            "*.heic *.heif *.hif *.avif)"),
+         tr("All files (*)")});
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     QObject::connect(dialog, &QFileDialog::filesSelected, page, &TryPage::filesChosen);
     dialog->open();

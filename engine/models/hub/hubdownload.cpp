@@ -95,7 +95,7 @@ public:
         m_listing = readHubListing(answer.body);
         const std::string file = chooseFile();
         const std::string folder = file.substr(0, file.rfind('/') + 1); // npos + 1 is 0
-        for (const char* beside : {"config.json", "preprocessor_config.json"}) {
+        for (const char* beside : {"config.json", "preprocessor_config.json", "processor_config.json"}) {
             if (has(folder + beside))
                 fetchFile(folder + beside);
         }

@@ -3,6 +3,7 @@
 #include "engine/models/weights/jsonreader.h"
 #include "engine/models/weights/limits.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 #include <unordered_map>
@@ -46,22 +47,36 @@ private:
         const Kind kind = m_json.kind();
         if (kind == Kind::Null)
             return false;
-        if (key == "pretrained_cfg" && kind == Kind::Object && depth < kDepth)
+        if ((key == "pretrained_cfg" || key == "image_processor") && kind == Kind::Object && depth < kDepth)
             object(depth + 1);
         else if (key == "architecture" && kind == Kind::Text)
             m_out.architecture = m_json.text();
         else if (key == "architectures" && kind == Kind::Array)
             architectures();
-        else if (key == "input_size" || key == "image_size")
-            (key == "input_size" ? m_out.inputSize : m_out.imageSize) = lastSide(key);
-        else if (key == "size")
-            resizedTo(key);
-        else if (key == "crop_size")
-            m_out.cropSize = lastSide(key);
+        else if (key == "model_type" && kind == Kind::Text)
+            m_out.modelType = m_json.text();
+        else if ((key == "image_processor_type" || key == "feature_extractor_type") && kind == Kind::Text)
+            m_out.processor = m_json.text();
+        else if (key == "image_size")
+            m_out.imageSize = size(key).side();
+        else if (StatedSize* to = sizeNamed(key))
+            *to = size(key);
         else if (key == "crop_pct")
             m_out.cropShare = share(key);
-        else if (key == "do_center_crop" && kind == Kind::Boolean)
-            m_out.crops = m_json.boolean();
+        else if (key == "crop_mode" && kind == Kind::Text)
+            m_out.cropMode = m_json.text();
+        else if (key == "crop_rounding" && kind == Kind::Text)
+            m_out.cropsRoundDown = m_json.text() == "down";
+        else if (key == "resize_size")
+            m_out.resizeSize = side(key);
+        else if (key == "crop_border_pixels" && kind == Kind::Number)
+            border(key);
+        else if (kind == Kind::Boolean && !isSwitch(key))
+            return false;
+        else if (kind == Kind::Boolean)
+            throwSwitch(key);
+        else if (key == "rescale_factor")
+            m_out.rescaleFactor = factor(key);
         else if (key == "interpolation" && kind == Kind::Text)
             m_out.interpolation = m_json.text();
         else if (key == "resample" && kind == Kind::Number)
@@ -86,43 +101,92 @@ private:
         return static_cast<int>(value);
     }
 
-    // 224, [224, 224], [3, 224, 224] or {"height": 224, "width": 224}
-    int lastSide(const std::string& key) {
-        int last = 0;
-        if (m_json.kind() == Kind::Number)
-            return side(key);
-        if (m_json.kind() == Kind::Array) {
-            m_json.beginArray();
-            while (m_json.nextElement())
-                last = side(key);
-        } else if (m_json.kind() == Kind::Object) {
-            m_json.beginObject();
-            for (std::string member; m_json.nextKey(member);) {
-                if (member == "height" || member == "width" || member == "shortest_edge")
-                    last = side(key);
-                else
-                    m_json.skipValue();
-            }
-        }
-        if (last == 0)
-            refuse(key, "a number of pixels");
-        return last;
+    StatedSize* sizeNamed(std::string_view key) {
+        return key == "input_size"  ? &m_out.inputSize
+               : key == "size"      ? &m_out.size
+               : key == "crop_size" ? &m_out.cropSize
+                                    : nullptr;
     }
 
-    void resizedTo(const std::string& key) {
-        if (m_json.kind() != Kind::Object) {
-            m_out.size = lastSide(key);
-            return;
-        }
-        m_json.beginObject();
-        for (std::string member; m_json.nextKey(member);) {
-            if (member == "height" || member == "width" || member == "shortest_edge") {
-                m_out.size = side(key);
-                m_out.shortestEdge = member == "shortest_edge";
-            } else {
-                m_json.skipValue();
+    std::optional<bool>* switchNamed(std::string_view key) {
+        return key == "do_resize"           ? &m_out.resizes
+               : key == "do_center_crop"    ? &m_out.crops
+               : key == "do_rescale"        ? &m_out.rescales
+               : key == "do_normalize"      ? &m_out.normalises
+               : key == "include_top"       ? &m_out.countsTop
+               : key == "default_to_square" ? &m_out.squares
+                                            : nullptr;
+    }
+
+    static bool isUnknownSwitch(std::string_view key) {
+        constexpr std::array kSwitches{
+            "do_pad",       "do_flip_channel_order", "do_color_quantize", "keep_aspect_ratio",
+            "do_thumbnail", "do_align_long_axis",    "do_image_splitting"};
+        return std::ranges::find(kSwitches, key) != kSwitches.end();
+    }
+
+    bool isSwitch(std::string_view key) {
+        return switchNamed(key) != nullptr || key == "rescale_offset" || isUnknownSwitch(key);
+    }
+
+    void throwSwitch(std::string_view key) {
+        const bool on = m_json.boolean();
+        std::erase(m_out.others, key);
+        if (std::optional<bool>* known = switchNamed(key))
+            *known = on;
+        else if (key == "rescale_offset")
+            m_out.rescalesAroundZero = on;
+        else if (on)
+            m_out.others.emplace_back(key);
+    }
+
+    void border(std::string_view key) {
+        std::erase(m_out.others, key);
+        if (m_json.number() != 0)
+            m_out.others.emplace_back(key);
+    }
+
+    // 224, [224, 224], [3, 224, 224], {"height": 224, "width": 224} or {"shortest_edge": 224}
+    StatedSize size(const std::string& key) {
+        StatedSize result;
+        if (m_json.kind() == Kind::Number) {
+            result.number = side(key);
+        } else if (m_json.kind() == Kind::Array) {
+            m_json.beginArray();
+            while (m_json.nextElement()) {
+                result.height = result.width;
+                result.width = side(key);
             }
+        } else if (m_json.kind() == Kind::Object) {
+            m_json.beginObject();
+            for (std::string member; m_json.nextKey(member);)
+                sizeMember(key, member, result);
         }
+        if (result.width > 0 && result.height == 0)
+            result.height = result.width;
+        if (!result.said())
+            refuse(key, "a number of pixels");
+        return result;
+    }
+
+    void sizeMember(const std::string& key, std::string_view member, StatedSize& result) {
+        int* to = member == "height"          ? &result.height
+                  : member == "width"         ? &result.width
+                  : member == "shortest_edge" ? &result.shortestEdge
+                  : member == "longest_edge"  ? &result.longestEdge
+                                              : nullptr;
+        if (to == nullptr || m_json.kind() == Kind::Null)
+            m_json.skipValue();
+        else
+            *to = side(key);
+    }
+
+    double factor(std::string_view key) {
+        constexpr double kLeast = 1e-6, kMost = 1e3;
+        const double value = m_json.kind() == Kind::Number ? m_json.number() : 0;
+        if (!(value >= kLeast && value <= kMost))
+            refuse(key, "a factor above zero");
+        return value;
     }
 
     double share(std::string_view key) {
@@ -144,21 +208,35 @@ private:
     std::array<float, 3> triple(std::string_view key) {
         std::array<float, 3> values{};
         std::size_t count = 0;
+        if (m_json.kind() == Kind::Number) { // of all channels
+            values.fill(channelValue(key));
+            requireDeviation(key, values);
+            return values;
+        }
         if (m_json.kind() != Kind::Array)
             refuse(key, "three numbers");
         m_json.beginArray();
         while (m_json.nextElement()) {
-            const double value = m_json.kind() == Kind::Number ? m_json.number() : -1;
-            if (count == 3 || !(value >= 0 && value <= 255))
+            if (count == 3)
                 refuse(key, "three numbers");
-            values[count++] = static_cast<float>(value);
+            values[count++] = channelValue(key);
         }
         if (count != 3)
             refuse(key, "three numbers");
-        const bool deviation = key.ends_with("std");
-        if (deviation && (values[0] <= 0 || values[1] <= 0 || values[2] <= 0))
-            refuse(key, "three numbers above zero");
+        requireDeviation(key, values);
         return values;
+    }
+
+    float channelValue(std::string_view key) {
+        const double value = m_json.kind() == Kind::Number ? m_json.number() : -1;
+        if (!(value >= 0 && value <= 255))
+            refuse(key, "three numbers");
+        return static_cast<float>(value);
+    }
+
+    void requireDeviation(std::string_view key, const std::array<float, 3>& values) const {
+        if (key.ends_with("std") && (values[0] <= 0 || values[1] <= 0 || values[2] <= 0))
+            refuse(key, "three numbers above zero");
     }
 
     void architectures() {

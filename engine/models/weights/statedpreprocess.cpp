@@ -1,6 +1,7 @@
 #include "engine/api/error.h"
 #include "engine/api/weights.h"
 #include "engine/models/weights/settingsfile.h"
+#include "engine/models/weights/statedrules.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,31 +14,6 @@ namespace {
 
 constexpr float kTolerance = 1e-3f; // files round 0.485 and 1/255 in their own ways
 
-std::optional<Interpolation> interpolationOf(const std::string& name) {
-    if (name == "bicubic")
-        return Interpolation::Bicubic;
-    if (name == "bilinear")
-        return Interpolation::Bilinear;
-    return std::nullopt; // others are not offered
-}
-
-// transformers resizes to `size` and, where told, cuts crop_size out of it; with crop_pct (ConvNeXT) it resizes to
-// size / crop_pct. timm knows input_size and crop_pct only.
-void setSizes(const SettingsFile& settings, StatedPreprocess& stated) {
-    if (settings.cropSize && settings.crops) {
-        stated.imageSize = settings.cropSize;
-        stated.resizeSize = settings.size;
-        return;
-    }
-    stated.imageSize = settings.inputSize ? settings.inputSize : settings.size ? settings.size : settings.imageSize;
-    if (!stated.imageSize)
-        return;
-    if (settings.cropShare)
-        stated.resizeSize = static_cast<int>(*stated.imageSize / *settings.cropShare);
-    else if (settings.size)
-        stated.resizeSize = stated.imageSize;
-}
-
 std::string words(const std::array<float, 3>& values) { return fmt::format("{:.4g}", fmt::join(values, ", ")); }
 
 bool same(const std::array<float, 3>& one, const std::array<float, 3>& other) {
@@ -47,16 +23,12 @@ bool same(const std::array<float, 3>& one, const std::array<float, 3>& other) {
     return true;
 }
 
-const char* words(Interpolation interpolation) {
-    return interpolation == Interpolation::Bicubic ? "bicubic" : "bilinear";
-}
-
 } // namespace
 
 StatedPreprocess statedPreprocess(const std::filesystem::path& weights) {
     StatedPreprocess stated;
     SettingsFile settings;
-    for (const char* name : {"config.json", "preprocessor_config.json"}) {
+    for (const char* name : {"config.json", "preprocessor_config.json", "processor_config.json"}) {
         const std::filesystem::path file = weights.parent_path() / name;
         std::error_code code;
         if (!std::filesystem::is_regular_file(file, code))
@@ -70,11 +42,8 @@ StatedPreprocess statedPreprocess(const std::filesystem::path& weights) {
         }
         stated.files.push_back(file);
     }
-    setSizes(settings, stated);
+    followSettings(settings, stated);
     stated.architecture = std::move(settings.architecture);
-    stated.interpolation = interpolationOf(settings.interpolation);
-    stated.mean = settings.mean;
-    stated.standardDeviation = settings.standardDeviation;
     stated.labels = std::move(settings.labels);
     return stated;
 }
@@ -85,7 +54,10 @@ BackboneInfo preparedAsStated(BackboneInfo backbone, const StatedPreprocess& sta
             static_cast<int>(std::lround(double(*stated.imageSize) * backbone.resizeSize / backbone.imageSize));
         backbone.imageSize = *stated.imageSize;
     }
-    backbone.resizeSize = std::max(stated.resizeSize.value_or(backbone.resizeSize), backbone.imageSize);
+    backbone.resizeSize = stated.resizeSize.value_or(std::max(backbone.resizeSize, backbone.imageSize));
+    backbone.cropMode = stated.cropMode.value_or(backbone.cropMode);
+    backbone.cropRounding = stated.cropRounding.value_or(backbone.cropRounding);
+    backbone.divisor = stated.divisor.value_or(backbone.divisor);
     backbone.interpolation = stated.interpolation.value_or(backbone.interpolation);
     backbone.mean = stated.mean.value_or(backbone.mean);
     backbone.standardDeviation = stated.standardDeviation.value_or(backbone.standardDeviation);
@@ -111,7 +83,13 @@ std::vector<Finding> preprocessFindings(const StatedPreprocess& stated, const Ba
     if (stated.standardDeviation && !same(*stated.standardDeviation, used.standardDeviation))
         add("standard deviation", words(*stated.standardDeviation), words(used.standardDeviation));
     if (stated.interpolation && *stated.interpolation != used.interpolation)
-        add("interpolation", words(*stated.interpolation), words(used.interpolation));
+        add("interpolation", interpolationName(*stated.interpolation), interpolationName(used.interpolation));
+    for (const std::string& sentence : stated.notFollowed)
+        findings.push_back(
+            {.key = "model.weights",
+             .severity = Severity::Warning,
+             .message = sentence,
+             .detail = fmt::format("It stands in {} beside the weights.", stated.files.back().filename().string())});
     const int chosen = imageSize > 0 ? imageSize : used.imageSize;
     if (stated.imageSize && *stated.imageSize != chosen)
         findings.push_back({.key = "data.image_size",

@@ -1,12 +1,9 @@
 #include "engine/data/decode.h"
 
-#include <climits>
-#include <cstdlib>
 #include <memory>
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
-#define STBI_ONLY_BMP
 #define STBI_ONLY_GIF
 #define STBI_NO_STDIO
 #pragma GCC diagnostic push
@@ -19,28 +16,10 @@
 namespace engine::decode {
 namespace {
 
-std::uint32_t littleEndian(std::span<const std::uint8_t> file, std::size_t at, std::size_t bytes) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < bytes && at + i < file.size(); ++i)
-        value |= std::uint32_t{file[at + i]} << 8 * i;
-    return value;
-}
-
-bool bmpEndsEarly(std::span<const std::uint8_t> file) {
-    const bool oldHeader = littleEndian(file, 14, 4) == 12;
-    const std::size_t number = oldHeader ? 2 : 4;
-    const std::uint64_t width = littleEndian(file, 18, number);
-    const std::uint64_t height =
-        oldHeader ? littleEndian(file, 20, 2)
-                  : static_cast<std::uint64_t>(std::llabs(static_cast<std::int32_t>(littleEndian(file, 22, 4))));
-    const std::uint64_t stride = (width * littleEndian(file, oldHeader ? 24 : 28, 2) + 31) / 32 * 4;
-    return littleEndian(file, 10, 4) + stride * height > file.size();
-}
-
 // Walks a GIF's blocks to the end of its first frame and calls onControl with the place of each graphic control block's
 // flags. False where the file ends before.
 template <typename OnControl>
-bool walkFirstFrame(std::span<const std::uint8_t> file, OnControl onControl) {
+bool walkFirstFrame(Bytes file, OnControl onControl) {
     auto byte = [&](std::size_t at) -> std::size_t { return at < file.size() ? file[at] : 0; };
     auto colours = [&](std::size_t flags) { return (flags & 0x80) != 0 ? std::size_t{3} << ((flags & 7) + 1) : 0; };
     std::size_t at = 13 + colours(byte(10));
@@ -61,43 +40,38 @@ bool walkFirstFrame(std::span<const std::uint8_t> file, OnControl onControl) {
 }
 
 // Transparent pixels keep their palette's colour, as in all other formats; the library would leave them out.
-std::vector<std::uint8_t> opaqueGif(std::span<const std::uint8_t> file) {
+std::vector<std::uint8_t> opaqueGif(Bytes file) {
     std::vector<std::uint8_t> result(file.begin(), file.end());
     walkFirstFrame(file, [&](std::size_t flags) { result[flags] &= 0xfe; });
     return result;
 }
 
-bool isBmp(std::span<const std::uint8_t> file) { return file.size() > 2 && file[0] == 'B'; }
-
 } // namespace
 
-bool stbEndsEarly(std::span<const std::uint8_t> file) {
-    return isBmp(file) ? bmpEndsEarly(file) : !walkFirstFrame(file, [](std::size_t) {});
+bool gifEndsEarly(Bytes file) {
+    return !walkFirstFrame(file, [](std::size_t) {});
 }
 
-Size stbSize(std::span<const std::uint8_t> file) {
+Size gifSize(Bytes file) {
     Size size;
     int channels = 0;
     if (stbi_info_from_memory(file.data(), static_cast<int>(file.size()), &size.width, &size.height, &channels) == 0)
-        fail(std::string("is damaged (") + stbi_failure_reason() + ")");
-    // Of a BMP whose rows stand from the top, the library gives the height below zero.
-    size.height = size.height == INT_MIN ? 0 : std::abs(size.height);
+        fail(std::string("is a damaged GIF (") + stbi_failure_reason() + ")");
     return size;
 }
 
-RgbImage stb(std::span<const std::uint8_t> file) {
-    if (stbEndsEarly(file)) // the library would fill up with black
-        fail("ends early; a part of the picture is missing");
-    std::vector<std::uint8_t> opaque;
-    if (!isBmp(file))
-        file = opaque = opaqueGif(file);
+RgbImage gif(Bytes file) {
+    if (gifEndsEarly(file)) // the library would fill up with black
+        failEndsEarly();
+    const std::vector<std::uint8_t> opaque = opaqueGif(file);
     RgbImage image;
     int channels = 0;
     const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-        stbi_load_from_memory(file.data(), static_cast<int>(file.size()), &image.width, &image.height, &channels, 3),
+        stbi_load_from_memory(opaque.data(), static_cast<int>(opaque.size()), &image.width, &image.height, &channels,
+                              3),
         stbi_image_free);
     if (!pixels)
-        fail(std::string("is damaged (") + stbi_failure_reason() + ")");
+        fail(std::string("is a damaged GIF (") + stbi_failure_reason() + ")");
     image.pixels.assign(pixels.get(), pixels.get() + std::size_t(image.width) * std::size_t(image.height) * 3);
     return image;
 }

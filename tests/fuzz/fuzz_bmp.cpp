@@ -1,0 +1,8 @@
+// BMP.
+#include "tests/fuzz/picture.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size < 2)
+        return 0; // taken for something else
+    return fuzz::readPicture(data, size, engine::decode::bmpSize, engine::decode::bmp, engine::decode::bmpEndsEarly);
+}
