@@ -245,8 +245,7 @@ QString wholeLog(const engine::RunReader& reader) {
 FailureWords liveFailure(const engine::RunReader& reader, std::optional<engine::ErrorKind> kind) {
     const engine::RunSummary& run = reader.summary();
     const bool saved = run.lastCheckpointStep >= 0;
-    const bool memory =
-        kind ? *kind == engine::ErrorKind::OutOfMemory : run.failure.find("memory") != std::string::npos;
+    const bool memory = (kind ? kind : run.failureKind) == engine::ErrorKind::OutOfMemory;
     const int batch = reader.experiment().train.batchSize;
     FailureWords made;
     made.failure.title = tr("%1 failed").arg(words(run.name));
@@ -257,9 +256,6 @@ FailureWords liveFailure(const engine::RunReader& reader, std::optional<engine::
                                            .arg(ui::formatWhen(time, now()))
                                      : tr("Before the first step. %1.").arg(ui::formatWhen(time, now()));
     QStringList why{words(run.failure), words(run.remedy)};
-    if (saved && run.epoch > 0)
-        why.append(run.epoch == 1 ? tr("Epoch 1 is saved, so training can go on from there.")
-                                  : tr("Epochs 1 to %1 are saved, so training can go on from there.").arg(run.epoch));
     why.removeAll(QString());
     made.failure.why = why.join(QLatin1Char(' '));
     const auto add = [&made](RemedyKind remedy, const QString& title, const QString& detail) {

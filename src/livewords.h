@@ -28,7 +28,7 @@ struct FailureWords {
     ui::Failure failure;
     QList<RemedyKind> remedies; // what each choice of the card does
 };
-// `kind` is known for runs of this session only.
+// `kind`: of a run of this session, else what its record says.
 [[nodiscard]] FailureWords liveFailure(const engine::RunReader& reader, std::optional<engine::ErrorKind> kind);
 // Half the batch, twice the batches per step: the same effective batch in less memory.
 [[nodiscard]] engine::Experiment withSmallerBatch(engine::Experiment experiment);

@@ -1,6 +1,8 @@
 #include "src/runactions.h"
 
 #include "engine/api/experiment.h"
+#include "engine/api/parameter.h"
+#include "engine/api/train.h"
 #include "src/experimentdocument.h"
 #include "src/livepresenter.h"
 #include "src/runcontroller.h"
@@ -173,11 +175,47 @@ void RunActions::extend(const QString& id) {
     dialog->setIntRange(run->epochs + 1, 100'000);
     dialog->setIntValue(run->epochs + std::max(1, run->epochs / 2));
     dialog->setOkButtonText(tr("Train"));
-    connect(dialog, &QInputDialog::intValueSelected, this, [this, id](int epochs) {
-        if (const auto* known = m_library.find(id))
-            m_controller.resume(words(known->folder), epochs);
-    });
+    connect(dialog, &QInputDialog::intValueSelected, this, [this, id](int epochs) { askToExtend(id, epochs); });
     dialog->open();
+}
+
+// Says how the schedule would go on, before it does.
+void RunActions::askToExtend(const QString& id, int epochs) {
+    const auto* run = m_library.find(id);
+    if (!run)
+        return;
+    struct Offer {
+        engine::ResumePlan plan;
+        std::string learningRate;
+    };
+    const std::vector<engine::ChangedSetting> changes = {{"train.epochs", std::to_string(epochs)}};
+    m_background.run(
+        [folder = run->folder, changes] {
+            return Offer{
+                engine::planResume(folder, changes),
+                engine::parameterValue(engine::readExperiment(folder / "experiment.toml"), "train.learning_rate")};
+        },
+        [this, id, folder = words(run->folder), epochs, changes](const Outcome<Offer>& outcome) {
+            if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
+                m_frame.toasts().show({ui::Tone::Danger, trouble->message, trouble->remedy, {}, {}, {}});
+                return;
+            }
+            const Offer& offer = std::get<Offer>(outcome);
+            QStringList notes;
+            for (const std::string& note : offer.plan.notes)
+                notes.append(words(note));
+            ui::QuestionDialog::ask(&m_frame,
+                                    {tr("Train %1 to epoch %2?").arg(nameOf(id)).arg(epochs),
+                                     notes.join(QLatin1Char('\n')),
+                                     tr("Begin a new schedule at learning rate %1").arg(words(offer.learningRate)),
+                                     false, tr("Cancel"), tr("Train")},
+                                    [this, folder, changes, rate = offer.learningRate](bool anew) {
+                                        std::vector<engine::ChangedSetting> all = changes;
+                                        if (anew)
+                                            all.push_back({"train.learning_rate", rate});
+                                        m_controller.resume(folder, all);
+                                    });
+        });
 }
 
 void RunActions::remedy(const QString& id, RemedyKind kind) {
@@ -196,8 +234,9 @@ void RunActions::remedy(const QString& id, RemedyKind kind) {
         break;
     }
     try {
-        m_controller.train(withSmallerBatch(engine::readExperiment(run->folder / "experiment.toml")),
-                           m_library.folder());
+        engine::Experiment experiment = engine::readExperiment(run->folder / "experiment.toml");
+        experiment.train.parts.clear();
+        m_controller.train(withSmallerBatch(experiment), m_library.folder());
     } catch (const engine::Error&) {
         const Trouble trouble = currentTrouble();
         m_frame.toasts().show({ui::Tone::Danger, trouble.message, trouble.remedy, {}, {}, {}});
@@ -231,8 +270,9 @@ void RunActions::useSettings(const QString& id) {
     if (!run)
         return;
     try {
-        m_document.apply(engine::readExperiment(run->folder / "experiment.toml"),
-                         tr("Settings of %1").arg(words(run->name)));
+        engine::Experiment experiment = engine::readExperiment(run->folder / "experiment.toml");
+        experiment.train.parts.clear(); // how that run was resumed is no setting of another
+        m_document.apply(experiment, tr("Settings of %1").arg(words(run->name)));
         m_frame.setMode(ui::Mode::Setup);
     } catch (const engine::Error&) {
         const Trouble trouble = currentTrouble();

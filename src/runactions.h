@@ -1,5 +1,6 @@
 #pragma once
 
+#include "src/background.h"
 #include "src/livewords.h"
 
 #include <QObject>
@@ -37,6 +38,7 @@ public:
 
 private:
     void wireController();
+    void askToExtend(const QString& id, int epochs);
     void ended(const QString& id, const engine::RunSummary& summary);
     [[nodiscard]] QString nameOf(const QString& id) const;
     [[nodiscard]] QString unusedName(const QString& wish) const;
@@ -45,6 +47,7 @@ private:
     RunLibrary& m_library;
     LivePresenter& m_live;
     ExperimentDocument& m_document;
+    Background m_background{1};
 };
 
 } // namespace app

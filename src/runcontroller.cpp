@@ -24,17 +24,17 @@ void RunController::train(const engine::Experiment& experiment, const QString& r
                      }
                      const QString& folder = std::get<QString>(outcome);
                      Q_EMIT created(QFileInfo(folder).fileName(), folder);
-                     enqueue(folder, 0);
+                     enqueue(folder, {});
                  });
 }
 
-void RunController::resume(const QString& runFolder, int epochs) {
+void RunController::resume(const QString& runFolder, const std::vector<engine::ChangedSetting>& changes) {
     if (!holds(QFileInfo(runFolder).fileName()))
-        enqueue(runFolder, epochs);
+        enqueue(runFolder, changes);
 }
 
-void RunController::enqueue(const QString& folder, int epochs) {
-    m_queue.append({QFileInfo(folder).fileName(), folder, epochs, std::make_shared<engine::RunControl>(),
+void RunController::enqueue(const QString& folder, const std::vector<engine::ChangedSetting>& changes) {
+    m_queue.append({QFileInfo(folder).fileName(), folder, changes, std::make_shared<engine::RunControl>(),
                     std::make_shared<LatestProgress>()});
     m_held = false;
     startNext();
@@ -47,7 +47,7 @@ void RunController::startNext() {
     m_current = std::make_unique<Job>(m_queue.takeFirst());
     m_failures.remove(m_current->id);
     m_trainer.run(
-        [job = *m_current] { return engine::train(toPath(job.folder), *job.control, job.progress.get(), job.epochs); },
+        [job = *m_current] { return engine::train(toPath(job.folder), *job.control, job.progress.get(), job.changes); },
         [this](Outcome<engine::RunSummary> outcome) { finish(outcome); });
     Q_EMIT started(m_current->id, m_current->folder);
 }

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace app {
 
@@ -24,8 +25,8 @@ public:
 
     // Makes the run's folder and puts it at the end of the queue.
     void train(const engine::Experiment& experiment, const QString& runsFolder);
-    // Goes on from the last checkpoint; `epochs` > 0 is the new number of epochs.
-    void resume(const QString& runFolder, int epochs = 0);
+    // Goes on from the last checkpoint, with settings that are others from now on.
+    void resume(const QString& runFolder, const std::vector<engine::ChangedSetting>& changes = {});
     void setPaused(bool paused); // the run that runs
     void stop(bool startNext);   // likewise; false: the queue waits until the next train() or resume()
     // The freeze plan of the run that runs, as engine::RunControl has it.
@@ -59,11 +60,11 @@ private:
     struct Job {
         QString id;
         QString folder;
-        int epochs = 0;
+        std::vector<engine::ChangedSetting> changes;
         std::shared_ptr<engine::RunControl> control;
         std::shared_ptr<LatestProgress> progress;
     };
-    void enqueue(const QString& folder, int epochs);
+    void enqueue(const QString& folder, const std::vector<engine::ChangedSetting>& changes);
     void startNext();
     void finish(const Outcome<engine::RunSummary>& outcome);
     std::unique_ptr<Job> m_current;

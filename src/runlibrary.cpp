@@ -26,7 +26,8 @@ QString tickKey(const QString& folder) {
 bool sameRow(const engine::RunSummary& a, const engine::RunSummary& b) {
     return a.id == b.id && a.name == b.name && a.state == b.state && a.step == b.step && a.epoch == b.epoch &&
            a.epochs == b.epochs && a.seconds == b.seconds && a.best == b.best && a.starred == b.starred &&
-           a.colour == b.colour && a.note == b.note && a.lastCheckpointStep == b.lastCheckpointStep;
+           a.colour == b.colour && a.note == b.note && a.lastCheckpointStep == b.lastCheckpointStep &&
+           a.failure == b.failure && a.damage == b.damage;
 }
 
 } // namespace
@@ -150,7 +151,7 @@ QVariant RunLibrary::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
         return words(run.name);
     case Qt::ToolTipRole:
-        return run.note.empty() ? words(run.folder) : words(run.note);
+        return !run.damage.empty() ? words(run.damage) : run.note.empty() ? words(run.folder) : words(run.note);
     case ui::RunIdRole:
         return words(run.id);
     case ui::RunStateRole:
@@ -201,6 +202,8 @@ ui::RunListState RunLibrary::stateOf(const engine::RunSummary& run) const {
 
 QString RunLibrary::lineOf(const engine::RunSummary& run) const {
     using State = ui::RunListState;
+    if (!run.damage.empty())
+        return words(run.damage);
     const QString when = run.startedAt > 0 ? ui::formatWhen(run.startedAt, now()) : QString();
     const QString id = words(run.id);
     switch (stateOf(run)) {

@@ -199,7 +199,8 @@ ui::SummaryState summaryState(const engine::Experiment& experiment, const Experi
         if (cost.seconds > 0)
             state.facts.append({tr("Time"), QString(), ui::formatSpanWords(cost.seconds)});
         state.diskFacts = {
-            {tr("Disk"), QString(), tr("about %1").arg(ui::formatBytes(static_cast<double>(cost.diskBytes)))}};
+            {tr("Disk"), tr("up to %1 while it trains, then").arg(ui::formatBytes(static_cast<double>(cost.diskBytes))),
+             tr("about %1").arg(ui::formatBytes(static_cast<double>(cost.diskFinalBytes)))}};
         state.facts.append(state.diskFacts);
         state.phases = phaseRows(thaw, cost);
         state.parameters = tr("of %1").arg(ui::formatCount(static_cast<double>(cost.parameters)));

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace engine {
 
@@ -35,6 +37,7 @@ private:
 
 // "bad-input", "not-found", …: the word used in --json and events.jsonl.
 [[nodiscard]] const char* errorKindName(ErrorKind kind) noexcept;
+[[nodiscard]] std::optional<ErrorKind> errorKindOf(std::string_view name) noexcept;
 // 2 for what the user can correct in the input (bad input, not found, bad weights), 130 for stopped, otherwise 1.
 [[nodiscard]] int exitCode(ErrorKind kind) noexcept;
 

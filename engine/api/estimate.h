@@ -31,11 +31,13 @@ struct Cost {
     std::uint64_t peakBytes = 0;   // about, of all that training adds to the process or takes on the card
     std::uint64_t deviceBytes = 0; // what the device has
     std::uint64_t deviceFreeBytes = 0;
-    std::uint64_t diskBytes = 0; // checkpoints, kept ones
-    double samplesPerSecond = 0; // about; 0 where unknown
-    bool speedMeasured = false;  // by an earlier training here
-    double seconds = 0;          // about, of all phases and the start; 0 where unknown
-    double startSeconds = 0;     // of that, about, until the first step is done
+    std::uint64_t checkpointBytes = 0; // of one checkpoint
+    std::uint64_t diskBytes = 0;       // at the peak: two checkpoints, a third while one is replaced, and the record
+    std::uint64_t diskFinalBytes = 0;  // of the finished run, at most: best and last checkpoint and the record
+    double samplesPerSecond = 0;       // about; 0 where unknown
+    bool speedMeasured = false;        // by an earlier training here
+    double seconds = 0;                // about, of all phases and the start; 0 where unknown
+    double startSeconds = 0;           // of that, about, until the first step is done
     std::vector<PhaseCost> phases;
     std::int64_t neverTrained = 0; // parameters that no phase trains
     double stepSecondsAll = 0;     // about, of a step that trains everything

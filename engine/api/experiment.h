@@ -61,6 +61,17 @@ struct FreezeSettings {
     std::vector<FreezePhase> phases;      // only for by-hand
 };
 
+// Steps [fromStep, toStep) of a run whose schedule a resume changed: `schedule` with `learningRate` over these alone.
+struct SchedulePart {
+    std::int64_t fromStep = 0;
+    std::int64_t toStep = 0;
+    double learningRate = 0;
+    std::string schedule;
+    int warmupSteps = 0;
+
+    bool operator==(const SchedulePart&) const = default;
+};
+
 struct TrainSettings {
     int epochs = 5;
     int batchSize = 32;              // per rank
@@ -74,6 +85,8 @@ struct TrainSettings {
     int warmupSteps = 0;
     std::string precision = "auto"; // fp32 | bf16 | auto
     int earlyStoppingPatience = 0;  // epochs without a better validation accuracy; 0: never
+    // Empty: the schedule is what the settings above say. Else the first is the plan as it was at the run's beginning.
+    std::vector<SchedulePart> parts;
 };
 
 struct DeviceSettings {

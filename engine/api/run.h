@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/error.h"
 #include "engine/api/experiment.h"
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +39,10 @@ struct RunSummary {
     std::string device;
     std::string failure; // sentence, only where Failed
     std::string remedy;
-    std::int64_t lastCheckpointStep = -1; // -1: none, so nothing to resume from
+    std::optional<ErrorKind> failureKind; // not known of runs of earlier versions
+    // Where the record could not be read: what was, in one sentence. Everything else is then made up from that.
+    std::string damage;
+    std::int64_t lastCheckpointStep = -1; // of the newest that is whole; -1: none, so nothing to resume from
     // Notes of the person, kept in <run>/notes.json, not part of the training record:
     bool starred = false;
     int colour = 0; // 1-based number of the run's colour, for life; 0: not given yet
@@ -109,7 +114,7 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-// All runs of a project, newest first; unreadable folders are skipped. Any thread.
+// All runs of a project, newest first; those whose record is damaged with what is left of them. Any thread.
 [[nodiscard]] std::vector<RunSummary> listRuns(const std::filesystem::path& runsFolder);
 // Deletes the folder. Throws Error(BadInput) while a process trains it.
 void deleteRun(const std::filesystem::path& runFolder);

@@ -5,7 +5,10 @@
 #include "engine/api/run.h"
 #include "engine/api/runcontrol.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace engine {
 
@@ -13,12 +16,35 @@ namespace engine {
 // window can show the run as queued. Throws Error(DiskFull | BadInput). Any thread.
 [[nodiscard]] std::filesystem::path createRun(const Experiment& experiment, const std::filesystem::path& runsFolder);
 
+// The same in a folder of one's own choice, which must be new or empty; its absolute path. Throws Error(BadInput) where
+// it is not: of several who ask at the same time one gets it, and the others leave nothing behind.
+std::filesystem::path createRunAt(const Experiment& experiment, const std::filesystem::path& folder);
+
+// A setting that is another from now on, as in setParameterValue().
+struct ChangedSetting {
+    std::string key;
+    std::string value;
+};
+
+// How train() would go on with a run.
+struct ResumePlan {
+    std::int64_t fromStep = -1; // −1: there is nothing to go on from, it begins anew
+    std::vector<std::string>
+        notes; // what to know before, a sentence each: damage passed over, how the schedule goes on
+};
+// Throws Error(BadInput) that names a setting which cannot change any more and says why, Error(BadWeights | NotFound)
+// where there were checkpoints and none is whole. Reads no picture. Any thread.
+[[nodiscard]] ResumePlan planResume(const std::filesystem::path& runFolder, const std::vector<ChangedSetting>& changes);
+
 // Trains the experiment of the run folder until its epochs are done or `control` stops it; everything it has to say is
-// appended to the run folder. A folder that holds checkpoints is resumed from the last one. `epochs` > 0 replaces the
-// planned number of epochs (to go on past the end).
+// appended to the run folder. A folder that holds checkpoints is resumed from the newest that is whole, with `changes`,
+// which are recorded. Until the first step is done a run that goes on stays what it was.
 //
 // Blocks; call it on any thread, one run at a time per process. A stop is not an error: the outcome's state is Stopped
 // and the run can be resumed. Throws Error (also recorded as the run's failure); never lets a foreign exception out.
+RunSummary train(const std::filesystem::path& runFolder, RunControl& control, ProgressSink* progress,
+                 const std::vector<ChangedSetting>& changes);
+// The same where nothing changes but, with `epochs` > 0, the planned number of epochs.
 RunSummary train(const std::filesystem::path& runFolder, RunControl& control, ProgressSink* progress = nullptr,
                  int epochs = 0);
 

@@ -2,20 +2,26 @@
 
 #include "engine/api/error.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <pwd.h>
 #include <sstream>
 #include <unistd.h>
+#include <vector>
 
 namespace engine {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::string_view kPartial = ".partial";
 
 [[noreturn]] void fail(const fs::path& file, int code) {
     if (code == ENOSPC || code == EDQUOT)
@@ -31,7 +37,7 @@ namespace {
 // Of its own for every writer, in this process and in others.
 fs::path temporaryName(const fs::path& file) {
     static std::atomic<unsigned> number = 0;
-    return file.parent_path() / fmt::format(".{}.{}-{}.partial", file.filename().string(), getpid(), number++);
+    return file.parent_path() / fmt::format(".{}.{}-{}{}", file.filename().string(), getpid(), number++, kPartial);
 }
 
 void syncFolder(const fs::path& folder) {
@@ -105,6 +111,18 @@ AtomicFolder::~AtomicFolder() {
     fs::remove_all(m_staging, ignored);
 }
 
+void AtomicFolder::commitNew() {
+    syncFolder(m_staging);
+    // Over an empty folder rename() succeeds, for one of several who try.
+    if (rename(m_staging.c_str(), m_folder.c_str()) != 0) {
+        if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+            throw Error(ErrorKind::BadInput, fmt::format("{} is not empty.", m_folder.string()),
+                        "Give a folder that is new or empty.");
+        fail(m_folder, errno);
+    }
+    syncFolder(m_folder.parent_path());
+}
+
 void AtomicFolder::commit() {
     syncFolder(m_staging);
     if (rename(m_staging.c_str(), m_folder.c_str()) != 0) {
@@ -124,9 +142,38 @@ void AtomicFolder::commit() {
 void replaceLink(const fs::path& link, const fs::path& target) {
     const fs::path temporary = temporaryName(link);
     unlink(temporary.c_str());
-    if (symlink(target.c_str(), temporary.c_str()) != 0 || rename(temporary.c_str(), link.c_str()) != 0)
-        fail(link, errno);
+    if (symlink(target.c_str(), temporary.c_str()) != 0 || rename(temporary.c_str(), link.c_str()) != 0) {
+        const int code = errno;
+        unlink(temporary.c_str());
+        fail(link, code);
+    }
     syncFolder(link.parent_path());
+}
+
+fs::path expandHome(const fs::path& path) {
+    const std::string& text = path.native();
+    if (!text.starts_with('~'))
+        return path;
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    const std::string user = text.substr(1, slash - 1);
+    const char* set = std::getenv("HOME");
+    std::string home = user.empty() && set != nullptr ? set : "";
+    if (home.empty())
+        if (const passwd* entry = user.empty() ? getpwuid(getuid()) : getpwnam(user.c_str()); entry != nullptr)
+            home = entry->pw_dir;
+    return home.empty() ? path : fs::path(home + text.substr(slash));
+}
+
+void removeLeftOvers(const fs::path& folder, const std::function<bool(const fs::path&)>& isOurs) {
+    std::error_code code;
+    std::vector<fs::path> left;
+    for (const auto& entry : fs::directory_iterator(folder, code)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with('.') && name.ends_with(kPartial) && isOurs(entry.path()))
+            left.push_back(entry.path());
+    }
+    for (const fs::path& path : left)
+        fs::remove_all(path, code);
 }
 
 std::string readFile(const fs::path& file) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,8 @@ public:
 
     [[nodiscard]] const std::filesystem::path& staging() const { return m_staging; }
     void commit(); // replaces an existing folder of that name
+    // Throws Error(BadInput) where anything of that name is there but an empty folder, which becomes this one.
+    void commitNew();
 
 private:
     std::filesystem::path m_folder;
@@ -53,6 +56,11 @@ private:
 
 // Points the relative link `link` at `target` in one step.
 void replaceLink(const std::filesystem::path& link, const std::filesystem::path& target);
+// "~" and "~/…" are the home folder, "~name/…" that person's; everything else is as it stands.
+[[nodiscard]] std::filesystem::path expandHome(const std::filesystem::path& path);
+// Removes what writers that were killed left in `folder` under temporary names, where `isOurs` says so.
+void removeLeftOvers(const std::filesystem::path& folder,
+                     const std::function<bool(const std::filesystem::path&)>& isOurs);
 // The whole file. Throws Error(NotFound | BadInput).
 [[nodiscard]] std::string readFile(const std::filesystem::path& file);
 

@@ -28,6 +28,13 @@ const char* errorKindName(ErrorKind kind) noexcept {
     return "internal";
 }
 
+std::optional<ErrorKind> errorKindOf(std::string_view name) noexcept {
+    for (int kind = 0; kind <= static_cast<int>(ErrorKind::Internal); ++kind)
+        if (name == errorKindName(static_cast<ErrorKind>(kind)))
+            return static_cast<ErrorKind>(kind);
+    return std::nullopt;
+}
+
 int exitCode(ErrorKind kind) noexcept {
     switch (kind) {
     case ErrorKind::BadInput:

@@ -1,5 +1,7 @@
 #include "engine/cli/output.h"
 
+#include "engine/base/atomicfile.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -75,12 +77,16 @@ nlohmann::json summaryJson(const RunSummary& summary) {
                              {"last", last},
                              {"seconds", summary.seconds}};
     if (!summary.failure.empty())
-        result["failure"] = {{"message", summary.failure}, {"remedy", summary.remedy}};
+        result["failure"] = {{"message", summary.failure},
+                             {"remedy", summary.remedy},
+                             {"kind", summary.failureKind ? errorKindName(*summary.failureKind) : ""}};
+    if (!summary.damage.empty())
+        result["damage"] = summary.damage;
     return result;
 }
 
 std::filesystem::path runsFolder(const std::string& given) {
-    return given.empty() ? std::filesystem::current_path() / "runs" : std::filesystem::absolute(given);
+    return given.empty() ? std::filesystem::current_path() / "runs" : std::filesystem::absolute(expandHome(given));
 }
 
 } // namespace engine::cli

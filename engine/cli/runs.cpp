@@ -48,6 +48,9 @@ void list(const fs::path& folder, const Context& context) {
                         percentWords(valueOf(run.best, "validation/accuracy")),
                         numberWords(valueOf(run.best, "validation/loss")), timeWords(run.seconds)});
     printTable(rows, {false, false, false, true, true, true, true});
+    for (const RunSummary& run : runs)
+        if (!run.damage.empty())
+            say("Note: {}: {}", run.id, run.damage);
 }
 
 void show(const fs::path& folder, const Context& context) {
@@ -58,6 +61,8 @@ void show(const fs::path& folder, const Context& context) {
         return;
     }
     fmt::print("{}  {}  {}\n", run.name, runStateName(run.state), folder.string());
+    if (!run.damage.empty())
+        fmt::print("{}\n", run.damage);
     if (!run.failure.empty())
         fmt::print("{} {}\n", run.failure, run.remedy);
     fmt::print("Epoch {} of {}, step {} of {}, {} on {}\n", run.epoch, run.epochs, run.step, run.steps,

@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/api/freezefile.h"
 #include "engine/api/parameter.h"
+#include "engine/base/atomicfile.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
 #include "engine/cli/progressbar.h"
@@ -58,13 +59,6 @@ struct TrainOptions {
     std::vector<std::string> settings;
 };
 
-void apply(Experiment& experiment, const std::string& setting) {
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos)
-        throw Error(ErrorKind::BadInput, fmt::format("“{}” is no setting.", setting), "Write it as section.key=value.");
-    setParameterValue(experiment, setting.substr(0, equals), setting.substr(equals + 1));
-}
-
 // Problems end here, warnings are told.
 void check(const Experiment& experiment) {
     for (const Finding& finding : validate(experiment)) {
@@ -82,56 +76,51 @@ void takePlan(Experiment& experiment, const std::string& file) {
         say("Note: {}", note);
 }
 
-fs::path prepareRun(const TrainOptions& options, int& epochs) {
-    if (!options.resume.empty()) {
-        if (!options.freeze.empty())
-            throw Error(ErrorKind::BadInput, "A resumed run keeps its freeze plan.", "Leave --freeze out.");
-        const fs::path folder = findRun(options.resume, runsFolder(options.runs));
-        Experiment experiment = readExperiment(folder / "experiment.toml");
-        const int planned = experiment.train.epochs;
-        for (const std::string& setting : options.settings) {
-            if (!setting.starts_with("train.epochs="))
-                throw Error(ErrorKind::BadInput,
-                            fmt::format("A resumed run keeps its settings; {} cannot change.", setting),
-                            "Only train.epochs may be set with --resume.");
-            apply(experiment, setting);
-        }
-        epochs = experiment.train.epochs != planned ? experiment.train.epochs : 0;
-        return folder;
-    }
+ChangedSetting changeOf(const std::string& setting) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos)
+        throw Error(ErrorKind::BadInput, fmt::format("“{}” is no setting.", setting), "Write it as section.key=value.");
+    return {setting.substr(0, equals), setting.substr(equals + 1)};
+}
+
+fs::path prepareResume(const TrainOptions& options, std::vector<ChangedSetting>& changes) {
+    if (!options.freeze.empty())
+        throw Error(ErrorKind::BadInput, "A resumed run keeps its freeze plan.", "Leave --freeze out.");
+    const fs::path folder = findRun(options.resume, runsFolder(options.runs));
+    for (const std::string& setting : options.settings)
+        changes.push_back(changeOf(setting));
+    for (const std::string& note : planResume(folder, changes).notes)
+        say("Note: {}", note);
+    return folder;
+}
+
+fs::path prepareRun(const TrainOptions& options) {
     if (options.experiment.empty())
         throw Error(ErrorKind::BadInput, "No experiment is given.", "Name an experiment file or --resume RUN.");
     Experiment experiment = readExperiment(options.experiment);
-    for (const std::string& setting : options.settings)
-        apply(experiment, setting);
+    for (const std::string& setting : options.settings) {
+        const auto [key, value] = changeOf(setting);
+        setParameterValue(experiment, key, value);
+    }
     if (!options.freeze.empty())
         takePlan(experiment, options.freeze);
     check(experiment);
-    if (!options.runDir.empty()) {
-        const fs::path wanted = fs::absolute(options.runDir);
-        if (fs::exists(wanted) && !fs::is_empty(wanted))
-            throw Error(ErrorKind::BadInput, fmt::format("{} is not empty.", wanted.string()),
-                        "Give a new folder, or resume the run with --resume.");
-        const fs::path made = createRun(experiment, wanted.parent_path());
-        std::error_code code;
-        fs::remove(wanted, code);
-        fs::rename(made, wanted);
-        return wanted;
-    }
-    const fs::path project = fs::absolute(options.experiment).parent_path();
+    if (!options.runDir.empty())
+        return createRunAt(experiment, options.runDir);
+    const fs::path project = fs::absolute(expandHome(options.experiment)).parent_path();
     return createRun(experiment, options.runs.empty() ? project / "runs" : runsFolder(options.runs));
 }
 
 void runTrain(const TrainOptions& options, Context& context) {
-    int epochs = 0;
-    const fs::path folder = prepareRun(options, epochs);
+    std::vector<ChangedSetting> changes;
+    const fs::path folder = options.resume.empty() ? prepareRun(options) : prepareResume(options, changes);
     say("Run: {}", folder.string());
     RunControl control;
     const StopSignals signals(control);
     RunSummary summary;
     {
         ProgressBar bar;
-        summary = train(folder, control, &bar, epochs);
+        summary = train(folder, control, &bar, changes);
     }
     summary = RunReader(folder).summary();
     if (context.json)
@@ -165,7 +154,10 @@ void addTrain(CLI::App& app, Context& context) {
     command->add_option("--runs", options->runs, "Folder that holds the runs");
     command->add_option("--freeze", options->freeze, "Freeze plan from a schedule of Finetuning-Scheduler (YAML)");
     command->footer(
-        "Ctrl-C stops in a state that --resume continues exactly. With --resume, --set train.epochs=N trains longer.");
+        "Ctrl-C stops in a state that --resume continues exactly. With --resume, --set changes what a run under way "
+        "can "
+        "follow: train.epochs=N trains longer, train.learning_rate=X begins a new schedule, data.path=FOLDER names the "
+        "place of the pictures.");
     command->callback([options, &context] { runTrain(*options, context); });
 }
 

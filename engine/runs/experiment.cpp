@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/api/hub.h"
 #include "engine/api/weights.h"
+#include "engine/base/atomicfile.h"
 #include "engine/models/ownmodel.h"
 #include "engine/runs/parameterrow.h"
 
@@ -14,7 +15,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path against(const fs::path& directory, const fs::path& path) {
+fs::path against(const fs::path& directory, const fs::path& written) {
+    const fs::path path = expandHome(written);
     if (path.empty() || path.is_absolute() || directory.empty())
         return path;
     return (directory / path).lexically_normal();
@@ -32,6 +34,14 @@ std::string phaseWords(const FreezeSettings& freeze) {
         phases.push_back(std::move(words));
     }
     return fmt::format("{}", fmt::join(phases, "; "));
+}
+
+std::string partWords(const TrainSettings& train) {
+    std::vector<std::string> parts;
+    for (const SchedulePart& part : train.parts)
+        parts.push_back(
+            fmt::format("steps {} to {}: {} from {:g}", part.fromStep, part.toStep, part.schedule, part.learningRate));
+    return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 template <typename Value>
@@ -79,6 +89,9 @@ std::vector<SettingDifference> differences(const std::vector<Experiment>& experi
         if (row.parameter.key == "experiment.name")
             continue;
         addIfDifferent(result, experiments, row.parameter.key, row.parameter.label, row.get);
+        if (row.parameter.key == "train.schedule")
+            addIfDifferent(result, experiments, "train.part", "Schedule as resumed",
+                           [](const Experiment& e) { return partWords(e.train); });
         if (row.parameter.key == "freeze.preset")
             addIfDifferent(result, experiments, "freeze.phase", "Phases", [](const Experiment& e) {
                 return e.freeze.preset == "by-hand" ? phaseWords(e.freeze) : "";

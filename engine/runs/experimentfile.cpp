@@ -118,6 +118,33 @@ FreezePhase readPhase(const toml::node& node) {
     return phase;
 }
 
+SchedulePart readPart(const toml::node& node) {
+    SchedulePart part;
+    const auto* table = node.as_table();
+    if (table == nullptr)
+        failAt(node, "train.part must be a table.", "Write each part under a line [[train.part]].");
+    for (const auto& [name, value] : *table) {
+        const std::string key(name.str());
+        if (key == "from_step" && value.is_integer())
+            part.fromStep = value.as_integer()->get();
+        else if (key == "to_step" && value.is_integer())
+            part.toStep = value.as_integer()->get();
+        else if (key == "warmup_steps" && value.is_integer())
+            part.warmupSteps = static_cast<int>(std::clamp<std::int64_t>(value.as_integer()->get(), 0, 1'000'000));
+        else if (key == "learning_rate" && value.is_number())
+            part.learningRate = value.value<double>().value_or(0.0);
+        else if (key == "schedule" && value.is_string())
+            part.schedule = readSchedule(value);
+        else
+            failAt(value, fmt::format("train.part has no setting “{}” of this kind.", key),
+                   "A part has from_step, to_step, learning_rate, schedule and warmup_steps.");
+    }
+    if (part.fromStep < 0 || part.toStep < part.fromStep || !std::isfinite(part.learningRate) || part.learningRate < 0)
+        failAt(node, "train.part has steps or a learning rate that cannot be.",
+               "Give steps from 0 on in order and a learning rate of at least 0.");
+    return part;
+}
+
 void readValue(Experiment& experiment, const std::string& key, const toml::node& value) {
     if (key == "freeze.phase") {
         const auto* phases = value.as_array();
@@ -126,6 +153,15 @@ void readValue(Experiment& experiment, const std::string& key, const toml::node&
         experiment.freeze.phases.clear();
         for (const toml::node& phase : *phases)
             experiment.freeze.phases.push_back(readPhase(phase));
+        return;
+    }
+    if (key == "train.part") {
+        const auto* parts = value.as_array();
+        if (parts == nullptr)
+            failAt(value, "train.part must be a list of parts.", "Write each part under a line [[train.part]].");
+        experiment.train.parts.clear();
+        for (const toml::node& part : *parts)
+            experiment.train.parts.push_back(readPart(part));
         return;
     }
     if (key == "data.leave_out") {
@@ -192,6 +228,13 @@ std::string phaseText(const FreezePhase& phase) {
     return result;
 }
 
+std::string partText(const SchedulePart& part) {
+    return fmt::format("\n[[train.part]]\nfrom_step = {}\nto_step = {}\nlearning_rate = {}\nschedule = {}\n"
+                       "warmup_steps = {}\n",
+                       part.fromStep, part.toStep, tomlReal(fmt::format("{}", part.learningRate)),
+                       tomlText(part.schedule), part.warmupSteps);
+}
+
 std::string writtenValue(const ParameterRow& row, const Experiment& experiment) {
     const std::string& key = row.parameter.key;
     if (key == "data.path")
@@ -252,7 +295,8 @@ Experiment parseExperiment(std::string_view text, const fs::path& directory) {
     return experiment;
 }
 
-Experiment readExperiment(const fs::path& file) {
+Experiment readExperiment(const fs::path& path) {
+    const fs::path file = expandHome(path);
     std::error_code code;
     if (!fs::is_regular_file(file, code))
         throw Error(ErrorKind::NotFound, fmt::format("There is no experiment file {}.", file.string()),
@@ -276,6 +320,9 @@ std::string toToml(const Experiment& experiment) {
             if (section == "freeze" && experiment.freeze.preset == "by-hand")
                 for (const FreezePhase& phase : experiment.freeze.phases)
                     result += phaseText(phase);
+            if (section == "train")
+                for (const SchedulePart& part : experiment.train.parts)
+                    result += partText(part);
             result += fmt::format("{}[{}]\n", result.empty() ? "" : "\n", thisSection);
             section = thisSection;
         }

@@ -1,6 +1,7 @@
 #include "engine/api/catalog.h"
 #include "engine/api/error.h"
 #include "engine/api/parameter.h"
+#include "engine/base/atomicfile.h"
 #include "engine/base/nearest.h"
 #include "engine/models/ownmodel.h"
 #include "engine/runs/parameterrow.h"
@@ -187,7 +188,7 @@ ParameterRow backboneRow() {
             return;
         OwnModel own = parseOwnModel(text);
         if (!own.file.empty())
-            own.file = (e.directory / own.file).lexically_normal();
+            own.file = (e.directory / expandHome(own.file)).lexically_normal();
         e.model.backbone = ownModelName(own);
     };
     return row;

@@ -16,6 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr auto kStagingLasts = std::chrono::hours(1); // it takes milliseconds
+
 // "Ants & bees" → "ants-bees": what every file system and shell takes.
 std::string slug(const std::string& name) {
     std::string result;
@@ -46,13 +48,47 @@ std::string timeStamp() {
                 "Choose another project folder or free some space.");
 }
 
+// What a program that was killed while it made a run has left.
+void removeOldStaging(const fs::path& runsFolder) {
+    removeLeftOvers(runsFolder, [](const fs::path& file) {
+        std::error_code code;
+        const auto written = fs::last_write_time(file, code);
+        return !code && fs::file_time_type::clock::now() - written > kStagingLasts;
+    });
+}
+
+void makeFolders(const fs::path& folder) {
+    std::error_code code;
+    fs::create_directories(folder, code);
+    if (code)
+        failToMake(folder, code);
+}
+
+void fillRun(const Experiment& experiment, const fs::path& staging) {
+    writeExperiment(experiment, staging / "experiment.toml");
+    RunRecord record;
+    record.summary.name = experiment.name;
+    record.summary.epochs = experiment.train.epochs;
+    writeFileAtomically(staging / "summary.json", toJson(record));
+}
+
+[[noreturn]] void refuse(const fs::path& folder) {
+    if (isRun(folder))
+        throw Error(ErrorKind::BadInput,
+                    fmt::format("{} holds a run already{}.", folder.string(),
+                                RunLock::heldByAnyone(folder) ? ", which is being trained" : ""),
+                    "Give a new folder, or resume that run with --resume.");
+    throw Error(ErrorKind::BadInput, fmt::format("{} is not empty.", folder.string()),
+                "Give a folder that is new or empty.");
+}
+
 } // namespace
 
-fs::path createRun(const Experiment& experiment, const fs::path& runsFolder) {
+fs::path createRun(const Experiment& experiment, const fs::path& wanted) {
+    const fs::path runsFolder = expandHome(wanted);
+    makeFolders(runsFolder);
+    removeOldStaging(runsFolder);
     std::error_code code;
-    fs::create_directories(runsFolder, code);
-    if (code)
-        failToMake(runsFolder, code);
     const std::string stem = timeStamp() + "-" + slug(experiment.name);
     fs::path folder = runsFolder / stem;
     // Making the folder claims its name, also against other processes that start in the same second.
@@ -61,25 +97,41 @@ fs::path createRun(const Experiment& experiment, const fs::path& runsFolder) {
     if (code)
         failToMake(folder, code);
     AtomicFolder made(folder);
-    writeExperiment(experiment, made.staging() / "experiment.toml");
-    RunRecord record;
-    record.summary.name = experiment.name;
-    record.summary.epochs = experiment.train.epochs;
-    writeFileAtomically(made.staging() / "summary.json", toJson(record));
+    fillRun(experiment, made.staging());
     made.commit();
+    return folder;
+}
+
+fs::path createRunAt(const Experiment& experiment, const fs::path& wanted) {
+    fs::path folder = fs::absolute(expandHome(wanted)).lexically_normal();
+    if (!folder.has_filename())
+        folder = folder.parent_path();
+    std::error_code code;
+    if (fs::exists(folder, code) && !(fs::is_directory(folder, code) && fs::is_empty(folder, code)))
+        refuse(folder);
+    makeFolders(folder.parent_path());
+    AtomicFolder made(folder);
+    fillRun(experiment, made.staging());
+    try {
+        made.commitNew();
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::BadInput && fs::exists(folder, code))
+            refuse(folder);
+        throw;
+    }
     return folder;
 }
 
 std::vector<RunSummary> listRuns(const fs::path& runsFolder) {
     std::vector<RunSummary> result;
     std::error_code code;
-    for (const auto& entry : fs::directory_iterator(runsFolder, code)) {
-        if (entry.path().filename().native().starts_with('.') || !fs::exists(entry.path() / "summary.json", code))
+    for (const auto& entry : fs::directory_iterator(expandHome(runsFolder), code)) {
+        if (entry.path().filename().native().starts_with('.') || !isRun(entry.path()))
             continue;
         try {
             result.push_back(readRunRecord(entry.path()).summary);
         } catch (const Error&) {
-            continue; // a damaged folder does not hide the others
+            continue; // deleted meanwhile
         }
     }
     std::sort(result.begin(), result.end(), [](const RunSummary& a, const RunSummary& b) { return a.id > b.id; });
@@ -105,10 +157,10 @@ void saveRunNotes(const fs::path& runFolder, bool starred, int colour, const std
                         notes.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
-fs::path findRun(const std::string& what, const fs::path& runsFolder) {
-    std::error_code code;
-    if (fs::exists(fs::path(what) / "summary.json", code))
-        return fs::absolute(what).lexically_normal();
+fs::path findRun(const std::string& what, const fs::path& folder) {
+    const fs::path runsFolder = expandHome(folder);
+    if (const fs::path path = expandHome(what); isRun(path))
+        return fs::absolute(path).lexically_normal();
     const auto runs = listRuns(runsFolder);
     for (const RunSummary& run : runs)
         if (run.id == what)

@@ -2,6 +2,7 @@
 
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
+#include "engine/runs/checkpoints.h"
 
 #include <array>
 #include <fcntl.h>
@@ -47,6 +48,40 @@ void readNotes(const fs::path& folder, RunSummary& summary) {
     }
 }
 
+RunRecord recordOf(const json& object, const fs::path& folder) {
+    RunRecord record;
+    RunSummary& s = record.summary;
+    s.folder = folder;
+    s.id = folder.filename().string();
+    s.name = object.value("name", s.id);
+    s.state = stateOf(object.value("state", std::string()));
+    s.startedAt = object.value("started_at", 0.0);
+    s.seconds = object.value("seconds", 0.0);
+    s.epoch = object.value("epoch", 0);
+    s.epochs = object.value("epochs", 0);
+    s.step = object.value("step", std::int64_t{0});
+    s.steps = object.value("steps", std::int64_t{0});
+    s.best = numbers(object.value("best", json::object()));
+    s.bestStep = object.value("best_step", std::int64_t{-1});
+    s.bestEpoch = object.value("best_epoch", 0);
+    s.last = numbers(object.value("last", json::object()));
+    s.trainableParameters = object.value("trainable_parameters", std::int64_t{0});
+    s.parameters = object.value("parameters", std::int64_t{0});
+    s.device = object.value("device", std::string());
+    s.failure = object.value("failure", std::string());
+    s.remedy = object.value("remedy", std::string());
+    s.failureKind = errorKindOf(object.value("failure_kind", std::string()));
+    s.lastCheckpointStep = record.writtenCheckpointStep = object.value("last_checkpoint_step", std::int64_t{-1});
+    record.classes = object.value("classes", std::vector<std::string>());
+    return record;
+}
+
+// What is there counts, not what was written once: a copy may have left it out.
+void findLastCheckpoint(RunRecord& record) {
+    const RunCheckpoints found = findCheckpoints(record.summary.folder);
+    record.summary.lastCheckpointStep = found.newest() != nullptr ? found.newest()->step : -1;
+}
+
 struct flock wholeFile(short type) {
     struct flock lock {};
     lock.l_type = type;
@@ -78,68 +113,66 @@ const char* runStateName(RunState state) noexcept {
 
 std::string toJson(const RunRecord& record) {
     const RunSummary& s = record.summary;
-    const json object = {{"name", s.name},
-                         {"state", runStateName(s.state)},
-                         {"started_at", s.startedAt},
-                         {"seconds", s.seconds},
-                         {"epoch", s.epoch},
-                         {"epochs", s.epochs},
-                         {"step", s.step},
-                         {"steps", s.steps},
-                         {"best", s.best},
-                         {"best_step", s.bestStep},
-                         {"best_epoch", s.bestEpoch},
-                         {"last", s.last},
-                         {"trainable_parameters", s.trainableParameters},
-                         {"parameters", s.parameters},
-                         {"device", s.device},
-                         {"failure", s.failure},
-                         {"remedy", s.remedy},
-                         {"last_checkpoint_step", s.lastCheckpointStep},
-                         {"classes", record.classes}};
+    json object = {{"name", s.name},
+                   {"state", runStateName(s.state)},
+                   {"started_at", s.startedAt},
+                   {"seconds", s.seconds},
+                   {"epoch", s.epoch},
+                   {"epochs", s.epochs},
+                   {"step", s.step},
+                   {"steps", s.steps},
+                   {"best", s.best},
+                   {"best_step", s.bestStep},
+                   {"best_epoch", s.bestEpoch},
+                   {"last", s.last},
+                   {"trainable_parameters", s.trainableParameters},
+                   {"parameters", s.parameters},
+                   {"device", s.device},
+                   {"failure", s.failure},
+                   {"remedy", s.remedy},
+                   {"failure_kind", s.failureKind ? errorKindName(*s.failureKind) : ""},
+                   {"last_checkpoint_step", record.writtenCheckpointStep},
+                   {"classes", record.classes}};
+    if (!record.before.empty())
+        object["before"] = json::parse(record.before, nullptr, false);
     return object.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-RunRecord readRunRecord(const fs::path& folder) {
+bool isRun(const fs::path& folder) {
     std::error_code code;
-    if (!fs::exists(folder / "summary.json", code))
+    if (fs::exists(folder / "summary.json", code))
+        return true;
+    return fs::exists(folder / "experiment.toml", code) && fs::exists(folder / "events.jsonl", code);
+}
+
+RunRecord readRunRecord(const fs::path& folder, Holder holder) {
+    if (!isRun(folder))
         throw Error(ErrorKind::NotFound, fmt::format("{} is not a run.", folder.string()),
                     "A run folder holds a summary.json and an experiment.toml.");
     // Asked before and after reading: a run that starts or ends meanwhile is not an interrupted one.
-    const bool heldBefore = RunLock::heldByAnyone(folder);
+    const auto isHeld = [&] { return holder == Holder::Anyone && RunLock::heldByAnyone(folder); };
+    bool held = isHeld();
     RunRecord record;
-    RunSummary& s = record.summary;
-    s.folder = folder;
-    s.id = folder.filename().string();
     try {
-        const json object = json::parse(readFile(folder / "summary.json"));
-        s.name = object.value("name", s.id);
-        s.state = stateOf(object.value("state", std::string()));
-        s.startedAt = object.value("started_at", 0.0);
-        s.seconds = object.value("seconds", 0.0);
-        s.epoch = object.value("epoch", 0);
-        s.epochs = object.value("epochs", 0);
-        s.step = object.value("step", std::int64_t{0});
-        s.steps = object.value("steps", std::int64_t{0});
-        s.best = numbers(object.value("best", json::object()));
-        s.bestStep = object.value("best_step", std::int64_t{-1});
-        s.bestEpoch = object.value("best_epoch", 0);
-        s.last = numbers(object.value("last", json::object()));
-        s.trainableParameters = object.value("trainable_parameters", std::int64_t{0});
-        s.parameters = object.value("parameters", std::int64_t{0});
-        s.device = object.value("device", std::string());
-        s.failure = object.value("failure", std::string());
-        s.remedy = object.value("remedy", std::string());
-        s.lastCheckpointStep = object.value("last_checkpoint_step", std::int64_t{-1});
-        record.classes = object.value("classes", std::vector<std::string>());
-    } catch (const json::exception&) {
-        throw Error(ErrorKind::BadInput, fmt::format("{} is damaged.", (folder / "summary.json").string()),
-                    "Restore it from a copy; series and checkpoints beside it are not affected.");
+        json object = json::parse(readFile(folder / "summary.json"));
+        record = recordOf(object, folder);
+        held = held || isHeld();
+        const RunState state = record.summary.state;
+        if (const bool live = state == RunState::Running || state == RunState::Paused; live && !held) {
+            if (const auto before = object.find("before"); before != object.end() && before->is_object())
+                record = recordOf(*before, folder); // it came to nothing
+            if (record.summary.state == RunState::Running || record.summary.state == RunState::Paused)
+                record.summary.state = RunState::Interrupted;
+        }
+    } catch (const std::exception&) { // missing, damaged, or not to be read
+        record = rebuiltRecord(folder);
+        held = held || isHeld();
+        if (held)
+            record.summary.state = RunState::Running;
     }
-    readNotes(folder, s);
-    const bool live = s.state == RunState::Running || s.state == RunState::Paused;
-    if (live && !heldBefore && !RunLock::heldByAnyone(folder))
-        s.state = RunState::Interrupted;
+    readNotes(folder, record.summary);
+    if (!held) // while it is held, others see checkpoints come and go
+        findLastCheckpoint(record);
     return record;
 }
 

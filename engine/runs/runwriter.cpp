@@ -1,6 +1,7 @@
 #include "engine/runs/runwriter.h"
 
 #include "engine/base/atomicfile.h"
+#include "engine/runs/checkpoints.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,9 +9,10 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fstream>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <unistd.h>
+#include <utility>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -22,7 +24,31 @@ namespace {
 constexpr auto kFlushInterval = std::chrono::milliseconds(250);
 constexpr auto kSummaryInterval = std::chrono::seconds(1);
 
-double wallTime() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+constexpr const char* kRoomFile = ".reserve";
+constexpr off_t kRoomBytes = 256 * 1024; // for a summary, an event and what waits of the series
+
+double clockTime() {
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// The latest time in the record of events.
+double latestEvent(const fs::path& file) {
+    double latest = 0;
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) {
+        const json event = json::parse(line, nullptr, false);
+        if (event.is_object() && event.contains("time") && event["time"].is_number())
+            latest = std::max(latest, event["time"].get<double>());
+    }
+    return latest;
+}
+
+void removeOldPartials(const fs::path& folder) {
+    // Notes are written without the lock, by whoever shows the run.
+    const auto ours = [](const fs::path& file) { return !file.filename().native().starts_with(".notes.json."); };
+    for (const fs::path& part : {folder, folder / "checkpoints", folder / "samples"})
+        removeLeftOvers(part, ours);
+}
 
 // Appends lines to a file; what a crash left of its last line is cut off.
 int openEvents(const fs::path& file) {
@@ -48,7 +74,8 @@ json numberOrNull(double value) { return std::isfinite(value) ? json(value) : js
 RunWriter::RunWriter(fs::path folder)
     : m_folder(std::move(folder)),
       m_lock(m_folder),
-      m_record(readRunRecord(m_folder)),
+      m_record(readRunRecord(m_folder, Holder::Me)),
+      m_before(m_record),
       m_begin(Clock::now()),
       m_lastFlush(m_begin),
       m_lastSummary(m_begin),
@@ -67,14 +94,43 @@ RunWriter::RunWriter(fs::path folder)
         if (entry.path().extension() == ".col")
             m_columns.emplace(seriesNameOf(entry.path()), Column{SeriesWriter(entry.path()), {}});
     m_events = openEvents(m_folder / "events.jsonl");
+    removeOldPartials(m_folder);
+    m_latest = latestEvent(m_folder / "events.jsonl");
+    for (const auto& [name, column] : m_columns)
+        m_latest = std::max(m_latest, column.writer.latestTime());
+    m_clockAhead = std::max(0.0, m_latest - clockTime());
+    if (m_record.summary.state != RunState::Queued)
+        m_record.before = toJson(m_before);
 }
 
 RunWriter::~RunWriter() {
     if (m_events >= 0)
         close(m_events);
+    freeRoom();
+}
+
+double RunWriter::wallTime() { return m_latest = std::max(m_latest, clockTime() + m_clockAhead); }
+
+void RunWriter::keepRoom() {
+    const fs::path file = m_folder / kRoomFile;
+    const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor < 0)
+        return;
+    const bool kept = posix_fallocate(descriptor, 0, kRoomBytes) == 0;
+    close(descriptor);
+    if (!kept)
+        freeRoom();
+}
+
+void RunWriter::freeRoom() {
+    std::error_code code;
+    fs::remove(m_folder / kRoomFile, code);
 }
 
 void RunWriter::started(const RunStart& start, std::int64_t resumedAfter) {
+    m_start = start;
+    m_resumedAfter = resumedAfter;
+    m_recorded = false;
     RunSummary& s = m_record.summary;
     m_record.classes = start.classes;
     s.device = start.device;
@@ -84,29 +140,43 @@ void RunWriter::started(const RunStart& start, std::int64_t resumedAfter) {
     s.steps = start.steps;
     s.failure.clear();
     s.remedy.clear();
+    s.failureKind.reset();
+    s.damage.clear();
     if (s.startedAt == 0)
         s.startedAt = wallTime();
-    if (!start.environmentJson.empty())
-        writeFileAtomically(m_folder / "environment.json", start.environmentJson);
-    // A run that was interrupted before its first checkpoint begins again: all that it recorded is taken back.
-    for (auto& [name, column] : m_columns)
-        column.writer.rewind(resumedAfter);
-    if (resumedAfter < 0) {
-        s.epoch = 0;
-        s.best.clear();
-        s.last.clear();
-        s.bestStep = -1;
-        s.bestEpoch = 0;
-    }
-    s.step = std::max<std::int64_t>(resumedAfter, 0);
-    m_tensorBoard = std::make_unique<TensorBoardWriter>(m_folder, resumedAfter);
+    keepRoom();
     setState(RunState::Running);
     event("started", std::max<std::int64_t>(resumedAfter, 0), s.epoch,
           resumedAfter >= 0 ? fmt::format("goes on from step {} on {}", resumedAfter, start.device)
                             : fmt::format("on {}", start.device));
 }
 
+void RunWriter::firstRecord() {
+    if (std::exchange(m_recorded, true))
+        return;
+    RunSummary& s = m_record.summary;
+    if (!m_start.environmentJson.empty())
+        writeFileAtomically(m_folder / "environment.json", m_start.environmentJson);
+    // A run that was interrupted before its first checkpoint begins again: all that it recorded is taken back.
+    for (auto& [name, column] : m_columns)
+        column.writer.rewind(m_resumedAfter);
+    if (m_resumedAfter < 0) {
+        s.epoch = 0;
+        s.best.clear();
+        s.last.clear();
+        s.bestStep = -1;
+        s.bestEpoch = 0;
+    }
+    s.step = std::max<std::int64_t>(m_resumedAfter, 0);
+    m_tensorBoard = std::make_unique<TensorBoardWriter>(m_folder, m_resumedAfter, wallTime());
+    m_record.before.clear();
+    if (m_start.firstRecorded)
+        m_start.firstRecorded();
+    saveSummary();
+}
+
 void RunWriter::scalar(std::string_view series, std::int64_t step, double value) {
+    firstRecord();
     auto found = m_columns.find(series);
     if (found == m_columns.end())
         found =
@@ -137,6 +207,7 @@ void RunWriter::event(std::string_view kind, std::int64_t step, int epoch, const
 }
 
 void RunWriter::progress(int epoch, std::int64_t step) {
+    firstRecord();
     m_record.summary.epoch = epoch;
     m_record.summary.step = step;
     flushIfDue();
@@ -156,6 +227,7 @@ void RunWriter::samples(int epoch, std::span<const SampleResult> results) {
 }
 
 void RunWriter::epochDone(int epoch, std::int64_t step, const std::map<std::string, double>& values, bool best) {
+    firstRecord();
     RunSummary& s = m_record.summary;
     s.epoch = epoch;
     s.step = step;
@@ -173,19 +245,18 @@ fs::path RunWriter::checkpointFolder(std::int64_t step) const {
     return m_folder / "checkpoints" / fmt::format("step-{:08}", step);
 }
 
-void RunWriter::checkpointDone(std::int64_t step, bool best) {
-    const fs::path target = fs::path("checkpoints") / checkpointFolder(step).filename();
-    replaceLink(m_folder / "last", target);
-    if (best)
-        replaceLink(m_folder / "best", target);
-    m_record.summary.lastCheckpointStep = step;
-    std::set<fs::path> kept;
-    std::error_code code;
-    for (const char* link : {"best", "last"})
-        kept.insert(fs::read_symlink(m_folder / link, code).filename());
-    for (const auto& entry : fs::directory_iterator(m_folder / "checkpoints", code))
-        if (!kept.contains(entry.path().filename()))
-            fs::remove_all(entry.path(), code);
+void RunWriter::checkpointDone(std::int64_t step) {
+    firstRecord();
+    const RunCheckpoints all = findCheckpoints(m_folder);
+    const fs::path written = checkpointFolder(step);
+    if (std::ranges::find(all.whole, written, &RunCheckpoint::folder) == all.whole.end())
+        throw Error(ErrorKind::BadInput, fmt::format("The checkpoint {} could not be read back.", written.string()),
+                    "Check the disk; checkpoints that were there before are kept.");
+    linkCheckpoint(m_folder, "last", all.newest()->folder);
+    if (const RunCheckpoint* best = all.best())
+        linkCheckpoint(m_folder, "best", best->folder);
+    pruneCheckpoints(m_folder, Spare::Kept);
+    m_record.summary.lastCheckpointStep = m_record.writtenCheckpointStep = step;
     saveSummary();
 }
 
@@ -200,22 +271,38 @@ void RunWriter::resumed(std::int64_t step) {
 }
 
 void RunWriter::stopped(std::int64_t step) {
+    firstRecord();
     m_record.summary.step = step;
     event("stopped", step, m_record.summary.epoch, fmt::format("stopped at step {}", step));
     setState(RunState::Stopped);
 }
 
 void RunWriter::finished(std::int64_t step) {
+    firstRecord();
     m_record.summary.step = step;
+    pruneCheckpoints(m_folder, Spare::Removed);
     event("finished", step, m_record.summary.epoch, fmt::format("finished after {} epochs", m_record.summary.epoch));
     setState(RunState::Finished);
 }
 
 void RunWriter::failed(const Error& error, std::int64_t step) {
+    freeRoom();
+    const RunState before = m_before.summary.state;
+    if (!m_recorded)
+        m_record = m_before;
+    if (!m_recorded && before != RunState::Queued && before != RunState::Failed) {
+        writeFileAtomically(m_folder / "summary.json", toJson(m_record));
+        event("warning", step, m_record.summary.epoch, fmt::format("It could not go on: {}", error.what()));
+        return;
+    }
     m_record.summary.failure = error.what();
     m_record.summary.remedy = error.remedy();
+    m_record.summary.failureKind = error.kind();
+    m_record.summary.state = RunState::Failed;
+    m_record.before.clear();
+    saveSummary(); // first: what comes next may find no room
     event("failure", step, m_record.summary.epoch, error.what());
-    setState(RunState::Failed);
+    flush();
 }
 
 void RunWriter::setState(RunState state) {

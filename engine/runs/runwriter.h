@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -27,6 +28,8 @@ struct RunStart {
     int epochs = 0;
     std::int64_t steps = 0;
     std::string environmentJson;
+    // Called before the first thing is recorded that changes the run: until then all of it may still come to nothing.
+    std::function<void()> firstRecorded;
 };
 
 // Appends to a run folder and holds its lock; the only one who does. Points reach readers at least every quarter of a
@@ -38,7 +41,8 @@ public:
     RunWriter(const RunWriter&) = delete;
     RunWriter& operator=(const RunWriter&) = delete;
 
-    // `resumedAfter` ≥ 0: goes on from that step; whatever was recorded past it is taken back.
+    // `resumedAfter` ≥ 0: goes on from that step; whatever was recorded past it is taken back, and with the first point
+    // of this part, no sooner.
     void started(const RunStart& start, std::int64_t resumedAfter);
     void scalar(std::string_view series, std::int64_t step, double value);
     void event(std::string_view kind, std::int64_t step, int epoch, const std::string& text);
@@ -48,23 +52,31 @@ public:
     void epochDone(int epoch, std::int64_t step, const std::map<std::string, double>& values, bool best);
 
     [[nodiscard]] std::filesystem::path checkpointFolder(std::int64_t step) const;
-    // Links `last` (and `best`) to it and removes checkpoints that no link names.
-    void checkpointDone(std::int64_t step, bool best);
+    // Links `last` and `best`, and removes what this checkpoint replaces. Throws Error(BadInput) where it is not whole;
+    // then nothing is removed.
+    void checkpointDone(std::int64_t step);
 
     void paused(std::int64_t step);
     void resumed(std::int64_t step);
     void stopped(std::int64_t step);
     void finished(std::int64_t step);
+    // Before the first point of this part a run that had got anywhere stays what it was; the record says what failed.
+    // A full disk can take this record: room is kept for it.
     void failed(const Error& error, std::int64_t step);
     void flush(Durable durable = Durable::AtOnce);
 
     [[nodiscard]] const RunSummary& summary() const { return m_record.summary; }
+    [[nodiscard]] std::int64_t writtenCheckpointStep() const { return m_record.writtenCheckpointStep; }
 
 private:
     struct Column {
         SeriesWriter writer;
         std::vector<SeriesPoint> pending;
     };
+    void firstRecord();
+    [[nodiscard]] double wallTime();
+    void keepRoom();
+    void freeRoom();
     void setState(RunState state);
     void saveSummary(Durable durable = Durable::AtOnce);
     void flushIfDue();
@@ -73,6 +85,10 @@ private:
     std::filesystem::path m_folder;
     RunLock m_lock;
     RunRecord m_record;
+    RunRecord m_before; // as it was read
+    RunStart m_start;
+    std::int64_t m_resumedAfter = -1;
+    bool m_recorded = false; // anything of this part
     std::map<std::string, Column, std::less<>> m_columns;
     std::unique_ptr<TensorBoardWriter> m_tensorBoard;
     std::chrono::steady_clock::time_point m_begin;
@@ -80,6 +96,8 @@ private:
     std::chrono::steady_clock::time_point m_lastSummary;
     double m_secondsBefore = 0; // of earlier parts of a resumed run
     int m_events = -1;          // descriptor
+    double m_latest = 0;        // time recorded, of all parts
+    double m_clockAhead = 0;    // added to the clock where it was set back between two parts
 };
 
 } // namespace engine

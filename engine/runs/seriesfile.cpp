@@ -85,13 +85,22 @@ Block nextBlock(const std::string& data, std::size_t at) {
     return {};
 }
 
-// Length of the file up to the end of its last intact block.
-std::uint64_t intactLength(int descriptor) {
+// What a file holds up to the end of its last intact block.
+struct Intact {
+    std::uint64_t bytes = 0;
+    double latestTime = 0;
+};
+
+Intact intactPart(int descriptor) {
     const std::string data = readFrom(descriptor, 0);
-    std::uint64_t end = 0;
-    for (Block block = nextBlock(data, 0); block.bytes != 0; block = nextBlock(data, end))
-        end = block.end();
-    return end;
+    Intact intact;
+    for (Block block = nextBlock(data, 0); block.bytes != 0; block = nextBlock(data, intact.bytes)) {
+        intact.bytes = block.end();
+        if (get<std::uint32_t>(data.data() + block.begin) == kPointsMagic)
+            intact.latestTime =
+                std::max(intact.latestTime, get<double>(data.data() + block.end() - kChecksumBytes - sizeof(double)));
+    }
+    return intact;
 }
 
 void takeOver(const char* block, Series& series, SeriesFollower::Growth& growth) {
@@ -125,7 +134,8 @@ SeriesWriter::SeriesWriter(const std::filesystem::path& file) : m_file(file) {
         throw Error(errno == ENOSPC ? ErrorKind::DiskFull : ErrorKind::BadInput,
                     fmt::format("{} could not be opened: {}.", file.string(), std::strerror(errno)),
                     "Check the disk and the folder's permissions.");
-    const std::uint64_t length = intactLength(m_descriptor);
+    const auto [length, latest] = intactPart(m_descriptor);
+    m_latestTime = latest;
     struct stat status {};
     const bool torn = fstat(m_descriptor, &status) != 0 || static_cast<std::uint64_t>(status.st_size) > length;
     if (torn && ftruncate(m_descriptor, static_cast<off_t>(length)) != 0) {
@@ -140,7 +150,9 @@ SeriesWriter::~SeriesWriter() {
 }
 
 SeriesWriter::SeriesWriter(SeriesWriter&& other) noexcept
-    : m_file(std::move(other.m_file)), m_descriptor(std::exchange(other.m_descriptor, -1)) {}
+    : m_file(std::move(other.m_file)),
+      m_descriptor(std::exchange(other.m_descriptor, -1)),
+      m_latestTime(other.m_latestTime) {}
 
 void SeriesWriter::writeBlock(const std::string& block) {
     // One write: readers see all of it or a torn tail, which they leave for the next call.

@@ -29,12 +29,14 @@ public:
 
     void append(std::span<const SeriesPoint> points);
     void rewind(std::int64_t lastStep);
+    [[nodiscard]] double latestTime() const { return m_latestTime; } // of what was there on opening
 
 private:
     void writeBlock(const std::string& block);
 
     std::filesystem::path m_file;
     int m_descriptor = -1;
+    double m_latestTime = 0;
 };
 
 // Follows a growing column.

@@ -2,9 +2,10 @@
 
 #include "engine/api/error.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
+#include <charconv>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -58,26 +59,28 @@ void integerField(std::string& out, int field, std::int64_t value) {
 
 enum EventField { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5, kSessionLog = 7 };
 
-double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
-
-bool holdsEventFiles(const std::filesystem::path& folder) {
+// When the latest event file of the folder began, by its name; −1: there is none.
+std::int64_t latestStamp(const std::filesystem::path& folder) {
+    constexpr std::string_view kBegin = "events.out.tfevents.";
+    std::int64_t latest = -1;
     std::error_code code;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, code))
-        if (entry.path().filename().native().find("tfevents") != std::string::npos)
-            return true;
-    return false;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
+        const std::string name = entry.path().filename().string();
+        std::int64_t stamp = 0;
+        if (name.starts_with(kBegin) &&
+            std::from_chars(name.data() + kBegin.size(), name.data() + name.size(), stamp).ec == std::errc{})
+            latest = std::max(latest, stamp);
+    }
+    return latest;
 }
 
-std::filesystem::path newEventFile(const std::filesystem::path& folder) {
+// TensorBoard reads a run's files in the order of their names, so a later part needs a later name, whatever the clock
+// says.
+std::filesystem::path newEventFile(const std::filesystem::path& folder, std::int64_t latest, double time) {
     char host[64] = "localhost";
     gethostname(host, sizeof host - 1);
-    // TensorBoard reads a run's files in the order of their names, so a later part needs a later name.
-    const auto stamp = static_cast<std::int64_t>(now());
-    for (int part = 0;; ++part) {
-        auto file = folder / fmt::format("events.out.tfevents.{}.{}.{}", stamp, host, part);
-        if (!std::filesystem::exists(file))
-            return file;
-    }
+    const auto stamp = std::max(static_cast<std::int64_t>(time), latest + 1);
+    return folder / fmt::format("events.out.tfevents.{}.{}.0", stamp, host);
 }
 
 } // namespace
@@ -90,23 +93,23 @@ std::uint32_t maskedCrc32c(std::string_view data) noexcept {
     return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
 }
 
-TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder, std::int64_t resumedAfter)
-    : m_file(newEventFile(folder)) {
-    const bool before = holdsEventFiles(folder);
+TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder, std::int64_t resumedAfter, double time) {
+    const std::int64_t latest = latestStamp(folder);
+    m_file = newEventFile(folder, latest, time);
     m_descriptor = open(m_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (m_descriptor < 0)
         throw Error(errno == ENOSPC ? ErrorKind::DiskFull : ErrorKind::BadInput,
                     fmt::format("{} could not be created: {}.", m_file.string(), std::strerror(errno)),
                     "Check the disk and the folder's permissions.");
     std::string version;
-    doubleField(version, kWallTime, now());
+    doubleField(version, kWallTime, time);
     bytesField(version, kFileVersion, "brain.Event:2");
     record(version);
-    if (resumedAfter >= 0 || before) {
+    if (resumedAfter >= 0 || latest >= 0) {
         std::string session;
         integerField(session, 1, 1); // SessionLog.START
         std::string event;
-        doubleField(event, kWallTime, now());
+        doubleField(event, kWallTime, time);
         integerField(event, kStep, resumedAfter + 1);
         bytesField(event, kSessionLog, session);
         record(event);

@@ -11,8 +11,8 @@ namespace engine {
 class TensorBoardWriter final {
 public:
     // Begins a new event file in `folder` and tells TensorBoard to drop what older files there hold past `resumedAfter`
-    // (−1: all of it).
-    TensorBoardWriter(const std::filesystem::path& folder, std::int64_t resumedAfter);
+    // (−1: all of it). `time`: the wall time of this beginning, not before any that is recorded.
+    TensorBoardWriter(const std::filesystem::path& folder, std::int64_t resumedAfter, double time);
     ~TensorBoardWriter();
     TensorBoardWriter(const TensorBoardWriter&) = delete;
     TensorBoardWriter& operator=(const TensorBoardWriter&) = delete;

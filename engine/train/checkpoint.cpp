@@ -4,9 +4,12 @@
 #include "engine/base/atomicfile.h"
 #include "engine/models/load.h"
 #include "engine/models/ownmodel.h"
+#include "engine/models/weights/weightsfile.h"
+#include "engine/runs/checkpoints.h"
 
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <map>
 
 #include <fmt/format.h>
@@ -92,6 +95,19 @@ std::vector<TensorView> copied(std::vector<TensorView> views) {
     return views;
 }
 
+// Reads a file back: older checkpoints are removed for this one.
+void requireWritten(const std::filesystem::path& file, const std::vector<TensorView>& tensors) {
+    const WeightsFile written = WeightsFile::open(file);
+    for (const TensorView& tensor : tensors) {
+        const StoredTensor* stored = written.find(tensor.name);
+        if (stored == nullptr || stored->bytes != tensor.bytes ||
+            (tensor.bytes > 0 && std::memcmp(stored->data, tensor.data, tensor.bytes) != 0))
+            throw Error(ErrorKind::BadWeights,
+                        fmt::format("{} was not written as it should be: {} differs.", file.string(), tensor.name),
+                        "Check the disk; the checkpoint before is kept.");
+    }
+}
+
 void writeAll(const std::filesystem::path& folder, const std::vector<TensorView>& model,
               const std::vector<TensorView>& optimizer, const TrainerState& state,
               const ModelDescription& description) {
@@ -107,6 +123,9 @@ void writeAll(const std::filesystem::path& folder, const std::vector<TensorView>
                           {"best_epoch", state.bestEpoch},
                           {"accuracy_rose_at", state.accuracyRoseAt}};
     writeFileAtomically(made.staging() / "trainer_state.json", trainer.dump(1) + "\n");
+    requireWritten(made.staging() / "model.safetensors", model);
+    requireWritten(made.staging() / "optimizer.safetensors", optimizer);
+    sealCheckpoint(made.staging());
     made.commit();
 }
 
@@ -179,12 +198,23 @@ void requireSameProgram(const ModelDescription& description) {
 }
 
 std::filesystem::path modelCheckpoint(const std::filesystem::path& runFolder) {
-    std::error_code code;
-    for (const char* link : {"best", "last"})
-        if (std::filesystem::exists(runFolder / link / "model.safetensors", code))
-            return runFolder / link;
-    throw Error(ErrorKind::NotFound, fmt::format("{} holds no checkpoint.", runFolder.string()),
-                "Train it at least until its first validation.");
+    const RunCheckpoints all = findCheckpoints(runFolder);
+    if (all.none())
+        throw Error(ErrorKind::NotFound, fmt::format("{} holds no checkpoint.", runFolder.string()),
+                    "Train it at least until its first validation.");
+    const RunCheckpoint* best = all.best();
+    const bool bestIsThere = best != nullptr && best->epoch == all.newest()->bestEpoch;
+    const RunCheckpoint* chosen = best != nullptr ? best : all.newest();
+    std::string damage = chosen != nullptr ? checkpointDamage(chosen->folder) : std::string();
+    std::filesystem::path folder = chosen != nullptr ? chosen->folder : std::filesystem::path();
+    if (damage.empty() && !all.damaged.empty() && !bestIsThere) { // it may have been the best one
+        damage = all.damaged.front().reason;
+        folder = all.damaged.front().folder;
+    }
+    if (damage.empty())
+        return folder;
+    throw Error(ErrorKind::BadWeights, fmt::format("The checkpoint {} is damaged: {}.", folder.string(), damage),
+                "Put it back from a copy of the run; or remove this folder, and the best of the others is used.");
 }
 
 } // namespace engine

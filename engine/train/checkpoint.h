@@ -61,7 +61,8 @@ void writeCheckpoint(const std::filesystem::path& folder, const KeptState& kept,
 // Throws Error(NotFound | BadWeights) where the backbone is a program whose file is gone or is another now.
 void requireSameProgram(const ModelDescription& description);
 
-// Where a run's model is: its best checkpoint, or its last before the first validation. Throws Error(NotFound).
+// Where a run's model is: its best checkpoint, or its last before the first validation. Throws Error(NotFound), and
+// Error(BadWeights) where it is damaged: another in its place would answer otherwise without saying so.
 [[nodiscard]] std::filesystem::path modelCheckpoint(const std::filesystem::path& runFolder);
 
 } // namespace engine

@@ -3,6 +3,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/torchheader.h"
 #include "engine/models/ownmodel.h"
+#include "engine/train/resume.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -33,6 +34,8 @@ std::string environmentJson(const DeviceInfo& device, int threads, const std::st
           {"fingerprint", fmt::format("{:016x}", folder.fingerprint)},
           {"train", folder.train.size()},
           {"validation", folder.validation.size()}}}};
+    for (const auto& [name, pictures] : classFingerprints(folder))
+        record["data"]["classes"].push_back({{"name", name}, {"pictures", pictures}});
     if (!model.program.empty())
         record["program"] = {{"file", parseOwnModel(model.backbone).file.string()}, {"sha256", model.program}};
     return record.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

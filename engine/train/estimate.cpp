@@ -52,6 +52,12 @@ Work workOf(const std::vector<BlockInfo>& tree, std::size_t firstTrained) {
     return work;
 }
 
+// What a run writes besides its checkpoints: curves, also for TensorBoard, and a line for each validated picture.
+std::uint64_t recordBytes(std::int64_t steps, int epochs, std::int64_t validationPictures) {
+    constexpr std::int64_t kPerStep = 900, kPerValidatedPicture = 120;
+    return static_cast<std::uint64_t>(steps * kPerStep + epochs * validationPictures * kPerValidatedPicture);
+}
+
 int epochsOf(const FreezePlan::Phase& phase, int epochs) {
     return std::max(0, std::min(phase.lastEpoch, epochs) - phase.fromEpoch + 1);
 }
@@ -151,8 +157,10 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
         static_cast<std::uint64_t>(cost.trainableParameters) * 4 * (train.optimizer == "adamw" ? 2 : 1);
     cost.peakBytes =
         (gpu ? kContextBytes : kProgramBytes) + cost.activationBytes + cost.modelBytes + cost.optimizerBytes;
-    // Best and last are kept, and a third lies there while one of them is replaced.
-    cost.diskBytes = 3 * (static_cast<std::uint64_t>(cost.parameters) * 4 + cost.optimizerBytes);
+    cost.checkpointBytes = static_cast<std::uint64_t>(cost.parameters) * 4 + cost.optimizerBytes;
+    const std::uint64_t record = recordBytes(cost.steps, train.epochs, data.validationSamples);
+    cost.diskBytes = 3 * cost.checkpointBytes + record;
+    cost.diskFinalBytes = 2 * cost.checkpointBytes + record;
 
     // What was measured with this preset is the speed of its last phase; other phases follow from their arithmetic.
     const auto remembered = rememberedSpeed(device, info.name, experiment.freeze.preset, size);

@@ -2,6 +2,7 @@
 #include "engine/api/error.h"
 #include "engine/api/estimate.h"
 #include "engine/api/weights.h"
+#include "engine/train/cacheplan.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -110,6 +111,23 @@ bool lookAtPlan(const Experiment& experiment, std::vector<Finding>& findings) {
     return false;
 }
 
+// What does not hold one checkpoint cannot keep anything; what holds one, but not all that lie side by side while one
+// is replaced, may do: short trainings write a single one.
+void lookAtDisk(const Cost& cost, std::uint64_t available, const std::filesystem::path& place,
+                std::vector<Finding>& findings) {
+    if (available >= cost.diskBytes)
+        return;
+    const bool problem = available < cost.checkpointBytes + (cost.diskBytes - 3 * cost.checkpointBytes);
+    findings.push_back(
+        {.key = "experiment.name",
+         .severity = problem ? Severity::Problem : Severity::Warning,
+         .message = problem ? "The disk has no room for a checkpoint." : "The disk may become full while it trains.",
+         .detail = fmt::format("A checkpoint has {}; up to {} are needed while one is replaced, {} are "
+                               "free in {}. Free some space, or save the experiment on another disk.",
+                               bytesInWords(cost.checkpointBytes), bytesInWords(cost.diskBytes),
+                               bytesInWords(available), place.string())});
+}
+
 void lookAtCost(const Experiment& experiment, const DataReport& data, const Cost& cost,
                 std::vector<Finding>& findings) {
     const int batch = experiment.train.batchSize;
@@ -142,14 +160,8 @@ void lookAtCost(const Experiment& experiment, const DataReport& data, const Cost
     std::error_code code;
     const auto place = experiment.directory.empty() ? std::filesystem::current_path(code) : experiment.directory;
     const auto space = std::filesystem::space(place, code);
-    if (!code && space.available < cost.diskBytes)
-        findings.push_back(
-            {.key = "experiment.name",
-             .message = "The disk has no room for the checkpoints.",
-             .detail =
-                 fmt::format("{:.2f} GB are needed, {:.2f} GB are free in {}. Free some space, or save the "
-                             "experiment on another disk.",
-                             double(cost.diskBytes) / kGigabyte, double(space.available) / kGigabyte, place.string())});
+    if (!code)
+        lookAtDisk(cost, space.available, place, findings);
 }
 
 } // namespace

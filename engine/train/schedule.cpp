@@ -33,6 +33,23 @@ double shapedCycle(const ScheduleText& shape, double peak, std::int64_t step, st
     return along(peak, peak / shape.end, (done - shape.rise) / (1 - shape.rise));
 }
 
+// The last that begins at or before the step; null where the settings say it all.
+const SchedulePart* partAt(const TrainSettings& settings, std::int64_t step) {
+    const SchedulePart* found = nullptr;
+    for (const SchedulePart& part : settings.parts)
+        if (found == nullptr || part.fromStep <= step)
+            found = &part;
+    return found;
+}
+
+double rateIn(const SchedulePart& part, const TrainSettings& settings, std::int64_t step) {
+    TrainSettings alone = settings;
+    alone.learningRate = part.learningRate;
+    alone.schedule = part.schedule;
+    alone.warmupSteps = part.warmupSteps;
+    return learningRateAt(alone, step - part.fromStep, part.toStep - part.fromStep);
+}
+
 } // namespace
 
 double learningRateAt(const TrainSettings& settings, std::int64_t step, std::int64_t steps) {
@@ -45,19 +62,25 @@ double learningRateAt(const TrainSettings& settings, std::int64_t step, std::int
     if (settings.schedule == "constant")
         return peak;
     const double length = std::max<double>(1, double(steps - warmup));
-    return along(peak, 0, double(step - warmup) / length);
+    return along(peak, 0, std::min(1.0, double(step - warmup) / length));
 }
 
 double learningRateAt(const TrainSettings& settings, const FreezePlan::Phase& phase, std::int64_t step,
                       std::int64_t stepsPerEpoch) {
+    const std::int64_t begun = stepsPerEpoch * (phase.fromEpoch - 1);
+    const SchedulePart* part = partAt(settings, step);
+    if (part != nullptr && (phase.schedule.empty() || begun < part->fromStep))
+        return phase.learningRateFactor * rateIn(*part, settings, step);
     if (phase.schedule.empty())
         return phase.learningRateFactor * learningRateAt(settings, step, stepsPerEpoch * settings.epochs);
-    const std::int64_t begun = stepsPerEpoch * (phase.fromEpoch - 1);
-    const std::int64_t steps = stepsPerEpoch * (phase.lastEpoch - phase.fromEpoch + 1);
+    const std::int64_t end = stepsPerEpoch * phase.lastEpoch;
+    const std::int64_t steps = (part != nullptr ? std::min(end, part->toStep) : end) - begun;
     const ScheduleText schedule = parseSchedule(phase.schedule);
-    if (schedule.shaped)
-        return phase.learningRateFactor * shapedCycle(schedule, settings.learningRate, step - begun, steps);
     TrainSettings anew = settings;
+    if (part == settings.parts.data() && part != nullptr)
+        anew.learningRate = part->learningRate; // as it was when the run began
+    if (schedule.shaped)
+        return phase.learningRateFactor * shapedCycle(schedule, anew.learningRate, step - begun, steps);
     anew.schedule = schedule.name;
     return phase.learningRateFactor * learningRateAt(anew, step - begun, steps);
 }
@@ -66,6 +89,7 @@ double learningRateShare(const TrainSettings& settings, const PhaseSchedule& pha
                          std::int64_t stepsPerEpoch) {
     TrainSettings unit = settings;
     unit.learningRate = 1;
+    unit.parts.clear(); // they belong to a run that has begun
     const FreezePlan::Phase span{
         .fromEpoch = phase.fromEpoch, .lastEpoch = phase.lastEpoch, .schedule = phase.schedule};
     return learningRateAt(unit, span, step, stepsPerEpoch);

@@ -1,5 +1,6 @@
 #include "engine/api/train.h"
 
+#include "engine/base/atomicfile.h"
 #include "engine/device/cpuallocator.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/place.h"
@@ -14,28 +15,35 @@
 namespace engine {
 namespace fs = std::filesystem;
 
-RunSummary train(const fs::path& runFolder, RunControl& control, ProgressSink* progress, int epochs) {
+RunSummary train(const fs::path& given, RunControl& control, ProgressSink* progress,
+                 const std::vector<ChangedSetting>& changes) {
+    const fs::path runFolder = expandHome(given);
     std::unique_ptr<Trainer> trainer;
     try {
-        trainer = std::make_unique<Trainer>(runFolder, control, progress, epochs);
+        trainer = std::make_unique<Trainer>(runFolder, control, progress, changes);
         RunSummary summary = trainer->run();
         trainer.reset();
         releaseCachedCpuMemory();
         return summary;
     } catch (...) {
         Error error = translated(std::current_exception());
-        if (trainer)
-            error = trainer->explained(error);
         try {
             if (trainer)
-                trainer->fail(error);
+                error = trainer->fail(error);
         } catch (const std::exception&) {
-            // A full disk cannot take the record of its being full.
+            // A disk so full that the record of it found no room.
         }
         trainer.reset();
         releaseCachedCpuMemory();
         throw Error(error);
     }
+}
+
+RunSummary train(const fs::path& runFolder, RunControl& control, ProgressSink* progress, int epochs) {
+    std::vector<ChangedSetting> changes;
+    if (epochs > 0)
+        changes.push_back({"train.epochs", std::to_string(epochs)});
+    return train(runFolder, control, progress, changes);
 }
 
 namespace {
@@ -85,7 +93,7 @@ Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl
 
 Evaluation evaluate(const fs::path& runFolder, const fs::path& data, RunControl& control, ProgressSink* progress) {
     try {
-        return evaluated(runFolder, data, control, progress);
+        return evaluated(expandHome(runFolder), expandHome(data), control, progress);
     } catch (...) {
         throw translated(std::current_exception());
     }

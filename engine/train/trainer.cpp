@@ -39,26 +39,21 @@ double since(std::chrono::steady_clock::time_point begin) {
 
 } // namespace
 
-Trainer::Trainer(const fs::path& folder, RunControl& control, ProgressSink* progress, int epochs)
+Trainer::Trainer(const fs::path& folder, RunControl& control, ProgressSink* progress,
+                 const std::vector<ChangedSetting>& changes)
     : m_folder(folder),
       m_control(control),
       m_progress(progress),
       m_experiment(readExperiment(folder / "experiment.toml")),
       m_writer(folder),
+      m_before(m_experiment),
+      m_changes(changes),
+      m_from(findResumePoint(folder, m_writer.writtenCheckpointStep())),
       m_begin(Clock::now()),
       m_lastCheckpoint(m_begin) {
-    if (epochs > 0 && epochs != m_experiment.train.epochs) {
-        m_writer.event("knob", m_writer.summary().step, m_writer.summary().epoch,
-                       fmt::format("Epochs {} → {}", m_experiment.train.epochs, epochs));
-        // A run that has begun keeps the epochs in which it thaws.
-        FreezeSettings& freeze = m_experiment.freeze;
-        if (m_writer.summary().step > 0 && (freeze.preset == "gradual" || freeze.preset == "fine-tune")) {
-            freeze.phases = freezePhases(freeze, m_experiment.train.epochs, m_experiment.model.backbone);
-            freeze.preset = "by-hand";
-        }
-        m_experiment.train.epochs = epochs;
-        writeExperiment(m_experiment, folder / "experiment.toml");
-    }
+    m_changed = applyChanges(m_experiment, changes, m_from.has_value());
+    if (m_from)
+        keepThawing(m_experiment, m_before);
 }
 
 // What a run leaves for reuse is of no use to what comes after it.
@@ -114,22 +109,35 @@ RunSummary Trainer::run() {
 }
 
 Error Trainer::explained(const Error& error) const {
-    if (error.kind() != ErrorKind::OutOfMemory || !m_compute || m_compute->answersAtOnce())
-        return error;
+    const RunCheckpoints saved = findCheckpoints(m_folder);
+    const std::string step = saved.newest() != nullptr ? std::to_string(saved.newest()->step) : std::string();
+    if (error.kind() == ErrorKind::DiskFull)
+        return {error.kind(),
+                step.empty() ? "The disk is full. Nothing is saved yet."
+                             : fmt::format("The disk is full. Saved at step {}.", step),
+                fmt::format("Free some space, then resume the run. {}", error.what())};
     const int batch = m_experiment.train.batchSize;
-    return {ErrorKind::OutOfMemory,
-            fmt::format("The memory of {} ({:.1f} GB) is too small for batches of {} pictures.", m_device.id,
-                        double(m_device.totalBytes) / 1e9, batch),
-            batch > 1 ? fmt::format("A batch of {} may fit; or choose a smaller picture size.", batch / 2)
-                      : "Choose a smaller picture size or backbone."};
+    std::string what = error.what(), remedy = error.remedy();
+    if (error.kind() == ErrorKind::OutOfMemory && m_compute && !m_compute->answersAtOnce()) {
+        what = fmt::format("The memory of {} ({:.1f} GB) is too small for batches of {} pictures.", m_device.id,
+                           double(m_device.totalBytes) / 1e9, batch);
+        remedy = batch > 1 ? fmt::format("A batch of {} may fit; or choose a smaller picture size.", batch / 2)
+                           : "Choose a smaller picture size or backbone.";
+    }
+    if (m_state.step > 0)
+        remedy +=
+            step.empty() ? " No checkpoint was written yet." : fmt::format(" The checkpoint of step {} is kept.", step);
+    return {error.kind(), what, remedy};
 }
 
-void Trainer::fail(const Error& error) {
+Error Trainer::fail(const Error& error) {
     try {
         saveKeptBest();
     } catch (const std::exception&) { // what went wrong first is what is told
     }
-    m_writer.failed(error, m_state.step);
+    const Error told = explained(error);
+    m_writer.failed(told, m_state.step);
+    return told;
 }
 
 void Trainer::loadModel() {
@@ -170,69 +178,98 @@ bool Trainer::startFromWeights() {
             return true;
         m_preprocess = preprocessFor(info, weights, size);
         const WeightsReport loaded = loadWeights(*m_backbone, weights, false);
-        if (!m_resumed && m_preprocess != preprocessFor(info, size))
+        if (!m_from && m_preprocess != preprocessFor(info, size))
             m_writer.event(
                 "phase", 0, 0,
                 fmt::format("Pictures are prepared as the files beside the weights say: {}", words(m_preprocess)));
-        if (!m_resumed)
+        if (!m_from)
             for (const std::string& sentence : statedPreprocess(weights).notFollowed)
                 m_writer.event("warning", 0, 0, sentence);
-        if (!m_resumed)
+        if (!m_from)
             m_writer.event("phase", 0, 0,
                            fmt::format("{}: {} tensors loaded, {:.0f} % of the backbone pretrained",
                                        weights.filename().string(), loaded.matched + loaded.renamed + loaded.reshaped,
                                        100 * loaded.pretrainedShare));
         return true;
     } catch (const Error&) {
-        if (!m_resumed)
+        if (!m_from)
             throw;
         return false;
     }
 }
 
 void Trainer::resume() {
-    const fs::path last = m_folder / "last";
-    std::error_code code;
-    m_resumed = fs::exists(last / "trainer_state.json", code);
     const bool asBegun = startFromWeights();
     addAdapters(*m_backbone, m_plan->adapters(), m_experiment.seed);
     place(*m_backbone, *m_compute);
     if (asBegun)
         m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
-    if (!m_resumed)
+    if (!m_from)
         return;
+    const fs::path& last = m_from->checkpoint.folder;
     const ModelDescription described = readModelDescription(last);
-    if (described.classes != m_data.classes)
-        throw Error(ErrorKind::BadInput,
-                    fmt::format("The data has {} classes now, other than the {} this run began with.",
-                                m_data.classes.size(), described.classes.size()),
-                    "Restore the class folders or start a new run.");
+    for (const DamagedCheckpoint& damaged : m_from->passedOver)
+        m_notes.push_back(words(damaged, m_from->checkpoint));
+    if (const std::string other = compareData(m_data, described.classes, recordedData(m_folder)); !other.empty())
+        m_notes.push_back(other);
     requireSameProgram(described);
     m_preprocess = described.preprocess; // whatever stands beside the weights by now
     loadCheckpoint(*m_backbone, last / "model.safetensors");
     if (!asBegun)
         m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
     m_state = readTrainerState(last);
+    requireEpochsLeft(m_experiment, m_state.epoch);
     m_phase = m_plan->phaseOf(m_state.epoch + 1);
+    const RunSummary& was = m_writer.summary();
+    const std::int64_t before = plannedSteps(
+        m_before, was.steps > 0 && was.damage.empty() ? was.steps : m_stepsPerEpoch * m_before.train.epochs);
+    const std::string schedule = continueSchedule(m_experiment, m_before, m_plan->phases()[m_phase],
+                                                  {m_state.step, before, stepsInAll(), m_stepsPerEpoch}, m_changes);
+    if (!schedule.empty())
+        m_changed.push_back(schedule);
     enterPhase(m_state.epoch + 1);
     m_optimizer->loadState(WeightsFile::open(last / "optimizer.safetensors"));
+    for (const std::string& note : m_notes) {
+        report(Phase::LoadingWeights, note);
+        report(Phase::LoadingWeights);
+    }
+}
+
+std::int64_t Trainer::stepsInAll() const {
+    const int epochs = m_experiment.train.epochs;
+    if (m_state.epoch >= epochs)
+        return m_state.step;
+    const std::int64_t batches = std::max<std::int64_t>(0, m_batchesPerEpoch - m_state.batchInEpoch);
+    const int accumulate = m_experiment.train.accumulate;
+    return m_state.step + (batches + accumulate - 1) / accumulate + m_stepsPerEpoch * (epochs - m_state.epoch - 1);
+}
+
+// With the first step that is done: until then the run is what it was.
+void Trainer::recordChanges() {
+    if (m_from)
+        setAside(*m_from);
+    for (const std::string& note : m_notes)
+        m_writer.event("warning", m_state.step, m_state.epoch + 1, note);
+    for (const std::string& change : m_changed)
+        m_writer.event("knob", m_state.step, m_state.epoch + 1, change);
+    if (!m_changed.empty())
+        writeExperiment(m_experiment, m_folder / "experiment.toml");
 }
 
 void Trainer::begin() {
     RunStart start{.classes = m_data.classes,
                    .device = m_device.id,
                    .epochs = m_experiment.train.epochs,
-                   .steps = m_stepsPerEpoch * m_experiment.train.epochs,
+                   .steps = stepsInAll(),
                    .environmentJson =
-                       environmentJson(m_device, m_threads, m_bf16 ? "bf16" : "fp32", m_data, description())};
+                       environmentJson(m_device, m_threads, m_bf16 ? "bf16" : "fp32", m_data, description()),
+                   .firstRecorded = [this] { recordChanges(); }};
     const auto& trained = m_plan->phases()[m_plan->phaseOf(m_state.epoch + 1)].trained;
     for (const auto& item : m_backbone->named_parameters()) {
         start.parameters += item.value().numel();
         start.trainableParameters += trained.contains(item.key()) ? item.value().numel() : 0;
     }
-    // What an attempt without a checkpoint has recorded is taken back as well.
-    const bool anything = m_resumed || m_writer.summary().step > 0;
-    m_writer.started(start, anything ? m_state.step : -1);
+    m_writer.started(start, m_from ? m_state.step : -1);
     m_shown.epochs = m_experiment.train.epochs;
     m_shown.steps = start.steps;
 }
@@ -425,10 +462,10 @@ void Trainer::watchLoss(const StepResult& step) {
     }
     m_writer.event("warning", step.number, m_state.epoch + 1, "The loss is not a number; this step changed nothing.");
     if (++m_badLosses >= kBadLossesAllowed)
-        throw Error(ErrorKind::Diverged,
-                    fmt::format("The loss has not been a number for {} steps: training diverged.", m_badLosses),
-                    fmt::format("Lower the learning rate (it is {:g}) and train again; the last checkpoint is kept.",
-                                m_experiment.train.learningRate));
+        throw Error(
+            ErrorKind::Diverged,
+            fmt::format("The loss has not been a number for {} steps: training diverged.", m_badLosses),
+            fmt::format("Lower the learning rate (it is {:g}) and train again.", m_experiment.train.learningRate));
 }
 
 void Trainer::noteSkipped(const std::vector<BadFile>& files) {
@@ -507,7 +544,7 @@ void Trainer::saveKeptBest() {
     const std::int64_t step = m_best->state.step;
     m_writer.flush();
     writeCheckpoint(m_writer.checkpointFolder(step), *m_best, description());
-    m_writer.checkpointDone(step, true);
+    m_writer.checkpointDone(step);
     m_best.reset();
 }
 
@@ -520,7 +557,7 @@ void Trainer::saveCheckpoint(bool best) {
     saveKeptBest();
     m_writer.flush();
     writeCheckpoint(m_writer.checkpointFolder(m_state.step), *m_backbone, *m_optimizer, m_state, description());
-    m_writer.checkpointDone(m_state.step, best);
+    m_writer.checkpointDone(m_state.step);
     m_lastCheckpoint = Clock::now();
 }
 

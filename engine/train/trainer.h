@@ -11,6 +11,7 @@
 #include "engine/train/insight.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/pace.h"
+#include "engine/train/resume.h"
 #include "engine/train/step.h"
 #include "engine/train/steprecord.h"
 #include "engine/train/validation.h"
@@ -22,21 +23,21 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace engine {
 
 // One training, from the run folder's experiment to its last checkpoint. Create, run and destroy it on one thread.
 class Trainer final {
 public:
-    Trainer(const std::filesystem::path& folder, RunControl& control, ProgressSink* progress, int epochs);
+    Trainer(const std::filesystem::path& folder, RunControl& control, ProgressSink* progress,
+            const std::vector<ChangedSetting>& changes = {});
     ~Trainer();
     Trainer(const Trainer&) = delete;
     Trainer& operator=(const Trainer&) = delete;
     RunSummary run(); // throws Error and foreign exceptions; the run's record then still says running
-    // An error that run() ended with, with what is known of this training.
-    [[nodiscard]] Error explained(const Error& error) const;
-    // Records the failure that run() ended with.
-    void fail(const Error& error);
+    // Records the error that run() ended with, and returns it with what is known of this training.
+    [[nodiscard]] Error fail(const Error& error);
     // Called on the trainer's thread after every update with the backbone and the steps done.
     using StepHook = std::function<void(Backbone&, std::int64_t)>;
     void afterEachStep(StepHook hook) { m_afterStep = std::move(hook); }
@@ -44,10 +45,13 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     enum class Ended { Done, Stopped };
+    [[nodiscard]] Error explained(const Error& error) const;
     void loadModel();
     [[nodiscard]] bool startFromWeights();
     void resume();
     void begin();
+    [[nodiscard]] std::int64_t stepsInAll() const;
+    void recordChanges();
     void takePlanChange();
     void enterPhase(int epoch);
     // Compares what is frozen with how it was. Throws Error where something changed and the settings stop on that.
@@ -78,6 +82,11 @@ private:
     ProgressSink* m_progress;
     Experiment m_experiment;
     RunWriter m_writer;
+    Experiment m_before; // as the run has been trained so far
+    std::vector<ChangedSetting> m_changes;
+    std::vector<std::string> m_changed; // in words
+    std::optional<ResumePoint> m_from;
+    std::vector<std::string> m_notes; // of resuming: warnings for the record
     std::unique_ptr<ComputeDevice> m_compute;
     std::unique_ptr<DeviceScope> m_scope;
     DeviceInfo m_device;
@@ -96,7 +105,6 @@ private:
     std::unique_ptr<FrozenPart> m_frozen;
     std::size_t m_phase = 0;
     TrainerState m_state;
-    bool m_resumed = false;
     std::int64_t m_batchesPerEpoch = 0;
     std::int64_t m_stepsPerEpoch = 0;
     int m_badLosses = 0; // in a row

@@ -173,6 +173,41 @@ private Q_SLOTS:
         QCOMPARE(entries(m_folder), std::size_t(3));
     }
 
+    void aLinkThatCannotBeMadeLeavesNothingBehind() {
+        fs::create_directories(m_folder / "last" / "inside"); // a copy that followed the link
+        QVERIFY(errorOf([&] { replaceLink(m_folder / "last", "one"); }).first == ErrorKind::BadInput);
+        QCOMPARE(entries(m_folder), std::size_t(1));
+        QVERIFY(fs::exists(m_folder / "last" / "inside"));
+    }
+
+    void aNewFolderReplacesAnEmptyOneOnly() {
+        const fs::path folder = m_folder / "new";
+        const auto make = [&folder] {
+            AtomicFolder made(folder);
+            writeFileAtomically(made.staging() / "file", "x");
+            made.commitNew();
+        };
+        make();
+        QVERIFY(errorOf(make).first == ErrorKind::BadInput);
+        fs::remove(folder / "file");
+        make();
+        QCOMPARE(readFile(folder / "file"), std::string("x"));
+        fs::remove_all(folder);
+        writeFileAtomically(folder, "a file");
+        QVERIFY(errorOf(make).first == ErrorKind::BadInput);
+        QCOMPARE(readFile(folder), std::string("a file"));
+        QCOMPARE(entries(m_folder), std::size_t(1));
+    }
+
+    void leftOversAreTemporaryNamesOnly() {
+        for (const char* name : {".a.1-0.partial", ".b.1-0.partial", "c.partial", ".d"})
+            writeFileAtomically(m_folder / name, "");
+        removeLeftOvers(m_folder, [](const fs::path& file) { return file.filename() != ".b.1-0.partial"; });
+        QVERIFY(!fs::exists(m_folder / ".a.1-0.partial"));
+        QCOMPARE(entries(m_folder), std::size_t(3));
+        removeLeftOvers(m_folder / "none", [](const fs::path&) { return true; });
+    }
+
     void readingSaysWhatIsWrong() {
         QVERIFY(errorOf([&] { (void)readFile(m_folder / "none"); }).first == ErrorKind::NotFound);
         QVERIFY(errorOf([&] { (void)readFile(m_folder); }).first == ErrorKind::BadInput);

@@ -124,6 +124,39 @@ private Q_SLOTS:
         QCOMPARE(engine::RunReader(run.toStdString()).summary().epoch, epochs + 1);
     }
 
+    void aFolderThatHoldsARunIsNotTakenForAnother() {
+        const tests::Project project;
+        const QString file = experimentFile(project, 1), folder = text(project.runs() / "mine");
+        const QStringList arguments = {QStringLiteral("train"), file, QStringLiteral("--run-dir"), folder};
+        QCOMPARE(thaw(arguments).code, 0);
+        const Answer second = thaw(arguments);
+        QCOMPARE(second.code, 2);
+        QVERIFY(second.words.contains("holds a run already"));
+        QCOMPARE(second.words.count('\n'), 1);
+        QCOMPARE(engine::listRuns(project.runs()).size(), std::size_t(1));
+    }
+
+    void whatAResumeChangesIsSaidBeforeItTrains() {
+        const tests::Project project;
+        const QString file = experimentFile(project, 1), folder = text(project.runs() / "mine");
+        QCOMPARE(thaw({QStringLiteral("train"), file, QStringLiteral("--run-dir"), folder}).code, 0);
+        const QStringList resume = {QStringLiteral("train"), QStringLiteral("--resume"), folder,
+                                    QStringLiteral("--set")};
+        const Answer refused = thaw(resume + QStringList{QStringLiteral("model.backbone=resnet18")});
+        QCOMPARE(refused.code, 2);
+        QVERIFY(refused.words.contains("model.backbone cannot change"));
+        const Answer longer = thaw(resume + QStringList{QStringLiteral("train.epochs=2")});
+        QCOMPARE(longer.code, 0);
+        const auto said = longer.words.indexOf("Note: The learning rate goes on from where it stands");
+        QVERIFY(said >= 0 && said < longer.words.indexOf("Epoch 2 of 2"));
+        // A damaged record is listed with what is left.
+        QVERIFY(QFile::resize(folder + QStringLiteral("/summary.json"), 10));
+        const Answer list =
+            thaw({QStringLiteral("runs"), QStringLiteral("list"), QStringLiteral("--runs"), text(project.runs())});
+        QVERIFY(list.out.contains("mine  finished"));
+        QVERIFY(list.words.contains("summary.json cannot be read; curves and 1 checkpoint are there."));
+    }
+
     void settingsAreCheckedBeforeAnythingIsMade() {
         const tests::Project project;
         const QString file = experimentFile(project);

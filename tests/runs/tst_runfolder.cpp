@@ -4,6 +4,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/runs/runsummary.h"
 #include "engine/runs/runwriter.h"
+#include "tests/runs/checkpointfiles.h"
 
 #include <QRegularExpression>
 #include <QTemporaryDir>
@@ -82,15 +83,19 @@ class TestRunFolder : public QObject {
         for (int step = 1; step <= 10; ++step)
             writer.scalar("train/loss", step, 1.0 / step);
         writer.epochDone(1, 10, {{"validation/accuracy", 0.75}}, true);
-        fs::create_directories(writer.checkpointFolder(10));
-        writer.checkpointDone(10, true);
+        tests::writeCheckpointFiles(writer.checkpointFolder(10),
+                                    {.step = 10, .epoch = 1, .bestEpoch = 1, .bestAccuracy = 0.75});
+        writer.checkpointDone(10);
         writer.scalar("train/loss", 11, 7);
         writer.flush();
         return folder;
     }
 
 private Q_SLOTS:
-    void init() { m_runs = fs::path(m_temporary.path().toStdString()) / QTest::currentTestFunction() / "runs"; }
+    void init() {
+        m_runs = fs::path(m_temporary.path().toStdString()) / QTest::currentTestFunction() / "runs";
+        fs::remove_all(m_runs);
+    }
 
     void aNewRunIsQueuedAndHoldsItsExperiment() {
         Experiment experiment = named("Ants & bees, größer!");
@@ -441,6 +446,8 @@ private Q_SLOTS:
         QCOMPARE(reader.summary().failure, std::string("The loss is not a number any more."));
         QCOMPARE(reader.summary().remedy, std::string("Lower the learning rate."));
         QCOMPARE(reader.events().back().kind, std::string("failure"));
+        QVERIFY(reader.summary().failureKind == ErrorKind::Diverged);
+        QVERIFY(!fs::exists(folder / ".reserve"));
         RunWriter again(folder);
         again.started(twoEpochs(), -1);
         reader.refresh();
@@ -463,15 +470,11 @@ private Q_SLOTS:
         }
     }
 
-    void damagedRunsDoNotHideTheOthers() {
+    void foldersThatAreNoRunsAreNotListed() {
         const fs::path good = newRun("good");
-        for (const char* damage : {"", "{", "[]", "{\"state\": 3}", "{\"best\": 7, \"classes\": \"x\"}"}) {
-            const fs::path folder = newRun("bad");
-            writeFileAtomically(folder / "summary.json", damage);
-            const auto error = errorOf([&] { (void)readRunRecord(folder); });
-            QVERIFY2(error && error->kind() == ErrorKind::BadInput, damage);
-        }
         fs::create_directories(m_runs / "no-run");
+        fs::create_directories(m_runs / "only-settings");
+        fs::copy(good / "experiment.toml", m_runs / "only-settings");
         addLine(m_runs / "file", "x");
         const auto runs = listRuns(m_runs);
         QCOMPARE(runs.size(), std::size_t(1));
@@ -479,6 +482,223 @@ private Q_SLOTS:
         QVERIFY(listRuns(m_runs / "none").empty());
         const auto error = errorOf([&] { const RunReader reader(m_runs / "no-run"); });
         QVERIFY(error && error->kind() == ErrorKind::NotFound);
+    }
+
+    void aDamagedSummaryIsRebuiltFromTheRest_data() {
+        QTest::addColumn<QString>("damage");
+        for (const char* damage : {"", "{", "[]", "{\"state\": 3}", "{\"best\": 7, \"classes\": \"x\"}", "removed"})
+            QTest::addRow("“%s”", damage) << damage;
+    }
+    void aDamagedSummaryIsRebuiltFromTheRest() {
+        QFETCH(QString, damage);
+        const fs::path folder = interruptedRun();
+        {
+            RunWriter writer(folder);
+            writer.started(twoEpochs(), 10);
+            for (int step = 11; step <= 20; ++step)
+                writer.scalar("train/loss", step, 1.0 / step);
+            for (const auto& [name, value] : {std::pair{"validation/accuracy", 0.5}, {"validation/loss", 0.4}})
+                writer.scalar(name, 20, value);
+            writer.finished(20);
+        }
+        const RunSummary before = RunReader(folder).summary();
+        const bool removed = damage == QStringLiteral("removed");
+        if (removed)
+            fs::remove(folder / "summary.json");
+        else
+            writeFileAtomically(folder / "summary.json", damage.toStdString());
+        const auto runs = listRuns(m_runs);
+        QCOMPARE(runs.size(), std::size_t(1));
+        const RunSummary& run = runs.front();
+        QCOMPARE(run.damage, std::string(removed ? "summary.json is missing" : "summary.json cannot be read") +
+                                 "; curves and 1 checkpoint are there.");
+        QVERIFY(run.state == RunState::Finished);
+        QCOMPARE(run.name, before.name);
+        QCOMPARE(run.id, before.id);
+        QCOMPARE(run.epochs, 5); // of its experiment
+        QCOMPARE(run.step, std::int64_t(20));
+        QCOMPARE(run.device, std::string("cpu"));
+        QCOMPARE(run.lastCheckpointStep, std::int64_t(10));
+        QCOMPARE(run.bestStep, std::int64_t(20));
+        QCOMPARE(run.best.at("validation/loss"), double(0.4F));
+        QCOMPARE(run.last.at("train/loss"), double(1.0F / 20));
+        QVERIFY(run.startedAt > 1e9);
+        QCOMPARE(RunReader(folder).classNames(), (std::vector<std::string>{"ant", "bee"}));
+        QCOMPARE(findRun(before.name, m_runs), folder);
+        // Whoever trains it on writes a record that is whole again.
+        RunWriter writer(folder);
+        writer.started(twoEpochs(), 10);
+        QVERIFY(readRunRecord(folder).summary.damage.empty());
+        QCOMPARE(readRunRecord(folder).summary.name, before.name);
+    }
+
+    void theRebuiltStateIsTheLastThatWasRecorded_data() {
+        QTest::addColumn<int>("state");
+        QTest::newRow("stopped") << int(RunState::Stopped);
+        QTest::newRow("failed") << int(RunState::Failed);
+        QTest::newRow("interrupted") << int(RunState::Interrupted);
+    }
+    void theRebuiltStateIsTheLastThatWasRecorded() {
+        QFETCH(int, state);
+        const fs::path folder = interruptedRun();
+        {
+            RunWriter writer(folder);
+            writer.started(twoEpochs(), 10);
+            writer.scalar("train/loss", 11, 1);
+            if (state == int(RunState::Stopped))
+                writer.stopped(11);
+            else if (state == int(RunState::Failed))
+                writer.failed(Error(ErrorKind::Device, "The card is gone."), 11);
+            else
+                writer.flush();
+        }
+        writeFileAtomically(folder / "summary.json", "{");
+        const RunSummary run = readRunRecord(folder).summary;
+        QCOMPARE(int(run.state), state);
+        QCOMPARE(run.failure, std::string(state == int(RunState::Failed) ? "The card is gone." : ""));
+    }
+
+    // Going on that comes to nothing leaves a run what it was: by an error, and by a process that is killed.
+    void aRunThatCouldNotGoOnStaysWhatItWas_data() {
+        QTest::addColumn<bool>("killed");
+        QTest::newRow("an error") << false;
+        QTest::newRow("a kill") << true;
+    }
+    void aRunThatCouldNotGoOnStaysWhatItWas() {
+        QFETCH(bool, killed);
+        const fs::path folder = interruptedRun();
+        {
+            RunWriter writer(folder);
+            writer.started(twoEpochs(), 10);
+            writer.scalar("train/loss", 11, 1);
+            writer.finished(11);
+        }
+        const RunSummary before = RunReader(folder).summary();
+        RunStart other = twoEpochs();
+        other.epochs = 7;
+        other.environmentJson = "{}";
+        bool recorded = false;
+        other.firstRecorded = [&recorded] { recorded = true; };
+        {
+            RunWriter writer(folder);
+            writer.started(other, 10);
+            QVERIFY(readRunRecord(folder).summary.state == RunState::Running);
+            if (!killed)
+                writer.failed(Error(ErrorKind::NotFound, "The folder /x does not exist."), 10);
+        }
+        const RunReader reader(folder);
+        QVERIFY(reader.summary().state == RunState::Finished);
+        QCOMPARE(reader.summary().epochs, before.epochs);
+        QCOMPARE(reader.summary().seconds, before.seconds);
+        QVERIFY(reader.summary().failure.empty());
+        QCOMPARE(reader.series("train/loss").step.back(), std::int64_t(11)); // past the checkpoint, and still there
+        QVERIFY(!fs::exists(folder / "environment.json"));
+        QVERIFY(!recorded);
+        if (!killed)
+            QCOMPARE(reader.events().back().text, std::string("It could not go on: The folder /x does not exist."));
+    }
+
+    void aRunThatNeverBeganFailsWhereItCannotBegin() {
+        const fs::path folder = newRun();
+        RunWriter(folder).failed(Error(ErrorKind::NotFound, "The folder /x does not exist."), 0);
+        const RunSummary run = readRunRecord(folder).summary;
+        QVERIFY(run.state == RunState::Failed);
+        QVERIFY(run.failureKind == ErrorKind::NotFound);
+        RunWriter(folder).failed(Error(ErrorKind::Device, "No card."), 0); // what failed last is told
+        QCOMPARE(readRunRecord(folder).summary.failure, std::string("No card."));
+    }
+
+    void whatWritersLeftThatWereKilledIsRemoved() {
+        const fs::path folder = interruptedRun();
+        fs::create_directories(folder / "checkpoints" / ".step-00000011.99-0.partial");
+        fs::create_symlink("checkpoints/x", folder / ".last.99-1.partial");
+        addLine(folder / ".summary.json.99-2.partial", "{");
+        addLine(folder / ".notes.json.99-3.partial", "{"); // of a window, which needs no lock
+        addLine(folder / "kept.partial", "");
+        const RunWriter writer(folder);
+        QVERIFY(!fs::exists(folder / "checkpoints" / ".step-00000011.99-0.partial"));
+        QVERIFY(!fs::is_symlink(folder / ".last.99-1.partial"));
+        QVERIFY(!fs::exists(folder / ".summary.json.99-2.partial"));
+        QVERIFY(fs::exists(folder / ".notes.json.99-3.partial"));
+        QVERIFY(fs::exists(folder / "kept.partial"));
+    }
+
+    void ofTwoStartsInOneFolderOneIsRefused() {
+        const fs::path wanted = m_runs / "deep" / "mine";
+        QCOMPARE(createRunAt(named("x"), wanted / ""), wanted);
+        const auto error = errorOf([&] { (void)createRunAt(named("y"), wanted); });
+        QVERIFY(error && error->kind() == ErrorKind::BadInput);
+        QVERIFY(std::string(error->what()).find("holds a run already") != std::string::npos);
+        QCOMPARE(fileCount(m_runs / "deep"), std::size_t(1));
+        QCOMPARE(readRunRecord(wanted).summary.name, std::string("x"));
+        fs::create_directories(m_runs / "full");
+        addLine(m_runs / "full" / "file", "x");
+        QVERIFY(errorOf([&] { (void)createRunAt(named("y"), m_runs / "full"); }));
+        QCOMPARE(fileCount(m_runs), std::size_t(2));
+    }
+
+    void ofManyStartsAtOneTimeOneGetsTheFolder() {
+        const fs::path wanted = m_runs / "mine";
+        fs::create_directories(wanted); // an empty one is taken
+        std::vector<pid_t> children;
+        for (int child = 0; child < 8; ++child) {
+            const pid_t id = fork();
+            if (id == 0)
+                _exit(errorOf([&] { (void)createRunAt(named(std::to_string(child)), wanted); }) ? 1 : 0);
+            children.push_back(id);
+        }
+        int winners = 0;
+        for (const pid_t id : children) {
+            int status = -1;
+            waitpid(id, &status, 0);
+            winners += WEXITSTATUS(status) == 0 ? 1 : 0;
+        }
+        QCOMPARE(winners, 1);
+        QCOMPARE(fileCount(m_runs), std::size_t(1));
+        QVERIFY(isRun(wanted));
+    }
+
+    void theHomeFolderIsMeantByItsSign() {
+        const QByteArray home = qgetenv("HOME");
+        qputenv("HOME", m_runs.string().c_str());
+        const fs::path folder = createRun(named("x"), "~/runs");
+        QCOMPARE(folder.parent_path(), m_runs / "runs");
+        QCOMPARE(findRun("~/runs/" + folder.filename().string(), "/nowhere"), folder);
+        QCOMPARE(listRuns("~/runs").size(), std::size_t(1));
+        QCOMPARE(createRunAt(named("y"), "~/mine"), m_runs / "mine");
+        Experiment experiment;
+        experiment.directory = "/somewhere";
+        experiment.data.path = "~/pictures";
+        experiment.model.weights = "~";
+        QCOMPARE(experiment.dataPath(), m_runs / "pictures");
+        QCOMPARE(experiment.weightsPath(), m_runs);
+        experiment.data.path = "a~/b";
+        QCOMPARE(experiment.dataPath(), fs::path("/somewhere/a~/b"));
+        qputenv("HOME", home);
+        QVERIFY(expandHome("~root/x") != fs::path("~root/x"));
+        QCOMPARE(expandHome("~nobody-of-this-name/x"), fs::path("~nobody-of-this-name/x"));
+    }
+
+    // The parts of a run follow each other in time, whatever the clock says.
+    void timesGoOnAfterAClockWasSetBack() {
+        const fs::path folder = interruptedRun();
+        constexpr double kAhead = 4e9; // in the year 2096
+        addLine(folder / "events.jsonl", "{\"time\": 4e9, \"kind\": \"phase\", \"text\": \"\"}\n");
+        RunWriter writer(folder);
+        writer.started(twoEpochs(), 10);
+        writer.scalar("train/loss", 11, 1);
+        writer.flush();
+        const RunReader reader(folder);
+        QVERIFY(reader.series("train/loss").time.back() >= kAhead);
+        QVERIFY(reader.events().back().time >= kAhead);
+    }
+
+    void timesOfPointsCountAsWell() {
+        const fs::path folder = interruptedRun();
+        SeriesWriter(folder / "series" / "x.col").append(std::vector<SeriesPoint>{{1, 0, 4e9}});
+        RunWriter writer(folder);
+        writer.started(twoEpochs(), 10);
+        QVERIFY(RunReader(folder).events().back().time >= 4e9);
     }
 
     void listsAreNewestFirst() {
@@ -521,19 +741,40 @@ private Q_SLOTS:
         QVERIFY(fs::exists(m_runs / "precious"));
     }
 
-    void checkpointsThatNoLinkNamesAreRemoved() {
+    void checkpointsThatOthersReplaceAreRemoved() {
         const fs::path folder = newRun();
         RunWriter writer(folder);
         writer.started(twoEpochs(), -1);
-        for (const auto& [step, best] : {std::pair{5, false}, {10, true}, {15, false}, {20, false}}) {
-            fs::create_directories(writer.checkpointFolder(step));
-            writeFileAtomically(writer.checkpointFolder(step) / "model", std::to_string(step));
-            writer.checkpointDone(step, best);
-            QCOMPARE(readFile(folder / "last" / "model"), std::to_string(step));
+        for (const auto& [step, best] : {std::pair{5, 1}, {10, 2}, {15, 2}, {20, 2}}) {
+            tests::writeCheckpointFiles(writer.checkpointFolder(step),
+                                        {.step = step, .epoch = step / 5, .bestEpoch = best, .bestAccuracy = 0.5});
+            writer.checkpointDone(step);
+            QCOMPARE(fs::read_symlink(folder / "last"),
+                     fs::path("checkpoints") / writer.checkpointFolder(step).filename());
         }
-        QCOMPARE(readFile(folder / "best" / "model"), std::string("10"));
+        QCOMPARE(fs::read_symlink(folder / "best").filename(), writer.checkpointFolder(10).filename());
         QCOMPARE(fileCount(folder / "checkpoints"), std::size_t(2));
         QCOMPARE(readRunRecord(folder).summary.lastCheckpointStep, std::int64_t(20));
+    }
+
+    void aCheckpointThatIsNotWholeReplacesNothing() {
+        const fs::path folder = interruptedRun();
+        RunWriter writer(folder);
+        writer.started(twoEpochs(), 10);
+        tests::writeCheckpointFiles(writer.checkpointFolder(15), {.step = 15, .epoch = 1});
+        fs::resize_file(writer.checkpointFolder(15) / "model.safetensors", 20);
+        QVERIFY(errorOf([&] { writer.checkpointDone(15); }));
+        QVERIFY(fs::exists(writer.checkpointFolder(10) / "model.safetensors"));
+        QCOMPARE(readFile(folder / "last" / "trainer_state.json"),
+                 readFile(writer.checkpointFolder(10) / "trainer_state.json"));
+    }
+
+    void aCopyWithoutItsCheckpointsSaysSo() {
+        const fs::path folder = interruptedRun();
+        fs::remove_all(folder / "checkpoints");
+        const RunRecord record = readRunRecord(folder);
+        QCOMPARE(record.summary.lastCheckpointStep, std::int64_t(-1));
+        QCOMPARE(record.writtenCheckpointStep, std::int64_t(10));
     }
 
     // A window reads while a training writes.

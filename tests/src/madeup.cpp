@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/api/train.h"
 #include "engine/runs/runwriter.h"
+#include "tests/runs/checkpointfiles.h"
 
 #include <QColor>
 #include <QCoreApplication>
@@ -54,7 +55,9 @@ std::filesystem::path run(const std::filesystem::path& runsFolder, const RunWish
         writer.samples(epoch, samples);
         writer.epochDone(epoch, step, {{"validation/accuracy", accuracy}, {"validation/loss", 1 - accuracy}}, true);
         writer.event("epoch", step, epoch, "epoch done");
-        writer.checkpointDone(step, true);
+        tests::writeCheckpointFiles(writer.checkpointFolder(step),
+                                    {.step = step, .epoch = epoch, .bestEpoch = epoch, .bestAccuracy = accuracy});
+        writer.checkpointDone(step);
     }
     switch (wish.end) {
     case engine::RunState::Finished:

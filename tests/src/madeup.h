@@ -17,7 +17,7 @@ struct RunWish {
     double accuracy = 0.9; // of the last recorded epoch; rises towards it
     engine::RunState end = engine::RunState::Finished;
 };
-// A run folder as training leaves it: series, events, samples, summary. Checkpoints have no files.
+// A run folder as training leaves it: series, events, samples, summary, checkpoints without a model.
 std::filesystem::path run(const std::filesystem::path& runsFolder, const RunWish& wish);
 // The same settings in every run but the learning rate.
 std::filesystem::path run(const std::filesystem::path& runsFolder, const RunWish& wish, double learningRate);

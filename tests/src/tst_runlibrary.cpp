@@ -77,6 +77,17 @@ private Q_SLOTS:
         QCOMPARE(line("waiting"), text("Not started"));
     }
 
+    void aRunWhoseRecordIsDamagedIsListedWithWhatIsThere() {
+        Bench bench;
+        const auto folder = bench.add({.name = "hurt", .accuracy = 0.8});
+        std::filesystem::resize_file(folder / "summary.json", 20);
+        bench.read();
+        QVERIFY(bench.row(text("hurt")).isValid()); // and its name is not given to another run
+        QCOMPARE(bench.row(text("hurt")).data(ui::RunLineRole).toString(),
+                 text("summary.json cannot be read; curves and 1 checkpoint are there."));
+        QCOMPARE(bench.row(text("hurt")).data(ui::RunBestRole).toString(), text("80.0 %"));
+    }
+
     void everyRunKeepsItsOwnColour() {
         Bench bench;
         for (const char* name : {"a", "b", "c"})

@@ -5,7 +5,27 @@
 
 #include <QTest>
 
+#include <optional>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+
 using namespace engine;
+
+namespace {
+std::uint64_t g_freeBytes = 0; // of every disk; 0: as it is
+} // namespace
+
+// What std::filesystem::space asks.
+extern "C" int statvfs(const char* path, struct statvfs* answer) noexcept {
+    struct statfs disk {};
+    if (statfs(path, &disk) != 0)
+        return -1;
+    *answer = {};
+    answer->f_bsize = answer->f_frsize = g_freeBytes > 0 ? 1 : static_cast<unsigned long>(disk.f_bsize);
+    answer->f_blocks = disk.f_blocks;
+    answer->f_bfree = answer->f_bavail = g_freeBytes > 0 ? g_freeBytes : disk.f_bavail;
+    return 0;
+}
 
 class TestEstimate final : public QObject {
     Q_OBJECT
@@ -53,6 +73,34 @@ private Q_SLOTS:
         Experiment larger = experiment;
         larger.data.imageSize = 96;
         QVERIFY(!estimateCost(larger, report()).speedMeasured);
+    }
+    // A finished run has one or two checkpoints; while one is replaced there are up to three.
+    void theDiskIsTooSmallOnlyWhereNoCheckpointFits() {
+        const tests::Project project;
+        const Experiment experiment = project.experiment();
+        const Cost cost = estimateCost(experiment, report());
+        RunControl control;
+        const auto run = createRun(experiment, project.runs());
+        (void)train(run, control);
+        std::uint64_t finished = 0;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(run))
+            if (entry.is_regular_file() && !entry.is_symlink())
+                finished += entry.file_size();
+        QVERIFY(finished >= cost.checkpointBytes && finished <= cost.diskFinalBytes + 200'000);
+        QVERIFY(cost.diskFinalBytes < cost.diskBytes);
+
+        const auto severity = [&](std::uint64_t freeBytes) {
+            g_freeBytes = freeBytes;
+            std::optional<Severity> found;
+            for (const Finding& finding : examine(experiment, report()))
+                if (finding.key == "experiment.name")
+                    found = finding.severity;
+            g_freeBytes = 0;
+            return found;
+        };
+        QVERIFY(severity(cost.checkpointBytes / 2) == Severity::Problem);
+        QVERIFY(severity(finished + finished / 10) == Severity::Warning);
+        QVERIFY(!severity(cost.diskBytes));
     }
     void aDamagedBookIsNoFailure() {
         const tests::Project project;

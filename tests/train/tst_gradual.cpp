@@ -78,7 +78,7 @@ std::map<std::string, std::vector<float>> curves(const fs::path& run) {
 // Trains with a hand that changes `tensor` after step `step`.
 void trainTouched(const fs::path& run, const std::string& tensor, std::int64_t step) {
     RunControl control;
-    Trainer trainer(run, control, nullptr, 0);
+    Trainer trainer(run, control, nullptr);
     trainer.afterEachStep([&](Backbone& backbone, std::int64_t done) {
         if (done != step)
             return;
