@@ -2,6 +2,7 @@
 
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
+#include "engine/base/utf8.h"
 
 #include <array>
 #include <fcntl.h>
@@ -29,8 +30,22 @@ RunState stateOf(const std::string& name) {
 std::map<std::string, double> numbers(const json& object) {
     std::map<std::string, double> result;
     for (const auto& [name, value] : object.items())
-        result[name] = value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
+        result[bytesFromUtf8(name)] =
+            value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
     return result;
+}
+
+json withUtf8Names(const std::map<std::string, double>& values) {
+    json object = json::object();
+    for (const auto& [name, value] : values)
+        object[utf8FromBytes(name)] = value;
+    return object;
+}
+
+std::vector<std::string> each(std::vector<std::string> names, std::string (*change)(std::string_view)) {
+    for (std::string& name : names)
+        name = change(name);
+    return names;
 }
 
 void readNotes(const fs::path& folder, RunSummary& summary) {
@@ -86,17 +101,17 @@ std::string toJson(const RunRecord& record) {
                          {"epochs", s.epochs},
                          {"step", s.step},
                          {"steps", s.steps},
-                         {"best", s.best},
+                         {"best", withUtf8Names(s.best)},
                          {"best_step", s.bestStep},
                          {"best_epoch", s.bestEpoch},
-                         {"last", s.last},
+                         {"last", withUtf8Names(s.last)},
                          {"trainable_parameters", s.trainableParameters},
                          {"parameters", s.parameters},
                          {"device", s.device},
                          {"failure", s.failure},
                          {"remedy", s.remedy},
                          {"last_checkpoint_step", s.lastCheckpointStep},
-                         {"classes", record.classes}};
+                         {"classes", each(record.classes, utf8FromBytes)}};
     return object.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -131,7 +146,7 @@ RunRecord readRunRecord(const fs::path& folder) {
         s.failure = object.value("failure", std::string());
         s.remedy = object.value("remedy", std::string());
         s.lastCheckpointStep = object.value("last_checkpoint_step", std::int64_t{-1});
-        record.classes = object.value("classes", std::vector<std::string>());
+        record.classes = each(object.value("classes", std::vector<std::string>()), bytesFromUtf8);
     } catch (const json::exception&) {
         throw Error(ErrorKind::BadInput, fmt::format("{} is damaged.", (folder / "summary.json").string()),
                     "Restore it from a copy; series and checkpoints beside it are not affected.");
