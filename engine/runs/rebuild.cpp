@@ -1,5 +1,6 @@
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
+#include "engine/base/utf8.h"
 #include "engine/runs/checkpoints.h"
 #include "engine/runs/runsummary.h"
 #include "engine/runs/seriesfile.h"
@@ -108,7 +109,7 @@ std::vector<std::string> classesIn(const fs::path& checkpoint) {
     const json config = json::parse(readFile(checkpoint / "config.json"), nullptr, false);
     if (const auto labels = config.find("id2label"); labels != config.end() && labels->is_object())
         for (std::size_t i = 0; labels->contains(std::to_string(i)); ++i)
-            classes.push_back(labels->value(std::to_string(i), std::string()));
+            classes.push_back(bytesFromUtf8(labels->value(std::to_string(i), std::string())));
     return classes;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/api/error.h"
 #include "engine/api/run.h"
 #include "engine/base/atomicfile.h"
+#include "engine/base/utf8.h"
 #include "engine/runs/pyramid.h"
 #include "engine/runs/runsummary.h"
 #include "engine/runs/seriesfile.h"
@@ -202,7 +203,7 @@ std::vector<SampleResult> RunReader::samples(int epoch) const {
                 return at != object.end() && at->is_number() ? at->get<float>()
                                                              : std::numeric_limits<float>::quiet_NaN();
             };
-            result.push_back({.file = object.value("file", std::string()),
+            result.push_back({.file = bytesFromUtf8(object.value("file", std::string())),
                               .label = object.value("label", -1),
                               .predicted = object.value("predicted", -1),
                               .probability = number("probability"),

@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
 #include "engine/runs/checkpoints.h"
+#include "engine/base/utf8.h"
 
 #include <array>
 #include <fcntl.h>
@@ -30,8 +31,22 @@ RunState stateOf(const std::string& name) {
 std::map<std::string, double> numbers(const json& object) {
     std::map<std::string, double> result;
     for (const auto& [name, value] : object.items())
-        result[name] = value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
+        result[bytesFromUtf8(name)] =
+            value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
     return result;
+}
+
+json withUtf8Names(const std::map<std::string, double>& values) {
+    json object = json::object();
+    for (const auto& [name, value] : values)
+        object[utf8FromBytes(name)] = value;
+    return object;
+}
+
+std::vector<std::string> each(std::vector<std::string> names, std::string (*change)(std::string_view)) {
+    for (std::string& name : names)
+        name = change(name);
+    return names;
 }
 
 void readNotes(const fs::path& folder, RunSummary& summary) {
@@ -72,7 +87,7 @@ RunRecord recordOf(const json& object, const fs::path& folder) {
     s.remedy = object.value("remedy", std::string());
     s.failureKind = errorKindOf(object.value("failure_kind", std::string()));
     s.lastCheckpointStep = record.writtenCheckpointStep = object.value("last_checkpoint_step", std::int64_t{-1});
-    record.classes = object.value("classes", std::vector<std::string>());
+    record.classes = each(object.value("classes", std::vector<std::string>()), bytesFromUtf8);
     return record;
 }
 
@@ -121,10 +136,10 @@ std::string toJson(const RunRecord& record) {
                    {"epochs", s.epochs},
                    {"step", s.step},
                    {"steps", s.steps},
-                   {"best", s.best},
+                   {"best", withUtf8Names(s.best)},
                    {"best_step", s.bestStep},
                    {"best_epoch", s.bestEpoch},
-                   {"last", s.last},
+                   {"last", withUtf8Names(s.last)},
                    {"trainable_parameters", s.trainableParameters},
                    {"parameters", s.parameters},
                    {"device", s.device},
@@ -132,7 +147,7 @@ std::string toJson(const RunRecord& record) {
                    {"remedy", s.remedy},
                    {"failure_kind", s.failureKind ? errorKindName(*s.failureKind) : ""},
                    {"last_checkpoint_step", record.writtenCheckpointStep},
-                   {"classes", record.classes}};
+                   {"classes", each(record.classes, utf8FromBytes)}};
     if (!record.before.empty())
         object["before"] = json::parse(record.before, nullptr, false);
     return object.dump(1, ' ', false, json::error_handler_t::replace) + "\n";

@@ -2,6 +2,7 @@
 
 #include "engine/base/atomicfile.h"
 #include "engine/runs/checkpoints.h"
+#include "engine/base/utf8.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -180,13 +181,12 @@ void RunWriter::scalar(std::string_view series, std::int64_t step, double value)
     auto found = m_columns.find(series);
     if (found == m_columns.end())
         found =
-            m_columns
-                .emplace(std::string(series), Column{SeriesWriter(m_folder / "series" / seriesFileName(series)), {}})
+            m_columns.emplace(std::string(series), Column{SeriesWriter(placeOfSeries(m_folder / "series", series)), {}})
                 .first;
     const double time = wallTime();
     found->second.pending.push_back({step, static_cast<float>(value), time});
     if (m_tensorBoard)
-        m_tensorBoard->scalar(series, step, static_cast<float>(value), time);
+        m_tensorBoard->scalar(utf8FromBytes(series), step, static_cast<float>(value), time);
     m_record.summary.last[std::string(series)] = value;
     flushIfDue();
 }
@@ -216,7 +216,7 @@ void RunWriter::progress(int epoch, std::int64_t step) {
 void RunWriter::samples(int epoch, std::span<const SampleResult> results) {
     std::string lines;
     for (const SampleResult& r : results)
-        lines += json({{"file", r.file},
+        lines += json({{"file", utf8FromBytes(r.file)},
                        {"label", r.label},
                        {"predicted", r.predicted},
                        {"probability", numberOrNull(r.probability)},

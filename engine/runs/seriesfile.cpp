@@ -1,6 +1,7 @@
 #include "engine/runs/seriesfile.h"
 
 #include "engine/api/error.h"
+#include "engine/base/atomicfile.h"
 #include "engine/base/hash.h"
 
 #include <algorithm>
@@ -23,6 +24,14 @@ constexpr std::size_t kPointBytes = 8 + 4 + 8;
 constexpr std::size_t kHeaderBytes = 8;
 constexpr std::size_t kChecksumBytes = 8;
 constexpr std::uint32_t kMostPoints = 1u << 20; // of one block; more is damage
+
+// Disks take names of 255 bytes; a file that is being written has some more than its name.
+constexpr std::size_t kLongestStem = 230;
+constexpr std::size_t kCutStem = 200;
+
+// No plain name holds the sign.
+bool isCut(const std::filesystem::path& file) { return file.stem().native().find('~') != std::string::npos; }
+std::filesystem::path nameFile(std::filesystem::path file) { return file.replace_extension(".name"); }
 
 template <typename T>
 void put(std::string& out, T value) {
@@ -234,10 +243,28 @@ std::string seriesFileName(std::string_view series) {
         else
             result += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
     }
-    return result + ".col";
+    if (result.size() <= kLongestStem)
+        return result + ".col";
+    std::size_t cut = kCutStem;
+    while (cut > 0 && (result[cut - 1] == '%' || (cut > 1 && result[cut - 2] == '%')))
+        --cut; // not inside a %XX
+    return fmt::format("{}~{:016x}.col", result.substr(0, cut), hashText(series));
+}
+
+std::filesystem::path placeOfSeries(const std::filesystem::path& folder, std::string_view series) {
+    std::filesystem::path file = folder / seriesFileName(series);
+    if (isCut(file))
+        writeFileAtomically(nameFile(file), std::string(series));
+    return file;
 }
 
 std::string seriesNameOf(const std::filesystem::path& file) {
+    if (isCut(file)) {
+        try {
+            return readFile(nameFile(file));
+        } catch (const Error&) { // lost on a copy: what is left of the name tells the series apart
+        }
+    }
     const std::string text = file.stem().string();
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {

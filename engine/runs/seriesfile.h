@@ -57,8 +57,11 @@ private:
     std::uint64_t m_offset = 0;
 };
 
-// "train/loss" ⇄ "train%2Floss.col"
+// "train/loss" ⇄ "train%2Floss.col". A name too long for the disk is cut and gets a hash; a file "….name" beside the
+// column holds all of it.
 [[nodiscard]] std::string seriesFileName(std::string_view series);
 [[nodiscard]] std::string seriesNameOf(const std::filesystem::path& file);
+// Where the column of a series lies; writes its name beside it where that was cut. Throws Error(DiskFull | BadInput).
+[[nodiscard]] std::filesystem::path placeOfSeries(const std::filesystem::path& folder, std::string_view series);
 
 } // namespace engine

@@ -2,6 +2,7 @@
 
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
+#include "engine/base/utf8.h"
 #include "engine/models/load.h"
 #include "engine/models/ownmodel.h"
 #include "engine/models/weights/weightsfile.h"
@@ -10,6 +11,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <map>
 
 #include <fmt/format.h>
@@ -54,8 +56,9 @@ json configOf(const ModelDescription& d) {
     const Preprocess& preprocess = d.preprocess;
     json names = json::object(), labels = json::object();
     for (std::size_t i = 0; i < d.classes.size(); ++i) {
-        names[std::to_string(i)] = d.classes[i];
-        labels[d.classes[i]] = i;
+        const std::string name = utf8FromBytes(d.classes[i]);
+        names[std::to_string(i)] = name;
+        labels[name] = i;
     }
     json adapters = nullptr; // keys of PEFT's adapter_config.json
     if (d.adapters.any())
@@ -82,6 +85,14 @@ json configOf(const ModelDescription& d) {
               {"interpolation", interpolationName(preprocess.interpolation)},
               {"mean", preprocess.mean},
               {"std", preprocess.standardDeviation}}}};
+}
+
+// JSON has no NaN; a null stands for it.
+double bestLossIn(const json& object) {
+    const auto found = object.find("best_loss");
+    if (found == object.end())
+        return 0;
+    return found->is_number() ? found->get<double>() : std::numeric_limits<double>::quiet_NaN();
 }
 
 // Views of their own memory.
@@ -160,7 +171,7 @@ TrainerState readTrainerState(const std::filesystem::path& folder) {
             .epoch = object.value("epoch", 0),
             .batchInEpoch = object.value("batch_in_epoch", std::int64_t{0}),
             .bestAccuracy = object.value("best_accuracy", -1.0),
-            .bestLoss = object.value("best_loss", 0.0),
+            .bestLoss = bestLossIn(object),
             .bestEpoch = object.value("best_epoch", 0),
             .accuracyRoseAt = object.value("accuracy_rose_at", 0)};
 }
@@ -172,7 +183,7 @@ ModelDescription readModelDescription(const std::filesystem::path& folder) {
         result.backbone = object.at("architecture").get<std::string>();
         result.classes.resize(object.at("id2label").size());
         for (const auto& [index, name] : object.at("id2label").items())
-            result.classes.at(std::stoul(index)) = name.get<std::string>();
+            result.classes.at(std::stoul(index)) = bytesFromUtf8(name.get<std::string>());
         result.preprocess = preprocessIn(object.at("pretrained_cfg"));
         if (const auto adapters = object.find("adapters"); adapters != object.end() && adapters->is_object())
             result.adapters = {.rank = adapters->at("r").get<int>(),

@@ -86,8 +86,8 @@ private:
                 buffers.push_back(state.tensors["momentum_buffer"]);
             }
             if (!values.empty())
-                at::_fused_sgd_(values, gradients, buffers, m_weightDecay, m_momentum, learningRate, 0.0, false, false,
-                                first);
+                at::_fused_sgd_(values, gradients, wanted(buffers), m_weightDecay, m_momentum, learningRate, 0.0, false,
+                                false, first);
         }
         m_updated.clear();
     }
@@ -105,8 +105,13 @@ private:
             buffers.push_back(buffer);
         }
         if (!values.empty())
-            at::_fused_sgd_(values, gradients, buffers, m_weightDecay, m_momentum, queued.learningRate, 0.0, false,
-                            false, false, {}, queued.skip);
+            at::_fused_sgd_(values, gradients, wanted(buffers), m_weightDecay, m_momentum, queued.learningRate, 0.0,
+                            false, false, false, {}, queued.skip);
+    }
+
+    // Without momentum the operator takes no buffers.
+    [[nodiscard]] std::vector<at::Tensor> wanted(std::vector<at::Tensor> buffers) const {
+        return m_momentum > 0 ? std::move(buffers) : std::vector<at::Tensor>();
     }
 
     double m_momentum;

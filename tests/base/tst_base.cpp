@@ -2,6 +2,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/hash.h"
 #include "engine/base/nearest.h"
+#include "engine/base/utf8.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -61,6 +62,29 @@ class TestBase : public QObject {
     fs::path m_folder;
 
 private Q_SLOTS:
+    void everyByteComesBackFromUtf8() {
+        std::string all;
+        for (int byte = 1; byte < 256; ++byte)
+            all += static_cast<char>(byte);
+        for (const std::string& bytes :
+             {all,
+              std::string("Gr\xf6\xdf"
+                          "e"),
+              std::string("\xed\xa0\x80"), std::string("\xc0\xaf"), std::string("\xf4\x90\x80\x80"),
+              std::string("\xe2\x82"), std::string("\xf0\x80\x80\x80 x")}) {
+            const std::string text = utf8FromBytes(bytes);
+            QCOMPARE(QString::fromUtf8(text.data(), qsizetype(text.size())).toStdString(), text);
+            QVERIFY(!QString::fromStdString(text).contains(QChar::ReplacementCharacter));
+            QCOMPARE(bytesFromUtf8(text), bytes);
+        }
+        QVERIFY(utf8FromBytes("a\xe4") != utf8FromBytes("a\xf6"));
+    }
+    void whatIsUtf8StaysAsItIs() {
+        for (const char* text : {"", "plain", "Größe", "猫", "🐈", "quote \" and\nline", "\xf4\x8f\xbd\xbf"}) {
+            QCOMPARE(utf8FromBytes(text), std::string(text));
+            QCOMPARE(bytesFromUtf8(text), std::string(text));
+        }
+    }
     void init() {
         m_folder = fs::path(m_temporary.path().toStdString()) / QTest::currentTestFunction();
         fs::create_directories(m_folder);

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <set>
 
 using namespace engine;
 namespace fs = std::filesystem;
@@ -268,8 +269,33 @@ private Q_SLOTS:
             QVERIFY2(file.find('/') == std::string::npos, name);
             QCOMPARE(seriesNameOf(fs::path("/runs/series") / file), std::string(name));
         }
+        const std::string plain = "lr/" + std::string(220, 'x'); // as long as plain names get
+        QCOMPARE(seriesNameOf(seriesFileName(plain)), plain);
         QCOMPARE(seriesFileName("train/loss"), std::string("train%2Floss.col"));
         QCOMPARE(seriesNameOf("odd%zz%4.col"), std::string("odd%zz%4")); // not ours; taken as it is
+    }
+
+    void aNameTooLongForTheDiskIsKeptWhole() {
+        const QTemporaryDir folder;
+        const fs::path place = folder.path().toStdString();
+        std::set<fs::path> files;
+        for (int length = 60; length < 400; ++length) {
+            std::string name = "validation/accuracy/";
+            for (int i = 0; i < length; ++i)
+                name += length % 3 == 0 ? "ж" : length % 3 == 1 ? "\xe4" : "~";
+            const fs::path file = placeOfSeries(place, name);
+            QVERIFY2(file.filename().native().size() <= 240, file.c_str());
+            QVERIFY(files.insert(file).second);
+            { SeriesWriter(file).append(points(1, 2)); }
+            QCOMPARE(seriesNameOf(file), name);
+        }
+        // Without the file of names, as after a careless copy, the series are still there, each with a name of its own.
+        std::set<std::string> names;
+        for (const fs::path& file : files) {
+            fs::remove(fs::path(file).replace_extension(".name"));
+            names.insert(seriesNameOf(file));
+        }
+        QCOMPARE(names.size(), files.size());
     }
 
     void thePyramidSaysWhatEveryValueSays() {

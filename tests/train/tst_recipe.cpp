@@ -134,6 +134,13 @@ private Q_SLOTS:
         settings.weightDecay = 0.05;
         compare(afterThreeSteps(settings), {0.29593244194984436, -1.3522748947143555, 1.3738324642181396});
     }
+    void sgdWithoutMomentumStepsByTheGradientAlone() {
+        TrainSettings settings;
+        settings.optimizer = "sgd";
+        settings.momentum = 0;
+        settings.weightDecay = 0;
+        compare(afterThreeSteps(settings), {0.3, -1.4, 1.4}); // gradients (1, 2, 3) times 1 − 2 + 3, rate 0.1
+    }
     void stateOfAParameterSurvivesItsBeingFrozen() {
         auto optimizer = makeOptimizer(TrainSettings{});
         at::Tensor one = parameterFrom({1}), two = parameterFrom({2});
