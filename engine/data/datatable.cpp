@@ -74,6 +74,16 @@ std::string folderWords(const std::string& folder) { return folder.empty() ? "th
 
 } // namespace
 
+std::vector<std::string> dataSentences(const DataNotes& notes) {
+    std::vector<std::string> sentences;
+    for (const UnusedFolder& folder : notes.unused)
+        sentences.push_back(fmt::format(
+            "Not used: {}, {} ({}).", folder.folder == "." ? "the data folder itself" : folder.folder,
+            folder.pictures == 1 ? "1 picture" : fmt::format("{} pictures", folder.pictures), folder.reason));
+    sentences.insert(sentences.end(), notes.facts.begin(), notes.facts.end());
+    return sentences;
+}
+
 std::vector<std::string> dataTable(const DataReport& report, int mostClasses) {
     std::vector<Row> rows{{"Class", "Train", "Validation", "Passed over"}};
     for (Row& row : classRows(report.classes, static_cast<std::size_t>(std::max(1, mostClasses))))
@@ -88,12 +98,8 @@ std::vector<std::string> dataTable(const DataReport& report, int mostClasses) {
     std::vector<std::string> lines = aligned(rows);
     lines.push_back(fmt::format("Training: {}. Validation: {}.", folderWords(report.trainFolder),
                                 report.seededSplit ? "held back from it" : folderWords(report.validationFolder)));
-    for (const UnusedFolder& folder : report.notes.unused)
-        lines.push_back(fmt::format(
-            "Not used: {}, {} ({}).", folder.folder == "." ? "the data folder itself" : folder.folder,
-            folder.pictures == 1 ? "1 picture" : fmt::format("{} pictures", folder.pictures), folder.reason));
-    for (const std::string& fact : report.notes.facts)
-        lines.push_back(fact);
+    const auto sentences = dataSentences(report.notes);
+    lines.insert(lines.end(), sentences.begin(), sentences.end());
     return lines;
 }
 

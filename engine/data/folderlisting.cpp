@@ -18,7 +18,7 @@ constexpr std::array kSystemFolders{"__MACOSX",   "@eaDir",   "$RECYCLE.BIN", "S
                                     "lost+found", "#recycle", "__pycache__"};
 
 bool hidden(const fs::path& path) {
-    const std::string& name = path.filename().native();
+    const std::string name = path.filename().native();
     return name.starts_with('.') || std::ranges::find(kSystemFolders, name) != kSystemFolders.end();
 }
 
