@@ -79,6 +79,8 @@ struct DataReport {
 // The report as a table for a terminal, a line each without a line break: class, train, validation, passed over; then
 // what is not used. At most `mostClasses` classes, those with something to say first.
 [[nodiscard]] std::vector<std::string> dataTable(const DataReport& report, int mostClasses = 20);
+// What is not used, and the facts: a sentence each.
+[[nodiscard]] std::vector<std::string> dataSentences(const DataNotes& notes);
 // "8 .tif, 1 text"; empty for nothing.
 [[nodiscard]] std::string passedOverWords(const std::vector<PassedOver>& passedOver);
 
