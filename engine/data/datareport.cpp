@@ -84,6 +84,7 @@ std::vector<Look> lookAtAll(const ImageFolder& folder, const std::vector<const I
         }
     };
     LookProgress told(progress, samples.size());
+    told.at(0);
     {
         std::vector<std::jthread> helpers;
         for (unsigned i = 1; i < std::max(1u, std::thread::hardware_concurrency()); ++i)

@@ -23,7 +23,7 @@ struct Depth {
 constexpr Depth kDepths[] = {{"plain", "", false, ""},
                              {"twice", "", true, ""},
                              {"around", "archive/", false, ""},
-                             {"deep", "archive/dataset/", false, ""},
+                             {"deep", "archive/train_test_split/", false, ""},
                              {"inside", "", false, "/images"}};
 
 struct Names {
@@ -49,6 +49,7 @@ constexpr Names kNames[] = {{"train", "val"},
                             {"Train images", "Test images"},
                             {"train.data", "val.data"},
                             {"asl-alphabet-train", "asl-alphabet-test"},
+                            {"KneeTrain", "KneeVal"},
                             {"training data", "validation data"}};
 
 enum class Extra {
@@ -426,6 +427,44 @@ private Q_SLOTS:
         QCOMPARE(report.notes.findings[0].message,
                  std::string("“cat/9.jpg”, “*.tif”, “horse” match nothing in the data folder."));
         QCOMPARE(report.notes.findings[0].fixValue, std::string("cat/0.jpg"));
+    }
+
+    void filesOfOtherFormatsAreCountedAndNamed() {
+        Maker maker;
+        maker.pictures("cat", 2);
+        maker.pictures("dog", 2);
+        for (const char* file : {"cat/a.jp2", "cat/b.PSD", "dog/c.jp2", "dog/notes.txt", "bird/d.jp2"})
+            maker.file(file);
+        const DataReport report = listData(experimentOf(maker));
+        QCOMPARE(report.notes.findings.size(), std::size_t(2));
+        QCOMPARE(report.notes.findings[0].message, std::string("The class “bird” has no training picture."));
+        QCOMPARE(report.notes.findings[0].detail, std::string("It is not learnt. “bird”: 1 .jp2."));
+        QCOMPARE(report.notes.findings[0].fixValue, std::string("bird"));
+        QCOMPARE(report.notes.findings[1].message,
+                 std::string("4 files are passed over because of the format: 3 .jp2, 1 .psd."));
+        QVERIFY(report.notes.findings[1].detail.starts_with("In “cat”, “dog”, “bird”. JPEG, "));
+    }
+
+    void whatBecomesOfAnEmptyClassInValidationIsSaid() {
+        Maker maker;
+        for (const char* name : {"train/cat", "train/dog", "val/cat", "val/bird"})
+            maker.pictures(name, 3);
+        maker.file("train/bird/README.txt");
+        const DataReport report = listData(experimentOf(maker));
+        QCOMPARE(report.notes.findings.size(), std::size_t(1));
+        QCOMPARE(report.notes.findings[0].detail, std::string("It is not learnt. “bird”: 1 text, 3 in val left out."));
+        Experiment without = experimentOf(maker);
+        without.data.leaveOut = {"train/bird", "val/bird"};
+        QCOMPARE(report.notes.findings[0].fixValue, std::string("train/bird\nval/bird"));
+        QVERIFY(listData(without).notes.findings.empty());
+    }
+
+    void oneClassWithPicturesSaysWhyTheOthersAreNone() {
+        Maker maker;
+        maker.pictures("cat", 3);
+        maker.file("dog/a.jp2");
+        QVERIFY(classesOf(experimentOf(maker))
+                    .ends_with("has only one class, “cat”. “dog” has no picture that can be read (1 .jp2)."));
     }
 
     void aClassBehindALinkThatLeadsNowhereIsSaid() {
