@@ -107,14 +107,8 @@ void Application::wireFrame() {
         QSettings().setValue(QStringLiteral("window/appearance"),
                              appearance == ui::Appearance::Dark ? QStringLiteral("dark") : QStringLiteral("light"));
     });
-    connect(m_frame.get(), &ui::MainFrame::trainRequested, this, [this] {
-        if (m_setup->canTrain()) {
-            train();
-        } else {
-            m_frame->setMode(ui::Mode::Setup);
-            m_frame->toasts().show({ui::Tone::Warning, tr("Not ready to train"), m_setup->whyNot(), {}, {}, {}});
-        }
-    });
+    connect(m_frame.get(), &ui::MainFrame::trainRequested, this,
+            [this] { m_setup->lookAgain([this] { trainIfReady(); }); });
     connect(m_pages->setup, &ui::SetupPage::trainRequested, m_frame.get(), &ui::MainFrame::trainRequested);
     connect(m_frame.get(), &ui::MainFrame::pauseRequested, m_runs.get(), &RunActions::pauseOrResume);
     connect(m_frame.get(), &ui::MainFrame::stopRequested, m_runs.get(), &RunActions::stop);
@@ -132,7 +126,20 @@ void Application::wireFrame() {
     connect(m_controller.get(), &RunController::changed, this, &Application::updateButtons);
     connect(qApp, &QGuiApplication::applicationStateChanged, m_library.get(),
             [this](Qt::ApplicationState state) { m_library->setActive(state != Qt::ApplicationSuspended); });
+    connect(qApp, &QGuiApplication::applicationStateChanged, m_setup.get(), [this](Qt::ApplicationState state) {
+        if (state == Qt::ApplicationActive)
+            m_setup->lookAgain();
+    });
     m_library->setActive(true);
+}
+
+void Application::trainIfReady() {
+    if (m_setup->canTrain()) {
+        train();
+        return;
+    }
+    m_frame->setMode(ui::Mode::Setup);
+    m_frame->toasts().show({ui::Tone::Warning, tr("Not ready to train"), m_setup->whyNot(), {}, {}, {}});
 }
 
 void Application::train() {

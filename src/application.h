@@ -51,6 +51,7 @@ private:
     void makePages();
     void wireFrame();
     void wireRuns();
+    void trainIfReady();
     void train(); // asks first where the weights are not what they seem
     void exportOn(class QWidget& page, const QString& suggestedName, const std::function<void(const QString&)>& write);
     void projectChanged();

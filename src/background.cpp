@@ -13,10 +13,16 @@ Trouble currentTrouble() {
     try {
         throw;
     } catch (const engine::Error& error) {
-        return {error.kind(), words(error.what()), words(error.remedy())};
+        const engine::Fix& fix = error.fix();
+        return {error.kind(),     words(error.what()), words(error.remedy()),
+                words(fix.label), words(fix.key),      words(fix.value)};
     } catch (const std::exception& error) {
-        return {engine::ErrorKind::Internal, QObject::tr("Something unexpected happened: %1.").arg(words(error.what())),
-                QObject::tr("Try again; if it stays, report it with the run's log.")};
+        return {engine::ErrorKind::Internal,
+                QObject::tr("Something unexpected happened: %1.").arg(words(error.what())),
+                QObject::tr("Try again; if it stays, report it with the run's log."),
+                {},
+                {},
+                {}};
     }
 }
 

@@ -21,6 +21,10 @@ struct Trouble {
     engine::ErrorKind kind = engine::ErrorKind::Internal;
     QString message;
     QString remedy;
+    // A change of a setting that mends it; an empty label: there is none.
+    QString fixLabel;
+    QString fixKey;
+    QString fixValue;
 };
 // The exception that is being handled.
 [[nodiscard]] Trouble currentTrouble();

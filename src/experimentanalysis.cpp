@@ -22,7 +22,7 @@ QString values(const engine::Experiment& experiment, std::initializer_list<const
 
 QString dataQuestion(const engine::Experiment& experiment) {
     return values(experiment, {"experiment.seed", "data.kind", "data.path", "data.train", "data.validation",
-                               "data.validation_share", "data.leave_out"});
+                               "data.layout", "data.validation_share", "data.leave_out"});
 }
 
 bool isFolder(const std::filesystem::path& path) {
@@ -63,6 +63,7 @@ ExperimentAnalysis::ExperimentAnalysis(QObject* parent) : QObject(parent) {
 ExperimentAnalysis::~ExperimentAnalysis() {
     // What takes long ends early; the background then waits for it.
     m_data.clear();
+    m_listing.clear();
     m_batch.clear();
     m_speeds.clear();
 }
@@ -72,9 +73,31 @@ void ExperimentAnalysis::look(const engine::Experiment& experiment) {
     m_soon.start();
 }
 
+void ExperimentAnalysis::lookAgain() {
+    ++m_looks;
+    if (m_data.value() && isFolder(m_experiment.dataPath()))
+        m_listing.ask(
+            m_background, QString::number(m_looks),
+            [experiment = m_experiment](const std::stop_token&) { return engine::listData(experiment).fingerprint; },
+            [this] { takeListing(); });
+    else
+        takeListing();
+}
+
+// What cannot be listed, or is listed otherwise than before, is checked anew.
+void ExperimentAnalysis::takeListing() {
+    const auto* now = m_listing.value();
+    const auto* checked = m_data.value();
+    if (!m_data.waiting() && (!now || !checked || *now != checked->fingerprint))
+        ++m_dataState;
+    m_soon.stop();
+    lookNow();
+    Q_EMIT listed();
+}
+
 bool ExperimentAnalysis::upToDate() const {
-    return !m_soon.isActive() && !m_data.waiting() && !m_weights.waiting() && !m_plan.waiting() &&
-           !m_estimate.waiting();
+    return !m_soon.isActive() && !m_listing.waiting() && !m_data.waiting() && !m_weights.waiting() &&
+           !m_plan.waiting() && !m_estimate.waiting();
 }
 
 std::optional<engine::Progress> ExperimentAnalysis::checkProgress() const {
@@ -101,7 +124,7 @@ void ExperimentAnalysis::askData() {
         Q_EMIT dataChanged();
         return;
     }
-    const QString question = dataQuestion(m_experiment);
+    const QString question = dataQuestion(m_experiment) + QStringLiteral("\n%1").arg(m_dataState);
     auto progress = std::make_shared<LatestProgress>();
     const bool asked = m_data.ask(
         m_background, question,
@@ -135,7 +158,7 @@ void ExperimentAnalysis::askBatch() {
     const QString question =
         dataQuestion(m_experiment) +
         values(m_experiment, {"data.augmentation", "data.image_size", "model.backbone", "model.weights"}) +
-        QString::number(m_draw);
+        QStringLiteral("\n%1 %2").arg(m_draw).arg(m_dataState);
     QStringList names;
     for (const auto& one : m_data.value()->classes)
         names.append(words(one.name));
@@ -163,8 +186,10 @@ void ExperimentAnalysis::askWeights() {
         Q_EMIT weightsChanged();
         return;
     }
-    const QString question =
-        QStringLiteral("%1\n%2\n%3").arg(words(file), words(m_experiment.model.backbone)).arg(classes());
+    const QString question = QStringLiteral("%1\n%2\n%3 %4")
+                                 .arg(words(file), words(m_experiment.model.backbone))
+                                 .arg(classes())
+                                 .arg(std::filesystem::last_write_time(file, code).time_since_epoch().count());
     m_weights.ask(
         m_background, question,
         [file, backbone = m_experiment.model.backbone, count = classes()](const std::stop_token&) {
@@ -209,8 +234,9 @@ void ExperimentAnalysis::askEstimate() {
         }
         return;
     }
-    const QString question = words(m_experiment.directory) + words(engine::toToml(m_experiment)) +
-                             QString::number(m_data.value()->trainSamples);
+    const QString question =
+        words(m_experiment.directory) + words(engine::toToml(m_experiment)) +
+        QStringLiteral("\n%1 %2 %3").arg(m_data.value()->trainSamples).arg(m_dataState).arg(m_looks);
     m_estimate.ask(
         m_background, question,
         [experiment = m_experiment, data = *m_data.value()](const std::stop_token&) {

@@ -51,6 +51,8 @@ public:
     ~ExperimentAnalysis() override;
 
     void look(const engine::Experiment& experiment);
+    // The same experiment, but the disk may have changed.
+    void lookAgain();
     void anotherBatch();
     // Speeds of training with other backbones on the same data: those measured here, reckoned for `backbones`.
     void askSpeeds(const QStringList& backbones);
@@ -78,9 +80,11 @@ Q_SIGNALS:
     void estimateChanged();
     void machineChanged();
     void looked(); // an edit was taken up; answers that it did not touch stay
+    void listed(); // after lookAgain(): whether the data are still those that were checked is known
 
 private:
     void lookNow();
+    void takeListing();
     void askData();
     void askBatch();
     void askWeights();
@@ -89,10 +93,13 @@ private:
     [[nodiscard]] int classes() const;
     engine::Experiment m_experiment;
     quint64 m_draw = 1;
+    quint64 m_looks = 0;     // asked for anew
+    quint64 m_dataState = 0; // another number, other data under the same settings
     QTimer m_soon;
     QTimer m_checkTimer; // shows how far the check of the data is
     std::shared_ptr<LatestProgress> m_checkProgress;
     Answer<engine::DataReport> m_data;
+    Answer<std::uint64_t> m_listing; // the fingerprint of the data as they are now
     Answer<std::vector<BatchPicture>> m_batch;
     Answer<engine::WeightsReport> m_weights;
     Answer<std::vector<engine::BlockInfo>> m_blocks;

@@ -1,5 +1,6 @@
 #include "src/setuppresenter.h"
 
+#include "engine/api/sample.h"
 #include "src/backbonewords.h"
 #include "src/experimentdocument.h"
 #include "src/freezewords.h"
@@ -12,6 +13,7 @@
 #include <QRegularExpression>
 
 #include <algorithm>
+#include <utility>
 
 namespace app {
 namespace {
@@ -22,6 +24,14 @@ constexpr double kEnoughPretrained = 0.9; // of the backbone's parameters
 constexpr qsizetype kNamedTensors = 3;
 constexpr std::int64_t kUsualStepsPerEpoch = 16; // before the data is known
 
+const QString& dataPathKey() {
+    static const QString key = QStringLiteral("data.path");
+    return key;
+}
+const QString& nameKey() {
+    static const QString key = QStringLiteral("experiment.name");
+    return key;
+}
 const QString& presetKey() {
     static const QString key = QStringLiteral("freeze.preset");
     return key;
@@ -44,7 +54,7 @@ SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document
     });
     connect(&page, &ui::SetupPage::anotherBatchRequested, &m_analysis, &ExperimentAnalysis::anotherBatch);
     connect(&document, &ExperimentDocument::valuesChanged, this, &SetupPresenter::valuesChanged);
-    connect(&document, &ExperimentDocument::fileChanged, this, &SetupPresenter::showTitle);
+    connect(&document, &ExperimentDocument::fileChanged, this, &SetupPresenter::fileChanged);
     connect(&document, &ExperimentDocument::changedChanged, this, &SetupPresenter::showTitle);
     connect(&m_analysis, &ExperimentAnalysis::dataChanged, this, [this] {
         showData();
@@ -74,8 +84,13 @@ SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document
     connect(&m_analysis, &ExperimentAnalysis::machineChanged, this, &SetupPresenter::showBackbones);
     connect(&m_analysis, &ExperimentAnalysis::looked, this, [this] {
         applyEdits();
+        showFindings(); // files may have come or gone
         showSummary();
     });
+    // Whatever answers last; behind the data always comes the estimate.
+    for (const auto answer : {&ExperimentAnalysis::weightsChanged, &ExperimentAnalysis::planChanged,
+                              &ExperimentAnalysis::estimateChanged, &ExperimentAnalysis::listed})
+        connect(&m_analysis, answer, this, &SetupPresenter::answerLook);
 }
 
 void SetupPresenter::edit(const QString& key, const QString& text) {
@@ -84,23 +99,73 @@ void SetupPresenter::edit(const QString& key, const QString& text) {
         editFreeze([](const Tree&, const HandPlan& plan) { return plan; });
         return;
     }
-    // A folder gives its name to an experiment that has none.
-    const bool names = key == QLatin1String("data.path") && m_document.file().isEmpty() &&
-                       m_document.experiment().name == engine::Experiment().name;
-    if (names)
-        m_document.undoStack().beginMacro(tr("Folder"));
-    const auto trouble = m_document.edit(key, text);
-    if (names) {
-        if (const QString name = QFileInfo(text).fileName(); !name.isEmpty())
-            m_document.edit(QStringLiteral("experiment.name"), name);
-        m_document.undoStack().endMacro();
+    if (key == dataPathKey() && text != m_document.value(key)) {
+        chooseFolder(text);
+        return;
     }
+    m_ownName = m_ownName || key == nameKey();
+    const auto trouble = m_document.edit(key, text);
     if (trouble)
         m_refused.insert(key, *trouble);
     else
         m_refused.remove(key);
     showFindings();
     showSummary();
+}
+
+// Other pictures take their split from themselves, and give their name to an experiment that has none of its own.
+void SetupPresenter::chooseFolder(const QString& text) {
+    const QString name = QFileInfo(text).fileName();
+    const bool names = !name.isEmpty() && nameIsUntouched(m_document.value(dataPathKey()));
+    m_document.undoStack().beginMacro(tr("Folder"));
+    const auto trouble = m_document.edit(dataPathKey(), text);
+    if (!trouble) {
+        forgetSplit();
+        if (names)
+            m_document.edit(nameKey(), name);
+    }
+    m_document.undoStack().endMacro();
+    if (trouble)
+        m_refused.insert(dataPathKey(), *trouble);
+    else
+        m_refused.remove(dataPathKey());
+    showFindings();
+    showSummary();
+}
+
+// What the folder before had of its own; the same data in another place keep it.
+void SetupPresenter::forgetSplit() {
+    const engine::DataSettings& data = m_document.experiment().data;
+    const std::filesystem::path root = m_document.experiment().dataPath();
+    const auto here = [&root](const std::string& part) {
+        std::error_code code;
+        return part.empty() || std::filesystem::exists(root / part, code);
+    };
+    if (!here(data.train) || !here(data.validation)) {
+        m_document.edit(QStringLiteral("data.train"), {});
+        m_document.edit(QStringLiteral("data.validation"), {});
+    }
+    QStringList left;
+    for (const auto& file : data.leaveOut)
+        if (here(file))
+            left.append(words(file));
+    m_document.edit(QStringLiteral("data.leave_out"), left.join(QLatin1Char('\n')));
+    m_document.edit(QStringLiteral("data.layout"), words(engine::DataSettings().layout));
+}
+
+// The default, the name that a folder or the sample gave.
+bool SetupPresenter::nameIsUntouched(const QString& folder) const {
+    const QString name = words(m_document.experiment().name);
+    const QString file = m_document.file();
+    if (name == words(engine::Experiment().name) || (!folder.isEmpty() && name == QFileInfo(folder).fileName()))
+        return true;
+    return !m_ownName && !file.isEmpty() && toPath(file).parent_path() == engine::sampleFolder();
+}
+
+void SetupPresenter::fileChanged() {
+    if (!m_document.changed())
+        m_ownName = false;
+    showTitle();
 }
 
 void SetupPresenter::fix(int finding) {
@@ -158,7 +223,7 @@ void SetupPresenter::valuesChanged(const QStringList& keys) {
             m_page.setValue(key, m_document.value(key));
         }
     m_analysis.look(m_document.experiment());
-    if (keys.contains(QStringLiteral("data.path")))
+    if (keys.contains(dataPathKey()))
         showData();
     if (keys.contains(QStringLiteral("model.backbone")) || keys.contains(QStringLiteral("model.weights")) ||
         keys.contains(QStringLiteral("devices.use")))
@@ -220,7 +285,9 @@ QList<SetupPresenter::Shown> SetupPresenter::findings() const {
             all.append(shown);
     };
     const auto addTrouble = [&add](const QString& key, const Trouble& trouble) {
-        add({{key, ui::FindingSeverity::Problem, trouble.message, trouble.remedy, {}}, {}, {}});
+        add({{key, ui::FindingSeverity::Problem, trouble.message, trouble.remedy, trouble.fixLabel},
+             trouble.fixKey,
+             trouble.fixValue});
     };
     const auto addAll = [&add](const std::vector<engine::Finding>& findings) {
         for (const auto& one : findings)
@@ -247,7 +314,7 @@ QList<SetupPresenter::Shown> SetupPresenter::findings() const {
         return one.finding.key == presetKey() && one.finding.severity == ui::FindingSeverity::Problem;
     });
     if (const auto* trouble = m_analysis.data().trouble(); trouble && trouble->kind != engine::ErrorKind::Stopped)
-        addTrouble(QStringLiteral("data.path"), *trouble);
+        addTrouble(dataPathKey(), *trouble);
     if (const auto* trouble = m_analysis.plan().trouble(); trouble && hasPlan)
         addTrouble(presetKey(), *trouble);
     if (const auto* estimate = m_analysis.estimate().value())
@@ -283,6 +350,21 @@ std::optional<TrainQuestion> SetupPresenter::beforeTraining() const {
 }
 
 QString SetupPresenter::weightsName() const { return words(m_document.experiment().weightsPath().filename()); }
+
+void SetupPresenter::lookAgain(std::function<void()> then) {
+    if (then)
+        m_afterLook = std::move(then);
+    m_analysis.lookAgain();
+}
+
+void SetupPresenter::answerLook() {
+    if (!m_afterLook || !m_analysis.upToDate())
+        return;
+    showFindings();
+    showSummary();
+    const auto then = std::exchange(m_afterLook, {});
+    then();
+}
 
 void SetupPresenter::setQueues(bool queues) {
     if (queues == m_queues)

@@ -30,6 +30,8 @@ public:
     SetupPresenter(ui::SetupPage& page, ExperimentDocument& document, QObject* parent = nullptr);
 
     void setQueues(bool queues); // Train waits in the queue
+    // Looks anew at what may have changed on disk; `then` is called once all that is shown holds for it.
+    void lookAgain(std::function<void()> then = {});
     [[nodiscard]] bool canTrain() const { return m_canTrain; }
     [[nodiscard]] QString whyNot() const { return m_readiness; } // or that it is ready
     // What is to be asked before training: too little of the backbone would be pretrained.
@@ -46,6 +48,11 @@ private:
         QString fixValue;
     };
     void edit(const QString& key, const QString& text);
+    void chooseFolder(const QString& text);
+    void forgetSplit();
+    [[nodiscard]] bool nameIsUntouched(const QString& folder) const;
+    void fileChanged();
+    void answerLook();
     void fix(int finding);
     // From the plan that is shown to the next one.
     using FreezeEdit = std::function<HandPlan(const Tree&, const HandPlan&)>;
@@ -68,6 +75,8 @@ private:
     ExperimentAnalysis m_analysis;
     BackbonePresenter m_backbones;
     QList<Shown> m_findings;
+    std::function<void()> m_afterLook;
+    bool m_ownName = false;                        // the experiment's name was edited since it was opened
     QMap<QString, Trouble> m_refused;              // texts that a setting does not take, by key
     QList<std::pair<FreezeEdit, QString>> m_edits; // wait for the plan they change
     HandPlan m_hand;                               // what the last edit made, before the engine has resolved it

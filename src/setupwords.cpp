@@ -102,7 +102,13 @@ ui::DataState dataState(const engine::Experiment& experiment, const ExperimentAn
                         .arg(report->classes.size())
                         .arg(pictures(report->trainSamples + report->validationSamples));
     for (const auto& one : report->classes)
-        state.classes.append({words(one.name), one.train, one.validation});
+        state.classes.append(
+            {words(one.name), one.train, one.validation, words(engine::passedOverWords(one.passedOver)), true});
+    for (const auto& one : report->notes.noClasses) {
+        const QString passedOver = words(engine::passedOverWords(one.passedOver));
+        state.classes.append({words(one.name), 0, 0, passedOver.isEmpty() ? tr("empty") : passedOver, false});
+    }
+    state.notes = list(engine::dataSentences(report->notes));
     state.validationFolder = words(report->validationFolder);
     return state;
 }

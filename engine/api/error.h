@@ -21,18 +21,27 @@ enum class ErrorKind {
     Internal
 };
 
+// A change of one setting that mends what is wrong: setParameterValue(key, value) carries it out.
+struct Fix {
+    std::string label; // a verb with the value: "Use 48"; empty: there is none
+    std::string key;
+    std::string value;
+};
+
 // The world failed: what() says what and where, remedy() what to do about it. Both are whole sentences for people.
 class Error final : public std::runtime_error {
 public:
-    Error(ErrorKind kind, const std::string& message, std::string remedy = {})
-        : std::runtime_error(message), m_kind(kind), m_remedy(std::move(remedy)) {}
+    Error(ErrorKind kind, const std::string& message, std::string remedy = {}, Fix fix = {})
+        : std::runtime_error(message), m_kind(kind), m_remedy(std::move(remedy)), m_fix(std::move(fix)) {}
 
     [[nodiscard]] ErrorKind kind() const noexcept { return m_kind; }
     [[nodiscard]] const std::string& remedy() const noexcept { return m_remedy; }
+    [[nodiscard]] const Fix& fix() const noexcept { return m_fix; }
 
 private:
     ErrorKind m_kind;
     std::string m_remedy;
+    Fix m_fix;
 };
 
 // "bad-input", "not-found", …: the word used in --json and events.jsonl.

@@ -14,11 +14,12 @@ struct DataSettings {
     std::filesystem::path path;   // as written; relative to Experiment::directory
     std::string train;            // folder or split name; empty: found by the usual names, else split by seeded hash
     std::string validation;       // likewise
+    std::string layout = "auto";  // auto | classes (every folder is a class, whatever its name) | split
     double validationShare = 0.2; // only where the data has no validation part of its own
     int imageSize = 0;            // pixels; 0: as stated beside the weights, else the backbone's own
     std::string augmentation = "standard"; // none | light | standard | strong
     int workers = 0;                       // decoding threads; 0: as many as there are cores
-    std::vector<std::string> leaveOut;     // paths relative to `path` that are skipped without a warning
+    std::vector<std::string> leaveOut;     // files, folders and globs relative to `path`, skipped without a warning
 };
 
 struct ModelSettings {

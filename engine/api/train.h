@@ -57,6 +57,8 @@ struct Evaluation {
     std::vector<double> perClassAccuracy;             // NaN where a class has no sample
     std::vector<std::vector<std::int64_t>> confusion; // [true][predicted]
     double seconds = 0;
+    std::int64_t leftOut = 0;       // pictures that belong to no class of the model
+    std::vector<std::string> notes; // sentences: which folders were left out, which taken for which class
 };
 [[nodiscard]] Evaluation evaluate(const std::filesystem::path& runFolder, const std::filesystem::path& data,
                                   RunControl& control, ProgressSink* progress = nullptr);

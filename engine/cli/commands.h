@@ -15,6 +15,7 @@ void addTrain(CLI::App& app, Context& context);
 void addEvaluate(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);
 void addPredict(CLI::App& app, Context& context);
+void addData(CLI::App& app, Context& context);
 void addBackbones(CLI::App& app, Context& context);
 void addFreeze(CLI::App& app, Context& context);
 void addDevices(CLI::App& app, Context& context);

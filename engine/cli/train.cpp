@@ -1,5 +1,6 @@
 #include "engine/api/train.h"
 #include "engine/api/catalog.h"
+#include "engine/api/datareport.h"
 #include "engine/api/error.h"
 #include "engine/api/freezefile.h"
 #include "engine/api/parameter.h"
@@ -105,6 +106,8 @@ fs::path prepareRun(const TrainOptions& options) {
     if (!options.freeze.empty())
         takePlan(experiment, options.freeze);
     check(experiment);
+    for (const std::string& line : dataTable(listData(experiment)))
+        say("{}", line);
     if (!options.runDir.empty())
         return createRunAt(experiment, options.runDir);
     const fs::path project = fs::absolute(expandHome(options.experiment)).parent_path();
@@ -176,6 +179,8 @@ void addEvaluate(CLI::App& app, Context& context) {
         const StopSignals signals(control);
         const fs::path folder = findRun(options->run, runsFolder(options->runs));
         const Evaluation result = evaluate(folder, options->data, control);
+        for (const std::string& note : result.notes)
+            say("Note: {}", note);
         if (context.json) {
             nlohmann::json perClass = nlohmann::json::object();
             for (std::size_t i = 0; i < result.classes.size(); ++i)
@@ -187,11 +192,14 @@ void addEvaluate(CLI::App& app, Context& context) {
                        {"per_class_accuracy", perClass},
                        {"confusion", result.confusion},
                        {"classes", result.classes},
+                       {"left_out", result.leftOut},
+                       {"notes", result.notes},
                        {"seconds", result.seconds}});
             return;
         }
-        fmt::print("Accuracy {}, loss {:.4f}, {} pictures, {:.1f} s\n", percentWords(result.accuracy), result.loss,
-                   result.samples, result.seconds);
+        fmt::print("Accuracy {}, loss {:.4f}, {} pictures{}, {:.1f} s\n", percentWords(result.accuracy), result.loss,
+                   result.samples, result.leftOut > 0 ? fmt::format(" ({} left out)", result.leftOut) : "",
+                   result.seconds);
         std::vector<std::vector<std::string>> rows = {{"Class", "Accuracy"}};
         for (std::size_t i = 0; i < result.classes.size(); ++i)
             rows.push_back({result.classes[i], percentWords(result.perClassAccuracy[i])});

@@ -2,11 +2,13 @@
 
 #include "engine/api/error.h"
 #include "engine/data/augment.h"
+#include "engine/data/datanotes.h"
 #include "engine/data/imagefolder.h"
 #include "engine/data/resize.h"
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <fmt/format.h>
 #include <new>
 #include <thread>
@@ -39,57 +41,113 @@ Look look(const std::filesystem::path& path) {
     return result;
 }
 
+// Tells how far the look is, from the thread that asked for it.
+class LookProgress final {
+public:
+    LookProgress(ProgressSink* sink, std::size_t all) : m_sink(sink) {
+        m_progress.steps = static_cast<std::int64_t>(all);
+    }
+
+    void at(std::size_t done) {
+        const auto now = Clock::now();
+        if (m_sink == nullptr || now - m_last < kInterval)
+            return;
+        m_last = now;
+        m_progress.step = static_cast<std::int64_t>(done);
+        m_sink->onProgress(m_progress);
+    }
+    void finish() {
+        m_last = {};
+        at(static_cast<std::size_t>(m_progress.steps));
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    static constexpr auto kInterval = std::chrono::milliseconds(50);
+
+    ProgressSink* m_sink;
+    Progress m_progress;
+    Clock::time_point m_last;
+};
+
 // Looks at all samples in as many threads as there are cores.
 std::vector<Look> lookAtAll(const ImageFolder& folder, const std::vector<const ImageSample*>& samples,
                             std::stop_token stop, ProgressSink* progress) {
     std::vector<Look> findings(samples.size());
     std::atomic<std::size_t> next = 0;
-    auto work = [&] {
+    std::atomic<std::size_t> done = 0;
+    const auto work = [&](auto&& tell) {
         for (std::size_t i = next++; i < samples.size() && !stop.stop_requested(); i = next++) {
             findings[i] = look(folder.root / samples[i]->file);
+            tell(++done);
         }
     };
+    LookProgress told(progress, samples.size());
+    told.at(0);
     {
         std::vector<std::jthread> helpers;
         for (unsigned i = 1; i < std::max(1u, std::thread::hardware_concurrency()); ++i)
-            helpers.emplace_back(work);
-        work();
+            helpers.emplace_back([&] { work([](std::size_t) {}); });
+        work([&told](std::size_t count) { told.at(count); });
     }
     if (stop.stop_requested())
         throw Error(ErrorKind::Stopped, "Looking at the pictures was stopped.");
-    if (progress != nullptr) {
-        Progress done;
-        done.step = done.steps = static_cast<std::int64_t>(samples.size());
-        progress->onProgress(done);
-    }
+    told.finish();
     return findings;
 }
 
-} // namespace
-
-DataReport checkData(const Experiment& experiment, std::stop_token stop, ProgressSink* progress) {
-    const ImageFolder folder = openImageFolder(experiment);
+// Without numbers: those come from a look at the pictures or from their names alone.
+DataReport layoutReport(const ImageFolder& folder) {
     DataReport report;
     report.trainFolder = folder.trainFolder;
     report.validationFolder = folder.validationFolder;
     report.seededSplit = folder.seededSplit;
-    for (const std::string& name : folder.classes)
-        report.classes.push_back({.name = name});
+    report.notes = folder.notes;
+    report.fingerprint = folder.fingerprint;
+    for (std::size_t i = 0; i < folder.classes.size(); ++i)
+        report.classes.push_back({.name = folder.classes[i], .passedOver = folder.passedOver[i]});
+    return report;
+}
 
+void count(DataReport& report, const ImageFolder& folder, std::size_t sample, int label) {
+    ClassCount& row = report.classes[static_cast<std::size_t>(label)];
+    const bool training = sample < folder.train.size();
+    ++(training ? row.train : row.validation);
+    ++(training ? report.trainSamples : report.validationSamples);
+}
+
+std::vector<const ImageSample*> samplesOf(const ImageFolder& folder) {
     std::vector<const ImageSample*> samples;
     for (const auto* part : {&folder.train, &folder.validation})
         for (const ImageSample& sample : *part)
             samples.push_back(&sample);
+    return samples;
+}
+
+} // namespace
+
+DataReport listData(const Experiment& experiment) {
+    const ImageFolder folder = openImageFolder(experiment);
+    DataReport report = layoutReport(folder);
+    const auto samples = samplesOf(folder);
+    for (std::size_t i = 0; i < samples.size(); ++i)
+        count(report, folder, i, samples[i]->label);
+    return report;
+}
+
+DataReport checkData(const Experiment& experiment, std::stop_token stop, ProgressSink* progress) {
+    const ImageFolder folder = openImageFolder(experiment);
+    DataReport report = layoutReport(folder);
+    const auto samples = samplesOf(folder);
     const std::vector<Look> findings = lookAtAll(folder, samples, stop, progress);
     for (std::size_t i = 0; i < samples.size(); ++i) {
+        const int label = samples[i]->label;
         if (!findings[i].readable) {
             report.unreadable.push_back({samples[i]->file, findings[i].reason});
+            merge(report.classes[static_cast<std::size_t>(label)].passedOver, {{"unreadable", 1}});
             continue;
         }
-        ClassCount& count = report.classes[static_cast<std::size_t>(samples[i]->label)];
-        const bool training = i < folder.train.size();
-        ++(training ? count.train : count.validation);
-        ++(training ? report.trainSamples : report.validationSamples);
+        count(report, folder, i, label);
         const auto [shortSide, longSide] = std::minmax(findings[i].width, findings[i].height);
         report.smallestSide = report.smallestSide == 0 ? shortSide : std::min(report.smallestSide, shortSide);
         report.largestSide = std::max(report.largestSide, longSide);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/datareport.h"
 #include "engine/api/experiment.h"
 
 #include <cstdint>
@@ -25,13 +26,17 @@ struct ImageFolder {
     bool seededSplit = false;
     std::uint64_t fingerprint = 0;                    // of names and sizes
     std::vector<std::string> classesOnlyInValidation; // their files are left out
+    std::vector<std::string> classesWithoutPictures;  // folders beside the classes
+    std::vector<std::vector<PassedOver>> passedOver;  // of each class
+    DataNotes notes;
 };
 
-// Finds train and validation folders by the usual names (or as the experiment says); without a validation part, every
-// class is split by the seed. Throws Error(NotFound | BadInput) with what to do. Any thread.
+// Finds classes and parts by names and by what lies in the folders (or as the experiment says); without a validation
+// part, every class is split by the seed. Folders of validation whose names differ from a class's in case, spaces or
+// Unicode composition only are taken for it where no other could be meant. Throws Error(NotFound | BadInput) with what
+// to do. Any thread.
 [[nodiscard]] ImageFolder openImageFolder(const Experiment& experiment);
-// The same layout for evaluation: all pictures of `root` (or of its validation part) as `validation`, with these
-// classes.
+// The same for evaluation: all pictures of `root` (or of its validation part) as `validation`, with these classes.
 [[nodiscard]] ImageFolder openForEvaluation(const std::filesystem::path& root, const std::vector<std::string>& classes);
 
 } // namespace engine

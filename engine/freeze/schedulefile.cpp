@@ -1,7 +1,7 @@
 #include "engine/api/freezefile.h"
 
 #include "engine/api/error.h"
-#include "engine/base/atomicfile.h"
+#include "engine/base/textfile.h"
 #include "engine/freeze/freezeplan.h"
 #include "engine/freeze/pattern.h"
 #include "engine/freeze/presets.h"
@@ -198,7 +198,7 @@ ImportedFreeze importFreezeSchedule(const std::filesystem::path& file, const Exp
     std::error_code code;
     if (!std::filesystem::is_regular_file(file, code))
         throw Error(ErrorKind::NotFound, fmt::format("There is no schedule {}.", file.string()), "Check the path.");
-    return parseFreezeSchedule(readFile(file), experiment);
+    return parseFreezeSchedule(readTextFile(file), experiment);
 }
 
 ExportedFreeze exportFreezeSchedule(const Experiment& experiment, std::string_view prefix) {

@@ -2,6 +2,7 @@
 #include "engine/api/experiment.h"
 #include "engine/api/hub.h"
 #include "engine/base/atomicfile.h"
+#include "engine/base/textfile.h"
 #include "engine/models/ownmodel.h"
 #include "engine/runs/parameterrow.h"
 #include "engine/runs/scheduletext.h"
@@ -302,7 +303,7 @@ Experiment readExperiment(const fs::path& path) {
         throw Error(ErrorKind::NotFound, fmt::format("There is no experiment file {}.", file.string()),
                     "Check the path.");
     try {
-        return parseExperiment(readFile(file), fs::absolute(file).parent_path());
+        return parseExperiment(readTextFile(file), fs::absolute(file).parent_path());
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::BadInput)
             throw;

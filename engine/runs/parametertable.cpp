@@ -215,18 +215,25 @@ std::vector<ParameterRow> makeRows() {
                                        {{"image-folder", "Image folder"}}),
                            &E::data, &DataSettings::kind));
     rows.push_back(pathRow());
-    rows.push_back(textRow(
-        {.key = "data.train",
-         .label = "Training folder",
-         .help =
-             "Name of the folder with the training pictures. Empty: train, training_set and the like are looked for."},
-        &E::data, &DataSettings::train));
+    rows.push_back(textRow({.key = "data.train",
+                            .label = "Training folder",
+                            .help = "Name of the folder with the training pictures. Empty: it is found by its name, "
+                                    "such as train or seg_train."},
+                           &E::data, &DataSettings::train));
     rows.push_back(textRow(
         {.key = "data.validation",
          .label = "Validation folder",
          .help = "Name of the folder with the validation pictures. Empty: val, test and the like are looked for, "
                  "else a share of each class is held back."},
         &E::data, &DataSettings::validation));
+    rows.push_back(textRow(
+        withChoices({.key = "data.layout",
+                     .label = "Folders are",
+                     .help = "What the folders inside the data folder are. Automatic looks at their names and at what "
+                             "lies in them: train, val, test and the like are parts, all others classes.",
+                     .usual = "automatic; classes where a class is called train or test"},
+                    {{"auto", "Automatic"}, {"classes", "Classes"}, {"split", "Parts with classes"}}),
+        &E::data, &DataSettings::layout));
     rows.push_back(realRow(
         {.key = "data.validation_share",
          .label = "Held back",
@@ -261,7 +268,8 @@ std::vector<ParameterRow> makeRows() {
                               &E::data, &DataSettings::workers));
     rows.push_back(listRow({.key = "data.leave_out",
                             .label = "Left out",
-                            .help = "Files that are skipped without a warning, relative to the folder."},
+                            .help = "Files, folders and patterns such as train/*.gif that are skipped without a "
+                                    "warning, relative to the folder."},
                            &E::data, &DataSettings::leaveOut, '\n'));
     rows.push_back(backboneRow());
     rows.push_back(

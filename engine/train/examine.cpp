@@ -17,6 +17,7 @@ constexpr int kImbalance = 10; // largest class against the smallest
 constexpr double kGigabyte = 1e9;
 
 void lookAtPictures(const Experiment& experiment, const DataReport& data, std::vector<Finding>& findings) {
+    findings.insert(findings.end(), data.notes.findings.begin(), data.notes.findings.end());
     if (!data.unreadable.empty()) {
         std::vector<std::string> left = experiment.data.leaveOut;
         for (const BadFile& file : data.unreadable)

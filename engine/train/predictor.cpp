@@ -1,7 +1,7 @@
 #include "engine/api/predict.h"
 
 #include "engine/api/error.h"
-#include "engine/base/atomicfile.h"
+#include "engine/base/textfile.h"
 #include "engine/data/imagefile.h"
 #include "engine/data/preprocess.h"
 #include "engine/device/computedevice.h"
@@ -29,7 +29,7 @@ double msSince(Clock::time_point begin) {
 
 std::vector<std::string> readLabels(const fs::path& file, int classes) {
     std::vector<std::string> labels;
-    std::istringstream lines(readFile(file));
+    std::istringstream lines(readTextFile(file));
     for (std::string line; std::getline(lines, line);) {
         if (!line.empty() && line.back() == '\r')
             line.pop_back();

@@ -1,6 +1,7 @@
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/hash.h"
+#include "engine/base/utf8.h"
 #include "engine/train/resume.h"
 
 #include <algorithm>
@@ -111,7 +112,9 @@ std::optional<RecordedData> recordedData(const fs::path& runFolder) {
         result.train = data->value("train", std::size_t{0});
         result.validation = data->value("validation", std::size_t{0});
         for (const auto& entry : data->value("classes", json::array()))
-            result.classes.emplace_back(entry.at("name").get<std::string>(), entry.at("pictures").get<std::string>());
+            if (entry.contains("pictures"))
+                result.classes.emplace_back(bytesFromUtf8(entry.at("name").get<std::string>()),
+                                            entry.at("pictures").get<std::string>());
     } catch (const json::exception&) {
         return {}; // damaged: then nothing is known
     }

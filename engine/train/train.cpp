@@ -80,13 +80,18 @@ Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl
     if (result->samples.empty())
         throw Error(ErrorKind::BadInput, fmt::format("No picture in {} could be read.", folder.root.string()),
                     "Give a folder with one folder of pictures for each class.");
+    std::vector<std::string> notes = folder.notes.facts;
+    for (const Finding& finding : folder.notes.findings)
+        notes.push_back(fmt::format("{} {}", finding.message, finding.detail));
     return {.loss = result->loss,
             .accuracy = result->accuracy,
             .samples = static_cast<std::int64_t>(result->samples.size()),
             .classes = described.classes,
             .perClassAccuracy = result->perClassAccuracy,
             .confusion = result->confusion,
-            .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
+            .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
+            .leftOut = folder.notes.validationLeftOut,
+            .notes = std::move(notes)};
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/nearest.h"
 #include "engine/base/utf8.h"
+#include "engine/base/textfile.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -264,6 +265,29 @@ private Q_SLOTS:
         for (std::uint64_t i = 0; i < 1000; ++i)
             seeds.insert(deriveSeed(1, 2, i));
         QCOMPARE(seeds.size(), std::size_t(1000));
+    }
+
+    void textFilesLoseTheirByteOrderMark() {
+        const QTemporaryDir folder;
+        const fs::path file = fs::path(folder.path().toStdString()) / "labels.txt";
+        const auto read = [&file](std::string_view content) {
+            writeFileAtomically(file, content);
+            return readTextFile(file);
+        };
+        QCOMPARE(read("\xef\xbb\xbf"
+                      "ant\nbee"),
+                 std::string("ant\nbee"));
+        QCOMPARE(read("ant"), std::string("ant"));
+        QCOMPARE(read(""), std::string());
+        QCOMPARE(read(std::string_view("\xff\xfe"
+                                       "F\0\xfc\0\x1a\x20",
+                                       8)),
+                 std::string("F\u00fc\u201a"));
+        QCOMPARE(read(std::string_view("\xfe\xff\xd8\x3d\xdc\x1c\0!", 8)), std::string("\U0001f41c!"));
+        QCOMPARE(read(std::string_view("\xff\xfe\x3d\xd8"
+                                       "a\0",
+                                       6)),
+                 std::string("\ufffda"));
     }
 
     void nearNamesComeFirst() {

@@ -40,7 +40,7 @@ private Q_SLOTS:
         const Answer all = thaw({QStringLiteral("--help")});
         QCOMPARE(all.code, 0);
         for (const char* command :
-             {"train", "evaluate", "predict", "runs", "freeze", "backbones", "weights", "devices"}) {
+             {"train", "evaluate", "predict", "runs", "data", "freeze", "backbones", "weights", "devices"}) {
             QVERIFY2(all.out.contains(command), command);
             const Answer one = thaw({QString::fromLatin1(command), QStringLiteral("--help")});
             QCOMPARE(one.code, 0);
@@ -59,6 +59,32 @@ private Q_SLOTS:
         QVERIFY(error[QLatin1String("remedy")].toString().contains(QStringLiteral("resnet18")));
     }
 
+    void dataCheckTellsWhatIsFound() {
+        const tests::Project project(3, 2);
+        const auto data = project.path() / "data";
+        std::filesystem::rename(data / "val" / "dark", data / "val" / "darker");
+        std::filesystem::create_directory(data / "train" / "dim");
+        const Answer told = thaw({QStringLiteral("data"), QStringLiteral("check"), text(data)});
+        QCOMPARE(told.code, 0);
+        QCOMPARE(told.out, QByteArray("Class      Train  Validation  Passed over\n"
+                                      "dark           3           0\n"
+                                      "light          3           2\n"
+                                      "dim            –           –\n"
+                                      "darker         –           –  2 in val left out\n"
+                                      "2 classes      6           2\n"
+                                      "Training: train. Validation: val.\n"));
+        QVERIFY(told.words.contains("Note: The class “dim” has no training picture."));
+        QVERIFY(told.words.contains("2 of 4 pictures are left out. “darker”, nearest “dark”."));
+        const QJsonObject json =
+            thaw({QStringLiteral("data"), QStringLiteral("check"), text(data), QStringLiteral("--json")})
+                .json()
+                .object();
+        QCOMPARE(json[QLatin1String("classes")].toArray().size(), 2);
+        QCOMPARE(json[QLatin1String("validation")].toObject()[QLatin1String("left_out")].toInt(), 2);
+        QCOMPARE(json[QLatin1String("findings")].toArray().size(), 2);
+        QCOMPARE(thaw({QStringLiteral("data"), QStringLiteral("check"), QStringLiteral("/nowhere")}).code, 2);
+    }
+
     void trainsShowsComparesEvaluatesAndPredicts() {
         const tests::Project project;
         const QString file = experimentFile(project);
@@ -70,6 +96,7 @@ private Q_SLOTS:
         QCOMPARE(record[QLatin1String("steps")].toInt(), 6);
         QVERIFY(record[QLatin1String("best")].toObject().contains(QLatin1String("validation/accuracy")));
         QVERIFY(first.words.contains("Epoch 1 of 2")); // plain lines into a pipe
+        QVERIFY(first.words.contains("dark          12           4\n"));
         const QString run = record[QLatin1String("run")].toString();
 
         QCOMPARE(
@@ -88,6 +115,13 @@ private Q_SLOTS:
 
         const Answer evaluated = thaw({QStringLiteral("evaluate"), run, QStringLiteral("--json")});
         QCOMPARE(evaluated.json().object()[QLatin1String("samples")].toInt(), 8);
+        std::filesystem::rename(project.path() / "data" / "val" / "dark", project.path() / "data" / "val" / "night");
+        const Answer partly = thaw({QStringLiteral("evaluate"), run, QStringLiteral("--data"),
+                                    text(project.path() / "data"), QStringLiteral("--json")});
+        QCOMPARE(partly.json().object()[QLatin1String("samples")].toInt(), 4);
+        QCOMPARE(partly.json().object()[QLatin1String("left_out")].toInt(), 4);
+        QVERIFY(partly.words.contains("1 folder in val is no class of the model; 4 of 8 pictures are left out."));
+        std::filesystem::rename(project.path() / "data" / "val" / "night", project.path() / "data" / "val" / "dark");
         const Answer predicted = thaw(
             {QStringLiteral("predict"), run, text(project.path() / "data/val/dark/100.png"), QStringLiteral("--json")});
         const QJsonObject answer = predicted.json().array()[0].toObject();

@@ -270,6 +270,25 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN((void)openForEvaluation(folder.path(), {"bird"}), Error);
     }
 
+    void checkingSaysHowFarItIs() {
+        PictureFolder folder;
+        folder.pictures("cat", 8);
+        folder.pictures("dog", 8);
+        struct Steps final : ProgressSink {
+            std::vector<std::int64_t> seen;
+            void onProgress(const Progress& progress) override {
+                seen.push_back(progress.step);
+                if (progress.steps != 16)
+                    qFatal("not all pictures are counted");
+            }
+        } steps;
+        (void)checkData(folder.experiment(), {}, &steps);
+        QVERIFY(steps.seen.size() >= 2);
+        QCOMPARE(steps.seen.front(), std::int64_t(0));
+        QCOMPARE(steps.seen.back(), std::int64_t(16));
+        QVERIFY(std::ranges::is_sorted(steps.seen));
+    }
+
     void checkingStopsWhenAsked() {
         PictureFolder folder;
         folder.pictures("cat", 3);

@@ -49,6 +49,13 @@ private Q_SLOTS:
         QCOMPARE(stated.labels, (std::vector{"ant"s, "bee"s}));
     }
 
+    void aByteOrderMarkIsSkipped() {
+        write("config.json", "\xef\xbb\xbf"s + kTimm);
+        const auto stated = engine::statedPreprocess(weights());
+        QCOMPARE(stated.problem, ""s);
+        QCOMPARE(stated.architecture, "efficientnet_b0"s);
+    }
+
     void transformersConfigAndPreprocessorAreReadTogether() {
         write("config.json", kTransformers);
         QCOMPARE(*engine::statedPreprocess(weights()).imageSize, 384);

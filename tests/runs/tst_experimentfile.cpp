@@ -334,6 +334,15 @@ private Q_SLOTS:
         QVERIFY(refusal("").message.empty());
     }
 
+    void aByteOrderMarkIsSkipped() {
+        const QTemporaryDir folder;
+        const fs::path file = fs::path(folder.path().toStdString()) / "a.toml";
+        writeFileAtomically(file, "\xef\xbb\xbf[train]\nepochs = 3\n");
+        QCOMPARE(readExperiment(file).train.epochs, 3);
+        writeFileAtomically(file, std::string_view("\xff\xfe[\0d\0a\0t\0a\0]\0", 14));
+        QCOMPARE(readExperiment(file).train.epochs, Experiment().train.epochs);
+    }
+
     void pathsStartAtTheFilesFolderAndAreWrittenAbsolute() {
         QTemporaryDir folder;
         const fs::path root = folder.path().toStdString();

@@ -22,6 +22,7 @@
 
 #include <QAbstractButton>
 #include <QApplication>
+#include <QDir>
 #include <QFile>
 #include <QLabel>
 #include <QMouseEvent>
@@ -255,6 +256,86 @@ private Q_SLOTS:
         QCOMPARE(report->classes.size(), std::size_t{3});
         QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.analysis().estimate().value(), 30'000);
         QCOMPARE(bench.page.value(text("data.path")), bench.folder.filePath(text("pictures")));
+    }
+
+    void otherPicturesTakeTheirSplitAndTheirNameFromThemselves() {
+        SetupBench bench;
+        engine::Experiment sample;
+        sample.name = "pictures";
+        madeup::pictures(bench.folder.filePath(text("pictures")), 3, 6);
+        sample.data.path = toPath(bench.folder.filePath(text("pictures")));
+        sample.data.train = "train";
+        sample.data.validation = "val";
+        sample.data.leaveOut = {"train/class0/0.png"};
+        sample.data.layout = "split";
+        sample.model.weights = "none";
+        sample.freeze.preset = "none";
+        bench.document.startNew(sample, bench.folder.path());
+        const QString own = bench.folder.filePath(text("own"));
+        const QDir folder(bench.folder.filePath(text("pictures/train")));
+        QVERIFY(QDir().mkpath(own));
+        for (const char* name : {"class0", "class1"})
+            QVERIFY(QFile::link(folder.filePath(text(name)), own + QLatin1Char('/') + text(name)));
+        Q_EMIT bench.page.valueEdited(text("data.path"), own);
+        QCOMPARE(bench.document.value(text("data.train")), QString());
+        QCOMPARE(bench.document.value(text("data.validation")), QString());
+        QCOMPARE(bench.document.value(text("data.leave_out")), QString());
+        QCOMPARE(bench.document.value(text("data.layout")), text("auto"));
+        QCOMPARE(bench.document.value(text("experiment.name")), text("own")); // it was the other folder's
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.canTrain(), 30'000);
+        QCOMPARE(bench.presenter.analysis().data().value()->classes.size(), std::size_t{2});
+        bench.document.undoStack().undo(); // in one step
+        QCOMPARE(bench.document.value(text("data.validation")), text("val"));
+        QCOMPARE(bench.document.value(text("experiment.name")), text("pictures"));
+    }
+
+    void aNameOfOnesOwnStaysAndSoDoesASplitThatIsThereAsWell() {
+        SetupBench bench;
+        for (const char* name : {"one", "two"})
+            madeup::pictures(bench.folder.filePath(text(name)), 2, 2);
+        Q_EMIT bench.page.valueEdited(text("data.path"), bench.folder.filePath(text("one")));
+        Q_EMIT bench.page.valueEdited(text("experiment.name"), text("mine"));
+        Q_EMIT bench.page.valueEdited(text("data.train"), text("val"));
+        Q_EMIT bench.page.valueEdited(text("data.path"), bench.folder.filePath(text("two")));
+        QCOMPARE(bench.document.value(text("experiment.name")), text("mine"));
+        QCOMPARE(bench.document.value(text("data.train")), text("val"));
+    }
+
+    void aPartThatIsNotThereCanBeLookedForByTheUsualNames() {
+        SetupBench bench;
+        bench.usePictures();
+        Q_EMIT bench.page.valueEdited(text("freeze.preset"), text("none"));
+        Q_EMIT bench.page.valueEdited(text("data.train"), text("nowhere"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.analysis().data().trouble(), 30'000);
+        QVERIFY(!bench.presenter.canTrain());
+        QTRY_VERIFY(bench.page.findChild<QAbstractButton*>(text("fix:data.path")));
+        QCOMPARE(bench.page.findChild<QAbstractButton*>(text("fix:data.path"))->text(),
+                 text("Look for the usual names"));
+        bench.page.findChild<QAbstractButton*>(text("fix:data.path"))->click();
+        QCOMPARE(bench.document.value(text("data.train")), QString());
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.canTrain(), 30'000);
+    }
+
+    void anotherLookSeesWhatBecameOfTheFolder() {
+        SetupBench bench;
+        bench.usePictures();
+        Q_EMIT bench.page.valueEdited(text("freeze.preset"), text("none"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.canTrain(), 30'000);
+        int looks = 0;
+        const auto look = [&] { bench.presenter.lookAgain([&looks] { ++looks; }); };
+        look();
+        QTRY_COMPARE_WITH_TIMEOUT(looks, 1, 30'000);
+        QVERIFY(bench.presenter.canTrain()); // nothing changed
+        QVERIFY(QFile::rename(bench.folder.filePath(text("pictures")), bench.folder.filePath(text("away"))));
+        look();
+        QTRY_COMPARE_WITH_TIMEOUT(looks, 2, 30'000);
+        QVERIFY(!bench.presenter.canTrain());
+        QVERIFY(QFile::rename(bench.folder.filePath(text("away")), bench.folder.filePath(text("pictures"))));
+        QVERIFY(QFile::remove(bench.folder.filePath(text("pictures/train/class0/0.png"))));
+        look();
+        QTRY_COMPARE_WITH_TIMEOUT(looks, 3, 30'000);
+        QVERIFY(bench.presenter.canTrain());
+        QCOMPARE(bench.presenter.analysis().data().value()->trainSamples, 17);
     }
 
     void aMissingFolderStopsTrainingWithAReason() {

@@ -238,6 +238,23 @@ private Q_SLOTS:
         QVERIFY(!m_page->grab().isNull());
     }
 
+    void whatOfTheFolderIsNotUsedIsSaidBesideTheClasses() {
+        DataState state = fake::data();
+        auto* notes = find<QLabel>("dataNotes");
+        m_page->setData(state);
+        QVERIFY(notes->isHidden());
+        const QImage before = find<ClassTable>("classes")->grab().toImage();
+        state.classes[0].note = text("8 .tif");
+        state.classes.append({text("wasps"), 0, 0, text("empty"), false});
+        state.notes = {text("Not used: pred, 3 pictures (not sorted into classes)."), text("b"), text("c"), text("d")};
+        m_page->setData(state);
+        QVERIFY(!notes->isHidden());
+        QVERIFY(notes->text().startsWith(state.notes.first()));
+        QVERIFY(notes->text().endsWith(text("1 more")));
+        QVERIFY(notes->toolTip().endsWith(text("d")));
+        QVERIFY(find<ClassTable>("classes")->grab().toImage() != before);
+    }
+
     void findingsAreSaidAtTheFieldAndTheirFixesAsked() {
         QSignalSpy fixes(m_page.get(), &SetupPage::fixRequested);
         auto* batch = find<QWidget>("field:train.batch_size");

@@ -20,6 +20,16 @@ constexpr int kScroll = 10;
 // Four rows are as high as three.
 int rowHeight(qsizetype classes) { return classes < kMostRows ? 24 : 20; }
 
+QString helpOf(const ClassRow& row) {
+    const QString note =
+        row.note.isEmpty() ? QString() : QLatin1Char('\n') + ClassTable::tr("Passed over: %1").arg(row.note);
+    if (!row.isClass)
+        return ClassTable::tr("%1: no class").arg(row.name) + note;
+    return ClassTable::tr("%1: %2 to train on, %3 to validate")
+               .arg(row.name, formatExact(row.train), formatExact(row.validation)) +
+           note;
+}
+
 } // namespace
 
 ClassTable::ClassTable(QWidget* parent) : QAbstractScrollArea(parent) {
@@ -96,8 +106,21 @@ void ClassTable::paintEvent(QPaintEvent*) {
         painter.drawText(line.adjusted(0, 0, name - right - 6, 0), Qt::AlignVCenter,
                          painter.fontMetrics().elidedText(row.name, Qt::ElideRight, name - 6));
         painter.setFont(ui::font(FontRole::Body));
-        paintNumbers(painter, line, formatExact(row.train), formatExact(row.validation));
-        if (m_largest <= 0)
+        if (row.isClass) {
+            paintNumbers(painter, line, formatExact(row.train), formatExact(row.validation));
+        } else {
+            painter.setPen(color(Role::Muted));
+            paintNumbers(painter, line, QStringLiteral("–"), QStringLiteral("–"));
+        }
+        if (!row.note.isEmpty()) {
+            painter.setFont(ui::font(FontRole::Label));
+            painter.setPen(color(Role::WarningText));
+            const QRect place(name, line.top(), bar, high);
+            painter.drawText(place, Qt::AlignVCenter,
+                             painter.fontMetrics().elidedText(row.note, Qt::ElideRight, place.width()));
+            continue;
+        }
+        if (m_largest <= 0 || !row.isClass)
             continue;
         const double scale = static_cast<double>(bar) / static_cast<double>(m_largest);
         const int train = qRound(static_cast<double>(row.train) * scale);
@@ -127,9 +150,7 @@ bool ClassTable::viewportEvent(QEvent* event) {
         const int index = (help->pos().y() - kHead + verticalScrollBar()->value()) / rowHeight(m_classes.size());
         if (rowsBox().contains(help->pos()) && index >= 0 && index < m_classes.size()) {
             const ClassRow& row = m_classes.at(index);
-            QToolTip::showText(help->globalPos(),
-                               tr("%1: %2 to train on, %3 to validate")
-                                   .arg(row.name, formatExact(row.train), formatExact(row.validation)));
+            QToolTip::showText(help->globalPos(), helpOf(row));
             return true;
         }
     }

@@ -23,6 +23,7 @@ const auto kSize = QStringLiteral("data.image_size");
 const auto kAugmentation = QStringLiteral("data.augmentation");
 const auto kValidation = QStringLiteral("data.validation");
 const auto kShare = QStringLiteral("data.validation_share");
+constexpr qsizetype kMostNotes = 3;
 
 } // namespace
 
@@ -31,6 +32,7 @@ DataCard::DataCard(FieldSet* fields, QWidget* parent)
       m_classes(new ClassTable),
       m_checking(new QWidget),
       m_checkWords(new Label({}, FontRole::Label, Role::Muted)),
+      m_notes(new Label({}, FontRole::Label, Role::Muted)),
       m_progress(new ProgressBar) {
     m_checking->setFixedWidth(m_classes->width());
     auto* box = new QVBoxLayout(m_checking);
@@ -42,6 +44,9 @@ DataCard::DataCard(FieldSet* fields, QWidget* parent)
     box->addStretch();
     m_checking->hide();
     m_classes->setObjectName(QStringLiteral("classes"));
+    m_notes->setObjectName(QStringLiteral("dataNotes"));
+    m_notes->setWordWrap(true);
+    m_notes->hide();
 }
 
 void DataCard::build() {
@@ -74,6 +79,7 @@ void DataCard::build() {
     grid->add(fields()->field(kSize));
     grid->add(fields()->field(kAugmentation));
     left->addWidget(grid);
+    left->addWidget(m_notes);
     left->addStretch();
     row->addLayout(left, 1);
     auto* right = new QVBoxLayout;
@@ -90,6 +96,13 @@ void DataCard::setData(const DataState& state) {
     setSummary(state.summary);
     m_classes->setClasses(state.classes);
     m_classes->setVisible(!state.checking && !state.classes.isEmpty());
+    const QStringList notes = state.checking ? QStringList() : state.notes;
+    QString shown = notes.mid(0, kMostNotes).join(QLatin1Char('\n'));
+    if (notes.size() > kMostNotes)
+        shown += QLatin1Char('\n') + tr("%1 more").arg(notes.size() - kMostNotes);
+    m_notes->setText(shown);
+    m_notes->setToolTip(notes.size() > kMostNotes ? notes.join(QLatin1Char('\n')) : QString());
+    m_notes->setVisible(!notes.isEmpty());
     m_checking->setVisible(state.checking);
     m_checkWords->setText(state.checkWords);
     m_checkWords->setVisible(!state.checkWords.isEmpty());

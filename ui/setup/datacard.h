@@ -32,6 +32,7 @@ private:
     ClassTable* m_classes;
     QWidget* m_checking;
     Label* m_checkWords;
+    Label* m_notes; // what of the folder is not used
     ProgressBar* m_progress;
 };
 

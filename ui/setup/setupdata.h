@@ -56,6 +56,8 @@ struct ClassRow {
     QString name;
     qint64 train = 0;
     qint64 validation = 0;
+    QString note;        // what was passed over: "8 .tif, 1 text"
+    bool isClass = true; // false: a folder beside the classes whose pictures are not used
 };
 
 struct DataState {
@@ -65,6 +67,7 @@ struct DataState {
     QString checkWords;                                              // "120 of 397 pictures"
     QString summary;                                                 // "Image folder · 2 classes · 397 pictures"
     QList<ClassRow> classes;
+    QStringList notes;        // sentences: what of the folder is not used, what was taken for what
     QString validationFolder; // the part of the data set that validates: "val"; empty: a share is held back
     QString sampleName;       // "Open the sample, …": what the sample shows; empty: no sample here
     QString sampleWords;      // "The sample trains in about 1 minute on this computer."

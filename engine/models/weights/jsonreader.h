@@ -10,9 +10,10 @@ namespace engine {
 // Every function throws Error(BadWeights) where the text is something else.
 class JsonReader final {
 public:
-    // `what` is the text in sentences ("The header of x.safetensors"), `offset` where it starts in its file.
+    // `what` is the text in sentences ("The header of x.safetensors"), `offset` where it starts in its file. A
+    // byte-order mark is skipped.
     JsonReader(std::string_view text, std::string what, std::size_t offset = 0)
-        : m_text(text), m_what(std::move(what)), m_offset(offset) {}
+        : m_text(text), m_what(std::move(what)), m_offset(offset), m_at(text.starts_with("\xef\xbb\xbf") ? 3 : 0) {}
 
     enum class Kind { Object, Array, Text, Number, Boolean, Null };
     [[nodiscard]] Kind kind(); // of the value that comes next
@@ -42,7 +43,7 @@ private:
     std::string_view m_text;
     std::string m_what;
     std::size_t m_offset;
-    std::size_t m_at = 0;
+    std::size_t m_at;
     bool m_first = false; // just inside a bracket: no comma yet
 };
 
