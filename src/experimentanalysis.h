@@ -54,6 +54,7 @@ public:
     // The same experiment, but the disk may have changed.
     void lookAgain();
     void anotherBatch();
+    void weightsArrived(); // on this computer: which backbones have some is looked at anew
     // Speeds of training with other backbones on the same data: those measured here, reckoned for `backbones`.
     void askSpeeds(const QStringList& backbones);
 
@@ -90,11 +91,13 @@ private:
     void askWeights();
     void askPlan();
     void askEstimate();
+    void askMachine();
     [[nodiscard]] int classes() const;
     engine::Experiment m_experiment;
     quint64 m_draw = 1;
     quint64 m_looks = 0;     // asked for anew
     quint64 m_dataState = 0; // another number, other data under the same settings
+    int m_arrivals = 0; // of weights, since the start
     QTimer m_soon;
     QTimer m_checkTimer; // shows how far the check of the data is
     std::shared_ptr<LatestProgress> m_checkProgress;

@@ -3,6 +3,7 @@
 #include "src/backbonepresenter.h"
 #include "src/experimentanalysis.h"
 #include "src/freezeedit.h"
+#include "src/weightsdownload.h"
 #include "ui/setup/setupdata.h"
 
 #include <QMap>
@@ -65,6 +66,8 @@ private:
     void showTitle();
     void showData();
     void showBackbones();
+    void showWeights();
+    void toggleDownload();
     void showPlan();
     void showFindings();
     void showSummary();
@@ -74,6 +77,7 @@ private:
     ExperimentDocument& m_document;
     ExperimentAnalysis m_analysis;
     BackbonePresenter m_backbones;
+    WeightsDownload m_download;
     QList<Shown> m_findings;
     std::function<void()> m_afterLook;
     bool m_ownName = false;                        // the experiment's name was edited since it was opened
