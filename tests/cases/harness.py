@@ -33,8 +33,9 @@ class Answer:
 
     @property
     def beforeTraining(self):
-        """What was said before the first epoch was reported."""
-        return self.words.split("Epoch 1 of")[0]
+        """What was said before the first epoch was reported, without the line that names the run's folder."""
+        said = self.words.split("Epoch 1 of")[0]
+        return "\n".join(line for line in said.splitlines() if not line.startswith("Run: "))
 
     def json(self):
         try:
@@ -54,9 +55,15 @@ def expect(condition, sentence):
 
 
 def has(text, *words):
-    """Every word stands in the text, whatever the case of its letters; a number stands alone."""
+    """Every word stands in the text, whatever the case of its letters; a number or a short word stands alone."""
     lowered = text.lower()
-    return all(re.search(rf"(?<![\w.,]){word}(?![\w])", lowered) if word.isdigit() else word.lower() in lowered for word in words)
+
+    def stands(word):
+        if word.isdigit() or len(word) <= 4:
+            return re.search(rf"(?<![\w.,]){re.escape(word)}(?!\w)", lowered) is not None
+        return word in lowered
+
+    return all(stands(word.lower()) for word in words)
 
 
 class Case:
