@@ -216,6 +216,11 @@ private Q_SLOTS:
         QCOMPARE(nearestNames("", {"ab", "a"}).front(), std::string("a"));
     }
 
+    void oneExchangedLetterIsNearerThanTwoMore() {
+        QCOMPARE(nearestNames("abc", {"abcxx", "abd"}).front(), std::string("abd"));
+        QCOMPARE(nearestNames("abc", {"xbx", "ab"}).front(), std::string("ab"));
+    }
+
     void exitCodesTellInputFromTheWorld() {
         QCOMPARE(exitCode(ErrorKind::BadInput), 2);
         QCOMPARE(exitCode(ErrorKind::NotFound), 2);
