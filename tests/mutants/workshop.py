@@ -39,20 +39,25 @@ class Workshop:
         self.root = root
         self.build = os.path.join(root, build)
         self.known = {}
+        self.unchanged = {}  # test → (passes, seconds)
+
+    def readTests(self):
+        """How ctest starts each test; it knows the command of a program once that is built."""
         answer = subprocess.run(["ctest", "--test-dir", self.build, "--show-only=json-v1"], check=True, stdout=subprocess.PIPE)
         for test in json.loads(answer.stdout)["tests"]:
             if "command" in test:
                 settings = {p["name"]: p["value"] for p in test.get("properties", [])}
                 environment = dict(word.split("=", 1) for word in settings.get("ENVIRONMENT", []))
                 self.known[test["name"]] = (test["command"], environment, settings.get("WORKING_DIRECTORY"))
-        self.unchanged = {}  # test → (passes, seconds)
 
     def make(self, programs):
-        command = ["cmake", "--build", self.build, "--target", *programs]
+        command = ["cmake", "--build", self.build, "--parallel", "2", "--target", *programs]
         return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=BUILD_SECONDS)
 
     def passes(self, test, limit):
         program, _, function = test.partition(":")
+        if program not in self.known:
+            self.readTests()
         command, environment, folder = self.known[program]
         try:
             finished = subprocess.run([*command, *([function] if function else [])], env={**os.environ, **environment}, cwd=folder or self.build,
