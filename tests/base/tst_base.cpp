@@ -2,8 +2,8 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/hash.h"
 #include "engine/base/nearest.h"
-#include "engine/base/utf8.h"
 #include "engine/base/textfile.h"
+#include "engine/base/utf8.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -297,6 +297,11 @@ private Q_SLOTS:
         QCOMPARE(nearestNames("x", names, 9).size(), std::size_t(4));
         QVERIFY(nearestNames("x", {}).empty());
         QCOMPARE(nearestNames("", {"ab", "a"}).front(), std::string("a"));
+    }
+
+    void oneExchangedLetterIsNearerThanTwoMore() {
+        QCOMPARE(nearestNames("abc", {"abcxx", "abd"}).front(), std::string("abd"));
+        QCOMPARE(nearestNames("abc", {"xbx", "ab"}).front(), std::string("ab"));
     }
 
     void exitCodesTellInputFromTheWorld() {

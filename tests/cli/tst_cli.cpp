@@ -2,6 +2,7 @@
 #include "engine/api/datareport.h"
 #include "engine/api/estimate.h"
 #include "engine/api/run.h"
+#include "engine/api/train.h"
 #include "engine/models/weights/safetensorswriter.h"
 #include "tests/cli/thawprogram.h"
 #include "tests/train/pictures.h"
@@ -249,6 +250,39 @@ private Q_SLOTS:
             QVERIFY2(answer.words.count('\n') <= 2, answer.words.constData());
         }
         QVERIFY(engine::listRuns(project.runs()).empty());
+    }
+
+    void nothingIsDeletedWithoutYes() {
+        const tests::Project project;
+        const QString run = text(engine::createRun(project.experiment(), project.runs()));
+        const Answer asked = thaw({QStringLiteral("runs"), QStringLiteral("delete"), run});
+        QCOMPARE(asked.code, 0);
+        QVERIFY(asked.words.contains("--yes"));
+        QVERIFY(QFile::exists(run));
+        QCOMPARE(thaw({QStringLiteral("runs"), QStringLiteral("delete"), run, QStringLiteral("--yes")}).code, 0);
+        QVERIFY(!QFile::exists(run));
+    }
+
+    void picturesArePredictedInOrderAndUnreadableOnesCounted() {
+        const tests::Project project;
+        const QString run = text(project.runs() / "run");
+        QCOMPARE(thaw({QStringLiteral("train"), experimentFile(project, 1), QStringLiteral("--run-dir"), run}).code, 0);
+        const std::filesystem::path folder = project.path() / "data/val/dark";
+        const auto predict = [&](const QStringList& files) {
+            return thaw(QStringList{QStringLiteral("predict"), run, QStringLiteral("--json")} + files);
+        };
+        const QJsonArray all = predict({text(folder)}).json().array();
+        QCOMPARE(all.size(), 4);
+        for (int i = 0; i < 4; ++i)
+            QCOMPARE(all[i].toObject()[QLatin1String("file")].toString(),
+                     text(folder / std::to_string(100 + i)) + QStringLiteral(".png"));
+        const std::filesystem::path broken = project.path() / "broken.jpg";
+        QFile(text(broken)).open(QIODevice::WriteOnly);
+        const Answer some = predict({text(folder / "100.png"), text(broken)});
+        QCOMPARE(some.code, 0);
+        QVERIFY(some.words.contains("1 of 2 files"));
+        QVERIFY(!some.json().array()[1].toObject()[QLatin1String("problem")].toString().isEmpty());
+        QCOMPARE(predict({text(broken)}).code, 2);
     }
 
     void theFreezePlanIsShownAndCarriedToOtherToolsAndBack() {

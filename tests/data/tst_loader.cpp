@@ -2,6 +2,7 @@
 #include "engine/data/loader.h"
 #include "tests/data/picturefolder.h"
 
+#include <map>
 #include <numeric>
 #include <thread>
 
@@ -90,6 +91,15 @@ private Q_SLOTS:
             Loader loader(m_folder, m_folder.train, options);
             QCOMPARE(loader.batches(), std::int64_t(6));
         }
+    }
+
+    void everyOrderIsAsLikelyAsAnother() {
+        std::map<std::vector<std::int64_t>, int> counts;
+        for (std::uint64_t seed = 0; seed < 6000; ++seed)
+            ++counts[epochOrder(3, seed, 0)];
+        QCOMPARE(counts.size(), std::size_t(6));
+        for (const auto& [order, count] : counts)
+            QVERIFY2(count > 850 && count < 1150, qPrintable(QString::number(count)));
     }
 
     void everyEpochShowsEveryPictureOnceInAnotherOrder() {

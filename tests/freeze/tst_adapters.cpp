@@ -1,6 +1,7 @@
 // Low-rank adapters: neutral at first, alone in training, the same once merged.
 #include "engine/api/error.h"
 #include "engine/freeze/freezeplan.h"
+#include "engine/models/layers.h"
 
 #include <QTest>
 
@@ -70,6 +71,33 @@ private Q_SLOTS:
         QCOMPARE(model->named_parameters().size(), count);
         const float apart = (model->forward(input) - unmerged).abs().max().item<float>();
         QVERIFY2(apart < 1e-5, qPrintable(QString::number(apart)));
+    }
+
+    void theAdditionIsAlphaOverRankTimesBTimesA() {
+        // Hu et al. 2021, section 4.1: h = W x + alpha / r · B A x; here in double, from the tensors' values alone.
+        const torch::NoGradGuard noGrad;
+        const std::string path = "blocks.3.mlp.fc1";
+        const auto model = makeBackbone("vit_tiny_patch16_224", 3, 1);
+        FreezeSettings settings = lora(4, {"*.mlp.fc1"});
+        settings.loraAlpha = 12;
+        const FreezePlan plan(settings, 5, *model);
+        QCOMPARE(plan.adapters().alpha, 12.0);
+        addAdapters(*model, plan.adapters(), 7);
+        auto* layer = model->named_modules()[path]->as<LinearImpl>();
+        QVERIFY(layer != nullptr);
+        const auto named = model->named_parameters();
+        at::manual_seed(3);
+        at::Tensor b = named[path + ".lora_B.weight"];
+        b.normal_(0, 0.5);
+        const at::Tensor a = named[path + ".lora_A.weight"];
+        const at::Tensor whole =
+            layer->weight.to(at::kDouble) + 12.0 / 4 * at::mm(b.to(at::kDouble), a.to(at::kDouble));
+        const at::Tensor input = at::randn({5, 192});
+        const at::Tensor expected = at::mm(input.to(at::kDouble), whole.t()) + layer->bias.to(at::kDouble);
+        QVERIFY((layer->forward(input) - expected).abs().max().item<double>() < 1e-4);
+        mergeAdapters(*model);
+        QVERIFY((layer->weight - whole).abs().max().item<double>() < 1e-5);
+        QVERIFY((layer->forward(input) - expected).abs().max().item<double>() < 1e-4);
     }
 
     void onlyAdaptersAndHeadTrain() {

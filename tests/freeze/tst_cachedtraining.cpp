@@ -134,6 +134,46 @@ private Q_SLOTS:
         QCOMPARE(cacheFiles(), std::size_t(3)); // training pictures are the same
     }
 
+    void otherFrozenWeightsAreAnotherCache() {
+        const tests::Project project;
+        Experiment experiment = frozen(project, "squeezenet1_1", "head-only");
+        (void)trained(project, experiment);
+        experiment.seed += 1; // of random weights: another backbone
+        const fs::path cached = trained(project, experiment);
+        QCOMPARE(cacheFiles(), std::size_t(4));
+        experiment.freeze.cache = "off";
+        const fs::path plain = trained(project, experiment);
+        QVERIFY(difference(RunReader(plain).samples(3), RunReader(cached).samples(3)) < kSameTolerance);
+    }
+
+    void otherPreparationIsAnotherCache() {
+        const tests::Project project;
+        Experiment experiment = frozen(project, "squeezenet1_1", "head-only");
+        const fs::path first = trained(project, experiment);
+        // The same frozen weights as a file, beside which stands how pictures are prepared.
+        const auto stated = [&](const char* name, const char* mean) {
+            const fs::path folder = project.path() / name;
+            fs::create_directories(folder);
+            fs::copy_file(fs::directory_iterator(first / "checkpoints")->path() / "model.safetensors",
+                          folder / "model.safetensors");
+            std::ofstream(folder / "config.json")
+                << R"({"architecture": "squeezenet1_1", "pretrained_cfg": {"mean": )" << mean << "}}";
+            return (folder / "model.safetensors").string();
+        };
+        experiment.model.weights = stated("grey", "[0.5, 0.5, 0.5]");
+        (void)trained(project, experiment);
+        QCOMPARE(cacheFiles(), std::size_t(4));
+        experiment.model.weights = stated("black", "[0.0, 0.0, 0.0]");
+        (void)trained(project, experiment);
+        QCOMPARE(cacheFiles(), std::size_t(6));
+        experiment.data.imageSize *= 2;
+        (void)trained(project, experiment);
+        QCOMPARE(cacheFiles(), std::size_t(8));
+        experiment.freeze.preset = "last-stages:1"; // another cut
+        (void)trained(project, experiment);
+        QCOMPARE(cacheFiles(), std::size_t(10));
+    }
+
     void resumedInTheMiddleOfAnEpochIsTheUnbrokenRun() {
         const tests::Project project;
         const Experiment experiment = frozen(project, "squeezenet1_1", "head-only"); // dropout in the head

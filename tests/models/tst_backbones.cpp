@@ -196,6 +196,19 @@ private Q_SLOTS:
         QVERIFY(squeeze.abs().max().item<double>() <= bound && squeeze.max().item<double>() > 0.9 * bound);
     }
 
+    void randomParametersHaveTheSpreadOfTheirLaw() {
+        // torchvision: convolutions normal by their fan-out, linear layers as torch draws them, uniform in ±1/√in.
+        const auto model = engine::makeBackbone("resnet18", 40, 3);
+        const auto named = model->named_parameters();
+        const double deviation = named["layer3.0.conv1.weight"].std().item<double>();
+        QVERIFY(std::abs(deviation / std::sqrt(2.0 / (256 * 9)) - 1) < 0.02);
+        const double bound = 1 / std::sqrt(512.0);
+        const at::Tensor head = named["fc.weight"];
+        QVERIFY(head.abs().max().item<double>() <= bound);
+        QVERIFY(head.max().item<double>() > 0.98 * bound && head.min().item<double>() < -0.98 * bound);
+        QVERIFY(std::abs(head.mean().item<double>()) < 0.05 * bound);
+    }
+
     void positionEmbeddingsOfAnotherInputSizeAreResampled() {
         // Each holds its row of the 24 × 24 patches of a picture of 384 pixels.
         const auto model = engine::makeBackbone("vit_tiny_patch16_224", 2, 1);

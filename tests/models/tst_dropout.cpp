@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include "engine/models/dropout.h"
+#include "engine/models/layers.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -42,6 +43,16 @@ private Q_SLOTS:
         const double gone = (values == 0).sum().item<double>() / count;
         QVERIFY2(std::abs(gone - p) < 4 * deviation, qPrintable(QString::number(gone)));
         QVERIFY(std::abs(values.max().item<double>() * (1 - p) - 1) < 5e-3);
+    }
+
+    void branchesThatStayAreScaledUp() {
+        at::manual_seed(2);
+        const at::Tensor out = engine::dropPath(at::ones({4000, 3, 2}), 0.25).view({4000, 6});
+        const at::Tensor stays = out.amax(1) > 0;
+        QVERIFY(at::equal(out.amin(1), out.amax(1))); // a branch goes or stays for the whole picture
+        QVERIFY(std::abs(out.max().item<double>() - 1 / 0.75) < 1e-6);
+        const double share = stays.to(at::kDouble).mean().item<double>();
+        QVERIFY2(std::abs(share - 0.75) < 4 * std::sqrt(0.25 * 0.75 / 4000), qPrintable(QString::number(share)));
     }
 
     void theSeedDecidesAndNotTheThreads() {

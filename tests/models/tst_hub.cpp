@@ -5,6 +5,7 @@
 #include "engine/base/sha256.h"
 #include "tests/models/hubserver.h"
 
+#include <QCryptographicHash>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -106,7 +107,10 @@ private Q_SLOTS:
             engine::Sha256 sum;
             for (std::size_t i = 0; i < length; ++i)
                 sum.add("x");
-            QCOMPARE(sum.hex(), sumOf(std::string(length, 'x')));
+            const std::string bytes(length, 'x');
+            QCOMPARE(sum.hex(), sumOf(bytes));
+            QCOMPARE(QByteArray::fromStdString(sumOf(bytes)),
+                     QCryptographicHash::hash(QByteArray::fromStdString(bytes), QCryptographicHash::Sha256).toHex());
         }
     }
 
@@ -315,6 +319,27 @@ private Q_SLOTS:
         QVERIFY(engine::cachedHubFile("hub:org/net").empty());
         m_hub.instead = nullptr;
         QVERIFY(content(engine::fetchHubFile("hub:org/net")) == kWeights); // nothing of it is left
+    }
+
+    void weakTagsNameTheSameBytes() {
+        m_hub.instead = [](const HubRequest& request) -> std::optional<HubReply> {
+            if (!request.path.ends_with("model.safetensors"))
+                return std::nullopt;
+            HubReply reply = Hub::give(request, kWeights);
+            reply.headers["ETag"] = "W/\"" + sumOf(kWeights) + '"';
+            return reply;
+        };
+        QVERIFY(content(engine::fetchHubFile("hub:org/net")) == kWeights);
+        const fs::path blobs = fs::path(m_folder->path().toStdString()) / "hub" / "models--org--net" / "blobs";
+        QVERIFY(fs::exists(blobs / sumOf(kWeights)));
+    }
+
+    void whatStandsBesideAFileInAFolderComesAlong() {
+        m_hub.files = {{"config.json", "outer"}, {"small/config.json", "inner"}, {"small/net.safetensors", kWeights}};
+        const fs::path file = engine::fetchHubFile("hub:org/net@main/small/net.safetensors");
+        QVERIFY(content(file) == kWeights);
+        QCOMPARE(content(file.parent_path() / "config.json"), "inner"s);
+        QVERIFY(!fs::exists(file.parent_path().parent_path() / "config.json"));
     }
 
     void refusalsAreOneSentenceWithWhatToDo_data() {

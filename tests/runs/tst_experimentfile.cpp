@@ -277,6 +277,8 @@ private Q_SLOTS:
                                  "schedule = \"magic\"",
                                  "schedule = \"one-cycle:0.3\"",
                                  "schedule = \"one-cycle:1.5,25,10\"",
+                                 "schedule = \"one-cycle:1,25,10\"",
+                                 "schedule = \"one-cycle:0,25,10\"",
                                  "schedule = \"one-cycle:0.3,25,0\"",
                                  "schedule = \"one-cycle:0.3,25,10,1\""}) {
             const Refusal said = refusal(head + line + "\n");
@@ -287,6 +289,16 @@ private Q_SLOTS:
         QVERIFY(refusal("[freeze]\nphase = 3\n").message.starts_with("Line 2: freeze.phase must be a list"));
         QVERIFY(refusal("[freeze.phase]\nfrom_epoch = 1\n").message.starts_with("Line 1: freeze.phase must be a list"));
         QVERIFY(refusal("[freeze]\nphase = [1, 2]\n").message.starts_with("Line 2: freeze.phase must be a table"));
+    }
+
+    void differencesAreTheSettingsThatAreNotTheSame() {
+        Experiment one, two, three;
+        two.name = "another name";
+        two.train.batchSize = three.train.batchSize = 7;
+        const auto different = differences({one, two, three});
+        QCOMPARE(different.size(), std::size_t(1)); // a name is no setting
+        QCOMPARE(different[0].key, std::string("train.batch_size"));
+        QCOMPARE(different[0].values, (std::vector<std::string>{std::to_string(one.train.batchSize), "7", "7"}));
     }
 
     void unknownKeysAreNamedWithTheirLineAndNearOnes() {
@@ -419,6 +431,12 @@ private Q_SLOTS:
                  std::string("a cannot train with the factor -1."));
         QCOMPARE(planned({{.fromEpoch = 1, .train = {"a"}, .schedule = "wild"}}),
                  std::string("There is no schedule called “wild”."));
+
+        experiment.freeze.loraTargets = {"qkv"};
+        const auto useless = validate(experiment);
+        QCOMPARE(findingFor(useless, "freeze.lora_targets")->message, std::string("These layers get no adapters."));
+        experiment.freeze.loraRank = 8;
+        QVERIFY(findingFor(validate(experiment), "freeze.lora_targets") == nullptr);
 
         Experiment random;
         random.model.weights = "none";

@@ -8,9 +8,11 @@
 #include <QTest>
 
 #include <cmath>
+#include <csignal>
 #include <fstream>
 #include <limits>
 #include <set>
+#include <sys/resource.h>
 
 using namespace engine;
 namespace fs = std::filesystem;
@@ -263,6 +265,28 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(SeriesWriter("/no/such/folder/x.col"), Error);
     }
 
+    void aHalfWrittenBlockIsTakenBack() {
+        const fs::path& file = m_file;
+        append(file, 1, 2);
+        const auto whole = fs::file_size(file);
+        rlimit before{};
+        getrlimit(RLIMIT_FSIZE, &before);
+        const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+        const rlimit small{whole + 20, before.rlim_max};
+        setrlimit(RLIMIT_FSIZE, &small); // as a disk with room for a part of the block
+        ErrorKind kind = ErrorKind::Internal;
+        try {
+            append(file, 3, 4);
+        } catch (const Error& error) {
+            kind = error.kind();
+        }
+        setrlimit(RLIMIT_FSIZE, &before);
+        std::signal(SIGXFSZ, handler);
+        QCOMPARE(kind, ErrorKind::DiskFull);
+        QCOMPARE(fs::file_size(file), whole);
+        QCOMPARE(readAll(file).series.step, (std::vector<std::int64_t>{1, 2}));
+    }
+
     void namesOfSeriesBecomeNamesOfFilesAndBack() {
         for (const char* name : {"train/loss", "validation/accuracy", "a b%c", "Größe", "..", "x.y", "%41", "lr"}) {
             const std::string file = seriesFileName(name);
@@ -296,6 +320,11 @@ private Q_SLOTS:
             names.insert(seriesNameOf(file));
         }
         QCOMPARE(names.size(), files.size());
+    }
+
+    void aNameMayEndWithWhatIsWrittenOtherwise() {
+        for (const char* name : {"ä", "100 %", "open/", "%2"})
+            QCOMPARE(seriesNameOf(seriesFileName(name)), std::string(name));
     }
 
     void thePyramidSaysWhatEveryValueSays() {

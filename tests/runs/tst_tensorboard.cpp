@@ -167,6 +167,22 @@ private Q_SLOTS:
         QVERIFY(!restartStep(*files.begin()));
     }
 
+    void everyStepIsReadBack() {
+        {
+            TensorBoardWriter writer(m_folder, -1);
+            for (std::int64_t step = 0; step < 300; ++step)
+                writer.scalar(std::string(static_cast<std::size_t>(step), 't'), step, 1, 1);
+            writer.flush();
+        }
+        const auto all = records(readFile(*eventFiles(m_folder).begin())).value();
+        QCOMPARE(all.size(), std::size_t(301)); // and the version
+        for (std::int64_t step = 0; step < 300; ++step) {
+            const Scalar scalar = scalarOf(all[static_cast<std::size_t>(step) + 1]);
+            QCOMPARE(scalar.step, step);
+            QCOMPARE(scalar.tag.size(), static_cast<std::size_t>(step));
+        }
+    }
+
     void everyPartIsAFileOfItsOwnWithALaterName() {
         fs::path last;
         for (int part = 0; part < 4; ++part) {

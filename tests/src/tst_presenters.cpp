@@ -10,10 +10,13 @@
 #include "src/runcontroller.h"
 #include "src/runcurves.h"
 #include "src/runlibrary.h"
+#include "src/runplan.h"
 #include "src/setuppresenter.h"
+#include "src/setupwords.h"
 #include "src/values.h"
 #include "tests/src/madeup.h"
 #include "ui/compare/comparepage.h"
+#include "ui/compare/confusionview.h"
 #include "ui/controls/segmentedcontrol.h"
 #include "ui/live/livepage.h"
 #include "ui/setup/setuppage.h"
@@ -24,6 +27,9 @@
 #include <QApplication>
 #include <QDir>
 #include <QFile>
+#include <QHelpEvent>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QMouseEvent>
 #include <QSemaphore>
@@ -31,6 +37,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolTip>
 #include <QTreeView>
 
 #include <cmath>
@@ -55,6 +62,21 @@ struct SetupBench {
         Q_EMIT page.valueEdited(text("data.path"), folder.filePath(text("pictures")));
     }
 };
+
+// What the matrix says about each of its cells, and where.
+QMap<QString, QPoint> cellsOf(QWidget& view) {
+    QMap<QString, QPoint> cells;
+    static_cast<void>(view.grab()); // drawn, wherever the page is scrolled to
+    for (int y = 0; y < view.height(); y += 8)
+        for (int x = 0; x < view.width(); x += 8) {
+            QHelpEvent asked(QEvent::ToolTip, {x, y}, view.mapToGlobal(QPoint(x, y)));
+            QApplication::sendEvent(&view, &asked);
+            if (QToolTip::text().contains(text(" taken for ")) && !cells.contains(QToolTip::text()))
+                cells.insert(QToolTip::text(), {x, y});
+        }
+    QToolTip::hideText();
+    return cells;
+}
 
 // The first convolution of SqueezeNet alone, as a safetensors file.
 void writeStem(const QString& path) {
@@ -242,6 +264,157 @@ private Q_SLOTS:
         for (int row = 0; row < 2; ++row)
             library.setTicked(library.index(row).data(ui::RunIdRole).toString(), true);
         QTRY_COMPARE(compare.shownRuns(), 2);
+    }
+
+    void theConfusionIsTheBestEpochsWithTruthInRows() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.name = "one", .end = engine::RunState::Queued});
+        {
+            engine::RunWriter writer(run);
+            writer.started({.classes = {"ant", "bee"}, .device = "cpu", .epochs = 3, .steps = 3}, -1);
+            using Results = std::vector<engine::SampleResult>;
+            // Two ants taken for bees, no bee for an ant: only the best epoch, the second of three, says so.
+            const Results best{
+                {"1", 0, 1, 0.9F, 1.F}, {"2", 0, 1, 0.9F, 1.F}, {"3", 0, 0, 0.9F, 1.F}, {"4", 1, 1, 0.9F, 1.F}};
+            const Results others{{"1", 0, 0, 0.9F, 1.F}, {"4", 1, 0, 0.9F, 1.F}};
+            for (int epoch = 1; epoch <= 3; ++epoch) {
+                writer.samples(epoch, epoch == 2 ? best : others);
+                writer.epochDone(epoch, epoch, {{"validation/accuracy", epoch == 2 ? 0.5 : 0.4}}, epoch <= 2);
+            }
+            writer.finished(3);
+        }
+        RunController controller;
+        RunLibrary library(controller);
+        ui::ComparePage page;
+        ComparePresenter compare(page, library);
+        page.resize(1200, 1600);
+        page.show();
+        library.setFolder(folder.path());
+        QTRY_COMPARE(library.rowCount(), 1);
+        library.setTicked(library.index(0).data(ui::RunIdRole).toString(), true);
+        QTRY_COMPARE(compare.shownRuns(), 1);
+        auto* view = page.findChild<ui::ConfusionView*>();
+        QVERIFY(view);
+        QTRY_COMPARE(cellsOf(*view).size(), 4);
+        const auto cells = cellsOf(*view);
+        QVERIFY(cells.contains(text("ant taken for ant: 1 of 3")));
+        QVERIFY(cells.contains(text("ant taken for bee: 2 of 3")));
+        QVERIFY(cells.contains(text("bee taken for ant: 0 of 1")));
+        const QPoint wrong = cells.value(text("ant taken for bee: 2 of 3"));
+        const QPoint none = cells.value(text("bee taken for ant: 0 of 1"));
+        QVERIFY(wrong.y() < none.y() && wrong.x() > none.x()); // rows true, columns predicted
+    }
+
+    void theLastTwoRunsWithAResultAreTicked() {
+        QTemporaryDir folder;
+        for (const char* name : {"first", "second", "third"})
+            madeup::run(toPath(folder.path()), {.name = name});
+        madeup::run(toPath(folder.path()), {.name = "waits", .end = engine::RunState::Queued});
+        RunController controller;
+        RunLibrary library(controller);
+        ui::ComparePage page;
+        ComparePresenter compare(page, library);
+        library.setFolder(folder.path());
+        QTRY_COMPARE(library.rowCount(), 4);
+        Q_EMIT page.tickLastTwoRequested();
+        QStringList ticked;
+        for (const QString& id : library.ticked())
+            ticked.append(words(library.find(id)->name));
+        QCOMPARE(ticked, (QStringList{text("third"), text("second")}));
+    }
+
+    void theLogSaysWhatEachEpochReached() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.done = 2, .accuracy = 0.9});
+        const QList<ui::LogLine> lines = liveLog(engine::RunReader(run));
+        QStringList epochs;
+        for (const auto& line : lines)
+            if (line.kind.startsWith(text("epoch")))
+                epochs.append(line.kind + text(": ") + line.text);
+        QCOMPARE(epochs,
+                 (QStringList{text("epoch 2: acc 90.0 %  loss 0.100"), text("epoch 1: acc 89.0 %  loss 0.110")}));
+    }
+
+    void theHeaderOffersWhatTheStateAllows() {
+        using State = ui::RunListState;
+        engine::RunSummary run;
+        const auto offers = [&run](State state) {
+            const ui::LiveHeader header = liveHeader(run, state, std::nullopt, 1);
+            return std::pair(header.canResume, header.canExtend);
+        };
+        run.lastCheckpointStep = -1;
+        QCOMPARE(offers(State::Stopped), std::pair(true, false));
+        QCOMPARE(offers(State::Failed), std::pair(false, false));
+        QCOMPARE(offers(State::Finished), std::pair(false, false));
+        run.lastCheckpointStep = 5;
+        QCOMPARE(offers(State::Failed), std::pair(true, false));
+        QCOMPARE(offers(State::Finished), std::pair(false, true));
+        QCOMPARE(offers(State::Running), std::pair(false, false));
+    }
+
+    void theFlagOfTheLossStandsWhereItWasLeast() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.end = engine::RunState::Queued});
+        {
+            engine::RunWriter writer(run);
+            writer.started({.device = "cpu", .epochs = 3, .steps = 3}, -1);
+            for (const auto& [step, loss] : {std::pair(1, 3.0), {2, 1.0}, {3, 2.0}})
+                writer.scalar("validation/loss", step, loss);
+            writer.finished(3);
+        }
+        RunCurves curves({}, {});
+        curves.read(engine::RunReader(run));
+        QCOMPARE(curves.curves().bestLossStep, 2.0);
+    }
+
+    void timeDoesNotRunWhileTheRunStoodStill() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.done = 1, .stepsPerEpoch = 1});
+        const double at = engine::RunReader(run).series("train/loss").time.front();
+        // Begun a minute before that point, of which it stood still for half a minute.
+        QFile events(words(run / "events.jsonl"));
+        QVERIFY(events.open(QIODevice::WriteOnly));
+        for (const auto& [before, kind] : {std::pair(60, "started"), {50, "stopped"}, {20, "started"}})
+            events.write(QStringLiteral("{\"time\": %1, \"kind\": \"%2\", \"step\": 0}\n")
+                             .arg(at - before, 0, 'f', 3)
+                             .arg(text(kind))
+                             .toUtf8());
+        events.close();
+        QFile summary(words(run / "summary.json"));
+        QVERIFY(summary.open(QIODevice::ReadWrite));
+        QJsonObject record = QJsonDocument::fromJson(summary.readAll()).object();
+        record[text("started_at")] = at - 60;
+        summary.resize(0);
+        summary.write(QJsonDocument(record).toJson());
+        summary.close();
+        RunCurves curves({}, {});
+        curves.read(engine::RunReader(run));
+        const double seconds = curves.curves().trainLoss.seconds.first();
+        QVERIFY2(std::abs(seconds - 30) < 0.1, qPrintable(QString::number(seconds)));
+    }
+
+    void theMappingCountsWhatMatchesOfAll() {
+        engine::WeightsReport report;
+        report.matched = 3;
+        report.renamed = report.reshaped = 1;
+        report.fresh = 2;
+        report.missing = 3;
+        report.pretrainedShare = 0.5;
+        const ui::WeightsState half = mappingState(text("net.pth"), report);
+        QCOMPARE(half.words, text("5 of 10 tensors match"));
+        QCOMPARE(half.tone, ui::Tone::Warning);
+        report.pretrainedShare = 0.95;
+        QCOMPARE(mappingState(text("net.pth"), report).tone, ui::Tone::Success);
+        report.pretrainedShare = 0;
+        QCOMPARE(mappingState(text("net.pth"), report).tone, ui::Tone::Danger);
+    }
+
+    void thePlanOfARunCountsItsClasses() {
+        QTemporaryDir folder;
+        engine::Experiment experiment;
+        experiment.model.backbone = "cifar_resnet20";
+        const RunPlan plan = readRunPlan(engine::createRun(experiment, toPath(folder.path())), 4);
+        QCOMPARE(plan.tree.back().parameters, std::int64_t(64 * 4 + 4));
     }
 
     void setupChecksTheDataAndIsReady() {

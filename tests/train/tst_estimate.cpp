@@ -102,6 +102,16 @@ private Q_SLOTS:
         QVERIFY(severity(finished + finished / 10) == Severity::Warning);
         QVERIFY(!severity(cost.diskBytes));
     }
+
+    void stepsAreCountedAsTheTrainingTakesThem() {
+        const tests::Project project;
+        Experiment experiment = project.experiment();
+        experiment.train.accumulate = 2; // three batches: a step of two and one of one
+        const Cost cost = estimateCost(experiment, report());
+        QCOMPARE(cost.effectiveBatch, std::int64_t(16));
+        QCOMPARE(cost.stepsPerEpoch, std::int64_t(2));
+        QCOMPARE(cost.steps, std::int64_t(4));
+    }
     void aDamagedBookIsNoFailure() {
         const tests::Project project;
         QFile book(m_cache.filePath(QStringLiteral("speed.json")));

@@ -117,6 +117,23 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < expected.size(); ++i)
             QVERIFY(near(found[i], expected[i]));
     }
+    void cosineBeginsWhereTheWarmUpEnds() {
+        TrainSettings settings;
+        settings.learningRate = 1;
+        settings.warmupSteps = 2;
+        const auto found = rates(settings, 6);
+        const std::vector<double> expected = {0.5, 1.0, 1.0, 0.8535533905932737, 0.5, 0.1464466094067262};
+        for (std::size_t i = 0; i < expected.size(); ++i)
+            QVERIFY2(near(found[i], expected[i]), qPrintable(QString::number(found[i], 'g', 9)));
+    }
+    void aWarmUpLongerThanTheTrainingEndsWithIt() {
+        TrainSettings settings;
+        settings.learningRate = 0.4;
+        settings.warmupSteps = 100;
+        const auto found = rates(settings, 4);
+        for (std::size_t i = 0; i < 4; ++i)
+            QVERIFY(near(found[i], 0.1 * double(i + 1)));
+    }
     void labelSmoothingEqualsTorchs() {
         const at::Tensor logits = at::tensor(std::vector<float>{2.0F, -1.0F, 0.5F, 0.1F, 0.2F, 0.3F}).view({2, 3});
         const at::Tensor labels = at::tensor(std::vector<std::int64_t>{0, 2});

@@ -1,5 +1,6 @@
 #include "ui/format.h"
 
+#include <QDateTime>
 #include <QTest>
 
 #include <limits>
@@ -41,6 +42,21 @@ private Q_SLOTS:
         QCOMPARE(formatBytes(1.53e9), QStringLiteral("1.53 GB"));
         QCOMPARE(formatBytes(118e9), QStringLiteral("118 GB"));
         QCOMPARE(formatBytesOf(0.3e9, 4.0e9), QStringLiteral("0.3 of 4.0 GB"));
+    }
+    void unitsChangeWhereTheFiguresWouldNotFit() {
+        QCOMPARE(formatBytes(999.4), QStringLiteral("999 B"));
+        QCOMPARE(formatBytes(999.5), QStringLiteral("1 kB"));
+        QCOMPARE(formatBytes(999'400), QStringLiteral("999 kB"));
+        QCOMPARE(formatBytes(999'600), QStringLiteral("1.0 MB"));
+        QCOMPARE(formatBytes(1.01e9), QStringLiteral("1.01 GB"));
+    }
+    void daysAreTodayYesterdayOrDated() {
+        const auto at = [](const QDate& day) { return double(QDateTime(day, QTime(14, 2)).toSecsSinceEpoch()); };
+        const double now = at({2026, 3, 10});
+        QCOMPARE(formatWhen(now, now), QStringLiteral("Today 14:02"));
+        QCOMPARE(formatWhen(at({2026, 3, 9}), now), QStringLiteral("Yesterday 14:02"));
+        QCOMPARE(formatWhen(at({2026, 3, 8}), now), QStringLiteral("8 Mar 14:02"));
+        QCOMPARE(formatWhen(at({2025, 12, 24}), now), QStringLiteral("24 Dec 2025 14:02"));
     }
     void computeIsInMegaOrGigaFlop() {
         QCOMPARE(formatFlops(12.4e6), QStringLiteral("12.4 MFLOP"));

@@ -50,6 +50,11 @@ private Q_SLOTS:
         for (qsizetype i = 1; i + 1 < points.y.size(); ++i)
             QVERIFY(std::abs(points.y[i] - 0.5) < 0.05);
     }
+    void linesReachTheEdgesOfWhatIsShown() {
+        const QList<double> x{0, 10, 20, 30, 40}, y{1, 2, 3, 4, 5};
+        QCOMPARE(thinned(x, y, {15, 25}, 100).x, (QList<double>{10, 20, 30}));
+        QCOMPARE(envelope(x, y, {15, 25}, 100).y, (QList<double>{2, 3, 4}));
+    }
     void envelopesKeepSpikes() {
         QList<double> x, y;
         for (int i = 0; i < 10'000; ++i) {

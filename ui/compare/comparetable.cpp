@@ -99,6 +99,21 @@ private:
     }
 };
 
+// The number that a cell shows: "96.1 %" is 96.1, "1,024" is 1024; NaN where it shows none.
+double shownNumber(QString text) {
+    text.remove(QLatin1Char(',')).remove(QLatin1Char('%'));
+    bool fine = false;
+    const double number = text.trimmed().toDouble(&fine);
+    return fine ? number : std::nan("");
+}
+
+bool holds(double value, QChar sign, double bound, const QString& shown) {
+    if (sign == QLatin1Char('='))
+        return std::abs(value - bound) <= 1e-9 * std::abs(bound) ||
+               shownNumber(shown) == bound; // people know what is shown
+    return sign == QLatin1Char('>') ? value > bound : value < bound;
+}
+
 } // namespace
 
 // Sorts by RunSortRole; filters by words, and by "accuracy > 95" style conditions on a column's head.
@@ -131,7 +146,7 @@ protected:
 
 private:
     [[nodiscard]] bool accepts(int row, const QString& term) const {
-        const auto sign = term.indexOf(QRegularExpression(QStringLiteral("[<>]")));
+        const auto sign = term.indexOf(QRegularExpression(QStringLiteral("[<>=]")));
         if (sign > 0) {
             const QString head = term.left(sign).trimmed();
             bool fine = false;
@@ -147,7 +162,7 @@ private:
                     double value = cell.data(RunSortRole).toDouble();
                     if (cell.data().toString().endsWith(QLatin1Char('%')))
                         value *= value <= 1 ? 100 : 1;
-                    return term.at(sign) == QLatin1Char('>') ? value > bound : value < bound;
+                    return holds(value, term.at(sign), bound, cell.data().toString());
                 }
         }
         QString all;
