@@ -243,12 +243,9 @@ void ExperimentAnalysis::askEstimate() {
         }
         return;
     }
-    const QString question = words(m_experiment.directory) + words(engine::toToml(m_experiment)) +
-                             QStringLiteral("\n%1 %2 %3 %4")
-                                 .arg(m_data.value()->trainSamples)
-                                 .arg(m_dataState)
-                                 .arg(m_looks)
-                                 .arg(m_arrivals);
+    const QString question =
+        words(m_experiment.directory) + words(engine::toToml(m_experiment)) +
+        QStringLiteral("\n%1 %2 %3 %4").arg(m_data.value()->trainSamples).arg(m_dataState).arg(m_looks).arg(m_arrivals);
     m_estimate.ask(
         m_background, question,
         [experiment = m_experiment, data = *m_data.value()](const std::stop_token&) {

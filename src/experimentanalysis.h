@@ -97,7 +97,7 @@ private:
     quint64 m_draw = 1;
     quint64 m_looks = 0;     // asked for anew
     quint64 m_dataState = 0; // another number, other data under the same settings
-    int m_arrivals = 0; // of weights, since the start
+    int m_arrivals = 0;      // of weights, since the start
     QTimer m_soon;
     QTimer m_checkTimer; // shows how far the check of the data is
     std::shared_ptr<LatestProgress> m_checkProgress;

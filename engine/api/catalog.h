@@ -48,8 +48,8 @@ struct BackboneInfo {
     CropMode cropMode = CropMode::Center;
     CropRounding cropRounding = CropRounding::HalfToEven;
     float divisor = 255; // of a value before the mean is subtracted
-    std::string hub;  // where they can be had: "hub:timm/resnet18.tv_in1k"; empty: on no hub
-    std::string page; // where else, for people: an address; empty where there is a hub
+    std::string hub;     // where they can be had: "hub:timm/resnet18.tv_in1k"; empty: on no hub
+    std::string page;    // where else, for people: an address; empty where there is a hub
 };
 
 [[nodiscard]] std::span<const BackboneInfo> backbones();

@@ -12,10 +12,9 @@ using namespace std::string_view_literals;
 
 // What is not read; who reads it takes it out here.
 constexpr std::array kOtherPictureEndings{
-    ".jxl"sv,
-    ".jp2"sv, ".j2k"sv,  ".jpx"sv, ".jpf"sv, ".tga"sv, ".ico"sv, ".svg"sv,  ".psd"sv,  ".exr"sv, ".hdr"sv,  ".dcm"sv,
-    ".nii"sv, ".npy"sv,  ".raw"sv, ".dng"sv, ".cr2"sv, ".cr3"sv, ".nef"sv,  ".arw"sv,  ".orf"sv, ".rw2"sv,  ".raf"sv,
-    ".pcx"sv, ".sgi"sv,  ".xbm"sv, ".xpm"sv, ".ras"sv, ".dds"sv, ".qoi"sv,  ".fits"sv};
+    ".jxl"sv, ".jp2"sv, ".j2k"sv, ".jpx"sv, ".jpf"sv, ".tga"sv, ".ico"sv, ".svg"sv, ".psd"sv, ".exr"sv, ".hdr"sv,
+    ".dcm"sv, ".nii"sv, ".npy"sv, ".raw"sv, ".dng"sv, ".cr2"sv, ".cr3"sv, ".nef"sv, ".arw"sv, ".orf"sv, ".rw2"sv,
+    ".raf"sv, ".pcx"sv, ".sgi"sv, ".xbm"sv, ".xpm"sv, ".ras"sv, ".dds"sv, ".qoi"sv, ".fits"sv};
 constexpr std::array kTextEndings{".txt"sv,  ".csv"sv, ".tsv"sv,  ".json"sv, ".jsonl"sv, ".xml"sv,
                                   ".html"sv, ".htm"sv, ".yaml"sv, ".yml"sv,  ".md"sv,    ".rst"sv,
                                   ".toml"sv, ".log"sv, ".py"sv,   ".ipynb"sv};

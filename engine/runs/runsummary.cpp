@@ -2,8 +2,8 @@
 
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
-#include "engine/runs/checkpoints.h"
 #include "engine/base/utf8.h"
+#include "engine/runs/checkpoints.h"
 
 #include <array>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 #include "engine/runs/runwriter.h"
 
 #include "engine/base/atomicfile.h"
-#include "engine/runs/checkpoints.h"
 #include "engine/base/utf8.h"
+#include "engine/runs/checkpoints.h"
 
 #include <algorithm>
 #include <cerrno>
