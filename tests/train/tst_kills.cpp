@@ -121,7 +121,8 @@ fs::path copied(const fs::path& run, int number) {
              follows ? fs::copy_options::recursive : fs::copy_options::recursive | fs::copy_options::copy_symlinks);
     if (number % 3 == 1)
         for (const char* link : {"last", "best"})
-            fs::remove(copy / link);
+            if (fs::is_symlink(copy / link)) // a folder where the copy before followed it
+                fs::remove(copy / link);
     fs::remove_all(run);
     return copy;
 }
