@@ -8,6 +8,7 @@
 #include "engine/train/trainer.h"
 #include "engine/train/translate.h"
 
+#include <cmath>
 #include <fmt/format.h>
 #include <thread>
 
@@ -72,6 +73,11 @@ Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl
     if (result->samples.empty())
         throw Error(ErrorKind::BadInput, fmt::format("No picture in {} could be read.", folder.root.string()),
                     "Give a folder with one folder of pictures for each class.");
+    if (!std::isfinite(result->loss))
+        throw Error(ErrorKind::Diverged,
+                    fmt::format("The model of {} answers with values that are not numbers: its training diverged.",
+                                runFolder.filename().string()),
+                    "Train again with a lower learning rate.");
     return {.loss = result->loss,
             .accuracy = result->accuracy,
             .samples = static_cast<std::int64_t>(result->samples.size()),
