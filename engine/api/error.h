@@ -14,6 +14,7 @@ enum class ErrorKind {
     BadWeights,
     OutOfMemory,
     DiskFull,
+    DataGone, // was there when the work began
     Device,
     Network,
     Stopped,

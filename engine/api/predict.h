@@ -20,7 +20,8 @@ struct ClassProbability {
 struct Prediction {
     std::filesystem::path file;
     std::vector<ClassProbability> top; // most probable first
-    std::string problem;               // sentence where the file could not be read; then `top` is empty
+    std::string problem;               // sentence where there is no answer; then `top` is empty
+    bool notANumber = false;           // the problem is not the file: the model's values are no numbers
     int width = 0, height = 0;         // of the picture, pixels
     double decodeMs = 0, prepareMs = 0, modelMs = 0;
 };
@@ -29,7 +30,8 @@ struct Prediction {
 // call it off the GUI thread.
 class Predictor final {
 public:
-    // The best checkpoint of a run. Throws Error(NotFound | BadWeights).
+    // The best checkpoint of a run, on the run's device where that is here. Throws Error(NotFound | BadWeights |
+    // Diverged): a model whose numbers are not finite has no answers.
     [[nodiscard]] static Predictor fromRun(const std::filesystem::path& runFolder);
     // A backbone with the weights' own head (for instance ImageNet's 1,000 classes). `labels`: one name per line;
     // empty: as stated beside the weights, else numbers.
@@ -48,6 +50,7 @@ public:
 private:
     struct Impl;
     explicit Predictor(std::unique_ptr<Impl> impl);
+    [[nodiscard]] static std::unique_ptr<Impl> implFor(const std::filesystem::path& runFolder);
     std::unique_ptr<Impl> m_impl;
 };
 

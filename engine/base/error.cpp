@@ -14,6 +14,8 @@ const char* errorKindName(ErrorKind kind) noexcept {
         return "out-of-memory";
     case ErrorKind::DiskFull:
         return "disk-full";
+    case ErrorKind::DataGone:
+        return "data-gone";
     case ErrorKind::Device:
         return "device";
     case ErrorKind::Network:

@@ -76,9 +76,10 @@ void runPredict(Options options, Context& context) {
     const std::vector<fs::path> files = filesOf(options.words);
     const std::vector<Prediction> predictions = predictor.predict(files, options.top);
     nlohmann::json all = nlohmann::json::array();
-    std::size_t unreadable = 0;
+    std::size_t unreadable = 0, notNumbers = 0;
     for (const Prediction& prediction : predictions) {
-        unreadable += prediction.problem.empty() ? 0 : 1;
+        notNumbers += prediction.notANumber ? 1 : 0;
+        unreadable += prediction.problem.empty() || prediction.notANumber ? 0 : 1;
         if (context.json)
             all.push_back(asJson(prediction));
         else
@@ -89,6 +90,10 @@ void runPredict(Options options, Context& context) {
     if (unreadable > 0) {
         say("{} of {} files could not be read.", unreadable, files.size());
         context.exitCode = unreadable == files.size() ? exitCode(ErrorKind::BadInput) : 0;
+    }
+    if (notNumbers > 0) {
+        say("{} of {} files have no answer: the model's values for them are not numbers.", notNumbers, files.size());
+        context.exitCode = exitCode(ErrorKind::Diverged);
     }
 }
 

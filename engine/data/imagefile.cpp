@@ -5,6 +5,7 @@
 #include "engine/data/imageformat.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,12 +17,23 @@ namespace {
 
 constexpr off_t kLargestFile = off_t{1} << 30;
 
+// A file that cannot be reached may be there again later; one whose name or kind is wrong stays so.
+[[noreturn]] void failToRead(const char* verb, int problem) {
+    const bool forGood = problem == ELOOP || problem == ENAMETOOLONG || problem == EISDIR || problem == EINVAL;
+    throw Error(forGood ? ErrorKind::BadInput : ErrorKind::DataGone,
+                fmt::format("{} ({})", verb, std::strerror(problem)), "Replace the file or leave it out.");
+}
+
 std::vector<std::uint8_t> readBytes(const std::filesystem::path& file) {
     const int descriptor = open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); // a pipe must not block
     if (descriptor < 0)
-        decode::fail(std::string("cannot be opened (") + std::strerror(errno) + ")");
+        failToRead("cannot be opened", errno);
     struct stat status {};
-    fstat(descriptor, &status);
+    if (fstat(descriptor, &status) != 0) {
+        const int problem = errno;
+        close(descriptor);
+        failToRead("cannot be opened", problem);
+    }
     if (!S_ISREG(status.st_mode) || status.st_size > kLargestFile) {
         close(descriptor);
         decode::fail(S_ISREG(status.st_mode) ? "is larger than 1 GB" : "is no ordinary file");
@@ -30,7 +42,12 @@ std::vector<std::uint8_t> readBytes(const std::filesystem::path& file) {
     std::size_t done = 0;
     while (done < content.size()) {
         const ssize_t got = read(descriptor, content.data() + done, content.size() - done);
-        if (got <= 0)
+        if (got < 0) {
+            const int problem = errno;
+            close(descriptor);
+            failToRead("cannot be read", problem);
+        }
+        if (got == 0)
             break;
         done += static_cast<std::size_t>(got);
     }

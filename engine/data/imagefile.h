@@ -28,7 +28,8 @@ struct ImageFormat;
 // A picture file whose header has been read and whose pixels have not, recognised by content; of animations and files
 // of several pages the first. Everything becomes 8-bit RGB as Pillow's convert("RGB") makes it (alpha is dropped;
 // 16-bit grey keeps its upper byte, which Pillow clips instead), turned upright by its EXIF tag. All functions throw
-// Error(BadInput) with a sentence that leaves out the file's name. One object, one thread.
+// Error(BadInput) with a sentence that leaves out the file's name; the constructor also Error(DataGone) where the file
+// cannot be reached. One object, one thread.
 class ImageFile final {
 public:
     enum class Format { Jpeg, Png, WebP, Bmp, Gif, Tiff, Pnm, Heic, Avif };

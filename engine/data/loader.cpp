@@ -2,14 +2,17 @@
 
 #include "engine/api/error.h"
 #include "engine/data/augment.h"
+#include "engine/data/outage.h"
 
 #include <algorithm>
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
+#include <fmt/format.h>
 #include <mutex>
 #include <new>
 #include <numeric>
+#include <optional>
 #include <thread>
 
 namespace engine {
@@ -67,6 +70,8 @@ struct Slot {
     std::vector<char> good;
 };
 
+enum class Outcome { Good, Damaged, Away };
+
 } // namespace
 
 std::vector<std::int64_t> epochOrder(std::int64_t count, std::uint64_t seed, int epoch) {
@@ -82,6 +87,7 @@ struct Loader::Impl {
     std::filesystem::path root;
     std::vector<ImageSample> samples;
     LoaderOptions options;
+    Batching batching;
     const Augmentation& augmentation;
     NormalisationTable normalisation;
     std::vector<std::int64_t> order;
@@ -91,11 +97,15 @@ struct Loader::Impl {
     mutable std::mutex mutex; // guards all below
     std::condition_variable workAvailable;
     std::condition_variable slotDone;
+    std::condition_variable tryLater;        // never told of a return, only of an end
     std::deque<std::shared_ptr<Slot>> slots; // in order; the front one is next() 's
     std::int64_t nextSlot = 0;
     bool cancelled = false;
     bool outOfMemory = false;
     std::vector<BadFile> bad;
+    Outage outage;
+    std::int64_t away = 0;     // of `bad`
+    std::optional<Error> gone; // for next() to throw
 
     std::vector<std::jthread> workers; // last: they end before what they use
 
@@ -103,8 +113,10 @@ struct Loader::Impl {
         : root(folder.root),
           samples(given.begin(), given.end()),
           options(std::move(chosen)),
+          batching{options.batchSize, options.single},
           augmentation(findAugmentation(options.training ? options.augmentation : "none")),
-          normalisation(options.preprocess) {
+          normalisation(options.preprocess),
+          outage(options.patience) {
         const auto count = static_cast<std::int64_t>(samples.size());
         if (options.training) {
             order = epochOrder(count, options.seed, options.epoch);
@@ -112,9 +124,9 @@ struct Loader::Impl {
             order.resize(samples.size());
             std::iota(order.begin(), order.end(), std::int64_t{0});
         }
-        batchCount = (count + options.batchSize - 1) / options.batchSize;
+        batchCount = batching.batches(count);
         nextSlot = options.firstBatch;
-        pool = std::make_shared<BufferPool>(static_cast<std::size_t>(options.batchSize) * pixelsPerPicture());
+        pool = std::make_shared<BufferPool>(static_cast<std::size_t>(batching.largest(count)) * pixelsPerPicture());
     }
 
     [[nodiscard]] std::size_t pixelsPerPicture() const {
@@ -127,9 +139,9 @@ struct Loader::Impl {
         while (nextSlot < batchCount && static_cast<int>(slots.size()) < options.prefetch + 1) {
             auto slot = std::make_shared<Slot>();
             slot->number = nextSlot;
-            slot->firstSample = nextSlot * options.batchSize;
-            slot->wanted = static_cast<int>(
-                std::min<std::int64_t>(options.batchSize, static_cast<std::int64_t>(order.size()) - slot->firstSample));
+            slot->firstSample = batching.begin(nextSlot);
+            slot->wanted =
+                static_cast<int>(batching.end(nextSlot, static_cast<std::int64_t>(order.size())) - slot->firstSample);
             slot->good.assign(static_cast<std::size_t>(slot->wanted), 0);
             slot->pixels = pool->take();
             slots.push_back(std::move(slot));
@@ -155,28 +167,82 @@ struct Loader::Impl {
             const int row = slot->taken++;
             lock.unlock();
             std::string reason;
-            const bool fine = load(*slot, row, reason);
+            Outcome outcome = load(*slot, row, reason);
             lock.lock();
-            slot->good[static_cast<std::size_t>(row)] = fine ? 1 : 0;
-            if (!fine)
-                bad.push_back({samples[sampleIndex(*slot, row)].file, reason});
+            if (outcome == Outcome::Away)
+                outcome = tryAgain(lock, *slot, row, reason);
+            slot->good[static_cast<std::size_t>(row)] = outcome == Outcome::Good ? 1 : 0;
+            if (outcome != Outcome::Good)
+                noteBad({samples[sampleIndex(*slot, row)].file, reason});
             if (++slot->done == slot->wanted)
                 slotDone.notify_all();
         }
+    }
+
+    // Waits and reads until the picture is there, or it is given up.
+    Outcome tryAgain(std::unique_lock<std::mutex>& lock, const Slot& slot, int row, std::string& reason) {
+        const std::string& file = samples[sampleIndex(slot, row)].file;
+        Outcome outcome = Outcome::Away;
+        for (int tries = 1; outcome == Outcome::Away; ++tries) {
+            lock.unlock();
+            const Absence absence = absenceOf(root, file);
+            lock.lock();
+            const auto pause = outage.pauseAfter(absence, tries);
+            if (!pause) {
+                if (absence.kind != Absence::Kind::NotAllowed)
+                    noteAway(absence, file);
+                return outcome;
+            }
+            if (tryLater.wait_for(lock, *pause, [this] { return cancelled || gone; }))
+                return outcome;
+            lock.unlock();
+            outcome = load(slot, row, reason);
+            lock.lock();
+        }
+        outage.over();
+        return outcome;
+    }
+
+    // Caller holds the mutex.
+    void noteAway(const Absence& absence, const std::string& file) {
+        const auto count = static_cast<std::int64_t>(samples.size());
+        if (++away <= fewOf(count) && absence.where != root)
+            return;
+        if (absence.kind == Absence::Kind::FolderAway)
+            loseAll(fmt::format("The pictures are gone: {} cannot be read.", absence.where.string()));
+        else
+            loseAll(fmt::format("The pictures are gone: {} of the {} in {} cannot be read any more, {} among them.",
+                                away, count, root.string(), file));
+    }
+
+    // Caller holds the mutex.
+    void noteBad(BadFile file) {
+        bad.push_back(std::move(file));
+        if (static_cast<std::int64_t>(bad.size()) > options.mostSkipped)
+            loseAll(fmt::format("Far fewer pictures can be read than before: {} of the {} in {} cannot, {} among them.",
+                                bad.size(), samples.size(), root.string(), bad.back().file));
+    }
+
+    // Caller holds the mutex.
+    void loseAll(const std::string& sentence) {
+        if (!gone)
+            gone = Error(ErrorKind::DataGone, sentence, "Try again when they are back.");
+        slotDone.notify_all();
+        tryLater.notify_all();
     }
 
     [[nodiscard]] std::size_t sampleIndex(const Slot& slot, int row) const {
         return static_cast<std::size_t>(order[static_cast<std::size_t>(slot.firstSample + row)]);
     }
 
-    bool load(const Slot& slot, int row, std::string& reason) {
+    Outcome load(const Slot& slot, int row, std::string& reason) {
         const std::size_t index = sampleIndex(slot, row);
         try {
             const ImageFile file(root / samples[index].file);
             // A crop above the missing part could still be read: left out in every epoch, as checkData() says.
             reason = file.truncation();
             if (!reason.empty())
-                return false;
+                return Outcome::Damaged;
             const int round = options.views > 0 ? options.epoch % options.views : options.epoch;
             const Random random(deriveSeed(deriveSeed(options.seed, kViewStream, static_cast<std::uint64_t>(round)),
                                            static_cast<std::uint64_t>(index)));
@@ -184,15 +250,17 @@ struct Loader::Impl {
                                                    : validationView(file, options.preprocess);
             normalisation.apply(view.pixels.data(), view.pixels.size() / 3,
                                 slot.pixels.get() + static_cast<std::size_t>(row) * pixelsPerPicture());
-            return true;
+            return Outcome::Good;
         } catch (const Error& error) {
             reason = error.what();
+            if (error.kind() == ErrorKind::DataGone)
+                return Outcome::Away;
         } catch (const std::bad_alloc&) {
             reason = "does not fit in memory";
             std::lock_guard lock(mutex);
             outOfMemory = true;
         }
-        return false;
+        return Outcome::Damaged;
     }
 
     // Closes the gaps that unreadable pictures left.
@@ -240,9 +308,11 @@ bool Loader::next(Batch& batch) {
         if (m_impl->cancelled || m_impl->slots.empty())
             return false;
         slot = m_impl->slots.front();
-        m_impl->slotDone.wait(lock, [&] { return m_impl->cancelled || slot->done == slot->wanted; });
+        m_impl->slotDone.wait(lock, [&] { return m_impl->cancelled || m_impl->gone || slot->done == slot->wanted; });
         if (m_impl->cancelled)
             return false;
+        if (m_impl->gone)
+            throw Error(*m_impl->gone);
         m_impl->slots.pop_front();
         m_impl->openSlots();
         if (m_impl->outOfMemory)
@@ -266,6 +336,16 @@ std::vector<BadFile> Loader::skipped() const {
     return result;
 }
 
+bool Loader::waits() const {
+    std::lock_guard lock(m_impl->mutex);
+    return m_impl->outage.lasts();
+}
+
+double Loader::awaySeconds() const {
+    std::lock_guard lock(m_impl->mutex);
+    return m_impl->outage.seconds();
+}
+
 void Loader::cancel() {
     {
         std::lock_guard lock(m_impl->mutex);
@@ -273,6 +353,7 @@ void Loader::cancel() {
     }
     m_impl->workAvailable.notify_all();
     m_impl->slotDone.notify_all();
+    m_impl->tryLater.notify_all();
 }
 
 } // namespace engine

@@ -55,12 +55,13 @@ public:
     // Training mode for blocks that train; blocks that are frozen stay in evaluation mode, so that neither BatchNorm
     // statistics nor dropout change them, unless the settings let BatchNorm follow the data.
     void setTrainingMode(Backbone& backbone, std::size_t phase) const;
+    // Whether the BatchNorm layer at this path normalises by what its batch holds.
+    [[nodiscard]] bool followsData(const std::string& batchNorm, std::size_t phase) const;
     // Everything that must stay as it is in the phase: parameters that do not train and buffers, but for the statistics
     // of BatchNorm layers that follow the data.
     [[nodiscard]] std::vector<NamedTensor> frozenTensors(Backbone& backbone, std::size_t phase) const;
 
 private:
-    [[nodiscard]] bool followsData(const std::string& batchNorm, std::size_t phase) const;
     void chooseAdapters(const FreezeSettings& settings, const BackboneLayout& layout);
     void addPhase(const FreezePhase& phase, const BackboneLayout& layout);
 

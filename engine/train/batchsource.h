@@ -22,9 +22,12 @@ struct ModelBatch {
 class BatchSource {
 public:
     virtual ~BatchSource() = default;
-    virtual bool next(ModelBatch& batch) = 0; // false: the epoch is over, or it was cancelled
-    virtual void cancel() noexcept = 0;       // next() returns false at once from now on; any thread
+    // False: the epoch is over, or it was cancelled. Throws Error(DataGone) where the pictures stay away.
+    virtual bool next(ModelBatch& batch) = 0;
+    virtual void cancel() noexcept = 0; // next() returns false at once from now on; any thread
     [[nodiscard]] virtual std::vector<BadFile> skipped() const { return {}; }
+    [[nodiscard]] virtual bool readsPictures() const { return false; }
+    [[nodiscard]] virtual double awaySeconds() const { return 0; } // for which pictures were away that came back
 };
 
 // Pictures decoded by the loader's threads.
@@ -36,6 +39,8 @@ public:
     bool next(ModelBatch& batch) override;
     void cancel() noexcept override { m_loader.cancel(); }
     [[nodiscard]] std::vector<BadFile> skipped() const override { return m_loader.skipped(); }
+    [[nodiscard]] bool readsPictures() const override { return true; }
+    [[nodiscard]] double awaySeconds() const override { return m_loader.awaySeconds(); }
 
 private:
     Loader m_loader;

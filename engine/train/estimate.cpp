@@ -5,6 +5,7 @@
 #include "engine/device/computedevice.h"
 #include "engine/freeze/freezeplan.h"
 #include "engine/models/backbone.h"
+#include "engine/train/batchneeds.h"
 #include "engine/train/cacheplan.h"
 #include "engine/train/precision.h"
 #include "engine/train/speedbook.h"
@@ -132,11 +133,16 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     for (const BlockInfo& stage : tree)
         cost.parameters += stage.parameters;
     cost.effectiveBatch = std::int64_t{train.batchSize} * train.accumulate;
-    const std::int64_t batches = (data.trainSamples + train.batchSize - 1) / std::max(1, train.batchSize);
+    const int size = preprocessOf(experiment).imageSize;
+    const std::int64_t batches = batchingOf({.plan = plan,
+                                             .backbone = info.name,
+                                             .imageSize = size,
+                                             .batchSize = std::max(1, train.batchSize),
+                                             .pictures = data.trainSamples})
+                                     .batches(data.trainSamples);
     cost.stepsPerEpoch = (batches + train.accumulate - 1) / std::max(1, train.accumulate);
     cost.steps = cost.stepsPerEpoch * train.epochs;
 
-    const int size = preprocessOf(experiment).imageSize;
     const double area = double(size) * size / (double(info.imageSize) * info.imageSize);
     Work greatest;
     std::vector<Work> works;

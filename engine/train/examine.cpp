@@ -2,6 +2,8 @@
 #include "engine/api/error.h"
 #include "engine/api/estimate.h"
 #include "engine/api/weights.h"
+#include "engine/data/preprocess.h"
+#include "engine/train/batchneeds.h"
 #include "engine/train/cacheplan.h"
 
 #include <algorithm>
@@ -167,6 +169,20 @@ void lookAtDisk(const Cost& cost, std::uint64_t available, const std::filesystem
                                bytesInWords(available), place.string())});
 }
 
+// False where no step could be made.
+bool lookAtBatches(const Experiment& experiment, const DataReport& data, std::vector<Finding>& findings) {
+    const BackboneLayout& layout =
+        layoutOf(experiment.model.backbone, std::max(1, static_cast<int>(data.classes.size())));
+    const FreezePlan plan(experiment.freeze, experiment.train.epochs, layout);
+    const std::vector<Finding> found = batchFindings({.plan = plan,
+                                                      .backbone = experiment.model.backbone,
+                                                      .imageSize = preprocessOf(experiment).imageSize,
+                                                      .batchSize = experiment.train.batchSize,
+                                                      .pictures = data.trainSamples});
+    findings.insert(findings.end(), found.begin(), found.end());
+    return found.empty();
+}
+
 void lookAtCost(const Experiment& experiment, const DataReport& data, const Cost& cost,
                 std::vector<Finding>& findings) {
     const int batch = experiment.train.batchSize;
@@ -209,7 +225,7 @@ std::vector<Finding> examine(const Experiment& experiment, const DataReport& dat
     std::vector<Finding> findings;
     lookAtPictures(experiment, data, findings);
     lookAtWeights(experiment, data, findings);
-    if (lookAtPlan(experiment, findings))
+    if (lookAtPlan(experiment, findings) && lookAtBatches(experiment, data, findings))
         lookAtCost(experiment, data, estimateCost(experiment, data), findings);
     return findings;
 }

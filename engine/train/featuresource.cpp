@@ -1,5 +1,6 @@
 #include "engine/train/featuresource.h"
 
+#include "engine/api/error.h"
 #include "engine/train/precision.h"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ FeatureSource::FeatureSource(const FeatureCache& cache, at::Tensor rows, std::sp
       m_rows(std::move(rows)),
       m_options(options),
       m_order(orderOf(static_cast<std::int64_t>(samples.size()), options.training, options.seed, options.epoch)),
-      m_next(options.firstBatch * options.batchSize) {
+      m_batch(options.firstBatch) {
     std::vector<std::int64_t> labels;
     for (std::size_t i = 0; i < samples.size(); ++i) {
         labels.push_back(samples[i].label);
@@ -43,13 +44,13 @@ FeatureSource::FeatureSource(const FeatureCache& cache, at::Tensor rows, std::sp
 
 bool FeatureSource::next(ModelBatch& batch) {
     const auto count = static_cast<std::int64_t>(m_order.size());
-    if (m_cancelled || m_next >= count)
+    if (m_cancelled || m_batch >= m_options.batching.batches(count))
         return false;
-    const std::int64_t begin = m_next, end = std::min<std::int64_t>(count, m_next + m_options.batchSize);
+    const std::int64_t begin = m_options.batching.begin(m_batch), end = m_options.batching.end(m_batch, count);
+    ++m_batch;
     batch.indices.clear();
-    for (; m_next < end; ++m_next)
-        if (const std::int64_t index = m_order[static_cast<std::size_t>(m_next)];
-            m_good[static_cast<std::size_t>(index)])
+    for (std::int64_t at = begin; at < end; ++at)
+        if (const std::int64_t index = m_order[static_cast<std::size_t>(at)]; m_good[static_cast<std::size_t>(index)])
             batch.indices.push_back(index);
     batch.count = static_cast<std::int64_t>(batch.indices.size());
     batch.firstStage = m_options.firstStage;
@@ -88,8 +89,17 @@ bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const Featur
             continue;
         loading.firstBatch = (missing - order.begin()) / loading.batchSize;
         PictureSource pictures(building.folder, building.samples, loading);
+        const std::stop_callback cancel(building.stop, [&pictures] { pictures.cancel(); });
+        const auto next = [&](ModelBatch& batch) {
+            try {
+                return pictures.next(batch);
+            } catch (const Error&) {
+                cache.save();
+                throw;
+            }
+        };
         ModelBatch batch;
-        while (pictures.next(batch)) {
+        while (next(batch)) {
             if (building.stopAsked()) {
                 cache.save();
                 return false;
@@ -100,6 +110,10 @@ bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const Featur
             for (std::int64_t i = 0; i < batch.count; ++i)
                 cache.put(firstRow + batch.indices[static_cast<std::size_t>(i)], values, i);
             building.progress(done += batch.count);
+        }
+        if (building.stop.stop_requested()) {
+            cache.save();
+            return false;
         }
         for (BadFile& file : pictures.skipped())
             skipped.push_back(std::move(file));

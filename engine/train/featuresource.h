@@ -6,12 +6,13 @@
 
 #include <atomic>
 #include <functional>
+#include <stop_token>
 
 namespace engine {
 
 // How an epoch reads a cache. The order is the loader's for the same (seed, epoch).
 struct FeatureOptions {
-    int batchSize = 32;
+    Batching batching;
     std::size_t firstStage = 0; // behind the frozen ones
     std::int64_t firstRow = 0;  // of the view that this epoch sees
     bool training = false;      // shuffled
@@ -39,7 +40,7 @@ private:
     std::vector<std::int64_t> m_order;
     std::vector<char> m_good; // samples with a row
     at::Tensor m_orderThere;  // the order beside the rows, where every sample has one
-    std::int64_t m_next = 0;  // position in the order
+    std::int64_t m_batch = 0; // the next one
     std::atomic<bool> m_cancelled = false;
 };
 
@@ -51,12 +52,13 @@ struct FeatureBuilding {
     int views = 1;
     bool pool = false; // rows are averaged over the picture
     bool bf16 = false;
+    std::stop_token stop;
     std::function<bool()> stopAsked;                 // may wait while paused
     std::function<void(std::int64_t rows)> progress; // done, of those that were missing
 };
 
 // Computes the rows that are missing, view by view. False where it was stopped: what was made is kept. `skipped` names
-// the pictures that cannot be read.
+// the pictures that cannot be read. Throws Error(DataGone) where they stay away; what was made is kept then, too.
 [[nodiscard]] bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const FeatureBuilding& building,
                                  std::vector<BadFile>& skipped);
 // What one picture of `imageSize` becomes, found out with `batch` of them at once.

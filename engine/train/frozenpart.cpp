@@ -125,6 +125,7 @@ FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, std::s
         .views = stored,
         .pool = m_pool,
         .bf16 = m_setting.bf16,
+        .stop = m_listeners.stop,
         .stopAsked = m_listeners.stopAsked,
         .progress = [&](std::int64_t done) {
             computed = done;
@@ -174,13 +175,13 @@ int FrozenPart::views() const {
     return counts ? freeze.views : 0;
 }
 
-std::unique_ptr<BatchSource> FrozenPart::training(int epoch, std::int64_t firstBatch) const {
+std::unique_ptr<BatchSource> FrozenPart::training(int epoch, std::int64_t firstBatch, Batching batching) const {
     if (!m_training.cache)
         return nullptr;
     const auto count = static_cast<std::int64_t>(m_setting.data.train.size());
     const std::int64_t view = views() > 0 ? epoch % views() : 0;
     return std::make_unique<FeatureSource>(*m_training.cache, m_training.rows, m_setting.data.train,
-                                           FeatureOptions{.batchSize = m_setting.experiment.train.batchSize,
+                                           FeatureOptions{.batching = batching,
                                                           .firstStage = m_cut,
                                                           .firstRow = view * count,
                                                           .training = true,
@@ -194,7 +195,7 @@ std::unique_ptr<BatchSource> FrozenPart::validation() const {
         return nullptr;
     return std::make_unique<FeatureSource>(
         *m_validation.cache, m_validation.rows, m_setting.data.validation,
-        FeatureOptions{.batchSize = m_setting.experiment.train.batchSize, .firstStage = m_cut});
+        FeatureOptions{.batching = {.size = m_setting.experiment.train.batchSize}, .firstStage = m_cut});
 }
 
 } // namespace engine

@@ -19,6 +19,7 @@ public:
     struct Listeners {
         std::function<void(const char* kind, const std::string& sentence)> event;
         std::function<void(const std::string& sentence)> progress;
+        std::stop_token stop;
         std::function<bool()> stopAsked; // may wait while paused
     };
     struct Setting {
@@ -39,7 +40,7 @@ public:
     [[nodiscard]] std::unique_ptr<FrozenPrefix> forValidation() const;
     [[nodiscard]] bool trainsFromCache() const { return m_training.cache != nullptr; }
     // Null where the pictures themselves are to be read.
-    [[nodiscard]] std::unique_ptr<BatchSource> training(int epoch, std::int64_t firstBatch) const;
+    [[nodiscard]] std::unique_ptr<BatchSource> training(int epoch, std::int64_t firstBatch, Batching batching) const;
     [[nodiscard]] std::unique_ptr<BatchSource> validation() const;
     // Of each training picture, cached or not: a run's results do not depend on its cache. 0: a new one each epoch.
     [[nodiscard]] int views() const;

@@ -1,11 +1,13 @@
 #include "engine/api/predict.h"
 
 #include "engine/api/error.h"
+#include "engine/api/experiment.h"
 #include "engine/data/imagefile.h"
 #include "engine/data/preprocess.h"
 #include "engine/device/computedevice.h"
 #include "engine/freeze/frozenprefix.h"
 #include "engine/train/checkpoint.h"
+#include "engine/train/finite.h"
 #include "engine/train/place.h"
 #include "engine/train/trainedmodel.h"
 #include "engine/train/translate.h"
@@ -27,7 +29,12 @@ double msSince(Clock::time_point begin) {
 } // namespace
 
 struct Predictor::Impl {
-    std::unique_ptr<ComputeDevice> device = openDevice({});
+    Impl(std::unique_ptr<ComputeDevice> opened, int wanted)
+        : device(std::move(opened)),
+          threads(wanted > 0 ? wanted : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))) {}
+
+    std::unique_ptr<ComputeDevice> device;
+    int threads;
     std::shared_ptr<Backbone> backbone;
     std::unique_ptr<FrozenPrefix> model; // all of the backbone, for inference
     std::vector<std::string> classes;
@@ -65,6 +72,12 @@ Prediction Predictor::Impl::look(const fs::path& file, int topK) {
         const torch::NoGradGuard noGrad;
         const at::Tensor probabilities =
             at::softmax(model->forward(device->upload(pixels.permute({0, 3, 1, 2}))), 1)[0].cpu();
+        if (!probabilities.isfinite().all().item<bool>()) {
+            result.notANumber = true;
+            result.problem = "has no answer: the model's values for it are not numbers. Use a model whose training did "
+                             "not diverge.";
+            return result;
+        }
         const auto [values, indices] = probabilities.topk(std::min<std::int64_t>(topK, backbone->classes()));
         result.modelMs = msSince(computing);
         for (std::int64_t i = 0; i < values.size(0); ++i) {
@@ -77,6 +90,18 @@ Prediction Predictor::Impl::look(const fs::path& file, int topK) {
     return result;
 }
 
+// On the device that the run names; a run may have come from another machine.
+std::unique_ptr<Predictor::Impl> Predictor::implFor(const fs::path& runFolder) {
+    const DeviceSettings devices = readExperiment(runFolder / "experiment.toml").devices;
+    try {
+        return std::make_unique<Impl>(openDevice(devices.use), devices.threads);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::Device)
+            throw;
+        return std::make_unique<Impl>(openDevice({}), 0);
+    }
+}
+
 Predictor::Predictor(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
@@ -84,8 +109,16 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 Predictor Predictor::fromRun(const fs::path& runFolder) {
     try {
-        const TrainedModel model = loadTrainedModel(modelCheckpoint(runFolder));
-        auto impl = std::make_unique<Impl>();
+        const fs::path checkpoint = modelCheckpoint(runFolder);
+        const TrainedModel model = loadTrainedModel(checkpoint);
+        if (const std::string tensor = notFinite(*model.backbone); !tensor.empty())
+            throw Error(
+                ErrorKind::Diverged,
+                fmt::format("The model of {} is spoilt: {} in its checkpoint {} holds values that are not finite "
+                            "numbers.",
+                            runFolder.filename().string(), tensor, fs::canonical(checkpoint).filename().string()),
+                "Train again with a lower learning rate.");
+        auto impl = implFor(runFolder);
         impl->classes = model.description.classes;
         impl->backbone = model.backbone;
         impl->preprocess = model.description.preprocess;
@@ -99,7 +132,7 @@ Predictor Predictor::fromRun(const fs::path& runFolder) {
 
 Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& weights, const fs::path& labels) {
     try {
-        auto impl = std::make_unique<Impl>();
+        auto impl = std::make_unique<Impl>(openDevice({}), 0);
         const TrainedModel model = loadClassifier(backbone, weights, labels);
         impl->backbone = model.backbone;
         impl->preprocess = model.description.preprocess;
@@ -117,7 +150,7 @@ Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& w
 const std::vector<std::string>& Predictor::classNames() const { return m_impl->classes; }
 
 std::vector<Prediction> Predictor::predict(std::span<const fs::path> files, int topK, std::stop_token stop) {
-    at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    at::set_num_threads(m_impl->threads);
     std::vector<Prediction> result;
     try {
         const auto scope = m_impl->device->enter();

@@ -36,6 +36,9 @@ void TrainStep::enterPhase(const FreezePlan::Phase& phase) {
 void TrainStep::begin(std::int64_t number, Gradients gradients) {
     m_gradients = gradients;
     m_open = {.number = number};
+    m_batches = 0;
+    m_divided = 0;
+    m_lossFactor = 1;
     m_begin = m_device.mark();
 }
 
@@ -47,20 +50,58 @@ ModelBatch TrainStep::placed(const ModelBatch& batch) {
 }
 
 void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
-    if (batch.count == 0)
-        return;
-    m_open.samples += batch.count;
-    ModelBatch there = placed(batch);
-    if (m_graph && batchesInGroup == 1 && m_gradients == Gradients::Hidden) {
-        m_whole = std::move(there);
-        return;
+    if (m_batches++ == 0 && batchesInGroup > 1)
+        keepStatistics();
+    if (batch.count > 0) {
+        if (m_divided == 0)
+            m_divided = static_cast<double>(batch.count * batchesInGroup);
+        m_open.samples += batch.count;
+        ModelBatch there = placed(batch);
+        if (m_graph && batchesInGroup == 1 && m_gradients == Gradients::Hidden) {
+            m_whole = std::move(there);
+            return;
+        }
+        Times times;
+        compute(there, m_divided / static_cast<double>(batch.count),
+                [&](Point point) { times.at(static_cast<std::size_t>(point)) = m_device.mark(); });
+        m_openTimes.push_back(std::move(times));
     }
-    Times times;
-    compute(there, batchesInGroup, [&](Point point) { times.at(static_cast<std::size_t>(point)) = m_device.mark(); });
-    m_openTimes.push_back(std::move(times));
+    if (m_batches == batchesInGroup)
+        weighSamplesAlike();
 }
 
-void TrainStep::compute(const ModelBatch& batch, std::int64_t batchesInGroup, const Reached& reached) {
+void TrainStep::keepStatistics() {
+    m_statistics = {};
+    for (const auto& module : m_backbone.modules(false))
+        if (module->is_training() && module->as<torch::nn::BatchNorm2dImpl>() != nullptr)
+            for (const at::Tensor& buffer : module->buffers(false))
+                m_statistics.push_back({buffer, buffer.clone()});
+}
+
+void TrainStep::weighSamplesAlike() {
+    const auto samples = static_cast<double>(m_open.samples);
+    if (samples == 0 || samples == m_divided)
+        return;
+    const torch::NoGradGuard noGrad;
+    m_lossFactor = m_divided / samples;
+    for (const at::Tensor& parameter : m_backbone.parameters())
+        if (parameter.grad().defined())
+            parameter.grad().mul_(m_lossFactor);
+}
+
+void TrainStep::abandon() {
+    const torch::NoGradGuard noGrad;
+    for (const Kept& kept : std::exchange(m_statistics, {}))
+        kept.buffer.copy_(kept.before);
+    m_optimizer.zeroGradients();
+    m_open = {};
+    m_openTimes.clear();
+    m_begin.reset();
+    m_sums = at::Tensor();
+    m_whole.reset();
+}
+
+void TrainStep::compute(const ModelBatch& batch, double divisor, const Reached& reached) {
     reached(Point::Begin);
     const AutocastGuard autocast(m_settings.bf16, m_device.place().type());
     at::Tensor value = batch.input;
@@ -80,13 +121,12 @@ void TrainStep::compute(const ModelBatch& batch, std::int64_t batchesInGroup, co
     {
         const torch::NoGradGuard noGrad;
         const at::Tensor right = value.argmax(1).eq(batch.labels).sum();
-        const at::Tensor sums =
-            at::stack({loss.detach().to(at::kDouble) / static_cast<double>(batchesInGroup), right.to(at::kDouble)});
+        const at::Tensor sums = at::stack({loss.detach().to(at::kDouble) / divisor, right.to(at::kDouble)});
         m_sums = m_sums.defined() ? m_sums + sums : sums;
     }
     reached(Point::Forward);
     if (!m_device.answersAtOnce() || std::isfinite(loss.item<double>()))
-        (batchesInGroup > 1 ? loss / batchesInGroup : loss).backward();
+        (divisor == 1 ? loss : loss / divisor).backward();
     reached(Point::Backward);
 }
 
@@ -132,6 +172,7 @@ void TrainStep::computeWhole(double learningRate) {
 
 void TrainStep::finish(double learningRate) {
     m_open.learningRate = learningRate;
+    m_statistics.clear();
     const auto computed = m_device.mark();
     if (m_whole)
         computeWhole(learningRate);
@@ -139,6 +180,7 @@ void TrainStep::finish(double learningRate) {
         update(learningRate);
     // The end is marked before the sums are read: where these have arrived, it is reached.
     Pending pending{.result = std::exchange(m_open, {}),
+                    .lossFactor = m_lossFactor,
                     .batches = std::exchange(m_openTimes, {}),
                     .begin = std::exchange(m_begin, nullptr),
                     .computed = computed,
@@ -165,7 +207,7 @@ StepResult TrainStep::measured(Pending& pending) {
     if (!pending.sums)
         return result;
     const at::Tensor& sums = pending.sums->wait();
-    result.loss = sums[0].item<double>();
+    result.loss = sums[0].item<double>() * pending.lossFactor;
     result.right = static_cast<std::int64_t>(sums[1].item<double>());
     if (pending.batches.empty()) {
         const auto* reached = sums.const_data_ptr<double>() + kSums;

@@ -20,7 +20,7 @@ namespace engine {
 struct StepResult {
     std::int64_t number = 0; // as given to begin()
     double learningRate = 0;
-    double loss = 0; // mean over its batches
+    double loss = 0; // mean over its samples
     std::int64_t samples = 0;
     std::int64_t right = 0; // predicted as labelled
     bool replayed = false;  // as a captured graph
@@ -50,8 +50,11 @@ public:
     void waitedForData(double milliseconds) { m_open.dataMs += milliseconds; }
     // Computes the first stages of pictures; null: the backbone does. It outlives its use.
     void usePrefix(const FrozenPrefix* prefix) { m_prefix = prefix; }
-    // Gradients of one of the `batchesInGroup` batches, added up.
+    // Gradients of one of the `batchesInGroup` batches, added up. Behind the last one they are those of the mean over
+    // all samples of the group, however these lie in its batches.
     void addBatch(const ModelBatch& batch, std::int64_t batchesInGroup);
+    // Takes back what the batches since begin() moved: the step is not made.
+    void abandon();
     // Updates the parameters. The step is made; begin() comes before anything else.
     void finish(double learningRate);
 
@@ -65,12 +68,15 @@ private:
     using Times = std::array<std::shared_ptr<DeviceMark>, 3>; // by Point, without the update
     struct Pending {
         StepResult result;
+        double lossFactor = 1; // from the sum to the mean
         std::vector<Times> batches;
         std::shared_ptr<DeviceMark> begin, computed, end;
         std::unique_ptr<Readback> sums; // loss, right; of whole steps their times by Point as well
     };
-    // Forward and backward; adds to m_sums.
-    void compute(const ModelBatch& batch, std::int64_t batchesInGroup, const Reached& reached);
+    // Forward and backward of loss / `divisor`; adds to m_sums.
+    void compute(const ModelBatch& batch, double divisor, const Reached& reached);
+    void keepStatistics();
+    void weighSamplesAlike();
     void update(double learningRate);
     void queueUpdate();
     void computeWhole(double learningRate);
@@ -87,6 +93,15 @@ private:
     std::size_t m_firstTrained = 0;
     const FrozenPrefix* m_prefix = nullptr;
     Gradients m_gradients = Gradients::Hidden; // of the step in the making
+
+    // Of the group in the making.
+    std::int64_t m_batches = 0;
+    double m_divided = 0;    // samples by which its losses are divided; known before all of them have come
+    double m_lossFactor = 1; // to divide by those that came
+    struct Kept {
+        at::Tensor buffer, before;
+    };
+    std::vector<Kept> m_statistics; // BatchNorm's, before the group's first batch
 
     StepResult m_open;              // the step in the making
     std::vector<Times> m_openTimes; // of its batches

@@ -15,15 +15,21 @@ bool StepGraph::fits(const ModelBatch& batch) const {
            m_static.input.scalar_type() == batch.input.scalar_type();
 }
 
+// Within an epoch all batches have one shape but the last, which is smaller, or larger by what was left over.
+bool StepGraph::comesOftener(const ModelBatch& batch) const {
+    if (!m_static.input.defined() || m_static.firstStage != batch.firstStage)
+        return true;
+    const bool again = batch.input.sizes() == at::IntArrayRef(m_lastSizes);
+    return again || (m_runs <= 1 && batch.input.numel() > m_static.input.numel());
+}
+
 at::Tensor StepGraph::run(const ModelBatch& batch, const Work& work) {
     m_replayed = false;
-    // The largest shape is the one that comes again: an epoch's last batch is smaller.
-    const bool larger = !m_static.input.defined() || m_static.firstStage != batch.firstStage ||
-                        batch.input.numel() > m_static.input.numel();
-    if (!fits(batch) && larger) {
+    if (!fits(batch) && comesOftener(batch)) {
         forget();
         m_static = batch;
     }
+    m_lastSizes = batch.input.sizes().vec();
     if (m_refused || !fits(batch))
         return work(batch);
     if (!m_captured && ++m_runs <= kRunsBeforeCapture) {

@@ -11,7 +11,7 @@ namespace engine {
 
 // Repeats a whole step (forward, backward, update) as one piece of work of the device, for batches of one shape: a GPU
 // then waits for no launch. The first steps of a shape run as ever, which lets the libraries choose their kernels and
-// make their workspaces; then one is captured. Batches of other shapes run as ever.
+// make their workspaces; then one is captured. Batches of other shapes, as an epoch's last one has, run as ever.
 class StepGraph final {
 public:
     // Computes a step of `batch`; returns its sums. Called once per capture, and in place of a replay.
@@ -24,10 +24,12 @@ public:
 
 private:
     [[nodiscard]] bool fits(const ModelBatch& batch) const;
+    [[nodiscard]] bool comesOftener(const ModelBatch& batch) const; // than the shape of m_static
 
     ComputeDevice& m_device;
     ComputeDevice::Kernels m_kernels;
-    ModelBatch m_static; // where a captured step finds its batch
+    ModelBatch m_static;                   // where a captured step finds its batch
+    std::vector<std::int64_t> m_lastSizes; // of the batch before
     at::Tensor m_sums;
     std::unique_ptr<CapturedWork> m_captured;
     int m_runs = 0; // of the shape of m_static

@@ -9,6 +9,7 @@
 #include "engine/train/trainer.h"
 #include "engine/train/translate.h"
 
+#include <cmath>
 #include <fmt/format.h>
 #include <thread>
 
@@ -50,16 +51,19 @@ namespace {
 
 // What is validated, and how.
 struct Judged {
+    std::string name;
     Experiment experiment;
     TrainedModel model;
 };
 
 Judged judgedRun(const fs::path& runFolder) {
-    return {readExperiment(runFolder / "experiment.toml"), loadTrainedModel(modelCheckpoint(runFolder))};
+    return {runFolder.filename().string(), readExperiment(runFolder / "experiment.toml"),
+            loadTrainedModel(modelCheckpoint(runFolder))};
 }
 
 Judged judgedWeights(const std::string& backbone, const fs::path& weights, const fs::path& labels) {
-    Judged judged{.model = loadClassifier(backbone, weights, labels)};
+    Judged judged{
+        .name = weights.filename().string(), .experiment = {}, .model = loadClassifier(backbone, weights, labels)};
     if (judged.model.description.classes.empty())
         throw Error(ErrorKind::BadInput,
                     fmt::format("{} does not name its {} classes.", weights.filename().string(),
@@ -100,6 +104,11 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
     if (result->samples.empty())
         throw Error(ErrorKind::BadInput, fmt::format("No picture in {} could be read.", folder.root.string()),
                     "Give a folder with one folder of pictures for each class.");
+    if (!std::isfinite(result->loss))
+        throw Error(ErrorKind::Diverged,
+                    fmt::format("The model of {} answers with values that are not numbers: its training diverged.",
+                                judged.name),
+                    "Train again with a lower learning rate.");
     std::vector<std::string> notes = folder.notes.facts;
     for (const Finding& finding : folder.notes.findings)
         notes.push_back(fmt::format("{} {}", finding.message, finding.detail));

@@ -5,7 +5,9 @@
 #include "engine/freeze/presets.h"
 #include "engine/models/load.h"
 #include "engine/models/ownmodel.h"
+#include "engine/train/batchneeds.h"
 #include "engine/train/environment.h"
+#include "engine/train/finite.h"
 #include "engine/train/place.h"
 #include "engine/train/precision.h"
 #include "engine/train/schedule.h"
@@ -26,7 +28,6 @@ constexpr std::uint64_t kDropoutStream = 0xd509; // of the seed, for what is dra
 constexpr auto kCheckpointInterval = std::chrono::seconds(60);
 // Epochs from a cache take less than a checkpoint: between two of them the best state waits in memory.
 constexpr auto kEpochCheckpointInterval = std::chrono::seconds(2);
-constexpr int kBadLossesAllowed = 3;
 // Trying kernels costs a GPU some ten seconds for a network and saves a few hundredths of each step.
 constexpr std::int64_t kStepsWorthTrials = 3000;
 
@@ -80,7 +81,7 @@ RunSummary Trainer::run() {
     while (m_state.epoch < epochs) {
         takePlanChange();
         enterPhase(m_state.epoch + 1);
-        if (prepareFrozen() == Ended::Stopped || trainEpoch() == Ended::Stopped || validate() == Ended::Stopped) {
+        if (epoch() == Ended::Stopped) {
             saveCheckpoint(false);
             m_writer.stopped(m_state.step);
             return m_writer.summary();
@@ -124,7 +125,7 @@ Error Trainer::explained(const Error& error) const {
         remedy = batch > 1 ? fmt::format("A batch of {} may fit; or choose a smaller picture size.", batch / 2)
                            : "Choose a smaller picture size or backbone.";
     }
-    if (m_state.step > 0)
+    if (m_state.step > 0 && error.kind() != ErrorKind::Diverged) // which says so itself
         remedy +=
             step.empty() ? " No checkpoint was written yet." : fmt::format(" The checkpoint of step {} is kept.", step);
     return {error.kind(), what, remedy};
@@ -154,10 +155,9 @@ void Trainer::loadModel() {
     m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, m_experiment.train.epochs, *m_backbone);
     m_optimizer = makeOptimizer(m_experiment.train);
 
-    const std::int64_t count = static_cast<std::int64_t>(m_data.train.size());
-    m_batchesPerEpoch = (count + m_experiment.train.batchSize - 1) / m_experiment.train.batchSize;
-    m_stepsPerEpoch = (m_batchesPerEpoch + m_experiment.train.accumulate - 1) / m_experiment.train.accumulate;
-    const bool many = m_stepsPerEpoch * m_experiment.train.epochs >= kStepsWorthTrials;
+    const std::int64_t group = std::int64_t{m_experiment.train.batchSize} * m_experiment.train.accumulate;
+    const std::int64_t steps = static_cast<std::int64_t>(m_data.train.size()) / group * m_experiment.train.epochs;
+    const bool many = steps >= kStepsWorthTrials;
     m_step = std::make_unique<TrainStep>(
         *m_compute, *m_backbone, *m_optimizer,
         TrainStep::Settings{.labelSmoothing = m_experiment.train.labelSmoothing,
@@ -217,8 +217,10 @@ void Trainer::resume() {
     place(*m_backbone, *m_compute);
     if (asBegun)
         m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
-    if (!m_from)
+    if (!m_from) {
+        planEpochs(*m_plan);
         return;
+    }
     const fs::path& last = m_from->checkpoint.folder;
     const ModelDescription described = readModelDescription(last);
     for (const DamagedCheckpoint& damaged : m_from->passedOver)
@@ -233,6 +235,7 @@ void Trainer::resume() {
     m_state = readTrainerState(last);
     requireEpochsLeft(m_experiment, m_state.epoch);
     m_phase = m_plan->phaseOf(m_state.epoch + 1);
+    planEpochs(*m_plan);
     const RunSummary& was = m_writer.summary();
     const std::int64_t before = plannedSteps(
         m_before, was.steps > 0 && was.damage.empty() ? was.steps : m_stepsPerEpoch * m_before.train.epochs);
@@ -269,6 +272,31 @@ void Trainer::recordChanges() {
         writeExperiment(m_experiment, m_folder / "experiment.toml");
 }
 
+void Trainer::planEpochs(const FreezePlan& plan) {
+    if (m_data.validation.empty())
+        throw Error(ErrorKind::BadInput, "There is no picture to validate with.",
+                    "Give each class at least two pictures, or choose a validation folder.");
+    const TrainSettings& settings = m_experiment.train;
+    const auto count = static_cast<std::int64_t>(m_data.train.size());
+    const BatchQuestion question{.plan = plan,
+                                 .backbone = m_experiment.model.backbone,
+                                 .imageSize = m_preprocess.imageSize,
+                                 .batchSize = settings.batchSize,
+                                 .pictures = count};
+    for (const Finding& finding : batchFindings(question))
+        throw Error(ErrorKind::BadInput, finding.message, finding.detail);
+    const bool said = m_batching.joins(count) || (m_from && m_batchesPerEpoch == 0);
+    m_oneIsTooFew = oneIsTooFew(plan, question.backbone, question.imageSize);
+    m_batching = batchingOf(question);
+    m_batchesPerEpoch = m_batching.batches(count);
+    m_stepsPerEpoch = (m_batchesPerEpoch + settings.accumulate - 1) / settings.accumulate;
+    if (m_batching.joins(count) && !said)
+        m_writer.event(
+            "phase", m_state.step, m_state.epoch,
+            "The picture that is left over in an epoch is trained with the batch before it: BatchNorm cannot "
+            "be trained with one picture of this size.");
+}
+
 void Trainer::begin() {
     RunStart start{.classes = m_data.classes,
                    .device = m_device.id,
@@ -300,7 +328,9 @@ void Trainer::takePlanChange() {
         next.phases = joinedPlan(phasesOf(m_experiment.freeze, epochs, layout),
                                  phasesOf(change->settings, epochs, layout), first);
         next.preset = "by-hand";
-        m_plan = std::make_unique<FreezePlan>(next, epochs, layout);
+        auto plan = std::make_unique<FreezePlan>(next, epochs, layout);
+        planEpochs(*plan);
+        m_plan = std::move(plan);
         m_experiment.freeze = std::move(next);
         m_phase = m_plan->phases().size(); // none of this plan has begun
     } catch (const Error& error) {
@@ -380,6 +410,7 @@ Trainer::Ended Trainer::prepareFrozen() {
                         m_writer.event(kind, m_state.step, m_state.epoch + 1, sentence);
                     },
                 .progress = [this](const std::string& sentence) { report(Phase::LoadingData, sentence); },
+                .stop = m_control.token(),
                 .stopAsked = [this] { return pauseOrStop(); }});
     const auto& phases = m_plan->phases();
     const FreezePlan::Phase& phase = phases[m_phase];
@@ -388,36 +419,58 @@ Trainer::Ended Trainer::prepareFrozen() {
     const auto ended =
         m_frozen->enter(phase.firstTrainedStage, std::min(end, m_experiment.train.epochs + 1) - phase.fromEpoch);
     m_step->usePrefix(m_frozen->prefix());
-    noteSkipped(m_frozen->skipped());
+    m_troubles.noteSkipped(m_frozen->skipped(), now());
     return ended == FrozenPart::Ended::Stopped ? Ended::Stopped : Ended::Done;
 }
 
 std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
-    if (auto kept = m_frozen->training(m_state.epoch, m_state.batchInEpoch))
+    if (auto kept = m_frozen->training(m_state.epoch, m_state.batchInEpoch, m_batching))
         return kept;
-    return std::make_unique<PictureSource>(m_data, m_data.train,
-                                           LoaderOptions{.batchSize = m_experiment.train.batchSize,
-                                                         .preprocess = m_preprocess,
-                                                         .augmentation = m_experiment.data.augmentation,
-                                                         .training = true,
-                                                         .seed = m_experiment.seed,
-                                                         .epoch = m_state.epoch,
-                                                         .views = m_frozen->views(),
-                                                         .firstBatch = m_state.batchInEpoch,
-                                                         .workers = m_experiment.data.workers});
+    return std::make_unique<PictureSource>(
+        m_data, m_data.train,
+        LoaderOptions{.batchSize = m_batching.size,
+                      .single = m_batching.single,
+                      .preprocess = m_preprocess,
+                      .augmentation = m_experiment.data.augmentation,
+                      .training = true,
+                      .seed = m_experiment.seed,
+                      .epoch = m_state.epoch,
+                      .views = m_frozen->views(),
+                      .firstBatch = m_state.batchInEpoch,
+                      .workers = m_experiment.data.workers,
+                      .mostSkipped = m_troubles.mostSkipped(Troubles::Part::Training, m_data.train)});
 }
 
 std::unique_ptr<BatchSource> Trainer::validationBatches() const {
     if (auto kept = m_frozen->validation())
         return kept;
-    return std::make_unique<PictureSource>(m_data, m_data.validation,
-                                           LoaderOptions{.batchSize = m_experiment.train.batchSize,
-                                                         .preprocess = m_preprocess,
-                                                         .workers = m_experiment.data.workers});
+    return std::make_unique<PictureSource>(
+        m_data, m_data.validation,
+        LoaderOptions{.batchSize = m_experiment.train.batchSize,
+                      .preprocess = m_preprocess,
+                      .workers = m_experiment.data.workers,
+                      .mostSkipped = m_troubles.mostSkipped(Troubles::Part::Validation, m_data.validation)});
+}
+
+Trainer::Ended Trainer::epoch() {
+    try {
+        const bool stopped =
+            prepareFrozen() == Ended::Stopped || trainEpoch() == Ended::Stopped || validate() == Ended::Stopped;
+        return stopped ? Ended::Stopped : Ended::Done;
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::DataGone)
+            throw;
+        m_step->abandon();
+        saveCheckpoint(false);
+        throw Error(ErrorKind::DataGone, fmt::format("{} Saved at step {}.", error.what(), m_state.step),
+                    "Resume the run when they are back.");
+    }
 }
 
 Trainer::Ended Trainer::trainEpoch() {
     const TrainSettings& settings = m_experiment.train;
+    const TrainerState atBegin = m_state;
+    std::int64_t read = 0;
     const auto batches = trainingBatches();
     const std::stop_callback cancel(m_control.token(), [&batches] { batches->cancel(); });
     ModelBatch batch;
@@ -431,9 +484,16 @@ Trainer::Ended Trainer::trainEpoch() {
         at::manual_seed(deriveSeed(m_experiment.seed, kDropoutStream, static_cast<std::uint64_t>(m_state.step)));
         for (std::int64_t i = 0; i < group; ++i) {
             const auto waiting = Clock::now();
-            if (!batches->next(batch)) // cancelled: the checkpoint stands before this group
+            if (!batches->next(batch)) { // cancelled: the checkpoint stands before this group
+                m_step->abandon();
                 return Ended::Stopped;
+            }
             m_step->waitedForData(since(waiting) * 1e3);
+            read += batch.count;
+            if (batch.count == 1 && m_oneIsTooFew) {
+                m_troubles.noteLone(m_data.train[static_cast<std::size_t>(batch.indices.front())].file, now());
+                batch.count = 0;
+            }
             m_step->addBatch(batch, group);
         }
         const double rate = learningRateAt(settings, m_plan->phases()[m_phase], m_state.step, m_stepsPerEpoch);
@@ -452,7 +512,18 @@ Trainer::Ended Trainer::trainEpoch() {
             saveCheckpoint(false);
     }
     recordArrived(TrainStep::Wait::UntilAllAreDone);
-    noteSkipped(batches->skipped());
+    const std::vector<BadFile> skipped = batches->skipped();
+    m_troubles.noteSkipped(skipped, now());
+    m_troubles.noteAway(batches->awaySeconds(), now());
+    if (atBegin.batchInEpoch > 0)
+        return Ended::Done;
+    if (read == 0) { // no epoch, and no steps
+        m_state = atBegin;
+        throw Error(ErrorKind::DataGone, fmt::format("None of the {} training pictures in {} can be read.",
+                                                     m_data.train.size(), m_data.root.string()));
+    }
+    if (batches->readsPictures())
+        m_troubles.counted(Troubles::Part::Training, skipped.size());
     return Ended::Done;
 }
 
@@ -464,28 +535,8 @@ void Trainer::recordArrived(TrainStep::Wait wait) {
         m_shown.loss = step->loss;
         m_shown.samplesPerSecond = m_record->samplesPerSecond();
         report(Phase::Training);
-        watchLoss(*step);
+        m_troubles.watchLoss(step->loss, m_experiment.train.learningRate, {step->number, m_state.epoch + 1});
     }
-}
-
-void Trainer::watchLoss(const StepResult& step) {
-    if (std::isfinite(step.loss)) {
-        m_badLosses = 0;
-        return;
-    }
-    m_writer.event("warning", step.number, m_state.epoch + 1, "The loss is not a number; this step changed nothing.");
-    if (++m_badLosses >= kBadLossesAllowed)
-        throw Error(
-            ErrorKind::Diverged,
-            fmt::format("The loss has not been a number for {} steps: training diverged.", m_badLosses),
-            fmt::format("Lower the learning rate (it is {:g}) and train again.", m_experiment.train.learningRate));
-}
-
-void Trainer::noteSkipped(const std::vector<BadFile>& files) {
-    for (const BadFile& file : files)
-        if (m_skipped.insert(file.file).second)
-            m_writer.event("warning", m_state.step, m_state.epoch + 1,
-                           fmt::format("{} is left out: {}", file.file, file.reason));
 }
 
 Trainer::Ended Trainer::validate() {
@@ -500,12 +551,18 @@ Trainer::Ended Trainer::validate() {
     if (!result)
         return Ended::Stopped;
     m_pace.validationDone(since(begin));
-    noteSkipped(result->skipped);
+    m_troubles.noteSkipped(result->skipped, now());
+    m_troubles.noteAway(result->awaySeconds, now());
+    if (result->samples.empty())
+        throw Error(ErrorKind::DataGone, fmt::format("None of the {} validation pictures in {} can be read.",
+                                                     m_data.validation.size(), m_data.root.string()));
+    if (batches->readsPictures())
+        m_troubles.counted(Troubles::Part::Validation, result->skipped.size());
 
     const int epoch = ++m_state.epoch;
     m_state.batchInEpoch = 0;
-    const bool best = improves(*result);
-    if (result->accuracy > m_state.bestAccuracy)
+    const bool best = improves(*result) && notFinite(*m_backbone).empty();
+    if (best && result->accuracy > m_state.bestAccuracy)
         m_state.accuracyRoseAt = epoch;
     if (best) {
         m_state.bestAccuracy = result->accuracy;
@@ -522,8 +579,10 @@ Trainer::Ended Trainer::validate() {
     m_writer.samples(epoch, result->samples);
     m_writer.epochDone(epoch, m_state.step, values, best);
     m_writer.event("epoch", m_state.step, epoch,
-                   fmt::format("epoch {}: validation accuracy {:.1f} %, loss {:.4f}{}", epoch, 100 * result->accuracy,
-                               result->loss, best ? ", the best so far" : ""));
+                   std::isfinite(result->loss)
+                       ? fmt::format("epoch {}: validation accuracy {:.1f} %, loss {:.4f}{}", epoch,
+                                     100 * result->accuracy, result->loss, best ? ", the best so far" : "")
+                       : fmt::format("epoch {}: the validation loss is not a number", epoch));
     m_shown.validationAccuracy = result->accuracy;
     if (Clock::now() - m_lastCheckpoint > kEpochCheckpointInterval)
         saveCheckpoint(best);
@@ -533,7 +592,10 @@ Trainer::Ended Trainer::validate() {
 }
 
 bool Trainer::improves(const ValidationResult& result) const {
-    if (m_state.bestEpoch == 0 || result.accuracy > m_state.bestAccuracy)
+    if (!std::isfinite(result.loss))
+        return false;
+    // A best without a finite loss is of a run that an older program began.
+    if (m_state.bestEpoch == 0 || !std::isfinite(m_state.bestLoss) || result.accuracy > m_state.bestAccuracy)
         return true;
     return result.accuracy == m_state.bestAccuracy && result.loss < m_state.bestLoss;
 }
@@ -567,6 +629,7 @@ void Trainer::saveCheckpoint(bool best) {
     recordArrived(TrainStep::Wait::UntilAllAreDone);
     verifyFrozen(); // before the good checkpoint is replaced
     report(Phase::Saving);
+    m_troubles.noteCheckpoint(notFinite(*m_backbone), now());
     saveKeptBest();
     m_writer.flush();
     writeCheckpoint(m_writer.checkpointFolder(m_state.step), *m_backbone, *m_optimizer, m_state, description());

@@ -14,6 +14,7 @@
 #include "engine/train/resume.h"
 #include "engine/train/step.h"
 #include "engine/train/steprecord.h"
+#include "engine/train/troubles.h"
 #include "engine/train/validation.h"
 
 #include <chrono>
@@ -21,7 +22,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -59,12 +59,15 @@ private:
     // Folds the frozen stages of the phase and, where that is wanted, computes their outputs once.
     Ended prepareFrozen();
 
+    // An epoch; where the pictures are gone, its state is saved first. Throws Error(DataGone).
+    Ended epoch();
+    // Throws Error(BadInput) where no step could be made.
+    void planEpochs(const FreezePlan& plan);
     Ended trainEpoch();
     [[nodiscard]] std::unique_ptr<BatchSource> trainingBatches() const;
     [[nodiscard]] std::unique_ptr<BatchSource> validationBatches() const;
     void recordArrived(TrainStep::Wait wait);
-    void watchLoss(const StepResult& step);
-    void noteSkipped(const std::vector<BadFile>& files);
+    [[nodiscard]] Troubles::Moment now() const { return {m_state.step, m_state.epoch + 1}; }
 
     Ended validate();
     [[nodiscard]] bool improves(const ValidationResult& result) const;
@@ -105,10 +108,11 @@ private:
     std::unique_ptr<FrozenPart> m_frozen;
     std::size_t m_phase = 0;
     TrainerState m_state;
+    Batching m_batching;
+    bool m_oneIsTooFew = false; // to train on at once
     std::int64_t m_batchesPerEpoch = 0;
     std::int64_t m_stepsPerEpoch = 0;
-    int m_badLosses = 0; // in a row
-    std::set<std::string> m_skipped;
+    Troubles m_troubles{m_writer};
     std::unique_ptr<StepRecord> m_record;
     Pace m_pace;
     Progress m_shown;

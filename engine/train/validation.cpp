@@ -76,6 +76,7 @@ std::optional<ValidationResult> validateSamples(ComputeDevice& device, Backbone&
     if (stop.stop_requested())
         return std::nullopt;
     result.skipped = batches.skipped();
+    result.awaySeconds = batches.awaySeconds();
     summarise(result, lossSum);
     return result;
 }

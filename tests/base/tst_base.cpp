@@ -71,8 +71,8 @@ private Q_SLOTS:
              {all,
               std::string("Gr\xf6\xdf"
                           "e"),
-              std::string("\xed\xa0\x80"), std::string("\xc0\xaf"), std::string("\xf4\x90\x80\x80"),
-              std::string("\xe2\x82"), std::string("\xf0\x80\x80\x80 x")}) {
+              std::string("\xed\xa0\x80"), std::string("\xc0\xaf"), std::string("\xe0\x80\x80"),
+              std::string("\xf4\x90\x80\x80"), std::string("\xe2\x82"), std::string("\xf0\x80\x80\x80 x")}) {
             const std::string text = utf8FromBytes(bytes);
             QCOMPARE(QString::fromUtf8(text.data(), qsizetype(text.size())).toStdString(), text);
             QVERIFY(!QString::fromStdString(text).contains(QChar::ReplacementCharacter));

@@ -63,6 +63,8 @@ private Q_SLOTS:
         for (const char* preset : {"head-only", "last-stages:1"})
             for (const char* batchNorm : {"frozen", "train", "affine-only"})
                 QTest::addRow("%s, BatchNorm %s", preset, batchNorm) << preset << batchNorm;
+        QTest::newRow("frozen behind what trains") << "by-hand"
+                                                   << "frozen";
     }
     void frozenTensorsKeepEveryBit() {
         QFETCH(QString, preset);
@@ -71,6 +73,8 @@ private Q_SLOTS:
         Experiment experiment = project.experiment();
         experiment.model.backbone = "resnet18";
         experiment.freeze.preset = preset.toStdString();
+        if (preset == QLatin1String("by-hand"))
+            experiment.freeze.phases = {{.fromEpoch = 1, .train = {"fc", "layer2"}}};
         experiment.freeze.batchNorm = batchNorm.toStdString();
         experiment.train.epochs = 1;
         experiment.train.weightDecay = 0.1;
@@ -83,7 +87,8 @@ private Q_SLOTS:
 
         for (const auto& [name, bytes] : after) {
             const bool head = name.starts_with("fc.");
-            const bool lastStage = name.starts_with("layer4.") && preset != QLatin1String("head-only");
+            const char* stage = preset == QLatin1String("by-hand") ? "layer2." : "layer4.";
+            const bool lastStage = name.starts_with(stage) && preset != QLatin1String("head-only");
             const bool norm = name.find("bn") != std::string::npos || name.find("downsample.1") != std::string::npos;
             const bool statistics = name.find("running_") != std::string::npos || name.ends_with("num_batches_tracked");
             bool changes = head || lastStage;
