@@ -70,7 +70,7 @@ void BackbonePresenter::show(const QString& backbone) {
             details.weightsAbsent = QStringLiteral("%1 %2").arg(looked->trouble->message, looked->trouble->remedy);
         else
             details.weightsAbsent =
-                tr("No weights for %1 are on this computer. Use it, then choose a file of weights in the card.")
+                tr("No weights for %1 are on this computer. Use it, then press Download in the card, or choose a file.")
                     .arg(backbone);
     }
     m_page.setBackboneDetails(details);

@@ -1,6 +1,7 @@
 #include "src/backbonewords.h"
 
 #include "engine/api/error.h"
+#include "engine/api/hub.h"
 #include "src/values.h"
 #include "ui/format.h"
 
@@ -67,7 +68,9 @@ void sayWeights(ui::BackboneRow& row, const engine::Experiment& experiment, cons
         row.weights = tr("Your file");
         row.weightsHere = true;
     } else {
-        row.weights = !row.weightsHere ? tr("Not here") : info.bundled ? tr("Bundled") : tr("Local file");
+        const double megabytes = 4e-6 * static_cast<double>(info.parameters);
+        const QString notHere = info.hub.empty() ? tr("Not here") : tr("Not here, %1 MB").arg(megabytes, 0, 'f', 0);
+        row.weights = !row.weightsHere ? notHere : info.bundled ? tr("Bundled") : tr("Local file");
     }
 }
 
@@ -178,7 +181,9 @@ QString backboneFacts(const engine::BackboneInfo& info) {
         facts +=
             QLatin1Char('\n') +
             tr("ImageNet top-1 %1 (%2)").arg(ui::formatPercent(info.imagenetTop1 / 100), words(info.imagenetSource));
-    return facts + QLatin1Char('\n') + tr("Usual weights: %1").arg(words(info.licence));
+    const QString where = words(engine::whereWeightsAre(info));
+    return facts + QLatin1Char('\n') + tr("Usual weights: %1").arg(words(info.licence)) +
+           (where.isEmpty() ? QString() : QLatin1Char('\n') + where);
 }
 
 } // namespace app

@@ -47,17 +47,26 @@ ExperimentAnalysis::ExperimentAnalysis(QObject* parent) : QObject(parent) {
     connect(&m_soon, &QTimer::timeout, this, &ExperimentAnalysis::lookNow);
     m_checkTimer.setInterval(kCheckMs);
     connect(&m_checkTimer, &QTimer::timeout, this, &ExperimentAnalysis::dataChanged);
+    askMachine();
+}
+
+void ExperimentAnalysis::askMachine() {
     m_machine.ask(
-        m_background, QStringLiteral("machine"),
+        m_background, QStringLiteral("machine %1").arg(m_arrivals),
         [](const std::stop_token&) {
             Machine machine{engine::devices(), {}};
-            std::error_code code;
             for (const auto& backbone : engine::backbones())
-                if (std::filesystem::exists(engine::bundledWeights(backbone.name), code))
+                if (!engine::localWeights(backbone.name).empty())
                     machine.localWeights.append(words(backbone.name));
             return machine;
         },
         [this] { Q_EMIT machineChanged(); });
+}
+
+void ExperimentAnalysis::weightsArrived() {
+    ++m_arrivals;
+    askMachine();
+    m_soon.start();
 }
 
 ExperimentAnalysis::~ExperimentAnalysis() {
@@ -210,7 +219,7 @@ void ExperimentAnalysis::askEstimate() {
         return;
     }
     const QString question = words(m_experiment.directory) + words(engine::toToml(m_experiment)) +
-                             QString::number(m_data.value()->trainSamples);
+                             QString::number(m_data.value()->trainSamples) + QStringLiteral(" %1").arg(m_arrivals);
     m_estimate.ask(
         m_background, question,
         [experiment = m_experiment, data = *m_data.value()](const std::stop_token&) {

@@ -52,6 +52,7 @@ public:
 
     void look(const engine::Experiment& experiment);
     void anotherBatch();
+    void weightsArrived(); // on this computer: which backbones have some is looked at anew
     // Speeds of training with other backbones on the same data: those measured here, reckoned for `backbones`.
     void askSpeeds(const QStringList& backbones);
 
@@ -86,9 +87,11 @@ private:
     void askWeights();
     void askPlan();
     void askEstimate();
+    void askMachine();
     [[nodiscard]] int classes() const;
     engine::Experiment m_experiment;
     quint64 m_draw = 1;
+    int m_arrivals = 0; // of weights, since the start
     QTimer m_soon;
     QTimer m_checkTimer; // shows how far the check of the data is
     std::shared_ptr<LatestProgress> m_checkProgress;

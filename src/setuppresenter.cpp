@@ -53,9 +53,17 @@ SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document
     });
     connect(&m_analysis, &ExperimentAnalysis::batchChanged, this, &SetupPresenter::showSummary);
     connect(&m_analysis, &ExperimentAnalysis::weightsChanged, this, [this] {
-        m_page.setWeights(weightsState(m_document.experiment(), m_analysis));
+        showWeights();
+        showFindings();
         showSummary();
     });
+    connect(&page, &ui::SetupPage::weightsDownloadToggled, this, &SetupPresenter::toggleDownload);
+    connect(&m_download, &WeightsDownload::changed, this, [this] {
+        showWeights();
+        showFindings();
+        showSummary();
+    });
+    connect(&m_download, &WeightsDownload::arrived, &m_analysis, &ExperimentAnalysis::weightsArrived);
     connect(&m_analysis, &ExperimentAnalysis::planChanged, this, [this] {
         applyEdits();
         showPlan();
@@ -76,6 +84,15 @@ SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document
         applyEdits();
         showSummary();
     });
+}
+
+void SetupPresenter::showWeights() { m_page.setWeights(weightsState(m_document.experiment(), m_analysis, m_download)); }
+
+void SetupPresenter::toggleDownload() {
+    if (m_download.runs())
+        m_download.stop();
+    else
+        m_download.begin(words(m_document.experiment().model.backbone));
 }
 
 void SetupPresenter::edit(const QString& key, const QString& text) {
@@ -192,7 +209,7 @@ void SetupPresenter::showData() {
 void SetupPresenter::showBackbones() {
     const auto& experiment = m_document.experiment();
     m_page.setBackbones(backboneRows(experiment, m_analysis));
-    m_page.setWeights(weightsState(experiment, m_analysis));
+    showWeights();
     m_page.setDevices(deviceRows(experiment, m_analysis));
 }
 
@@ -243,6 +260,9 @@ QList<SetupPresenter::Shown> SetupPresenter::findings() const {
              {},
              {}});
     addAll(engine::validate(m_document.experiment()));
+    if (const auto* trouble = m_download.trouble();
+        trouble && m_download.backbone() == words(m_document.experiment().model.backbone))
+        addTrouble(QStringLiteral("model.weights"), *trouble);
     const bool hasPlan = std::none_of(all.begin(), all.end(), [](const Shown& one) {
         return one.finding.key == presetKey() && one.finding.severity == ui::FindingSeverity::Problem;
     });

@@ -3,6 +3,7 @@
 #include "src/backbonepresenter.h"
 #include "src/experimentanalysis.h"
 #include "src/freezeedit.h"
+#include "src/weightsdownload.h"
 #include "ui/setup/setupdata.h"
 
 #include <QMap>
@@ -58,6 +59,8 @@ private:
     void showTitle();
     void showData();
     void showBackbones();
+    void showWeights();
+    void toggleDownload();
     void showPlan();
     void showFindings();
     void showSummary();
@@ -67,6 +70,7 @@ private:
     ExperimentDocument& m_document;
     ExperimentAnalysis m_analysis;
     BackbonePresenter m_backbones;
+    WeightsDownload m_download;
     QList<Shown> m_findings;
     QMap<QString, Trouble> m_refused;              // texts that a setting does not take, by key
     QList<std::pair<FreezeEdit, QString>> m_edits; // wait for the plan they change

@@ -1,5 +1,7 @@
 #include "src/setupwords.h"
 
+#include "engine/api/hub.h"
+
 #include "engine/api/parameter.h"
 #include "src/freezewords.h"
 #include "src/values.h"
@@ -107,8 +109,31 @@ ui::DataState dataState(const engine::Experiment& experiment, const ExperimentAn
     return state;
 }
 
-ui::WeightsState weightsState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
+// The usual weights of the backbone are asked for and are not on this computer.
+void sayAbsent(ui::WeightsState& state, const engine::Experiment& experiment, const WeightsDownload& download) {
+    const auto all = engine::backbones();
+    const auto info = std::find_if(
+        all.begin(), all.end(), [&](const engine::BackboneInfo& one) { return one.name == experiment.model.backbone; });
+    if (info == all.end() || experiment.model.weights != "bundled" || !engine::localWeights(info->name).empty())
+        return;
+    const QString where = words(engine::whereWeightsAre(*info));
+    state.absent = where.isEmpty() ? tr("Not here") : tr("Not here. %1").arg(where);
+    if (info->hub.empty())
+        return;
+    const bool runs = download.runs() && download.backbone() == words(info->name);
+    if (runs)
+        state.absent = download.progressWords().isEmpty() ? tr("Asking the hub…")
+                                                          : tr("%1 are here").arg(download.progressWords());
+    if (runs || !download.runs()) // one at a time
+        state.download = runs ? tr("Stop") : tr("Download");
+}
+
+ui::WeightsState weightsState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis,
+                              const WeightsDownload& download) {
     ui::WeightsState state;
+    sayAbsent(state, experiment, download);
+    if (!state.absent.isEmpty())
+        return state;
     if (experiment.model.weights == "none") {
         state.tone = ui::Tone::Warning;
         state.words = tr("Random start");
@@ -132,6 +157,7 @@ ui::WeightsState mappingState(const QString& file, const engine::WeightsReport& 
     state.tone = report.pretrainedShare <= 0 ? ui::Tone::Danger : enough ? ui::Tone::Success : ui::Tone::Warning;
     state.words = tr("%1 of %2 tensors match").arg(found).arg(all);
     state.pretrainedShare = report.pretrainedShare;
+    state.summary = words(engine::weightsWords(report));
     state.heading = tr("%1, %2, %3 parameters")
                         .arg(file, words(report.format), ui::formatCount(static_cast<double>(report.parameters)));
     for (const auto& tensor : report.tensors) {

@@ -2,6 +2,7 @@
 
 #include "engine/api/experiment.h"
 #include "src/experimentanalysis.h"
+#include "src/weightsdownload.h"
 #include "ui/setup/setupdata.h"
 #include "ui/setup/thawplan.h"
 
@@ -10,7 +11,8 @@ namespace app {
 
 [[nodiscard]] QList<ui::FieldSpec> fieldSpecs();
 [[nodiscard]] ui::DataState dataState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
-[[nodiscard]] ui::WeightsState weightsState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
+[[nodiscard]] ui::WeightsState weightsState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis,
+                                            const WeightsDownload& download);
 [[nodiscard]] QList<ui::DeviceRow> deviceRows(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
 // All but canTrain, trainLabel and readiness.
 [[nodiscard]] ui::SummaryState summaryState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis,

@@ -30,6 +30,8 @@ struct BackboneInfo {
     std::string imagenetSource;
     std::string licence; // of the usual weights
     bool bundled = false;
+    std::string hub;  // where they can be had: "hub:timm/resnet18.tv_in1k"; empty: on no hub
+    std::string page; // where else, for people: an address; empty where there is a hub
 };
 
 [[nodiscard]] std::span<const BackboneInfo> backbones();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/catalog.h"
 #include "engine/api/progress.h"
 
 #include <filesystem>
@@ -34,5 +35,12 @@ struct HubName {
 // | DiskFull | Stopped), each with what to do. Blocks; any thread.
 [[nodiscard]] std::filesystem::path fetchHubFile(std::string_view name, std::stop_token stop = {},
                                                  ProgressSink* progress = nullptr);
+
+// The usual weights of a backbone, from this machine or else from its hub. Throws as fetchHubFile(), and
+// Error(NotFound) where they are on none. Blocks; any thread.
+[[nodiscard]] std::filesystem::path fetchWeights(std::string_view backbone, std::stop_token stop = {},
+                                                 ProgressSink* progress = nullptr);
+// "About 47 MB, from timm/resnet18.tv_in1k"; empty where nothing is known.
+[[nodiscard]] std::string whereWeightsAre(const BackboneInfo& info);
 
 } // namespace engine

@@ -34,5 +34,10 @@ struct Evaluation {
 };
 [[nodiscard]] Evaluation evaluate(const std::filesystem::path& runFolder, const std::filesystem::path& data,
                                   RunControl& control, ProgressSink* progress = nullptr);
+// Likewise for weights with their own head, of however many classes, on a folder of class folders; the arguments as in
+// Predictor::fromBackbone(). Throws Error(BadInput) also where nothing names the classes.
+[[nodiscard]] Evaluation evaluateWeights(const std::string& backbone, const std::filesystem::path& weights,
+                                         const std::filesystem::path& labels, const std::filesystem::path& data,
+                                         RunControl& control, ProgressSink* progress = nullptr);
 
 } // namespace engine

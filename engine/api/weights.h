@@ -30,7 +30,10 @@ struct TensorReport {
 struct WeightsReport {
     std::string format; // "safetensors", "torch zip pickle", "torch legacy pickle"
     std::vector<TensorReport> tensors;
-    std::vector<std::string> wrappers; // "state_dict", "module." …: what the tensors were wrapped in
+    std::string takenFrom; // where in the file the backbone stands: "state_dict.module."; empty: the file is it
+    std::vector<std::string> wrappers; // the same in its parts: "state_dict", "module."
+    int elsewhere = 0;                 // tensors in other dictionaries of the file, which are not listed
+    int headClasses = 0;               // of the file's own classifier for this backbone; 0: it has none
     std::int64_t parameters = 0;       // numbers in the file's tensors
     double pretrainedShare = 0; // share of the backbone's parameters, head left out, that comes from the file; 0..1
     int matched = 0, renamed = 0, reshaped = 0, fresh = 0, missing = 0, unexpected = 0;
@@ -40,6 +43,25 @@ struct WeightsReport {
 // Reads headers only; nothing from the file is ever executed. Throws Error(NotFound | BadWeights). Any thread.
 [[nodiscard]] WeightsReport inspectWeights(const std::filesystem::path& file, std::string_view backbone = {},
                                            int classes = 0);
+
+// The share that is pretrained, where it was found, and what becomes of the file's own head, as every front end says
+// it.
+[[nodiscard]] std::string weightsWords(const WeightsReport& report);
+// The tensors that the backbone would take and that hold numbers which are NaN or infinite, as the file calls them.
+// Reads all of these tensors once; what was found is remembered as long as the file does not change. Throws as
+// inspectWeights(). Any thread.
+[[nodiscard]] std::vector<std::string> notFiniteTensors(const std::filesystem::path& file, std::string_view backbone);
+
+// What becomes of the classifier that a file of weights has.
+struct HeadChoice {
+    bool keep = false;
+    std::vector<int> rows;         // of the file's head, for each class of the data; empty: as they are
+    std::vector<Finding> findings; // what is lost, or cannot be kept as asked
+};
+// `setting`: model.head. Kept by itself only where the file names its classes and these are the data's. Throws as
+// inspectWeights(). Any thread.
+[[nodiscard]] HeadChoice chooseHead(std::string_view setting, const std::filesystem::path& file,
+                                    std::string_view backbone, const std::vector<std::string>& classes);
 
 // What the publisher wrote beside the weights about preparing pictures and naming classes: config.json with timm's
 // pretrained_cfg, or transformers' config.json and preprocessor_config.json. What is not said is empty.
@@ -66,6 +88,9 @@ struct StatedPreprocess {
 // Where packaging/bootstrap puts the bundled weights; the file may not exist. THAW_CACHE, else XDG_CACHE_HOME/thaw,
 // else ~/.cache/thaw.
 [[nodiscard]] std::filesystem::path bundledWeights(std::string_view backbone);
+// The usual weights of a backbone where they are on this machine: the bundled ones, else those of BackboneInfo::hub
+// from the cache; empty where neither is. Never asks the network.
+[[nodiscard]] std::filesystem::path localWeights(std::string_view backbone);
 [[nodiscard]] std::filesystem::path cacheFolder();
 
 } // namespace engine

@@ -2,6 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
+#include <string>
+
 namespace engine::cli {
 
 // What every command may use. Words go to stderr, the answer to stdout.
@@ -21,6 +24,10 @@ void addDevices(CLI::App& app, Context& context);
 void addBench(CLI::App& app, Context& context);
 void addWeights(CLI::App& app, Context& context);
 void addBench(CLI::App& app, Context& context);
+
+// The weights that --weights means for a backbone, empty the usual ones. Throws Error(NotFound) where they are not
+// here.
+[[nodiscard]] std::filesystem::path usedWeights(const std::string& backbone, const std::string& weights);
 
 // The whole program. Returns the exit code: 0 done, 1 failed, 2 bad input, 130 stopped.
 int run(int argc, const char* const* argv);

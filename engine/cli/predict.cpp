@@ -50,11 +50,7 @@ Predictor load(Options& options) {
         options.words.erase(options.words.begin());
         return Predictor::fromRun(run);
     }
-    Experiment experiment;
-    experiment.model.backbone = options.backbone;
-    if (!options.weights.empty())
-        experiment.model.weights = options.weights;
-    return Predictor::fromBackbone(options.backbone, experiment.weightsPath(), options.labels);
+    return Predictor::fromBackbone(options.backbone, usedWeights(options.backbone, options.weights), options.labels);
 }
 
 nlohmann::json asJson(const Prediction& prediction) {
@@ -98,14 +94,27 @@ void runPredict(Options options, Context& context) {
 
 } // namespace
 
+fs::path usedWeights(const std::string& backbone, const std::string& weights) {
+    Experiment experiment;
+    experiment.model.backbone = backbone;
+    if (!weights.empty())
+        experiment.model.weights = weights;
+    for (const Finding& finding : validate(experiment))
+        if (finding.key == "model.weights" && finding.severity == Severity::Problem)
+            throw Error(ErrorKind::NotFound, finding.message, finding.detail);
+    return experiment.weightsPath();
+}
+
 void addPredict(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("predict", "What a run's model, or pretrained weights, see in pictures");
     command->add_option(
         "run-and-files", options->words,
         "RUN FILE…: run (folder, id or name), then pictures or folders of pictures; with --backbone only FILE…");
-    command->add_option("--backbone", options->backbone,
-                        "Use this backbone with the weights' own head; torchscript:FILE for a program of your own");
+    command->add_option(
+        "--backbone", options->backbone,
+        "Use this backbone with the weights' own head, whatever its classes; torchscript:FILE for a program of "
+        "your own");
     command->add_option("--weights", options->weights, "Weights for --backbone; otherwise the bundled ones");
     command->add_option("--labels", options->labels, "Class names for --backbone, one per line");
     command->add_option("--top", options->top, "How many classes to name")

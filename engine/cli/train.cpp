@@ -1,12 +1,16 @@
 #include "engine/api/train.h"
 #include "engine/api/catalog.h"
+#include "engine/api/datareport.h"
 #include "engine/api/error.h"
+#include "engine/api/estimate.h"
 #include "engine/api/freezefile.h"
 #include "engine/api/parameter.h"
+#include "engine/api/weights.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
 #include "engine/cli/progressbar.h"
 
+#include <algorithm>
 #include <csignal>
 #include <poll.h>
 #include <thread>
@@ -56,6 +60,7 @@ struct TrainOptions {
     std::string runs;
     std::string freeze;
     std::vector<std::string> settings;
+    bool strict = false;
 };
 
 void apply(Experiment& experiment, const std::string& setting) {
@@ -65,14 +70,33 @@ void apply(Experiment& experiment, const std::string& setting) {
     setParameterValue(experiment, setting.substr(0, equals), setting.substr(equals + 1));
 }
 
-// Problems end here, warnings are told.
-void check(const Experiment& experiment) {
-    for (const Finding& finding : validate(experiment)) {
-        if (finding.severity == Severity::Problem)
-            throw Error(ErrorKind::BadInput, fmt::format("{}: {}", finding.key, finding.message), finding.detail);
-        say("Note: {} {}", finding.message, finding.detail);
-    }
+enum class Warnings { Told, Errors };
+
+// What the window shows before Train, in the same words; problems end here.
+void check(const Experiment& experiment, Warnings warnings) {
+    std::vector<Finding> findings = validate(experiment);
+    const auto endAtProblem = [&findings] {
+        for (const Finding& finding : findings)
+            if (finding.severity == Severity::Problem)
+                throw Error(ErrorKind::BadInput, fmt::format("{}: {}", finding.key, finding.message), finding.detail);
+    };
+    endAtProblem();
     (void)resolveFreeze(experiment.freeze, experiment.train.epochs, experiment.model.backbone, 1);
+    const DataReport data = checkData(experiment);
+    const auto weights = experiment.weightsPath();
+    if (std::error_code code; !weights.empty() && fs::exists(weights, code))
+        say("{}: {}", weights.filename().string(),
+            weightsWords(inspectWeights(weights, experiment.model.backbone,
+                                        std::max(1, static_cast<int>(data.classes.size())))));
+    for (Finding& finding : examine(experiment, data))
+        findings.push_back(std::move(finding));
+    endAtProblem();
+    for (const Finding& finding : findings)
+        say("Warning: {}", words(finding));
+    if (warnings == Warnings::Errors && !findings.empty())
+        throw Error(ErrorKind::BadInput,
+                    fmt::format("With --strict a warning ends the training: {}", words(findings.front())),
+                    "Mend it, or train without --strict.");
 }
 
 void takePlan(Experiment& experiment, const std::string& file) {
@@ -106,7 +130,7 @@ fs::path prepareRun(const TrainOptions& options, int& epochs) {
         apply(experiment, setting);
     if (!options.freeze.empty())
         takePlan(experiment, options.freeze);
-    check(experiment);
+    check(experiment, options.strict ? Warnings::Errors : Warnings::Told);
     if (!options.runDir.empty()) {
         const fs::path wanted = fs::absolute(options.runDir);
         if (fs::exists(wanted) && !fs::is_empty(wanted))
@@ -164,6 +188,7 @@ void addTrain(CLI::App& app, Context& context) {
     command->add_option("--resume", options->resume, "Go on with this run: folder, id or name");
     command->add_option("--runs", options->runs, "Folder that holds the runs");
     command->add_option("--freeze", options->freeze, "Freeze plan from a schedule of Finetuning-Scheduler (YAML)");
+    command->add_flag("--strict", options->strict, "A warning before the first step is an error (exit code 2)");
     command->footer(
         "Ctrl-C stops in a state that --resume continues exactly. With --resume, --set train.epochs=N trains longer.");
     command->callback([options, &context] { runTrain(*options, context); });
@@ -171,24 +196,35 @@ void addTrain(CLI::App& app, Context& context) {
 
 void addEvaluate(CLI::App& app, Context& context) {
     struct Options {
-        std::string run, data, runs;
+        std::string run, data, runs, backbone, weights, labels;
     };
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("evaluate", "Validate a run's best checkpoint");
-    command->add_option("run", options->run, "Folder, id or name of the run")->required();
+    CLI::App* command =
+        app.add_subcommand("evaluate", "Validate a run's best checkpoint, or weights with their own head");
+    command->add_option("run", options->run, "Folder, id or name of the run; none with --backbone");
+    command->add_option("--backbone", options->backbone, "Validate weights of this backbone on --data");
+    command->add_option("--weights", options->weights, "Weights for --backbone; otherwise the usual ones");
+    command->add_option("--labels", options->labels, "Class names for --backbone, one per line");
     command->add_option("--data", options->data,
                         "Folder of class folders; otherwise the run's own validation pictures");
     command->add_option("--runs", options->runs, "Folder that holds the runs");
     command->callback([options, &context] {
         RunControl control;
         const StopSignals signals(control);
-        const fs::path folder = findRun(options->run, runsFolder(options->runs));
-        const Evaluation result = evaluate(folder, options->data, control);
+        const bool run = options->backbone.empty();
+        if (run == options->run.empty() || (!run && options->data.empty()))
+            throw Error(ErrorKind::BadInput, "Neither a run nor a backbone with data is given, or both are.",
+                        "Name a run, or --backbone NAME --weights FILE --data DIR.");
+        const fs::path folder =
+            run ? findRun(options->run, runsFolder(options->runs)) : usedWeights(options->backbone, options->weights);
+        const Evaluation result =
+            run ? evaluate(folder, options->data, control)
+                : evaluateWeights(options->backbone, folder, options->labels, options->data, control);
         if (context.json) {
             nlohmann::json perClass = nlohmann::json::object();
             for (std::size_t i = 0; i < result.classes.size(); ++i)
                 perClass[result.classes[i]] = result.perClassAccuracy[i];
-            printJson({{"run", folder.string()},
+            printJson({{run ? "run" : "weights", folder.string()},
                        {"loss", result.loss},
                        {"accuracy", result.accuracy},
                        {"samples", result.samples},

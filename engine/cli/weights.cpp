@@ -54,7 +54,10 @@ void printReport(const WeightsReport& report, const StatedPreprocess& stated, co
     const bool mapped = !backbone.empty();
     fmt::print("{}, {} tensors, {} parameters{}\n", report.format, report.tensors.size(),
                countWords(double(report.parameters)),
-               report.wrappers.empty() ? "" : fmt::format(", wrapped in {}", fmt::join(report.wrappers, ", ")));
+               report.takenFrom.empty()
+                   ? ""
+                   : fmt::format(", taken from {}{}", report.takenFrom,
+                                 report.elsewhere > 0 ? fmt::format(" ({} tensors elsewhere)", report.elsewhere) : ""));
     printStated(stated);
     if (mapped)
         fmt::print("{}{} of {} pretrained: {} matched, {} renamed, {} reshaped, {} new, {} unused, {} missing\n",
@@ -110,7 +113,10 @@ void inspect(const Options& options, const Context& context) {
                            {"rule", tensor.rule}});
     printJson({{"file", file.string()},
                {"format", report.format},
+               {"taken_from", report.takenFrom},
                {"wrappers", report.wrappers},
+               {"elsewhere", report.elsewhere},
+               {"head_classes", report.headClasses},
                {"tensors", tensors},
                {"counts",
                 {{"matched", report.matched},
@@ -124,11 +130,23 @@ void inspect(const Options& options, const Context& context) {
                {"stated", statedJson(stated)}});
 }
 
+void fetch(const std::string& name, const Context& context) {
+    std::filesystem::path file;
+    {
+        ProgressBar bar;
+        file = isHubName(name) ? fetchHubFile(name, {}, &bar) : fetchWeights(name, {}, &bar);
+    }
+    if (context.json)
+        printJson({{"file", file.string()}});
+    else
+        fmt::print("{}\n", file.string());
+}
+
 } // namespace
 
 void addWeights(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("weights", "Look into files of weights");
+    CLI::App* command = app.add_subcommand("weights", "Look into files of weights, and fetch them");
     command->require_subcommand(1);
     CLI::App* inspecting =
         command->add_subcommand("inspect", "List the tensors of a file, and how they fit a backbone");
@@ -140,6 +158,11 @@ void addWeights(CLI::App& app, Context& context) {
     inspecting->add_option("--classes", options->classes, "Classes of the new head; 0 keeps the file's own")
         ->check(CLI::NonNegativeNumber);
     inspecting->footer("Headers only are read; nothing in the file is ever executed.");
+    auto name = std::make_shared<std::string>();
+    CLI::App* fetching = command->add_subcommand("fetch", "Download the usual weights of a backbone");
+    fetching->add_option("name", *name, "Backbone, or hub:org/name[@revision][/file]")->required();
+    fetching->footer("Prints where the file is. A download that was broken off goes on where it stopped.");
+    fetching->callback([name, &context] { fetch(*name, context); });
     inspecting->callback([options, &context] { inspect(*options, context); });
 }
 

@@ -1,12 +1,18 @@
 #include "engine/models/load.h"
 
 #include "engine/api/error.h"
+#include "engine/models/head.h"
 #include "engine/models/mapping.h"
+#include "engine/models/ownmodel.h"
 #include "engine/models/vision/positions.h"
+#include "engine/models/weights/finite.h"
+#include "engine/models/weights/limits.h"
 #include "engine/models/weights/weightsfile.h"
 
 #include <cmath>
 #include <cstring>
+#include <map>
+#include <mutex>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -127,6 +133,36 @@ void copyAll(std::vector<StateTensor>& state, const std::vector<Assignment>& ass
     }
 }
 
+std::vector<std::string> notFinite(const std::vector<Assignment>& assignments) {
+    std::vector<std::string> names;
+    for (const Assignment& assignment : assignments)
+        if (!isFinite(*assignment.source))
+            names.push_back(printable(assignment.source->name));
+    return names;
+}
+
+// With one such number every output is NaN.
+void requireFinite(const std::vector<Assignment>& assignments, const std::string& file) {
+    const std::vector<std::string> names = notFinite(assignments);
+    if (names.empty())
+        return;
+    throw Error(ErrorKind::BadWeights,
+                fmt::format("{} has numbers that are NaN or infinite, in {}{}.", file, names.front(),
+                            names.size() > 1 ? fmt::format(" and {} other tensors", names.size() - 1) : ""),
+                "Choose weights from before the training that spoilt them.");
+}
+
+// Of the file's classifier for this backbone; 0 where it has none, and for a program, which has its own.
+int classesIn(const WeightsFile& weights, const BackboneInfo& backbone) {
+    if (isOwnModel(backbone.name))
+        return 0;
+    const auto model = buildBackbone(backbone, 1);
+    const auto targets = targetsOf(*model, stateOf(*model));
+    const Placements placements(targets);
+    const auto head = headTensors(weights, bestSubtree(weights.tensors(), placements), placements);
+    return head.empty() ? 0 : static_cast<int>(head.front().tensor->shape[0]);
+}
+
 } // namespace
 
 WeightsReport loadWeights(Backbone& backbone, const std::filesystem::path& file, bool keepHead) {
@@ -142,8 +178,47 @@ WeightsReport loadWeights(Backbone& backbone, const std::filesystem::path& file,
         throw Error(ErrorKind::BadWeights,
                     fmt::format("{} cannot be used with its own head: {}", name, mapping.headProblem),
                     "Choose weights that have the head, or train a new one.");
+    requireFinite(mapping.assignments, name);
     copyAll(state, mapping.assignments);
     return std::move(mapping.report);
+}
+
+void pickHeadRows(Backbone& backbone, const std::vector<int>& rows) {
+    const torch::NoGradGuard noGrad;
+    const std::vector<std::int64_t> wanted(rows.begin(), rows.end());
+    for (auto& parameter : backbone.named_parameters())
+        if (parameter.key().starts_with(backbone.info().classifier + '.'))
+            parameter.value().copy_(parameter.value().index_select(0, at::tensor(wanted)).clone());
+}
+
+std::vector<std::string> notFiniteTensors(const std::filesystem::path& file, std::string_view backbone) {
+    static std::mutex mutex; // guards known
+    static std::map<std::string, std::vector<std::string>> known;
+    const auto changed = std::filesystem::last_write_time(file).time_since_epoch().count();
+    const std::string question =
+        fmt::format("{}\n{}\n{}\n{}", file.string(), changed, std::filesystem::file_size(file), backbone);
+    {
+        const std::lock_guard lock(mutex);
+        if (const auto found = known.find(question); found != known.end())
+            return found->second;
+    }
+    const WeightsFile weights = WeightsFile::open(file);
+    const auto model = buildBackbone(findBackbone(backbone), 1);
+    const auto targets = targetsOf(*model, stateOf(*model));
+    auto names = notFinite(mapWeights(weights, targets, HeadPolicy::Replace).assignments);
+    const std::lock_guard lock(mutex);
+    return known.insert_or_assign(question, std::move(names)).first->second;
+}
+
+FileHead headOf(const std::filesystem::path& file, const BackboneInfo& backbone) {
+    const WeightsFile weights = WeightsFile::open(file);
+    FileHead head{.classes = classesIn(weights, backbone)};
+    head.names = weights.classNames(head.classes);
+    if (head.names.empty())
+        head.names = statedPreprocess(file).labels;
+    if (head.classes > 0 && std::ssize(head.names) != head.classes)
+        head.names.clear();
+    return head;
 }
 
 WeightsReport loadCheckpoint(Backbone& backbone, const std::filesystem::path& file) {
@@ -182,11 +257,25 @@ std::vector<TensorView> stateViews(Backbone& backbone, const std::set<std::strin
     return views;
 }
 
+std::string weightsWords(const WeightsReport& report) {
+    // Cut, never rounded up: only what is whole is 100 %.
+    const double percent = std::floor(1000 * report.pretrainedShare) / 10;
+    std::string words = fmt::format("{:g} % of the backbone is pretrained{}", percent,
+                                    report.fresh > 0 ? ", its new head left out" : "");
+    if (!report.takenFrom.empty())
+        words += fmt::format("; taken from {}", report.takenFrom);
+    words += '.';
+    if (report.headClasses > 0 && report.fresh > 0)
+        words += fmt::format(" The file's own head for {} classes is not used.", report.headClasses);
+    return words;
+}
+
 WeightsReport inspectWeights(const std::filesystem::path& file, std::string_view backbone, int classes) {
     const WeightsFile weights = WeightsFile::open(file);
     if (backbone.empty())
         return listWeights(weights);
-    const auto model = buildBackbone(findBackbone(backbone), classes);
+    const BackboneInfo& info = findBackbone(backbone);
+    const auto model = buildBackbone(info, classes > 0 ? classes : classesIn(weights, info));
     const auto targets = targetsOf(*model, stateOf(*model));
     return mapWeights(weights, targets, classes == 0 ? HeadPolicy::Keep : HeadPolicy::Replace).report;
 }

@@ -18,6 +18,17 @@ namespace engine {
 // of another shape. Nothing is changed when it throws. Blocks; the backbone's thread.
 WeightsReport loadWeights(Backbone& backbone, const std::filesystem::path& file, bool keepHead);
 
+// The classifier that a file brings for a backbone.
+struct FileHead {
+    int classes = 0;                // 0: it has none
+    std::vector<std::string> names; // of the classes, by index, as the file or those beside it say; may be empty
+};
+// Throws Error(NotFound | BadWeights | BadInput). Any thread.
+[[nodiscard]] FileHead headOf(const std::filesystem::path& file, const BackboneInfo& backbone);
+
+// Puts the rows of the head, one for each class, into another order.
+void pickHeadRows(Backbone& backbone, const std::vector<int>& rows);
+
 // A checkpoint of this very backbone: every tensor present, same shape and dtype, nothing besides; else
 // Error(BadWeights) that names the first difference. Nothing is changed when it throws.
 WeightsReport loadCheckpoint(Backbone& backbone, const std::filesystem::path& file);

@@ -1,12 +1,13 @@
 #include "engine/models/mapping.h"
 
-#include "engine/models/rename.h"
+#include "engine/models/head.h"
+#include "engine/models/placement.h"
+#include "engine/models/subtree.h"
 #include "engine/models/weights/limits.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <unordered_map>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,19 +15,36 @@
 namespace engine {
 namespace {
 
-TensorReport describe(const StoredTensor& tensor, TensorMatch match) {
+TensorReport describe(const StoredTensor& tensor, std::string_view name, TensorMatch match) {
     TensorReport row;
-    row.name = printable(tensor.name);
+    row.name = printable(name);
     row.shape = tensor.shape;
     row.dtype = dtypeName(tensor.dtype);
     row.match = match;
     return row;
 }
 
+// As it is called inside the tree, else inside its dictionary.
+std::string nameOf(const StoredTensor& tensor, const Subtree& tree) {
+    const std::string_view name = tensor.name;
+    return printable(name.substr(name.starts_with(tree.prefix) ? tree.prefix.size() : tree.dictionary));
+}
+
+// Keys of dictionaries, then what stands before every name: "state_dict", "module.".
+std::vector<std::string> wrappersOf(const Subtree& tree) {
+    std::vector<std::string> wrappers;
+    for (std::size_t at = 0; at < tree.prefix.size();) {
+        const std::size_t end = tree.prefix.find('.', at) + 1;
+        const std::size_t length = end - at - (end <= tree.dictionary ? 1 : 0);
+        wrappers.push_back(printable(std::string_view(tree.prefix).substr(at, length)));
+        at = end;
+    }
+    return wrappers;
+}
+
 WeightsReport emptyReport(const WeightsFile& file) {
     WeightsReport report;
     report.format = file.format();
-    report.wrappers = file.wrappers();
     for (const StoredTensor& tensor : file.tensors())
         report.parameters += tensor.elements();
     return report;
@@ -43,59 +61,22 @@ void count(WeightsReport& report) {
     }
 }
 
-std::int64_t elementsOf(const TargetTensor& target) {
-    std::int64_t product = 1;
-    for (const std::int64_t size : target.shape)
-        product *= size;
-    return product;
-}
-
-// g where the shape is [1, 1 + g·g, C], else 0.
-std::int64_t gridOf(const std::vector<std::int64_t>& shape) {
-    if (shape.size() != 3 || shape[0] != 1 || shape[1] < 2)
-        return 0;
-    const auto side = std::llround(std::sqrt(static_cast<double>(shape[1] - 1)));
-    return side * side == shape[1] - 1 ? side : 0;
-}
-
-bool resampled(const TargetTensor& target, const StoredTensor& tensor) {
-    return (target.name == "pos_embed" || target.name.ends_with("pos_embedding")) && target.shape != tensor.shape &&
-           gridOf(target.shape) > 0 && gridOf(tensor.shape) > 0 && target.shape[2] == tensor.shape[2];
-}
-
-// The one convolution that looks at the pixels: [out, 3, h, w] in the backbone, [out, 1 or 4, h, w] in the file.
-bool otherChannels(const TargetTensor& target, const StoredTensor& tensor) {
-    const auto& wanted = target.shape;
-    const auto& stored = tensor.shape;
-    return wanted.size() == 4 && stored.size() == 4 && wanted[1] == 3 && (stored[1] == 1 || stored[1] == 4) &&
-           wanted[0] == stored[0] && wanted[2] == stored[2] && wanted[3] == stored[3];
-}
-
-bool isPart(const TargetTensor& target, const StoredTensor& tensor, int parts) {
-    auto whole = tensor.shape;
-    if (parts < 2 || whole.empty())
-        return false;
-    whole[0] *= parts;
-    return whole == target.shape;
-}
-
-std::vector<std::int64_t> withoutOnes(std::vector<std::int64_t> shape) {
-    std::erase(shape, 1);
-    return shape;
-}
-
 class Mapper final {
 public:
     Mapper(const WeightsFile& file, std::span<const TargetTensor> targets, HeadPolicy policy)
-        : m_targets(targets), m_policy(policy), m_rules(renameRules(targets)), m_taken(targets.size(), false) {
-        for (std::size_t i = 0; i < targets.size(); ++i)
-            m_byName.emplace(targets[i].name, i);
-        for (const std::string& wrapper : file.wrappers())
-            m_prefix += wrapper.ends_with('.') ? wrapper : "";
+        : m_targets(targets), m_policy(policy), m_placements(targets), m_taken(targets.size(), false) {
         m_mapping.report = emptyReport(file);
-        for (const StoredTensor& tensor : file.tensors())
-            place(tensor);
+        const Subtree tree = bestSubtree(file.tensors(), m_placements);
+        m_mapping.report.takenFrom = printable(tree.prefix);
+        m_mapping.report.wrappers = wrappersOf(tree);
+        if (tree.byOrder)
+            placeByOrder(tree);
+        else
+            for (const StoredTensor* tensor : tree.tensors)
+                place(*tensor, std::string_view(tensor->name).substr(tree.prefix.size()));
         dropIncomplete();
+        takeHead(file, tree);
+        reportOutside(file, tree);
         reportRest();
         count(m_mapping.report);
         m_mapping.report.pretrainedShare = pretrainedShare();
@@ -104,58 +85,30 @@ public:
     WeightsMapping take() { return std::move(m_mapping); }
 
 private:
-    void place(const StoredTensor& tensor) {
-        TensorReport row = describe(tensor, TensorMatch::Matched);
-        auto found = m_byName.find(tensor.name);
-        if (found == m_byName.end() && !m_prefix.empty()) // a backbone that was itself wrapped so
-            found = m_byName.find(m_prefix + tensor.name);
-        int part = 0, parts = 1;
-        for (auto rule = m_rules.begin(); found == m_byName.end() && rule != m_rules.end(); ++rule) {
-            const auto renamed = rule->rename(tensor.name);
-            found = renamed ? m_byName.find(renamed->target) : m_byName.end();
-            if (found != m_byName.end()) {
-                row.match = TensorMatch::Renamed;
-                row.rule = rule->name;
-                part = renamed->part;
-                parts = renamed->parts;
-            }
-        }
-        if (found == m_byName.end()) {
+    void place(const StoredTensor& tensor, std::string_view name) {
+        TensorReport row = describe(tensor, name, TensorMatch::Matched);
+        const auto found = m_placements.find(name, tensor.shape);
+        if (!found) {
             row.match = TensorMatch::Unexpected;
             m_mapping.report.tensors.push_back(std::move(row));
             return;
         }
-        const std::size_t index = found->second;
+        const std::size_t index = found->target;
         const TargetTensor& target = m_targets[index];
         if (target.head && m_policy == HeadPolicy::Replace)
             return; // reported once, as the new head
-        Adaptation adaptation = Adaptation::AsIs;
-        if (!m_taken[index] && resampled(target, tensor)) {
-            adaptation = Adaptation::Positions;
-            row.match = TensorMatch::Reshaped;
-            row.rule = fmt::format("position embeddings {0} × {0} resampled to {1} × {1}", gridOf(tensor.shape),
-                                   gridOf(target.shape));
-        } else if (!m_taken[index] && otherChannels(target, tensor)) {
-            adaptation = Adaptation::InputChannels;
-            row.match = TensorMatch::Reshaped;
-            row.rule = fmt::format("first convolution adapted from {} to 3 channels", tensor.shape[1]);
-        } else if (row.match == TensorMatch::Renamed && isPart(target, tensor, parts)) {
-            adaptation = Adaptation::Part;
-            row.rule += fmt::format(", part {} of {}", part + 1, parts);
-            if (!takePart(index, part, parts)) {
+        row.match = found->rule.empty() ? TensorMatch::Matched : TensorMatch::Renamed;
+        row.rule = found->rule;
+        if (found->adaptation == Adaptation::Part) {
+            row.rule += fmt::format(", part {} of {}", found->part + 1, found->parts);
+            if (!takePart(index, found->part, found->parts)) {
                 row.match = TensorMatch::Unexpected;
-                row.rule = fmt::format("part {} of {} is there already", part + 1, target.name);
+                row.rule = fmt::format("part {} of {} is there already", found->part + 1, target.name);
             } else {
                 row.target = target.name;
-                m_mapping.assignments.push_back({index, &tensor, adaptation, part});
+                m_mapping.assignments.push_back({index, &tensor, Adaptation::Part, found->part});
             }
-            m_mapping.report.tensors.push_back(std::move(row));
-            return;
-        } else if (row.match == TensorMatch::Renamed && parts == 1 && target.shape != tensor.shape &&
-                   withoutOnes(target.shape) == withoutOnes(tensor.shape)) {
-            adaptation = Adaptation::Viewed;
-        }
-        if ((target.shape != tensor.shape && adaptation == Adaptation::AsIs) || m_taken[index]) {
+        } else if (m_taken[index] || !found->adaptation) {
             row.match = TensorMatch::Unexpected;
             row.rule = m_taken[index]
                            ? fmt::format("{} is there already", target.name)
@@ -165,11 +118,81 @@ private:
                     fmt::format("The head {} has the shape [{}] in the file, [{}] is needed.", target.name,
                                 fmt::join(tensor.shape, ", "), fmt::join(target.shape, ", "));
         } else {
-            row.target = target.name;
-            m_taken[index] = true;
-            m_mapping.assignments.push_back({.target = index, .source = &tensor, .adaptation = adaptation});
+            sayAdaptation(row, *found->adaptation, target, tensor);
+            assign(row, index, tensor, *found->adaptation);
         }
         m_mapping.report.tensors.push_back(std::move(row));
+    }
+
+    void assign(TensorReport& row, std::size_t index, const StoredTensor& tensor, Adaptation adaptation) {
+        row.target = m_targets[index].name;
+        m_taken[index] = true;
+        m_mapping.assignments.push_back({.target = index, .source = &tensor, .adaptation = adaptation});
+    }
+
+    static void sayAdaptation(TensorReport& row, Adaptation adaptation, const TargetTensor& target,
+                              const StoredTensor& tensor) {
+        if (adaptation == Adaptation::Positions)
+            row.rule = fmt::format("position embeddings {0} × {0} resampled to {1} × {1}", gridOf(tensor.shape),
+                                   gridOf(target.shape));
+        else if (adaptation == Adaptation::InputChannels)
+            row.rule = fmt::format("first convolution adapted from {} to 3 channels", tensor.shape[1]);
+        else
+            return;
+        row.match = TensorMatch::Reshaped;
+    }
+
+    void placeByOrder(const Subtree& tree) {
+        const auto order = targetsByOrder(tree.tensors, tree.prefix.size(), m_targets);
+        for (std::size_t i = 0; i < tree.tensors.size(); ++i) {
+            const StoredTensor& tensor = *tree.tensors[i];
+            TensorReport row = describe(tensor, std::string_view(tensor.name).substr(tree.prefix.size()),
+                                        i < order.size() ? TensorMatch::Renamed : TensorMatch::Unexpected);
+            if (i < order.size()) {
+                row.rule = "numbers in the order of the layers";
+                assign(row, order[i], tensor, Adaptation::AsIs);
+            }
+            m_mapping.report.tensors.push_back(std::move(row));
+        }
+    }
+
+    // The head of another name, or outside the backbone's place: "head.fc.weight" beside "backbone.".
+    void takeHead(const WeightsFile& file, const Subtree& tree) {
+        const auto parts = headTensors(file, tree, m_placements);
+        if (!parts.empty())
+            m_mapping.report.headClasses = static_cast<int>(parts.front().tensor->shape[0]);
+        if (m_policy == HeadPolicy::Replace || !m_mapping.headProblem.empty())
+            return;
+        for (const HeadTensor& part : parts) {
+            if (m_taken[part.target])
+                continue;
+            const bool fits = withoutOnes(part.tensor->shape) == withoutOnes(m_targets[part.target].shape);
+            if (!fits)
+                return; // reportRest() says that it is missing
+            const std::string name = nameOf(*part.tensor, tree);
+            auto row = std::ranges::find(m_mapping.report.tensors, name, &TensorReport::name);
+            if (row == m_mapping.report.tensors.end())
+                row = m_mapping.report.tensors.insert(row, describe(*part.tensor, name, TensorMatch::Renamed));
+            row->match = TensorMatch::Renamed;
+            row->rule = "the file's own head";
+            assign(*row, part.target, *part.tensor,
+                   part.tensor->shape == m_targets[part.target].shape ? Adaptation::AsIs : Adaptation::Viewed);
+        }
+    }
+
+    // What stands beside the backbone in the same dictionary; what is in others is counted only.
+    void reportOutside(const WeightsFile& file, const Subtree& tree) {
+        const std::set<const StoredTensor*> inside(tree.tensors.begin(), tree.tensors.end());
+        const std::string_view dictionary = std::string_view(tree.prefix).substr(0, tree.dictionary);
+        for (const StoredTensor& tensor : file.tensors()) {
+            if (inside.contains(&tensor))
+                continue;
+            if (std::string_view(tensor.name).substr(0, tensor.dictionary) != dictionary)
+                ++m_mapping.report.elsewhere;
+            else if (std::ranges::find(m_mapping.assignments, &tensor, &Assignment::source) ==
+                     m_mapping.assignments.end())
+                m_mapping.report.tensors.push_back(describe(tensor, nameOf(tensor, tree), TensorMatch::Unexpected));
+        }
     }
 
     // False where that part is there already.
@@ -232,11 +255,9 @@ private:
 
     std::span<const TargetTensor> m_targets;
     HeadPolicy m_policy;
-    std::vector<RenameRule> m_rules;
+    Placements m_placements;
     std::vector<bool> m_taken;
     std::map<std::size_t, unsigned> m_missingParts; // of targets that come in parts: a bit each
-    std::string m_prefix;                           // that the file has before every name
-    std::unordered_map<std::string, std::size_t> m_byName;
     WeightsMapping m_mapping;
 };
 
@@ -249,7 +270,7 @@ WeightsMapping mapWeights(const WeightsFile& file, std::span<const TargetTensor>
 WeightsReport listWeights(const WeightsFile& file) {
     WeightsReport report = emptyReport(file);
     for (const StoredTensor& tensor : file.tensors())
-        report.tensors.push_back(describe(tensor, TensorMatch::Unmapped));
+        report.tensors.push_back(describe(tensor, tensor.name, TensorMatch::Unmapped));
     return report;
 }
 

@@ -1,5 +1,8 @@
 #include "engine/models/table.h"
 
+#include <algorithm>
+#include <array>
+
 namespace engine {
 namespace {
 
@@ -84,6 +87,65 @@ BackboneInfo cifar(const char* name, std::int64_t parameters, double flops) {
     return info;
 }
 
+struct Published {
+    std::string_view backbone;
+    std::string_view repository; // of timm, which publishes torchvision's and the authors' weights as well
+};
+constexpr std::array kPublished{
+    Published{"tf_efficientnet_lite0", "tf_efficientnet_lite0.in1k"},
+    Published{"tf_efficientnet_lite1", "tf_efficientnet_lite1.in1k"},
+    Published{"tf_efficientnet_lite2", "tf_efficientnet_lite2.in1k"},
+    Published{"efficientnet_b0", "efficientnet_b0.ra_in1k"},
+    Published{"efficientnet_b1", "efficientnet_b1.ft_in1k"},
+    Published{"efficientnet_b2", "efficientnet_b2.ra_in1k"},
+    Published{"efficientnet_b3", "efficientnet_b3.ra2_in1k"},
+    Published{"efficientnet_b4", "efficientnet_b4.ra2_in1k"},
+    Published{"mobilenet_v2", "mobilenetv2_100.ra_in1k"},
+    Published{"mobilenet_v3_small", "mobilenetv3_small_100.lamb_in1k"},
+    Published{"mobilenet_v3_large", "mobilenetv3_large_100.ra_in1k"},
+    Published{"resnet18", "resnet18.tv_in1k"},
+    Published{"resnet34", "resnet34.tv_in1k"},
+    Published{"resnet50", "resnet50.tv_in1k"},
+    Published{"resnet101", "resnet101.tv_in1k"},
+    Published{"resnet152", "resnet152.tv_in1k"},
+    Published{"resnext50_32x4d", "resnext50_32x4d.tv_in1k"},
+    Published{"wide_resnet50_2", "wide_resnet50_2.tv_in1k"},
+    Published{"wide_resnet101_2", "wide_resnet101_2.tv_in1k"},
+    Published{"regnet_y_400mf", "regnety_004.tv2_in1k"},
+    Published{"regnet_y_800mf", "regnety_008_tv.tv2_in1k"},
+    Published{"regnet_y_1_6gf", "regnety_016.tv2_in1k"},
+    Published{"regnet_y_3_2gf", "regnety_032.tv2_in1k"},
+    Published{"regnet_y_8gf", "regnety_080_tv.tv2_in1k"},
+    Published{"densenet121", "densenet121.tv_in1k"},
+    Published{"vgg16", "vgg16.tv_in1k"},
+    Published{"vgg16_bn", "vgg16_bn.tv_in1k"},
+    Published{"convnext_tiny", "convnext_tiny.fb_in1k"},
+    Published{"convnext_small", "convnext_small.fb_in1k"},
+    Published{"convnext_base", "convnext_base.fb_in1k"},
+    Published{"vit_tiny_patch16_224", "vit_tiny_patch16_224.augreg_in21k_ft_in1k"},
+    Published{"vit_small_patch16_224", "vit_small_patch16_224.augreg_in21k_ft_in1k"},
+    Published{"vit_base_patch16_224", "vit_base_patch16_224.augreg2_in21k_ft_in1k"},
+    Published{"vit_b_16", "vit_base_patch16_224.augreg2_in21k_ft_in1k"},
+    Published{"deit_tiny_patch16_224", "deit_tiny_patch16_224.fb_in1k"},
+    Published{"deit_small_patch16_224", "deit_small_patch16_224.fb_in1k"},
+    Published{"deit_base_patch16_224", "deit_base_patch16_224.fb_in1k"},
+    Published{"swin_t", "swin_tiny_patch4_window7_224.ms_in1k"},
+    Published{"swin_s", "swin_small_patch4_window7_224.ms_in1k"},
+};
+
+// Where the usual weights can be had.
+void sayWhere(BackboneInfo& info) {
+    const auto found = std::ranges::find(kPublished, std::string_view(info.name), &Published::backbone);
+    if (found != kPublished.end())
+        info.hub = std::string("hub:timm/").append(found->repository);
+    else if (info.name == "squeezenet1_0")
+        info.page = "https://download.pytorch.org/models/squeezenet1_0-b66bff10.pth";
+    else if (info.name == "squeezenet1_1")
+        info.page = "https://download.pytorch.org/models/squeezenet1_1-b8a52dc0.pth";
+    else if (info.family == "CIFAR ResNet")
+        info.page = "https://github.com/akamaster/pytorch_resnet_cifar10";
+}
+
 std::vector<BackboneInfo> makeTable() {
     const auto lite = [](int imageSize, int resizeSize) { return TimmInput{imageSize, resizeSize, kHalf, kHalf}; };
     const auto standard = [](int imageSize, int resizeSize) {
@@ -137,6 +199,7 @@ std::vector<BackboneInfo> makeTable() {
         cifar("cifar_resnet56", 853018, 0.251e9),
     };
     table.front().bundled = true;
+    std::ranges::for_each(table, sayWhere);
     return table;
 }
 

@@ -65,9 +65,12 @@ fs::path Experiment::dataPath() const { return against(directory, data.path); }
 fs::path Experiment::weightsPath() const {
     if (model.weights == "none" || model.weights.empty())
         return {};
-    if (model.weights == "bundled") // a program comes with its own
-        return isOwnModel(model.backbone) ? against(directory, parseOwnModel(model.backbone).file)
-                                          : bundledWeights(model.backbone);
+    if (model.weights == "bundled" && isOwnModel(model.backbone)) // a program comes with its own
+        return against(directory, parseOwnModel(model.backbone).file);
+    if (model.weights == "bundled") {
+        const fs::path here = localWeights(model.backbone);
+        return here.empty() ? bundledWeights(model.backbone) : here;
+    }
     if (isHubName(model.weights))
         return hubPath(model.weights);
     return against(directory, model.weights);

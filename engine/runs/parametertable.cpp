@@ -272,6 +272,14 @@ std::vector<ParameterRow> makeRows() {
                          "start.",
                  .usual = "pretrained; a random start needs far more data and time"},
                 &E::model, &ModelSettings::weights));
+    rows.push_back(textRow(
+        withChoices({.key = "model.head",
+                     .label = "Head of the weights",
+                     .help = "Whether the trained head of the weights is kept. Automatic keeps it where the file "
+                             "names its classes and they are the data's; else a new head is trained.",
+                     .usual = "automatic; keep to go on with a network for the same classes"},
+                    {{"auto", "Automatic"}, {"new", "Train a new one"}, {"keep", "Keep it"}}),
+        &E::model, &ModelSettings::head));
     rows.push_back(presetRow());
     rows.push_back(textRow(
         withChoices(

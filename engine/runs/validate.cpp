@@ -41,6 +41,29 @@ void checkHubName(const std::string& name, std::vector<Finding>& findings) {
     }
 }
 
+// Of the usual weights: where they can be had.
+Finding notHere(const std::string& backbone) {
+    Finding finding{.key = "model.weights",
+                    .message = fmt::format("The weights of {} are not on this machine.", backbone),
+                    .detail = "Choose a file of weights, or none for a random start.",
+                    .fixLabel = "Start from random",
+                    .fixKey = "model.weights",
+                    .fixValue = "none"};
+    const auto all = backbones();
+    const auto found = std::ranges::find(all, backbone, &BackboneInfo::name);
+    if (found == all.end())
+        return finding;
+    const std::string where = whereWeightsAre(*found);
+    if (found->bundled)
+        finding.detail = fmt::format(
+            "{}: press Download in Setup, or run packaging/bootstrap or thaw weights fetch {}.", where, backbone);
+    else if (!found->hub.empty())
+        finding.detail = fmt::format("{}: press Download in Setup, or run thaw weights fetch {}.", where, backbone);
+    else if (!where.empty())
+        finding.detail = fmt::format("{}; then choose the file.", where);
+    return finding;
+}
+
 // A program of one's own. False: the weights need no look.
 bool checkProgram(const Experiment& experiment, std::vector<Finding>& findings) {
     if (!isOwnModel(experiment.model.backbone))
@@ -79,16 +102,13 @@ void checkFiles(const Experiment& experiment, std::vector<Finding>& findings) {
         checkHubName(experiment.model.weights, findings);
         return;
     }
-    if (experiment.model.weights == "bundled" && weights.empty())
-        findings.push_back({.key = "model.weights",
-                            .message = fmt::format("No weights for {} come with Thaw.", experiment.model.backbone),
-                            .detail = "Choose a file of weights, or none for a random start."});
-    else if (!std::filesystem::exists(weights, code))
-        findings.push_back({.key = "model.weights",
-                            .message = "This file does not exist.",
-                            .detail = experiment.model.weights == "bundled"
-                                          ? "Run packaging/bootstrap once; it fetches the bundled weights."
-                                          : weights.string()});
+    if (std::filesystem::exists(weights, code))
+        return;
+    if (experiment.model.weights == "bundled")
+        findings.push_back(notHere(experiment.model.backbone));
+    else
+        findings.push_back(
+            {.key = "model.weights", .message = "This file does not exist.", .detail = weights.string()});
 }
 
 // Every phase of a plan by hand; whether its patterns name anything only the backbone knows (resolveFreeze).
@@ -198,6 +218,10 @@ void checkRecipe(const Experiment& experiment, std::vector<Finding>& findings) {
 }
 
 } // namespace
+
+std::string words(const Finding& finding) {
+    return finding.detail.empty() ? finding.message : fmt::format("{} {}", finding.message, finding.detail);
+}
 
 std::vector<Finding> validate(const Experiment& experiment) {
     std::vector<Finding> findings;

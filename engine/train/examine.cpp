@@ -4,6 +4,7 @@
 #include "engine/api/weights.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <optional>
@@ -49,6 +50,36 @@ void lookAtPictures(const Experiment& experiment, const DataReport& data, std::v
                                                   least->name, least->train)});
 }
 
+// "conv1.weight, bn1.weight, bn1.bias and 4 more"
+std::string someOf(const std::vector<std::string>& names) {
+    constexpr std::size_t kNamed = 3;
+    const std::size_t named = std::min(kNamed, names.size());
+    std::string words =
+        fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(named), ", "));
+    if (names.size() > named)
+        words += fmt::format(" and {} more", names.size() - named);
+    return words;
+}
+
+void lookAtMissing(const WeightsReport& report, std::vector<Finding>& findings) {
+    std::vector<std::string> missing;
+    for (const TensorReport& tensor : report.tensors)
+        if (tensor.match == TensorMatch::Missing && !tensor.name.ends_with("num_batches_tracked"))
+            missing.push_back(tensor.name);
+    if (report.pretrainedShare < kLowPretrainedShare)
+        findings.push_back({.key = "model.weights",
+                            .severity = Severity::Warning,
+                            .message = fmt::format("Only {:.0f} % of the backbone comes from these weights.",
+                                                   std::floor(100 * report.pretrainedShare)),
+                            .detail = fmt::format("{} tensors are missing in the file, {} others are not used.",
+                                                  report.missing, report.unexpected)});
+    else if (!missing.empty())
+        findings.push_back({.key = "model.weights",
+                            .severity = Severity::Warning,
+                            .message = "A part of the backbone starts at random.",
+                            .detail = fmt::format("The file has no {} that fits.", someOf(missing))});
+}
+
 void lookAtWeights(const Experiment& experiment, const DataReport& data, std::vector<Finding>& findings) {
     const auto file = experiment.weightsPath();
     std::error_code code;
@@ -61,13 +92,20 @@ void lookAtWeights(const Experiment& experiment, const DataReport& data, std::ve
             findings.push_back({.key = "model.weights",
                                 .message = fmt::format("No tensor of this file fits {}.", experiment.model.backbone),
                                 .detail = "Choose the backbone these weights were made for, or other weights."});
-        else if (report.pretrainedShare < kLowPretrainedShare)
+        else
+            lookAtMissing(report, findings);
+        const std::vector<std::string> spoilt = notFiniteTensors(file, experiment.model.backbone);
+        if (!spoilt.empty())
             findings.push_back({.key = "model.weights",
-                                .severity = Severity::Warning,
-                                .message = fmt::format("Only {:.0f} % of the backbone comes from these weights.",
-                                                       100 * report.pretrainedShare),
-                                .detail = fmt::format("{} tensors are missing in the file, {} others are not used.",
-                                                      report.missing, report.unexpected)});
+                                .message = "These weights have numbers that are NaN or infinite.",
+                                .detail = fmt::format("They stand in {}. Choose weights from before the training that "
+                                                      "spoilt them.",
+                                                      someOf(spoilt))});
+        std::vector<std::string> classes;
+        for (const ClassCount& one : data.classes)
+            classes.push_back(one.name);
+        const HeadChoice head = chooseHead(experiment.model.head, file, experiment.model.backbone, classes);
+        findings.insert(findings.end(), head.findings.begin(), head.findings.end());
         const StatedPreprocess stated = statedPreprocess(file); // it is followed but for a size that is chosen
         if (stated.architecture != experiment.model.backbone &&
             std::ranges::find(backbones(), stated.architecture, &BackboneInfo::name) != backbones().end())

@@ -1,13 +1,11 @@
 #include "engine/api/predict.h"
 
 #include "engine/api/error.h"
-#include "engine/base/atomicfile.h"
 #include "engine/data/imagefile.h"
 #include "engine/data/preprocess.h"
 #include "engine/data/resize.h"
 #include "engine/device/computedevice.h"
 #include "engine/freeze/frozenprefix.h"
-#include "engine/models/load.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/place.h"
 #include "engine/train/trainedmodel.h"
@@ -15,7 +13,6 @@
 
 #include <chrono>
 #include <fmt/format.h>
-#include <sstream>
 #include <thread>
 
 namespace engine {
@@ -26,34 +23,6 @@ namespace {
 
 double msSince(Clock::time_point begin) {
     return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-
-std::vector<std::string> readLabels(const fs::path& file, int classes) {
-    std::vector<std::string> labels;
-    std::istringstream lines(readFile(file));
-    for (std::string line; std::getline(lines, line);) {
-        if (!line.empty() && line.back() == '\r')
-            line.pop_back();
-        if (!line.empty())
-            labels.push_back(line);
-    }
-    if (static_cast<int>(labels.size()) != classes)
-        throw Error(
-            ErrorKind::BadInput,
-            fmt::format("{} has {} lines, but the weights have {} classes.", file.string(), labels.size(), classes),
-            "Give one class name per line, in the order of the weights' outputs.");
-    return labels;
-}
-
-// By the files beside the weights, else numbers.
-std::vector<std::string> statedLabels(const fs::path& weights, int classes) {
-    std::vector<std::string> labels = statedPreprocess(weights).labels;
-    if (static_cast<int>(labels.size()) == classes)
-        return labels;
-    labels.clear();
-    for (int i = 0; i < classes; ++i)
-        labels.push_back(std::to_string(i));
-    return labels;
 }
 
 } // namespace
@@ -134,13 +103,14 @@ Predictor Predictor::fromRun(const fs::path& runFolder) {
 Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& weights, const fs::path& labels) {
     try {
         auto impl = std::make_unique<Impl>();
-        impl->backbone = makeBackbone(backbone, 0, 0);
-        impl->preprocess = preprocessFor(impl->backbone->info(), weights, 0);
-        loadWeights(*impl->backbone, weights, true);
+        const TrainedModel model = loadClassifier(backbone, weights, labels);
+        impl->backbone = model.backbone;
+        impl->preprocess = model.description.preprocess;
+        impl->classes = model.description.classes;
         impl->moveToDevice();
         impl->freeze();
-        const int classes = impl->backbone->classes();
-        impl->classes = labels.empty() ? statedLabels(weights, classes) : readLabels(labels, classes);
+        for (int i = static_cast<int>(impl->classes.size()); i < impl->backbone->classes(); ++i)
+            impl->classes.push_back(std::to_string(i)); // without names
         return Predictor(std::move(impl));
     } catch (...) {
         throw translated(std::current_exception());

@@ -40,14 +40,34 @@ RunSummary train(const fs::path& runFolder, RunControl& control, ProgressSink* p
 
 namespace {
 
-Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl& control, ProgressSink* progress) {
+// What is validated, and how.
+struct Judged {
+    Experiment experiment;
+    TrainedModel model;
+};
+
+Judged judgedRun(const fs::path& runFolder) {
+    return {readExperiment(runFolder / "experiment.toml"), loadTrainedModel(modelCheckpoint(runFolder))};
+}
+
+Judged judgedWeights(const std::string& backbone, const fs::path& weights, const fs::path& labels) {
+    Judged judged{.model = loadClassifier(backbone, weights, labels)};
+    if (judged.model.description.classes.empty())
+        throw Error(ErrorKind::BadInput,
+                    fmt::format("{} does not name its {} classes.", weights.filename().string(),
+                                judged.model.backbone->classes()),
+                    "Give their names with --labels, one per line in the order of the weights' outputs.");
+    return judged;
+}
+
+Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& control, ProgressSink* progress) {
     const auto begin = std::chrono::steady_clock::now();
-    const Experiment experiment = readExperiment(runFolder / "experiment.toml");
+    const Experiment& experiment = judged.experiment;
     const auto device = openDevice(experiment.devices.use);
     const auto scope = device->enter();
     at::set_num_threads(experiment.devices.threads > 0 ? experiment.devices.threads
                                                        : static_cast<int>(std::thread::hardware_concurrency()));
-    const auto [backbone, described] = loadTrainedModel(modelCheckpoint(runFolder));
+    const auto& [backbone, described] = judged.model;
     if (!device->answersAtOnce())
         place(*backbone, *device);
     const ImageFolder folder = data.empty() ? openImageFolder(experiment) : openForEvaluation(data, described.classes);
@@ -85,7 +105,16 @@ Evaluation evaluated(const fs::path& runFolder, const fs::path& data, RunControl
 
 Evaluation evaluate(const fs::path& runFolder, const fs::path& data, RunControl& control, ProgressSink* progress) {
     try {
-        return evaluated(runFolder, data, control, progress);
+        return evaluated(judgedRun(runFolder), data, control, progress);
+    } catch (...) {
+        throw translated(std::current_exception());
+    }
+}
+
+Evaluation evaluateWeights(const std::string& backbone, const fs::path& weights, const fs::path& labels,
+                           const fs::path& data, RunControl& control, ProgressSink* progress) {
+    try {
+        return evaluated(judgedWeights(backbone, weights, labels), data, control, progress);
     } catch (...) {
         throw translated(std::current_exception());
     }

@@ -1,9 +1,35 @@
 #include "engine/train/trainedmodel.h"
 
+#include "engine/api/error.h"
+#include "engine/base/atomicfile.h"
+#include "engine/data/preprocess.h"
 #include "engine/models/adapters.h"
 #include "engine/models/load.h"
 
+#include <fmt/format.h>
+#include <sstream>
+
 namespace engine {
+namespace {
+
+std::vector<std::string> readLabels(const std::filesystem::path& file, int classes) {
+    std::vector<std::string> labels;
+    std::istringstream lines(readFile(file));
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.empty() && line.back() == '\r')
+            line.pop_back();
+        if (!line.empty())
+            labels.push_back(line);
+    }
+    if (static_cast<int>(labels.size()) != classes)
+        throw Error(
+            ErrorKind::BadInput,
+            fmt::format("{} has {} lines, but the weights have {} classes.", file.string(), labels.size(), classes),
+            "Give one class name per line, in the order of the weights' outputs.");
+    return labels;
+}
+
+} // namespace
 
 TrainedModel loadTrainedModel(const std::filesystem::path& checkpoint) {
     TrainedModel model{.description = readModelDescription(checkpoint)};
@@ -13,6 +39,22 @@ TrainedModel loadTrainedModel(const std::filesystem::path& checkpoint) {
     addAdapters(*model.backbone, described.adapters, 0);
     loadCheckpoint(*model.backbone, checkpoint / "model.safetensors");
     mergeAdapters(*model.backbone);
+    model.backbone->eval();
+    return model;
+}
+
+TrainedModel loadClassifier(const std::string& backbone, const std::filesystem::path& weights,
+                            const std::filesystem::path& labels) {
+    TrainedModel model;
+    const FileHead head = headOf(weights, findBackbone(backbone));
+    model.backbone = makeBackbone(backbone, head.classes, 0);
+    model.description.preprocess = preprocessFor(model.backbone->info(), weights, 0);
+    loadWeights(*model.backbone, weights, true);
+    const int classes = model.backbone->classes();
+    if (!labels.empty())
+        model.description.classes = readLabels(labels, classes);
+    else if (std::ssize(head.names) == classes)
+        model.description.classes = head.names;
     model.backbone->eval();
     return model;
 }

@@ -17,4 +17,9 @@ struct TrainedModel {
 // Throws Error(BadWeights).
 [[nodiscard]] TrainedModel loadTrainedModel(const std::filesystem::path& checkpoint);
 
+// Weights with their own head, of however many classes. `labels`: a file with one name per line; empty: as the weights
+// or the files beside them say, else the classes have no names. Throws Error(NotFound | BadWeights | BadInput).
+[[nodiscard]] TrainedModel loadClassifier(const std::string& backbone, const std::filesystem::path& weights,
+                                          const std::filesystem::path& labels);
+
 } // namespace engine

@@ -157,6 +157,14 @@ void Trainer::loadModel() {
                             .kernels = many ? ComputeDevice::Kernels::ByTrial : ComputeDevice::Kernels::ByRule});
 }
 
+namespace {
+void refuseProblems(const std::vector<Finding>& findings) {
+    for (const Finding& finding : findings)
+        if (finding.severity == Severity::Problem)
+            throw Error(ErrorKind::BadInput, finding.message, finding.detail);
+}
+} // namespace
+
 // False where a run that goes on cannot read the weights it began with; it needs them to measure distances only.
 bool Trainer::startFromWeights() {
     const std::string& chosen = m_experiment.model.weights;
@@ -169,16 +177,21 @@ bool Trainer::startFromWeights() {
         if (weights.empty())
             return true;
         m_preprocess = preprocessFor(info, weights, size);
-        const WeightsReport loaded = loadWeights(*m_backbone, weights, false);
+        const HeadChoice head = chooseHead(m_experiment.model.head, weights, info.name, m_data.classes);
+        if (!m_resumed)
+            refuseProblems(head.findings);
+        const WeightsReport loaded = loadWeights(*m_backbone, weights, head.keep);
+        if (!head.rows.empty())
+            pickHeadRows(*m_backbone, head.rows);
         if (!m_resumed && m_preprocess != preprocessFor(info, size))
             m_writer.event(
                 "phase", 0, 0,
                 fmt::format("Pictures are prepared as the files beside the weights say: {}", words(m_preprocess)));
         if (!m_resumed)
             m_writer.event("phase", 0, 0,
-                           fmt::format("{}: {} tensors loaded, {:.0f} % of the backbone pretrained",
-                                       weights.filename().string(), loaded.matched + loaded.renamed + loaded.reshaped,
-                                       100 * loaded.pretrainedShare));
+                           fmt::format("{}: {} tensors loaded{}. {}", weights.filename().string(),
+                                       loaded.matched + loaded.renamed + loaded.reshaped,
+                                       head.keep ? ", the head among them" : "", weightsWords(loaded)));
         return true;
     } catch (const Error&) {
         if (!m_resumed)

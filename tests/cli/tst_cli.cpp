@@ -1,5 +1,8 @@
 // The command line from outside: arguments in, JSON, words and exit codes out.
+#include "engine/api/datareport.h"
+#include "engine/api/estimate.h"
 #include "engine/api/run.h"
+#include "engine/models/weights/safetensorswriter.h"
 #include "tests/cli/thawprogram.h"
 #include "tests/train/pictures.h"
 
@@ -122,6 +125,50 @@ private Q_SLOTS:
                      .code,
                  0);
         QCOMPARE(engine::RunReader(run.toStdString()).summary().epoch, epochs + 1);
+    }
+
+    void checksOfTheWindowAreSaidBeforeTheFirstStep() {
+        const tests::Project project;
+        const QString file = experimentFile(project);
+        const std::vector<float> stem(64 * 3 * 3 * 3, 0.1f);
+        const std::vector<engine::TensorView> views{
+            {"features.0.weight", engine::DType::Float32, {64, 3, 3, 3}, stem.data(), stem.size() * 4, {}}};
+        engine::writeSafetensors(project.path() / "stem.safetensors", views);
+        const QStringList command{QStringLiteral("train"), file, QStringLiteral("--set"),
+                                  QStringLiteral("model.weights=%1").arg(text(project.path() / "stem.safetensors"))};
+        const Answer strict = thaw(command + QStringList{QStringLiteral("--strict")});
+        QCOMPARE(strict.code, 2);
+        QVERIFY(!QFile::exists(text(project.runs())));
+        engine::Experiment experiment = engine::readExperiment(file.toStdString());
+        experiment.model.weights = (project.path() / "stem.safetensors").string();
+        const Answer told = thaw(command);
+        QCOMPARE(told.code, 0);
+        QVERIFY(told.words.contains("of the backbone is pretrained, its new head left out."));
+        std::vector<engine::Finding> findings = engine::validate(experiment);
+        for (const engine::Finding& finding : engine::examine(experiment, engine::checkData(experiment)))
+            findings.push_back(finding);
+        QVERIFY(!findings.empty());
+        for (const engine::Finding& finding : findings) {
+            const QByteArray sentence = QByteArray::fromStdString(engine::words(finding));
+            QVERIFY2(told.words.indexOf(sentence) >= 0, sentence.constData());
+            QVERIFY(told.words.indexOf(sentence) < told.words.indexOf("Run: "));
+        }
+    }
+
+    void weightsThatAreNotHereSayWhereTheyAre() {
+        const tests::Project project;
+        const QString file = experimentFile(project);
+        const Answer answer = thaw({QStringLiteral("train"), file, QStringLiteral("--set"),
+                                    QStringLiteral("model.backbone=wide_resnet101_2"), QStringLiteral("--set"),
+                                    QStringLiteral("model.weights=bundled")});
+        QCOMPARE(answer.code, 2);
+        QVERIFY(answer.words.contains("thaw weights fetch wide_resnet101_2"));
+        qputenv("HF_HUB_OFFLINE", "1");
+        const Answer offline =
+            thaw({QStringLiteral("weights"), QStringLiteral("fetch"), QStringLiteral("wide_resnet101_2")});
+        qunsetenv("HF_HUB_OFFLINE");
+        QVERIFY(offline.code != 0);
+        QVERIFY(offline.words.contains("HF_HUB_OFFLINE"));
     }
 
     void settingsAreCheckedBeforeAnythingIsMade() {

@@ -1,6 +1,7 @@
 // Weights from a hub: the cache that other tools share, and a server that misbehaves.
 #include "engine/api/error.h"
 #include "engine/api/hub.h"
+#include "engine/api/weights.h"
 #include "engine/base/sha256.h"
 #include "tests/models/hubserver.h"
 
@@ -195,6 +196,46 @@ private Q_SLOTS:
         QVERIFY(engine::cachedHubFile("hub:org/net").empty());
         QCOMPARE(engine::fetchHubFile("hub:org/net").string(), file.string());
         QVERIFY(fs::exists(file.parent_path() / "two.safetensors"));
+    }
+
+    void everyBackboneSaysWhereItsWeightsAre() {
+        for (const engine::BackboneInfo& info : engine::backbones()) {
+            QVERIFY2(!engine::whereWeightsAre(info).empty(), info.name.c_str());
+            if (!info.hub.empty())
+                QVERIFY2(engine::parseHubName(info.hub).repository.starts_with("timm/"), info.name.c_str());
+        }
+        QCOMPARE(engine::whereWeightsAre(engine::findBackbone("resnet18")), "About 47 MB, from timm/resnet18.tv_in1k"s);
+    }
+
+    void usualWeightsComeFromTheirHub() {
+        m_hub.instead = [this](const HubRequest& request) -> std::optional<HubReply> {
+            HubRequest other = request;
+            const std::size_t at = other.path.find("timm/resnet18.tv_in1k");
+            if (at == std::string::npos)
+                return std::nullopt;
+            other.path.replace(at, "timm/resnet18.tv_in1k"s.size(), "org/net");
+            return m_hub(other);
+        };
+        qputenv("THAW_CACHE", m_folder->filePath(QStringLiteral("thaw")).toUtf8());
+        QVERIFY(engine::localWeights("resnet18").empty());
+        const fs::path file = engine::fetchWeights("resnet18");
+        QCOMPARE(content(file), kWeights);
+        QCOMPARE(engine::localWeights("resnet18"), file);
+        m_server.reset();
+        QCOMPARE(engine::fetchWeights("resnet18"), file); // no network is asked
+        qunsetenv("THAW_CACHE");
+    }
+
+    void weightsOnNoHubAreSaidWithTheirPlace() {
+        qputenv("THAW_CACHE", m_folder->filePath(QStringLiteral("thaw")).toUtf8());
+        try {
+            (void)engine::fetchWeights("squeezenet1_1");
+            QFAIL("an error was expected");
+        } catch (const engine::Error& error) {
+            QVERIFY(error.kind() == engine::ErrorKind::NotFound);
+            QVERIFY(error.remedy().find("squeezenet1_1-b8a52dc0.pth") != std::string::npos);
+        }
+        qunsetenv("THAW_CACHE");
     }
 
     void droppedConnectionGoesOnWhereItBroke() {

@@ -1,4 +1,4 @@
-// The shapes in which weights are published: in shards, wrapped by training scripts, in half precision from a GPU.
+// The shapes in which weights are published: in shards, in half precision from a GPU, as programs.
 #include "engine/api/error.h"
 #include "engine/models/weights/safetensorswriter.h"
 #include "engine/models/weights/weightsfile.h"
@@ -66,49 +66,6 @@ private Q_SLOTS:
             expectRefusal(write("model.safetensors.index.json", content), "model.safetensors.index.json", "Fetch");
     }
 
-    void wrappersAreFoundAndReported_data() {
-        QTest::addColumn<QByteArray>("object");
-        QTest::addColumn<QStringList>("wrappers");
-        const auto row = [](const char* title, const std::string& object, const QStringList& wrappers) {
-            QTest::newRow(title) << QByteArray::fromStdString(object) << wrappers;
-        };
-        const auto named = [](const std::string& name) { return tests::dict({{name, weightTensor()}}); };
-        row("nothing", weights(), {});
-        for (const char* key :
-             {"state_dict", "model", "model_state_dict", "ema", "model_ema", "ema_state_dict", "net", "weights"})
-            row(key, tests::dict({{"epoch", tests::integer(3)}, {key, weights()}}), {QString::fromLatin1(key)});
-        for (const char* prefix : {"module.", "_orig_mod.", "model.", "ema_model.", "backbone."})
-            row(prefix, named(prefix + "fc.weight"s), {QString::fromLatin1(prefix)});
-        row("compiled, on two devices", named("module._orig_mod.fc.weight"),
-            {QStringLiteral("module."), QStringLiteral("_orig_mod.")});
-        row("the average before the last step",
-            tests::dict({{"state_dict", tests::dict({{"other", weightTensor()}})}, {"state_dict_ema", weights()}}),
-            {QStringLiteral("state_dict_ema")});
-        row("torch's averaged model",
-            tests::dict({{"n_averaged", tests::tensor(tests::storage("FloatStorage", "0", 6), 0, {}, {})},
-                         {"module.fc.weight", weightTensor()}}),
-            {QStringLiteral("module.")});
-        row("a framework's checkpoint", tests::dict({{"state_dict", named("model._orig_mod.fc.weight")}}),
-            {QStringLiteral("state_dict"), QStringLiteral("model."), QStringLiteral("_orig_mod.")});
-    }
-    void wrappersAreFoundAndReported() {
-        QFETCH(QByteArray, object);
-        QFETCH(QStringList, wrappers);
-        const auto file = engine::WeightsFile::open(writeZip(object.toStdString(), kTwoByThree));
-        QStringList found;
-        for (const std::string& wrapper : file.wrappers())
-            found.append(QString::fromStdString(wrapper));
-        QCOMPARE(found, wrappers);
-        QCOMPARE(file.tensors().size(), std::size_t{1});
-        QVERIFY(file.find("fc.weight"));
-    }
-
-    void onlyTheCountOfAnAverageIsATensorLikeAnyOther() {
-        const auto file =
-            engine::WeightsFile::open(writeZip(tests::dict({{"n_averaged", weightTensor()}}), kTwoByThree));
-        QVERIFY(file.find("n_averaged") && file.wrappers().empty());
-    }
-
     void parametersOfATorchScriptProgramAreRead() {
         // As torch.jit.save writes a module "model" that holds a layer "fc"; its code is not looked at.
         const auto object = [](const std::string& name, const std::string& state) {
@@ -127,8 +84,7 @@ private Q_SLOTS:
                                                                      {"net/code/__torch__/my.py", "import os"}})));
         QCOMPARE(file.format(), "TorchScript"s);
         QCOMPARE(file.tensors().size(), std::size_t{1});
-        QVERIFY(file.find("fc.weight"));
-        QCOMPARE(file.wrappers(), std::vector<std::string>{"model."});
+        QVERIFY(file.find("model.fc.weight"));
     }
 
     void objectsInCirclesAndBushesEnd() {
@@ -143,6 +99,61 @@ private Q_SLOTS:
                 'q' + slot + '0' + module + "}(" + tests::text("a") + 'h' + slot + tests::text("b") + 'h' + slot + "ub";
         }
         expectRefusal(writeZip(bush, kTwoByThree), "", "");
+    }
+
+    void otherFilesAreCalledWhatTheyAre_data() {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QByteArray>("what");
+        const auto row = [](const char* title, const std::string& bytes, const char* what) {
+            QTest::newRow(title) << QByteArray::fromStdString(bytes) << QByteArray(what);
+        };
+        row("a pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:a1\nsize 44700000\n",
+            "pointer of Git LFS to a file of 44700000 bytes");
+        row("a web page", "\n<!DOCTYPE html>\n<html><body>Sign in</body></html>", "a web page");
+        row("a page without a type", "<html lang=\"en\"></html>", "a web page");
+        row("a refusal", "{\"error\":\"Access is restricted.\"}\n", "a server's answer ({\"error\":\"Access is");
+        row("a refusal in XML", "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>", "answer in XML");
+        row("settings", "{\"hidden_size\": 768}", "a file of settings in JSON");
+        row("GGUF", "GGUF\3\0\0\0"s + std::string(40, '\1'), "a GGUF file");
+        row("TensorFlow Lite", "\x1c\0\0\0TFL3"s + std::string(40, '\1'), "a TensorFlow Lite model");
+        row("Keras", "\x89HDF\r\n\x1a\n"s + std::string(40, '\1'), "an HDF5 file");
+        row("ONNX",
+            "\x08\x07\x12\x07pytorch\x1a\x05"
+            "2.1.0"s +
+                std::string(40, '\1'),
+            "an ONNX model");
+        row("a SavedModel", "\x08\x01\x12\xf1\x02\n"s + std::string(40, '\1'), "a TensorFlow SavedModel");
+        row("an array", "\x93NUMPY\1\0v\0{'descr': '<f4'}"s, "a single NumPy array");
+        row("arrays", tests::zip({{"fc.weight.npy", "\x93NUMPY"}, {"fc.bias.npy", "\x93NUMPY"}}), "NumPy arrays (NPZ)");
+        row("Keras 3", tests::zip({{"config.json", "{}"}, {"model.weights.h5", "x"}}), "a Keras model");
+        row("zipped weights", tests::zip({{"best/model.pth", "x"}}), "a zip archive around other files of weights");
+        row("another zip", tests::zip({{"a.txt", "x"}}), "an archive, but not one that torch.save wrote");
+        row("gzip", "\x1f\x8b\x08"s + std::string(40, '\1'), "compressed with gzip");
+        row("a picture", "\x89PNG\r\n"s + std::string(40, '\1'), "a picture (PNG)");
+        row("nothing", "", "it is empty");
+    }
+    void otherFilesAreCalledWhatTheyAre() {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QByteArray, what);
+        for (const char* name : {"model.safetensors", "model.pth", "pytorch_model.bin"})
+            expectRefusal(write(name, bytes.toStdString()), what.toStdString(), "");
+    }
+
+    void aHeaderOfAnyLengthIsNoArchive() {
+        // 35615 bytes: the length begins as gzip does.
+        std::string header = R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+        header.resize(0x8b1f, ' ');
+        const auto file =
+            engine::WeightsFile::open(write("model.safetensors", tests::safetensors(header, std::string(8, 'x'))));
+        QVERIFY(file.find("w"));
+    }
+
+    void metadataOfNothingIsPassedOver() {
+        const auto file = engine::WeightsFile::open(
+            write("model.safetensors",
+                  tests::safetensors(R"({"__metadata__":null,"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
+                                     std::string(8, 'x'))));
+        QVERIFY(file.find("w") && file.metadata().empty());
     }
 
     void halfPrecisionFromTheGpuIsRead_data() {

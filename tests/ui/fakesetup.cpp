@@ -206,6 +206,7 @@ ui::BackboneDetails details(const QString& backbone) {
                     {{text("layer1.0"), text("BasicBlock"), text("64 × 56 × 56"), 73984, 462e6, 3.2e6, {}}}},
                    {text("fc"), text("Linear 512 → 2"), text("2"), 1026, 2052, 8, {}}};
     made.weights.pretrainedShare = 0.5;
+    made.weights.summary = text("50 % of the backbone is pretrained, its new head left out.");
     made.weights.heading = text("resnet18.safetensors, safetensors, 11.7 M parameters");
     const auto tensor = [](const char* name, const char* match, ui::Tone tone) {
         return ui::TensorRow{text(name), text("64 × 64 × 3 × 3"), text("float32"), text(match), tone, text(name), {}};
@@ -242,6 +243,7 @@ void fillSetup(ui::SetupPage& page) {
     weights.tone = ui::Tone::Success;
     weights.words = text("294 of 296 tensors match");
     weights.pretrainedShare = 1;
+    weights.summary = text("100 % of the backbone is pretrained, its new head left out.");
     weights.heading = text("efficientnet-lite0.pth, torch pickle, 4.65 M parameters");
     weights.tensors = {{text("_conv_stem.weight"), text("32 × 3 × 3 × 3"), text("float32"), text("renamed"),
                         ui::Tone::Success, text("conv_stem.weight"), text("by order")},

@@ -51,12 +51,17 @@ BackboneCard::BackboneCard(FieldSet* fields, QWidget* parent)
     : SettingCard(fields, {QStringLiteral("model")}, tr("Backbone"), QStringLiteral("layers"), parent),
       m_model(new BackboneModel(this)),
       m_table(new BackboneTable(m_model, BackboneTable::Shows::Suggested)),
-      m_tensors(new Button(tr("Tensors…"), Button::Kind::Ghost)) {
+      m_tensors(new Button(tr("Tensors…"), Button::Kind::Ghost)),
+      m_download(new Button(tr("Download"))) {
     m_table->setObjectName(QStringLiteral("backbones"));
     m_tensors->setObjectName(QStringLiteral("tensorsButton"));
     m_tensors->setToolTip(tr("Which tensor of the file went where"));
     m_tensors->hide();
     connect(m_tensors, &Button::clicked, this, &BackboneCard::showTensors);
+    m_download->setObjectName(QStringLiteral("downloadButton"));
+    m_download->setToolTip(tr("Fetches the usual weights of this backbone from the hub, once"));
+    m_download->hide();
+    connect(m_download, &Button::clicked, this, &BackboneCard::downloadToggled);
     connect(m_table, &BackboneTable::backboneChosen, this,
             [this](const QString& name) { this->fields()->edit(kBackbone, name); });
     connect(fields, &FieldSet::valueChanged, this, [this](const QString& key, const QString& text) {
@@ -100,7 +105,7 @@ void BackboneCard::build() {
         m_kind = new SegmentedControl({tr("Bundled"), tr("File"), tr("None")});
         m_kind->setObjectName(QStringLiteral("weightsKind"));
         m_kind->setAccessibleName(tr("Where the weights come from"));
-        m_kind->setTips({tr("The pretrained weights that come with Thaw"), tr("A file of pretrained weights"),
+        m_kind->setTips({tr("The backbone's usual pretrained weights"), tr("A file of pretrained weights"),
                          tr("A random start: needs far more pictures and time")});
         auto* choose = new Button(tr("Choose…"));
         choose->setObjectName(QStringLiteral("weightsButton"));
@@ -108,6 +113,7 @@ void BackboneCard::build() {
         row->addWidget(label, 0, Qt::AlignTop);
         row->addWidget(m_kind, 0, Qt::AlignTop);
         row->addWidget(field, 1);
+        row->addWidget(m_download, 0, Qt::AlignTop);
         row->addWidget(m_tensors, 0, Qt::AlignTop);
         body()->addLayout(row);
         connect(choose, &Button::clicked, this, &BackboneCard::chooseWeightsFile);
@@ -142,6 +148,9 @@ void BackboneCard::setWeights(const WeightsState& state) {
     m_weights = state;
     setState(state.tone, state.words);
     m_tensors->setVisible(!state.tensors.isEmpty());
+    m_download->setText(state.download);
+    m_download->setVisible(!state.download.isEmpty());
+    showWeightsKind();
 }
 
 void BackboneCard::setPictures(qint64 count) {
@@ -160,8 +169,10 @@ void BackboneCard::showWeightsKind() {
     if (kind != File) // a word of the experiment file, no path
         line->setText(QString());
     const bool program = fields()->value(kBackbone).startsWith(kProgram);
-    line->setPlaceholderText(kind == Bundled ? program ? tr("As the program was saved") : tr("Comes with Thaw")
-                             : kind == None ? tr("A random start")
+    line->setPlaceholderText(kind == Bundled ? program                      ? tr("As the program was saved")
+                                               : m_weights.absent.isEmpty() ? tr("The usual weights, on this computer")
+                                                                            : m_weights.absent
+                             : kind == None  ? tr("A random start")
                                              : tr(".safetensors or .pth file, or hub:organisation/name"));
 }
 

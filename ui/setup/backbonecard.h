@@ -29,6 +29,7 @@ public:
 
 Q_SIGNALS:
     void detailsWanted(const QString& backbone); // by the dialog of all of them
+    void downloadToggled();                      // of weights that are not here: begin, or stop
 
 private:
     void chooseWeightsFile();
@@ -43,6 +44,7 @@ private:
     BackboneTable* m_table;
     SegmentedControl* m_kind = nullptr;
     Button* m_tensors;
+    Button* m_download;
     QWidget* m_outputRow = nullptr; // of a program of one's own: which of its outputs takes the head
     QLineEdit* m_output = nullptr;
     QPointer<BackboneDialog> m_dialog;

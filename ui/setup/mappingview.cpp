@@ -103,8 +103,7 @@ MappingView::MappingView(QWidget* parent)
 
 void MappingView::setWeights(const WeightsState& weights) {
     m_heading->setText(weights.heading);
-    m_share->setText(
-        tr("%1 of the backbone is pretrained, its new head left out").arg(formatPercent(weights.pretrainedShare)));
+    m_share->setText(weights.summary);
     m_bar->setValue(weights.pretrainedShare,
                     weights.pretrainedShare >= kEnough ? Role::SuccessText : Role::WarningText);
     m_bar->setToolTip(m_share->text());

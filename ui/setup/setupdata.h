@@ -104,6 +104,9 @@ struct WeightsState {
     QString heading; // of the report: "mobilenet.safetensors, safetensors, 3.4 M parameters"
     QList<TensorRow> tensors;
     double pretrainedShare = 0; // of the backbone's parameters without its head; 0 to 1
+    QString summary;            // the share in a sentence, where it was found, what becomes of the file's head
+    QString absent;             // "Not here: about 47 MB, from …"; empty: they are here, or are not asked for
+    QString download;           // label of the button that fetches them, or stops it; empty: none
 };
 
 // A layer of a backbone with what it makes of one picture; children are its parts.

@@ -146,6 +146,7 @@ void SetupPage::Impl::connectAll() {
     QObject::connect(first, &FirstStart::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(data, &DataCard::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(backbone, &BackboneCard::detailsWanted, page, &SetupPage::backboneDetailsWanted);
+    QObject::connect(backbone, &BackboneCard::downloadToggled, page, &SetupPage::weightsDownloadToggled);
     QObject::connect(freeze, &FreezeCard::blocksToggled, page, &SetupPage::blocksToggled);
     QObject::connect(freeze, &FreezeCard::thawEdited, page, &SetupPage::thawEdited);
     QObject::connect(freeze, &FreezeCard::opened, page, [this](bool open) {

@@ -70,6 +70,7 @@ Q_SIGNALS:
     void saveRequested();
     void sampleRequested();
     void anotherBatchRequested();
+    void weightsDownloadToggled(); // of the usual weights, which are not here: begin, or stop
     void backboneDetailsWanted(const QString& backbone);
     void trainRequested();
 

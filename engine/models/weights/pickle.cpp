@@ -22,8 +22,8 @@ constexpr unsigned char kProto = 0x80, kFrame = 0x95, kStop = '.', kMark = '(', 
                         kTuple3 = 0x87, kEmptyList = ']', kList = 'l', kAppend = 'a', kAppends = 'e', kEmptyDict = '}',
                         kDict = 'd', kSetItem = 's', kSetItems = 'u', kEmptySet = 0x8f, kAddItems = 0x90,
                         kFrozenSet = 0x91, kGlobal = 'c', kStackGlobal = 0x93, kReduce = 'R', kBuild = 'b',
-                        kNewObject = 0x81, kPersistentId = 'Q', kGet = 'g', kBinGet = 'h', kLongBinGet = 'j',
-                        kPut = 'p', kBinPut = 'q', kLongBinPut = 'r', kMemoize = 0x94;
+                        kNewObject = 0x81, kNewObjectNamed = 0x92, kPersistentId = 'Q', kGet = 'g', kBinGet = 'h',
+                        kLongBinGet = 'j', kPut = 'p', kBinPut = 'q', kLongBinPut = 'r', kMemoize = 0x94;
 } // namespace op
 
 } // namespace
@@ -313,23 +313,24 @@ bool Pickle::stepObject(unsigned char opcode) {
         push(global(module->text, name->text));
         return true;
     }
-    case op::kReduce:
-    case op::kNewObject: {
+    case op::kReduce: {
         const PickleValue* arguments = pop();
         const PickleValue* callable = pop();
         push(call(*callable, *arguments));
         return true;
     }
+    case op::kNewObjectNamed:
+        static_cast<void>(pop()); // arguments by name
+        [[fallthrough]];
+    case op::kNewObject: {
+        const PickleValue* arguments = pop();
+        const PickleValue* type = pop();
+        push(makeObject(*type, *arguments));
+        return true;
+    }
     case op::kBuild: {
-        // Attributes; those of a container, a tensor or an object left empty are not looked at.
         const PickleValue* state = pop();
-        const Kind kind = top()->kind;
-        if (kind == Kind::Object && state->kind == Kind::Dict) {
-            top()->items = state->items;
-            m_steps += state->items.size();
-        } else if (kind != Kind::Dict && kind != Kind::Tensor && kind != Kind::Opaque && kind != Kind::Object) {
-            damaged("a state for something that has none");
-        }
+        setState(*top(), *state);
         return true;
     }
     case op::kPersistentId: {
@@ -386,11 +387,12 @@ std::vector<PickleValue*> Pickle::popToMark() {
 }
 
 void Pickle::extend(PickleValue* container, const std::vector<PickleValue*>& items, Kind wanted) {
-    if (container->kind != wanted && container->kind != Kind::Opaque)
+    const bool object = container->kind == Kind::Object;
+    if (container->kind != wanted && container->kind != Kind::Opaque && !object)
         damaged("items for something that holds none");
     if (wanted == Kind::Dict && items.size() % 2 != 0)
         damaged("a key without a value");
-    if (container->kind == wanted)
+    if (container->kind == wanted || (object && wanted == Kind::Dict))
         container->items.insert(container->items.end(), items.begin(), items.end());
 }
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,7 +21,8 @@ struct PickledStorage {
     bool untyped = false; // counted in bytes; the tensor says the type
     std::string_view key;
     std::int64_t elements = 0;
-    std::int64_t viewOffset = 0; // legacy files: elements into the storage of `key`
+    std::int64_t viewOffset = 0;          // legacy files: elements into the storage of `key`
+    std::optional<std::string_view> held; // of a NumPy array: its bytes, which stand in the pickle itself
 };
 
 struct PickledTensor {
@@ -47,7 +50,9 @@ struct PickleValue {
         Type,
         Storage,
         Tensor,
-        Object, // of a TorchScript class: attributes by name, as a Dict has them
+        Object, // of any class: attributes by name, and what it holds as a dictionary, as a Dict has them
+        Array,  // of NumPy, before its state makes a Tensor of it
+        Format, // NumPy's number format: `text` is its code ("f4"), `integer` 1 where its bytes are swapped
         Opaque
     };
     Kind kind = Kind::None;
@@ -59,8 +64,9 @@ struct PickleValue {
     const PickledTensor* tensor = nullptr;
 };
 
-// A restricted pickle machine: builds tensors, numbers, texts, plain containers and a few harmless objects (which it
-// leaves empty), and refuses everything else by its name. It calls nothing and imports nothing.
+// A restricted pickle machine: builds tensors, NumPy's arrays, numbers, texts and plain containers; of an object of any
+// other class it keeps the attributes under their names, and a call of any other function it refuses by name. It calls
+// nothing and imports nothing.
 class Pickle final {
 public:
     // `file` is the name used in sentences.
@@ -73,6 +79,8 @@ public:
     [[nodiscard]] const std::deque<PickledTensor>& tensors() const { return m_tensors; }
     // Bytes of one element, for every storage key seen so far.
     [[nodiscard]] std::unordered_map<std::string_view, std::size_t> storageWidths() const;
+    // What `held` may point into besides the file; to be kept as long as the tensors.
+    [[nodiscard]] std::shared_ptr<const std::deque<std::string>> decoded() const { return m_decoded; }
 
 private:
     using Kind = PickleValue::Kind;
@@ -101,6 +109,15 @@ private:
 
     [[nodiscard]] PickleValue* global(std::string_view module, std::string_view name);
     [[nodiscard]] PickleValue* call(const PickleValue& callable, const PickleValue& arguments);
+    [[nodiscard]] PickleValue* callFunction(std::string_view name, const std::vector<PickleValue*>& arguments);
+    [[nodiscard]] PickleValue* makeObject(const PickleValue& type, const PickleValue& arguments);
+    [[nodiscard]] PickleValue* makeContainer(std::string_view name, const std::vector<PickleValue*>& arguments);
+    void setState(PickleValue& object, const PickleValue& state);
+    void fillArray(PickleValue& array, const PickleValue& state);
+    void fillArray(PickleValue& array, const PickleValue& format, const PickleValue& shape, std::string_view bytes,
+                   bool columnsFirst);
+    [[nodiscard]] PickleValue* makeFormat(const std::vector<PickleValue*>& arguments);
+    [[nodiscard]] PickleValue* encode(const std::vector<PickleValue*>& arguments);
     [[nodiscard]] PickleValue* makeStorage(const PickleValue& id);
     [[nodiscard]] PickleValue* makeTensor(const std::vector<PickleValue*>& arguments, bool typedByArgument);
     [[nodiscard]] std::vector<std::int64_t> integers(const PickleValue& value) const;
@@ -116,6 +133,8 @@ private:
     std::deque<PickledTensor> m_tensors;
     std::deque<std::string> m_names;
     std::size_t m_nameBytes = 0;
+    std::shared_ptr<std::deque<std::string>> m_decoded = std::make_shared<std::deque<std::string>>();
+    std::size_t m_decodedBytes = 0;
     std::vector<PickleValue*> m_stack; // nullptr is a mark
     std::unordered_map<std::uint64_t, PickleValue*> m_memo;
 };

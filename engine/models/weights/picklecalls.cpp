@@ -46,7 +46,7 @@ constexpr std::array kTypes{
 constexpr std::array<std::string_view, 4> kUntypedStorages{"torch.UntypedStorage", "torch.storage.UntypedStorage",
                                                            "torch.storage._UntypedStorage", "torch._UntypedStorage"};
 
-constexpr std::array<std::string_view, 10> kCallables{"torch._utils._rebuild_tensor",
+constexpr std::array<std::string_view, 18> kCallables{"torch._utils._rebuild_tensor",
                                                       "torch._utils._rebuild_tensor_v2",
                                                       "torch._utils._rebuild_tensor_v3",
                                                       "torch._utils._rebuild_parameter",
@@ -54,14 +54,25 @@ constexpr std::array<std::string_view, 10> kCallables{"torch._utils._rebuild_ten
                                                       "torch._tensor._rebuild_from_type_v2",
                                                       "collections.OrderedDict",
                                                       "torch.Size",
-                                                      "builtins.set",
-                                                      "__builtin__.set"};
+                                                      "copyreg._reconstructor",
+                                                      "copy_reg._reconstructor",
+                                                      "_codecs.encode",
+                                                      "numpy.dtype",
+                                                      "numpy.core.multiarray._reconstruct",
+                                                      "numpy._core.multiarray._reconstruct",
+                                                      "numpy.core.numeric._frombuffer",
+                                                      "numpy._core.numeric._frombuffer",
+                                                      "collections.defaultdict",
+                                                      "collections.Counter"};
 
-// Objects that say something about the training or the program but hold no tensors; they are read as empty.
-constexpr std::array kHarmless{std::string_view("argparse.Namespace"),
-                               std::string_view("torch.device"),
-                               std::string_view("torch.Tensor"),
-                               std::string_view("torch.nn.parameter.Parameter"),
+// Of Python's own module, under its present and its former name: what holds nothing but data.
+constexpr std::array<std::string_view, 14> kBuiltins{"set",       "frozenset", "list",    "tuple", "dict",
+                                                     "bytearray", "object",    "complex", "slice", "range",
+                                                     "int",       "float",     "str",     "bool"};
+constexpr std::array<std::string_view, 4> kSequences{"set", "frozenset", "list", "tuple"};
+
+// Functions that say something about the training or the program but make no tensors; what they give is left empty.
+constexpr std::array kHarmless{std::string_view("torch.device"),
                                std::string_view("torch.jit._pickle.restore_type_tag"),
                                std::string_view("torch.jit._pickle.build_intlist"),
                                std::string_view("torch.jit._pickle.build_doublelist"),
@@ -69,15 +80,14 @@ constexpr std::array kHarmless{std::string_view("argparse.Namespace"),
                                std::string_view("torch.jit._pickle.build_tensorlist"),
                                std::string_view("numpy.core.multiarray.scalar"),
                                std::string_view("numpy._core.multiarray.scalar"),
-                               std::string_view("numpy.dtype"),
-                               std::string_view("_codecs.encode"),
-                               std::string_view("pathlib.PosixPath"),
-                               std::string_view("pathlib.WindowsPath"),
                                std::string_view("datetime.datetime"),
                                std::string_view("datetime.timedelta"),
-                               std::string_view("collections.defaultdict"),
-                               std::string_view("collections.Counter"),
-                               std::string_view("pytorch_lightning.utilities.parsing.AttributeDict")};
+                               std::string_view("functools.partial")};
+
+// Modules of which nothing belongs into weights; a mention is enough to refuse the file.
+constexpr std::array<std::string_view, 17> kNeverIn{
+    "os",  "posix",  "nt",     "sys",    "subprocess", "builtins", "__builtin__", "importlib", "runpy",
+    "pty", "socket", "shutil", "ctypes", "pickle",     "_pickle",  "marshal",     "webbrowser"};
 
 // Classes of a TorchScript program; their code is not looked at.
 constexpr std::string_view kScriptClass = "__torch__.";
@@ -100,6 +110,27 @@ std::optional<DType> dtypeOfType(std::string_view fullName) {
     return std::nullopt;
 }
 
+bool builtin(std::string_view fullName) {
+    for (const std::string_view module : {"builtins.", "__builtin__."})
+        if (fullName.starts_with(module))
+            return contains(kBuiltins, fullName.substr(module.size()));
+    return false;
+}
+
+bool storesNumbers(std::string_view fullName) {
+    return contains(kUntypedStorages, fullName) || dtypeOfType(fullName).has_value();
+}
+
+// Classes begin with a capital letter as everybody writes Python; what else is called might do something.
+bool namesClass(std::string_view fullName) {
+    if (fullName.starts_with(kScriptClass))
+        return true;
+    std::string_view name = fullName.substr(fullName.rfind('.') + 1);
+    while (name.starts_with('_'))
+        name.remove_prefix(1);
+    return !name.empty() && name.front() >= 'A' && name.front() <= 'Z';
+}
+
 } // namespace
 
 PickleValue* Pickle::global(std::string_view module, std::string_view name) {
@@ -108,12 +139,11 @@ PickleValue* Pickle::global(std::string_view module, std::string_view name) {
     m_nameBytes += full.size();
     if (m_names.size() > limits::kTypes || m_nameBytes > limits::kAllNameBytes)
         damaged("too many names of types");
-    if (contains(kCallables, full))
+    if (contains(kCallables, full) || builtin(full))
         return makeText(Kind::Callable, full);
-    if (contains(kUntypedStorages, full) || dtypeOfType(full) || contains(kHarmless, full) ||
-        full.starts_with(kScriptClass))
-        return makeText(Kind::Type, full);
-    forbidden(full);
+    if (contains(kNeverIn, module.substr(0, module.find('.'))))
+        forbidden(full);
+    return makeText(Kind::Type, full);
 }
 
 PickleValue* Pickle::call(const PickleValue& callable, const PickleValue& arguments) {
@@ -121,15 +151,24 @@ PickleValue* Pickle::call(const PickleValue& callable, const PickleValue& argume
         return make(Kind::Opaque); // a program's enumeration, with one of its values
     if (arguments.kind != Kind::Tuple || (callable.kind != Kind::Callable && callable.kind != Kind::Type))
         damaged("a call of something that is no function");
-    const std::string_view name = callable.text;
-    const auto& items = arguments.items;
-    if (callable.kind == Kind::Type) {
-        if (name.starts_with(kScriptClass))
-            return make(Kind::Object);
-        if (!contains(kHarmless, name))
-            forbidden(fmt::format("a call of {}", name));
+    if (callable.kind == Kind::Callable)
+        return callFunction(callable.text, arguments.items);
+    if (contains(kHarmless, callable.text))
         return make(Kind::Opaque);
-    }
+    if (!namesClass(callable.text) || storesNumbers(callable.text))
+        forbidden(fmt::format("a call of {}", callable.text));
+    return make(Kind::Object);
+}
+
+PickleValue* Pickle::makeObject(const PickleValue& type, const PickleValue& arguments) {
+    if (type.kind == Kind::Callable)
+        return call(type, arguments);
+    if (type.kind != Kind::Type || storesNumbers(type.text))
+        damaged("an object of something that is no class");
+    return make(Kind::Object);
+}
+
+PickleValue* Pickle::callFunction(std::string_view name, const std::vector<PickleValue*>& items) {
     if (name.ends_with("_rebuild_tensor") || name.ends_with("_rebuild_tensor_v2"))
         return makeTensor(items, false);
     if (name.ends_with("_rebuild_tensor_v3"))
@@ -144,12 +183,38 @@ PickleValue* Pickle::call(const PickleValue& callable, const PickleValue& argume
             damaged("a tensor of unknown making");
         return call(*items[0], *items[2]);
     }
-    PickleValue* made = make(name == "collections.OrderedDict" ? Kind::Dict : Kind::Tuple);
-    if (made->kind == Kind::Tuple && !items.empty())
-        made->items = items[0]->items;
-    if (made->kind == Kind::Dict && !items.empty() && !items[0]->items.empty()) {
+    if (name.ends_with("._reconstruct"))
+        return make(Kind::Array);
+    if (name.ends_with("._frombuffer")) {
+        if (items.size() < 3)
+            damaged("an array was expected");
+        PickleValue* array = make(Kind::Array);
+        fillArray(*array, *items[1], *items[2], items[0]->text, false);
+        return array;
+    }
+    if (name == "numpy.dtype")
+        return makeFormat(items);
+    if (name == "_codecs.encode")
+        return encode(items);
+    if (name.ends_with("._reconstructor"))
+        return make(Kind::Object);
+    return makeContainer(name, items);
+}
+
+PickleValue* Pickle::makeContainer(std::string_view name, const std::vector<PickleValue*>& items) {
+    const std::string_view leaf = name.substr(name.rfind('.') + 1);
+    const bool dictionary = leaf.ends_with("Dict") || leaf.ends_with("dict") || leaf == "Counter";
+    if (!dictionary && leaf != "Size" && !contains(kSequences, leaf))
+        return make(Kind::Opaque);
+    PickleValue* made = make(dictionary ? Kind::Dict : leaf == "tuple" || leaf == "Size" ? Kind::Tuple : Kind::List);
+    const PickleValue* content = items.empty() ? nullptr : items.back();
+    if (content && !dictionary) {
+        made->items = content->items;
+    } else if (content && content->kind == Kind::Dict) {
+        made->items = content->items;
+    } else if (content && (content->kind == Kind::List || content->kind == Kind::Tuple)) {
         // Old protocols give the pairs as a list of two-element lists.
-        for (const PickleValue* pair : items[0]->items) {
+        for (const PickleValue* pair : content->items) {
             if (pair->items.size() != 2)
                 damaged("a pair was expected");
             extend(made, pair->items, Kind::Dict);
@@ -157,6 +222,37 @@ PickleValue* Pickle::call(const PickleValue& callable, const PickleValue& argume
     }
     m_steps += made->items.size();
     return made;
+}
+
+void Pickle::setState(PickleValue& object, const PickleValue& state) {
+    switch (object.kind) {
+    case Kind::Object: {
+        // With slots it is a pair: the dictionary of attributes, or nothing, and the slots.
+        const bool pair = state.kind == Kind::Tuple && state.items.size() == 2;
+        for (const PickleValue* part : pair ? state.items : std::vector{const_cast<PickleValue*>(&state)}) {
+            if (part->kind != Kind::Dict)
+                continue;
+            m_steps += part->items.size();
+            object.items.insert(object.items.end(), part->items.begin(), part->items.end());
+        }
+        return;
+    }
+    case Kind::Array:
+        fillArray(object, state);
+        return;
+    case Kind::Format:
+        // (version, byte order, …)
+        if (state.kind == Kind::Tuple && state.items.size() > 1 && state.items[1]->text == ">")
+            object.integer = 1;
+        return;
+    case Kind::Dict:
+    case Kind::List:
+    case Kind::Tensor:
+    case Kind::Opaque:
+        return; // its attributes are not looked at
+    default:
+        damaged("a state for something that has none");
+    }
 }
 
 PickleValue* Pickle::makeStorage(const PickleValue& id) {
@@ -186,7 +282,8 @@ PickleValue* Pickle::makeStorage(const PickleValue& id) {
 std::unordered_map<std::string_view, std::size_t> Pickle::storageWidths() const {
     std::unordered_map<std::string_view, std::size_t> widths;
     for (const PickledStorage& storage : m_storages)
-        widths[storage.key] = dtypeBytes(storage.dtype);
+        if (!storage.held)
+            widths[storage.key] = dtypeBytes(storage.dtype);
     return widths;
 }
 

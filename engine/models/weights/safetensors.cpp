@@ -109,6 +109,10 @@ bool layOut(StoredTensor& tensor, std::uint64_t& bytes) {
 
 void readMetadata(JsonReader& json, std::map<std::string, std::string>& metadata) {
     std::string key;
+    if (json.kind() == JsonReader::Kind::Null) {
+        json.skipValue();
+        return;
+    }
     json.beginObject();
     while (json.nextKey(key)) {
         std::string value = json.text();

@@ -9,8 +9,9 @@ namespace engine {
 struct WeightsContent {
     std::string format;
     std::vector<StoredTensor> tensors;
-    std::vector<std::string> wrappers;
     std::map<std::string, std::string> metadata;
+    std::vector<std::vector<std::string>> classNames; // lists of what seem to be classes, by index
+    std::shared_ptr<const void> owned;                // bytes of tensors that do not stand in the file as they are
 };
 
 // Format: 8 bytes length, that many bytes of JSON, then the data. Throws Error(BadWeights).

@@ -12,66 +12,17 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-// Under which keys training scripts keep the model, most telling first: the averaged parameters are those that were
-// evaluated.
-constexpr std::array kWrapperKeys{std::string_view("state_dict_ema"),
-                                  std::string_view("model_ema"),
-                                  std::string_view("ema_state_dict"),
-                                  std::string_view("ema_model"),
-                                  std::string_view("ema"),
-                                  std::string_view("state_dict"),
-                                  std::string_view("model_state_dict"),
-                                  std::string_view("model_state"),
-                                  std::string_view("model"),
-                                  std::string_view("net"),
-                                  std::string_view("network"),
-                                  std::string_view("module"),
-                                  std::string_view("params"),
-                                  std::string_view("weights")};
-// What wrapping a module for several devices, compilation, averaging or training frameworks puts before every name.
-constexpr std::array kPrefixes{
-    std::string_view("module."),     std::string_view("_orig_mod."), std::string_view("model."),
-    std::string_view("state_dict."), std::string_view("ema_model."), std::string_view("ema."),
-    std::string_view("net."),        std::string_view("network."),   std::string_view("backbone.")};
-// How many steps went into an average; torch.optim.swa_utils keeps it beside "module.".
-constexpr std::string_view kAverageCount = "n_averaged";
-constexpr int kDepth = 4;
-constexpr int kObjectDepth = 32; // of modules in modules
+constexpr std::size_t kDepth = 64; // of containers and modules in each other
 constexpr const char* kSaveState = "Save the model's parameters: torch.save(model.state_dict(), …).";
-
-bool isTensorDict(const PickleValue& value) {
-    if (value.kind != Kind::Dict)
-        return false;
-    for (std::size_t i = 1; i < value.items.size(); i += 2) {
-        if (value.items[i]->kind == Kind::Tensor && value.items[i - 1]->kind == Kind::Text)
-            return true;
-    }
-    return false;
-}
-
-const PickleValue* member(const PickleValue& dict, std::string_view key) {
-    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-        if (dict.items[i]->kind == Kind::Text && dict.items[i]->text == key)
-            return dict.items[i + 1];
-    }
-    return nullptr;
-}
-
-// Breadth is the list of known keys, depth is bounded: circles end.
-const PickleValue* findTensorDict(const PickleValue& value, std::vector<std::string>& wrappers, int depth) {
-    if (value.kind != Kind::Dict || depth == kDepth)
-        return nullptr;
-    for (const std::string_view key : kWrapperKeys) {
-        const PickleValue* inner = member(value, key);
-        if (!inner)
-            continue;
-        wrappers.emplace_back(key);
-        if (const PickleValue* found = findTensorDict(*inner, wrappers, depth + 1))
-            return found;
-        wrappers.pop_back();
-    }
-    return isTensorDict(value) ? &value : nullptr;
-}
+// Where a torch module keeps its own: their names are the state dict's.
+constexpr std::array kModuleParts{std::string_view("_parameters"), std::string_view("_buffers"),
+                                  std::string_view("_modules")};
+// Under which names training scripts keep those of the classes.
+constexpr std::array kClassNames{
+    std::string_view("classes"),    std::string_view("CLASSES"),      std::string_view("class_names"),
+    std::string_view("classnames"), std::string_view("labels"),       std::string_view("label_names"),
+    std::string_view("names"),      std::string_view("categories"),   std::string_view("id2label"),
+    std::string_view("label2id"),   std::string_view("class_to_idx"), std::string_view("idx_to_class")};
 
 std::string scalarText(const PickleValue& value) {
     switch (value.kind) {
@@ -127,7 +78,7 @@ bool countElements(const std::vector<std::int64_t>& shape, std::int64_t& count) 
 
 StoredTensor locate(std::string_view name, const PickledTensor& tensor, const StorageBytes& storageBytes,
                     const std::string& file) {
-    const std::string_view storage = storageBytes(*tensor.storage);
+    const std::string_view storage = tensor.storage->held ? *tensor.storage->held : storageBytes(*tensor.storage);
     const auto width = static_cast<std::int64_t>(dtypeBytes(tensor.dtype));
     const std::int64_t view = tensor.storage->viewOffset;
     std::int64_t end = 0;
@@ -147,44 +98,107 @@ StoredTensor locate(std::string_view name, const PickledTensor& tensor, const St
     return out;
 }
 
-// The tensors of one container or script object, and of the objects in it, by dotted names.
+// Names by index, from a list of them or a dictionary between names and numbers; empty where it is something else.
+std::vector<std::string> classNamesIn(const PickleValue& value) {
+    const bool list = value.kind == Kind::List || value.kind == Kind::Tuple;
+    if (!list && value.kind != Kind::Dict)
+        return {};
+    std::map<std::int64_t, std::string> names;
+    const std::size_t width = list ? 1 : 2;
+    for (std::size_t i = 0; i + width <= value.items.size() && names.size() < limits::kMetadataEntries * 100;
+         i += width) {
+        const PickleValue* name = value.items[i];
+        const PickleValue* number = list ? nullptr : value.items[i + 1];
+        if (number && number->kind == Kind::Text)
+            std::swap(name, number);
+        if (name->kind != Kind::Text || name->text.size() > limits::kNameBytes || (number && number->kind != Kind::Int))
+            return {};
+        names[number ? number->integer : static_cast<std::int64_t>(i)] = printable(name->text);
+    }
+    std::vector<std::string> inOrder;
+    for (auto& [index, name] : names) {
+        if (index != std::ssize(inOrder))
+            return {};
+        inOrder.push_back(std::move(name));
+    }
+    return inOrder;
+}
+
+// Every tensor of a pickle under its path: keys of dictionaries, positions in lists, attributes of objects, of which
+// torch's modules are named as in a state dict.
 class Collector final {
 public:
-    Collector(const StorageBytes& storageBytes, const std::string& file, std::vector<StoredTensor>& out)
+    Collector(const StorageBytes& storageBytes, const std::string& file, WeightsContent& out)
         : m_storageBytes(storageBytes), m_file(file), m_out(out) {}
 
-    void collect(const PickleValue& container, const std::string& prefix, int depth) {
-        if (prefix.size() > limits::kNameBytes)
+    void collect(const PickleValue& value, const std::string& path, std::size_t dictionary) {
+        const bool inItself = std::ranges::find(m_above, &value) != m_above.end();
+        if (inItself || m_above.size() == kDepth)
+            return;
+        if (path.size() > limits::kNameBytes)
             tooMany();
-        for (std::size_t i = 0; i + 1 < container.items.size(); i += 2) {
-            const PickleValue& key = *container.items[i];
-            const PickleValue& value = *container.items[i + 1];
-            if (++m_visits > limits::kPickleSteps) // one object may stand in many places
-                tooMany();
-            if (key.kind != Kind::Text)
-                continue;
-            if (value.kind == Kind::Tensor)
-                add(prefix + std::string(key.text.substr(0, limits::kNameBytes + 1)), *value.tensor);
-            else if (value.kind == Kind::Object && depth < kObjectDepth && key.text.size() <= limits::kNameBytes)
-                collect(value, prefix + std::string(key.text) + '.', depth + 1);
-        }
+        m_above.push_back(&value);
+        if (value.kind == Kind::Dict || value.kind == Kind::Object)
+            collectNamed(value, path, value.kind == Kind::Dict ? path.size() : dictionary);
+        else
+            collectListed(value, path);
+        m_above.pop_back();
     }
 
 private:
+    void collectNamed(const PickleValue& container, const std::string& path, std::size_t dictionary) {
+        for (std::size_t i = 0; i + 1 < container.items.size(); i += 2) {
+            const PickleValue& key = *container.items[i];
+            const PickleValue& value = *container.items[i + 1];
+            const bool part = container.kind == Kind::Object && value.kind == Kind::Dict &&
+                              std::ranges::find(kModuleParts, key.text) != kModuleParts.end();
+            if (key.kind == Kind::Text && part)
+                collectNamed(value, path, dictionary);
+            else if (key.kind == Kind::Text && key.text.size() <= limits::kNameBytes)
+                look(key.text, value, path, dictionary);
+            else if (key.kind == Kind::Text && value.kind == Kind::Tensor)
+                tooMany();
+            else if (key.kind == Kind::Int)
+                look(std::to_string(key.integer), value, path, dictionary);
+        }
+    }
+
+    void collectListed(const PickleValue& list, const std::string& path) {
+        for (std::size_t i = 0; i < list.items.size(); ++i)
+            look(std::to_string(i), *list.items[i], path, path.size());
+    }
+
+    void look(std::string_view key, const PickleValue& value, const std::string& path, std::size_t dictionary) {
+        if (++m_visits > limits::kPickleSteps) // one object may stand in many places
+            tooMany();
+        if (value.kind == Kind::Tensor)
+            add(path + std::string(key), *value.tensor, dictionary);
+        if (value.items.empty())
+            return;
+        if (std::ranges::find(kClassNames, key) != kClassNames.end())
+            if (auto names = classNamesIn(value); names.size() > 1 && m_out.classNames.size() < kDepth)
+                m_out.classNames.push_back(std::move(names));
+        const std::string inside = path + std::string(key) + '.';
+        collect(value, inside, value.kind == Kind::Object ? dictionary : inside.size());
+    }
+
     [[noreturn]] void tooMany() const {
         refuseWeights(fmt::format("{} has too many or too long names of tensors.", m_file), kSaveState);
     }
 
-    void add(const std::string& name, const PickledTensor& tensor) {
+    void add(const std::string& name, const PickledTensor& tensor, std::size_t dictionary) {
         m_nameBytes += name.size();
-        if (m_out.size() == limits::kTensors || name.size() > limits::kNameBytes || m_nameBytes > limits::kAllNameBytes)
+        if (m_out.tensors.size() == limits::kTensors || name.size() > limits::kNameBytes ||
+            m_nameBytes > limits::kAllNameBytes)
             tooMany();
-        m_out.push_back(locate(name, tensor, m_storageBytes, m_file));
+        m_out.tensors.push_back(locate(name, tensor, m_storageBytes, m_file));
+        m_out.tensors.back().dictionary = dictionary;
     }
 
     const StorageBytes& m_storageBytes;
     const std::string& m_file;
-    std::vector<StoredTensor>& m_out;
+    WeightsContent& m_out;
+    std::vector<const PickleValue*> m_above; // the containers that lead to the present one
     std::size_t m_visits = 0;
     std::size_t m_nameBytes = 0;
 };
@@ -198,36 +212,11 @@ void requireInside(const PickledTensor& tensor, const StorageBytes& storageBytes
 
 WeightsContent collectTensors(const PickleValue& root, const StorageBytes& storageBytes, const std::string& file) {
     WeightsContent content;
-    const PickleValue* dict = root.kind == Kind::Object ? &root : findTensorDict(root, content.wrappers, 0);
-    if (dict) {
-        collectMetadata(root, content.metadata);
-        Collector(storageBytes, file, content.tensors).collect(*dict, {}, 0);
-    }
+    collectMetadata(root, content.metadata);
+    Collector(storageBytes, file, content).collect(root, {}, 0);
     if (content.tensors.empty())
-        refuseWeights(fmt::format("{} holds no dictionary of named tensors.", file), kSaveState);
+        refuseWeights(fmt::format("{} holds no named tensors.", file), kSaveState);
     return content;
-}
-
-void stripPrefixes(WeightsContent& content) {
-    const auto allStartWith = [&content](std::string_view prefix) {
-        const auto counts = std::ranges::count(content.tensors, kAverageCount, &StoredTensor::name);
-        const auto starting = std::ranges::count_if(content.tensors, [prefix](const StoredTensor& tensor) {
-            return tensor.name.size() > prefix.size() && tensor.name.starts_with(prefix);
-        });
-        return starting > 0 && starting + counts == std::ssize(content.tensors);
-    };
-    for (bool found = !content.tensors.empty(); found;) {
-        found = false;
-        for (const std::string_view prefix : kPrefixes) {
-            if (!allStartWith(prefix))
-                continue;
-            std::erase_if(content.tensors, [](const StoredTensor& tensor) { return tensor.name == kAverageCount; });
-            for (StoredTensor& tensor : content.tensors)
-                tensor.name.erase(0, prefix.size());
-            content.wrappers.emplace_back(prefix);
-            found = true;
-        }
-    }
 }
 
 } // namespace engine

@@ -1,6 +1,7 @@
 #include "engine/models/weights/torchpickle.h"
 
 #include "engine/models/weights/limits.h"
+#include "engine/models/weights/otherfile.h"
 #include "engine/models/weights/statedict.h"
 #include "engine/models/weights/ziparchive.h"
 
@@ -76,6 +77,7 @@ bool looksLikeTorchLegacy(std::string_view bytes) {
 
 WeightsContent readTorchZip(const MappedFile& file) {
     const ZipArchive archive(file);
+    refuseOtherArchive(archive, file);
     const std::string folder = archive.torchFolder();
     if (archive.contains(folder + "byteorder") && archive.entry(folder + "byteorder") != "little")
         refuseWeights(fmt::format("{} was written on a big-endian machine.", file.name()),
@@ -84,6 +86,7 @@ WeightsContent readTorchZip(const MappedFile& file) {
     std::size_t at = 0;
     const PickleValue& root = pickle.read(at);
     WeightsContent content = collectTensors(root, storagesIn(archive, folder + "data/", file.name()), file.name());
+    content.owned = pickle.decoded();
     content.format = archive.contains(folder + "constants.pkl") ? "TorchScript" : "torch zip pickle";
     return content;
 }
@@ -127,7 +130,25 @@ WeightsContent readTorchLegacy(const MappedFile& file) {
         return found->second;
     };
     WeightsContent content = collectTensors(root, storageBytes, file.name());
+    content.owned = pickle.decoded();
     content.format = "torch legacy pickle";
+    return content;
+}
+
+bool looksLikePickle(std::string_view bytes) {
+    return bytes.size() > 2 && bytes[0] == '\x80' && bytes[1] >= 2 && bytes[1] <= 5;
+}
+
+WeightsContent readPlainPickle(const MappedFile& file) {
+    Pickle pickle(file.bytes(), file.name());
+    std::size_t at = 0;
+    const PickleValue& root = pickle.read(at);
+    const auto none = [&file](const PickledStorage&) -> std::string_view {
+        refuseWeights(fmt::format("{} is damaged: it has no storages.", file.name()), kFetchAgain);
+    };
+    WeightsContent content = collectTensors(root, none, file.name());
+    content.owned = pickle.decoded();
+    content.format = "pickle";
     return content;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/models/weights/weightsfile.h"
 
 #include "engine/models/weights/limits.h"
+#include "engine/models/weights/otherfile.h"
 #include "engine/models/weights/safetensors.h"
 #include "engine/models/weights/shardindex.h"
 #include "engine/models/weights/statedict.h"
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <sstream>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -18,10 +20,13 @@ namespace {
 
 WeightsContent readOne(const MappedFile& file) {
     const std::string_view bytes = file.bytes();
+    refuseOtherFile(file);
     if (bytes.starts_with("PK"))
         return readTorchZip(file);
     if (looksLikeTorchLegacy(bytes))
         return readTorchLegacy(file);
+    if (looksLikePickle(bytes))
+        return readPlainPickle(file);
     if (looksLikeSafetensors(bytes) || file.path().extension() == ".safetensors")
         return readSafetensors(file);
     refuseWeights(
@@ -45,7 +50,6 @@ void takeShard(WeightsContent& whole, WeightsContent shard, const std::vector<st
         taken.push_back(*found->second);
     }
     std::move(taken.begin(), taken.end(), std::back_inserter(whole.tensors));
-    whole.wrappers = std::move(shard.wrappers);
     whole.metadata.merge(shard.metadata);
 }
 
@@ -86,14 +90,27 @@ WeightsFile WeightsFile::read(MappedFile file) {
         whole = readOne(file);
         impl->files.push_back(std::move(file));
     }
-    stripPrefixes(whole);
     return WeightsFile(std::move(impl));
 }
 
 const std::string& WeightsFile::format() const { return m_impl->content.format; }
 std::span<const StoredTensor> WeightsFile::tensors() const { return m_impl->content.tensors; }
-const std::vector<std::string>& WeightsFile::wrappers() const { return m_impl->content.wrappers; }
 const std::map<std::string, std::string>& WeightsFile::metadata() const { return m_impl->content.metadata; }
+
+std::vector<std::string> WeightsFile::classNames(int classes) const {
+    if (classes == 0)
+        return {};
+    for (const auto& names : m_impl->content.classNames)
+        if (std::ssize(names) == classes)
+            return names;
+    std::vector<std::string> lines;
+    if (const auto found = metadata().find("classes"); found != metadata().end()) {
+        std::istringstream text(found->second);
+        for (std::string line; std::getline(text, line);)
+            lines.push_back(printable(line));
+    }
+    return std::ssize(lines) == classes ? lines : std::vector<std::string>();
+}
 
 const StoredTensor* WeightsFile::find(std::string_view name) const {
     const auto& tensors = m_impl->content.tensors;

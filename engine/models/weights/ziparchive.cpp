@@ -109,6 +109,13 @@ void ZipArchive::readDirectory(std::uint64_t at, std::uint64_t bytes, std::uint6
 
 bool ZipArchive::contains(std::string_view name) const { return m_entries.count(name) > 0; }
 
+std::vector<std::string_view> ZipArchive::names() const {
+    std::vector<std::string_view> names;
+    for (const auto& [name, entry] : m_entries)
+        names.push_back(name);
+    return names;
+}
+
 std::string_view ZipArchive::entry(std::string_view name) const {
     const auto found = m_entries.find(name);
     if (found == m_entries.end())

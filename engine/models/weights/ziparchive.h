@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace engine {
 
@@ -18,6 +19,7 @@ public:
     // range lies outside the file.
     [[nodiscard]] std::string_view entry(std::string_view name) const;
     [[nodiscard]] bool contains(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string_view> names() const;
     // The folder that holds data.pkl ("archive/"); torch names it after the file. Throws where there is none.
     [[nodiscard]] std::string torchFolder() const;
 
