@@ -135,8 +135,8 @@ Subtree bestSubtree(std::span<const StoredTensor> tensors, const Placements& pla
     const Fit whole = fitByOrder(placements.targets());
     std::size_t lookUps = 0;
     const auto rank = [](const Fit& fit, const Place& place) {
-        return std::tuple(fit.parameters, fit.buffers, preferenceOf(place.prefix),
-                          -static_cast<std::int64_t>(place.prefix.size()));
+        const auto length = static_cast<std::int64_t>(place.prefix.size());
+        return std::tuple(fit.parameters, fit.buffers, preferenceOf(place.prefix), fit.byOrder ? length : -length);
     };
     for (const Place& place : places) {
         lookUps += place.tensors.size();

@@ -388,6 +388,8 @@ std::vector<PickleValue*> Pickle::popToMark() {
 
 void Pickle::extend(PickleValue* container, const std::vector<PickleValue*>& items, Kind wanted) {
     const bool object = container->kind == Kind::Object;
+    if (object && wanted == Kind::Dict)
+        container->integer = 1;
     if (container->kind != wanted && container->kind != Kind::Opaque && !object)
         damaged("items for something that holds none");
     if (wanted == Kind::Dict && items.size() % 2 != 0)

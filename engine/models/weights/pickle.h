@@ -50,7 +50,8 @@ struct PickleValue {
         Type,
         Storage,
         Tensor,
-        Object, // of any class: attributes by name, and what it holds as a dictionary, as a Dict has them
+        Object, // of any class: attributes by name, and what it holds as a dictionary (`integer` is 1), as a Dict has
+                // them
         Array,  // of NumPy, before its state makes a Tensor of it
         Format, // NumPy's number format: `text` is its code ("f4"), `integer` 1 where its bytes are swapped
         Opaque

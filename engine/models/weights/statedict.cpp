@@ -139,7 +139,7 @@ public:
             tooMany();
         m_above.push_back(&value);
         if (value.kind == Kind::Dict || value.kind == Kind::Object)
-            collectNamed(value, path, value.kind == Kind::Dict ? path.size() : dictionary);
+            collectNamed(value, path, value.kind == Kind::Dict || value.integer == 1 ? path.size() : dictionary);
         else
             collectListed(value, path);
         m_above.pop_back();
