@@ -71,9 +71,9 @@ private Q_SLOTS:
 
     void columnsAreAsWideAsTheirWidestCellInCharacters() {
         const QString table = printed([] {
-            cli::printTable({{"Class", "Share"}, {"Bär", "5"}, {"Löwe", "100"}}, {false, true});
+            cli::printTable({{"Class", "Share"}, {"Bär", "5"}, {"Löwe", "100"}, {"–", "–"}}, {false, true});
         });
-        QCOMPARE(table, QStringLiteral("Class  Share\nBär        5\nLöwe     100\n"));
+        QCOMPARE(table, QStringLiteral("Class  Share\nBär        5\nLöwe     100\n–          –\n"));
     }
 
     void theRecordOfARunNamesItsBestStep() {

@@ -321,6 +321,13 @@ private Q_SLOTS:
         QVERIFY(content(engine::fetchHubFile("hub:org/net")) == kWeights); // nothing of it is left
     }
 
+    void revisionsAreKeptApart() {
+        const fs::path file = engine::fetchHubFile("hub:org/net@v2");
+        QCOMPARE(engine::cachedHubFile("hub:org/net@v2"), file);
+        QVERIFY(engine::cachedHubFile("hub:org/net").empty());
+        QCOMPARE(engine::cachedHubFile("hub:org/net@" + kCommit), file);
+    }
+
     void weakTagsNameTheSameBytes() {
         m_hub.instead = [](const HubRequest& request) -> std::optional<HubReply> {
             if (!request.path.ends_with("model.safetensors"))
