@@ -50,6 +50,7 @@ struct RunReader::Impl {
     std::uint64_t eventsOffset = 0;
     Stamp summaryStamp, notesStamp, folderStamp;
     bool folderSettled = false;
+    bool summaryRead = false;
     Series none;
 
     bool refreshSummary() {
@@ -57,8 +58,9 @@ struct RunReader::Impl {
         const Stamp notes = stampOf(folder / "notes.json");
         const bool live = record.summary.state == RunState::Running || record.summary.state == RunState::Paused;
         const bool gone = live && !RunLock::heldByAnyone(folder);
-        if (summary == summaryStamp && notes == notesStamp && !gone)
+        if (summaryRead && summary == summaryStamp && notes == notesStamp && !gone)
             return false;
+        summaryRead = true;
         summaryStamp = summary;
         notesStamp = notes;
         record = readRunRecord(folder);

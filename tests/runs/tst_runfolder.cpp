@@ -497,8 +497,11 @@ private Q_SLOTS:
             writer.started(twoEpochs(), 10);
             for (int step = 11; step <= 20; ++step)
                 writer.scalar("train/loss", step, 1.0 / step);
-            for (const auto& [name, value] : {std::pair{"validation/accuracy", 0.5}, {"validation/loss", 0.4}})
-                writer.scalar(name, 20, value);
+            for (const auto& [name, step, value] : {std::tuple{"validation/accuracy", 15, 0.5},
+                                                    {"validation/loss", 15, 0.4},
+                                                    {"validation/accuracy", 20, 0.25},
+                                                    {"validation/loss", 20, 0.6}})
+                writer.scalar(name, step, value);
             writer.finished(20);
         }
         const RunSummary before = RunReader(folder).summary();
@@ -519,7 +522,9 @@ private Q_SLOTS:
         QCOMPARE(run.step, std::int64_t(20));
         QCOMPARE(run.device, std::string("cpu"));
         QCOMPARE(run.lastCheckpointStep, std::int64_t(10));
-        QCOMPARE(run.bestStep, std::int64_t(20));
+        QCOMPARE(run.bestStep, std::int64_t(15));
+        QCOMPARE(run.bestEpoch, 1);
+        QCOMPARE(run.epoch, 2);
         QCOMPARE(run.best.at("validation/loss"), double(0.4F));
         QCOMPARE(run.last.at("train/loss"), double(1.0F / 20));
         QVERIFY(run.startedAt > 1e9);

@@ -89,6 +89,14 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < expected.size(); ++i)
             QVERIFY2(near(found[i], expected[i]), qPrintable(QString::number(i)));
     }
+    // Data that has grown since gives a run more steps than it was planned for.
+    void pastItsEndACosineDoesNotRiseAgain() {
+        TrainSettings settings;
+        settings.schedule = "cosine";
+        for (const std::int64_t step : {10, 11, 15, 20})
+            QCOMPARE(learningRateAt(settings, step, 10), 0.0);
+    }
+
     void oneCycleRisesAndFallsAsInTorch() {
         TrainSettings settings;
         settings.learningRate = 0.1;

@@ -182,11 +182,13 @@ private Q_SLOTS:
             std::pair(findCheckpoints(run).newest()->folder, findCheckpoints(run).newest()->step);
         const fs::path kept = project.path() / "kept";
         fs::copy(older, kept, fs::copy_options::recursive);
-        stopAfter(run, step + 2);
+        stopAfter(run, step + 5);
         const RunCheckpoint newer = *findCheckpoints(run).newest();
         QVERIFY(newer.step > step);
-        if (!fs::exists(older))
-            fs::copy(kept, older, fs::copy_options::recursive);
+        for (const RunCheckpoint& other : findCheckpoints(run).whole)
+            if (other.step < newer.step)
+                fs::remove_all(other.folder);
+        fs::copy(kept, older, fs::copy_options::recursive);
         const fs::path file = newer.folder / "model.safetensors";
         std::string content = readFile(file);
         if (sameSize)
@@ -199,8 +201,12 @@ private Q_SLOTS:
         QCOMPARE(plan.fromStep, step);
         QCOMPARE(plan.notes.size(), std::size_t(1));
         QVERIFY(holds(plan.notes.front(), newer.folder.filename().string() + " is damaged"));
-        QVERIFY(goOn(run).state == RunState::Finished);
+        // What is written now is the newest, though its step is smaller than that of the damaged one.
+        stopAfter(run, step);
+        QVERIFY(RunReader(run).summary().step < newer.step);
+        QCOMPARE(findCheckpoints(run).newest()->step, RunReader(run).summary().step);
         QCOMPARE(texts(run, "warning"), plan.notes);
+        QVERIFY(goOn(run).state == RunState::Finished);
         QVERIFY(model(run) == model(unbroken));
     }
 
