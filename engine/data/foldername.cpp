@@ -42,7 +42,6 @@ constexpr std::array kNeutralWords{
     "pic"sv,     "pics"sv,    "picture"sv, "pictures"sv, "folder"sv, "folders"sv, "split"sv,   "part"sv,   "files"sv,
     "samples"sv, "sample"sv,  "dir"sv,     "jpg"sv,      "jpeg"sv,   "png"sv,     "resized"sv, "cropped"sv};
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool isLower(char c) { return c >= 'a' && c <= 'z'; }
 // Bytes of letters beyond ASCII belong to words.

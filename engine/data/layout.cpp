@@ -215,7 +215,8 @@ private:
 
     void takeValidationFolder() {
         m_layout.notClasses.insert(m_validation);
-        LevelFolder child{.path = m_validation, .name = {}, .classFolders = foldersWithPictures(m_validation)};
+        LevelFolder child = levelFolder(m_validation);
+        child.classFolders = foldersWithPictures(m_validation);
         child.name.part = Part::Validation;
         takeValidation({child});
     }
