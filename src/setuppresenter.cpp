@@ -180,8 +180,9 @@ bool SetupPresenter::nameIsUntouched(const QString& folder) const {
 }
 
 void SetupPresenter::fileChanged() {
-    if (!m_document.changed())
+    if (m_document.file() != m_file) // and not only saved
         m_ownName = false;
+    m_file = m_document.file();
     showTitle();
 }
 

@@ -80,6 +80,7 @@ private:
     WeightsDownload m_download;
     QList<Shown> m_findings;
     std::function<void()> m_afterLook;
+    QString m_file;                                // of the experiment
     bool m_ownName = false;                        // the experiment's name was edited since it was opened
     QMap<QString, Trouble> m_refused;              // texts that a setting does not take, by key
     QList<std::pair<FreezeEdit, QString>> m_edits; // wait for the plan they change

@@ -106,16 +106,12 @@ void ClassTable::paintEvent(QPaintEvent*) {
         painter.drawText(line.adjusted(0, 0, name - right - 6, 0), Qt::AlignVCenter,
                          painter.fontMetrics().elidedText(row.name, Qt::ElideRight, name - 6));
         painter.setFont(ui::font(FontRole::Body));
-        if (row.isClass) {
+        if (row.isClass)
             paintNumbers(painter, line, formatExact(row.train), formatExact(row.validation));
-        } else {
-            painter.setPen(color(Role::Muted));
-            paintNumbers(painter, line, QStringLiteral("–"), QStringLiteral("–"));
-        }
-        if (!row.note.isEmpty()) {
+        if (!row.note.isEmpty()) { // a class's bar, or the numbers that others do not have, make room for it
             painter.setFont(ui::font(FontRole::Label));
             painter.setPen(color(Role::WarningText));
-            const QRect place(name, line.top(), bar, high);
+            const QRect place(name, line.top(), row.isClass ? bar : right - name, high);
             painter.drawText(place, Qt::AlignVCenter,
                              painter.fontMetrics().elidedText(row.note, Qt::ElideRight, place.width()));
             continue;
