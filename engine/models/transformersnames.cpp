@@ -160,24 +160,24 @@ std::optional<Renamed> swin(std::string_view name) {
     return replaced(kOuter, name, {});
 }
 
-struct Family {
+struct NameFamily {
     std::string_view has; // a target that only this family has
     const char* rule;
     std::optional<Renamed> (*rename)(std::string_view);
 };
-constexpr std::array kFamilies{
-    Family{"pos_embed", "transformers' ViT names", timmVit},
-    Family{"encoder.pos_embedding", "transformers' ViT names", torchvisionVit},
-    Family{"features.1.0.layer_scale", "transformers' ConvNeXT names", convNext},
-    Family{"layer1.0.conv1.weight", "transformers' ResNet names", resNet},
-    Family{"features.1.0.attn.relative_position_bias_table", "transformers' Swin names", swin},
+constexpr std::array kNameFamilies{
+    NameFamily{"pos_embed", "transformers' ViT names", timmVit},
+    NameFamily{"encoder.pos_embedding", "transformers' ViT names", torchvisionVit},
+    NameFamily{"features.1.0.layer_scale", "transformers' ConvNeXT names", convNext},
+    NameFamily{"layer1.0.conv1.weight", "transformers' ResNet names", resNet},
+    NameFamily{"features.1.0.attn.relative_position_bias_table", "transformers' Swin names", swin},
 };
 
 } // namespace
 
 std::vector<RenameRule> transformersRules(std::span<const TargetTensor> targets) {
     std::vector<RenameRule> rules;
-    for (const Family& family : kFamilies)
+    for (const NameFamily& family : kNameFamilies)
         if (std::ranges::any_of(targets, [&](const TargetTensor& target) { return target.name == family.has; }))
             rules.push_back({family.rule, family.rename});
     return rules;

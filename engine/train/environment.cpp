@@ -18,7 +18,7 @@ std::string environmentJson(const DeviceInfo& device, int threads, const std::st
     std::replace(command.begin(), command.end(), '\0', ' ');
     utsname system{};
     uname(&system);
-    nlohmann::json json = {
+    nlohmann::json record = {
         {"thaw", THAW_VERSION},
         {"torch", TORCH_VERSION},
         {"compiler", __VERSION__},
@@ -34,8 +34,8 @@ std::string environmentJson(const DeviceInfo& device, int threads, const std::st
           {"train", folder.train.size()},
           {"validation", folder.validation.size()}}}};
     if (!model.program.empty())
-        json["program"] = {{"file", parseOwnModel(model.backbone).file.string()}, {"sha256", model.program}};
-    return json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+        record["program"] = {{"file", parseOwnModel(model.backbone).file.string()}, {"sha256", model.program}};
+    return record.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 } // namespace engine

@@ -10,7 +10,7 @@
 namespace ui {
 namespace {
 
-constexpr int kHead = 30;
+constexpr int kMatrixHead = 30;
 constexpr int kFoot = 20;
 
 QColor mix(const QColor& a, const QColor& b, double share) {
@@ -42,9 +42,9 @@ void ConfusionView::paintEvent(QPaintEvent*) {
     const int count = static_cast<int>(m_matrices.size());
     const int gap = 20;
     const int side =
-        std::max(40, std::min((width() - names - gap * (count - 1)) / count, height() - kHead - kFoot - 8));
+        std::max(40, std::min((width() - names - gap * (count - 1)) / count, height() - kMatrixHead - kFoot - 8));
     for (int i = 0; i < count; ++i)
-        paintMatrix(painter, QRect(names + i * (side + gap), kHead + 6, side, side), m_matrices.at(i), i == 0);
+        paintMatrix(painter, QRect(names + i * (side + gap), kMatrixHead + 6, side, side), m_matrices.at(i), i == 0);
 }
 
 void ConfusionView::paintMatrix(QPainter& painter, const QRect& area, const ConfusionMatrix& matrix,

@@ -9,8 +9,8 @@
 namespace ui {
 namespace {
 
-constexpr int kRow = 26;
-constexpr int kHead = 32;
+constexpr int kDifferenceRow = 26;
+constexpr int kDifferenceHead = 32;
 constexpr int kNames = 118;
 
 } // namespace
@@ -25,7 +25,9 @@ void DifferenceView::setDifferences(const Differences& differences) {
     update();
 }
 
-QSize DifferenceView::sizeHint() const { return {400, kHead + kRow * static_cast<int>(m_differences.rows.size())}; }
+QSize DifferenceView::sizeHint() const {
+    return {400, kDifferenceHead + kDifferenceRow * static_cast<int>(m_differences.rows.size())};
+}
 
 int DifferenceView::columnWidth() const {
     const int count = std::max(1, static_cast<int>(m_differences.names.size()));
@@ -36,7 +38,7 @@ void DifferenceView::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const int column = columnWidth();
     for (int i = 0; i < m_differences.names.size(); ++i) {
-        const QRect head(kNames + i * column, 0, column - 8, kHead);
+        const QRect head(kNames + i * column, 0, column - 8, kDifferenceHead);
         if (head.left() > width() - 30)
             break;
         painter.fillRect(QRect(head.left(), 4, head.width(), 2), runColor(m_differences.colours.value(i, 1)));
@@ -45,26 +47,26 @@ void DifferenceView::paintEvent(QPaintEvent*) {
         painter.drawText(head.adjusted(0, 8, 0, 0), Qt::AlignVCenter,
                          painter.fontMetrics().elidedText(m_differences.names.at(i), Qt::ElideRight, head.width()));
     }
-    int y = kHead;
+    int y = kDifferenceHead;
     for (const auto& row : m_differences.rows) {
         painter.fillRect(QRect(0, y, width(), 1), color(Role::ChartGrid));
         painter.setFont(ui::font(FontRole::Label));
         painter.setPen(color(Role::Muted));
-        painter.drawText(QRect(0, y, kNames - 8, kRow), Qt::AlignVCenter,
+        painter.drawText(QRect(0, y, kNames - 8, kDifferenceRow), Qt::AlignVCenter,
                          painter.fontMetrics().elidedText(row.setting, Qt::ElideRight, kNames - 8));
         for (int i = 0; i < row.values.size(); ++i) {
             const bool stands = row.stands.value(i, true);
             painter.setFont(ui::font(stands ? FontRole::Head : FontRole::Label));
             painter.setPen(color(stands ? Role::Text : Role::Muted));
-            painter.drawText(QRect(kNames + i * column, y, column - 8, kRow), Qt::AlignVCenter,
+            painter.drawText(QRect(kNames + i * column, y, column - 8, kDifferenceRow), Qt::AlignVCenter,
                              painter.fontMetrics().elidedText(row.values.at(i), Qt::ElideRight, column - 8));
         }
-        y += kRow;
+        y += kDifferenceRow;
     }
     if (m_differences.rows.isEmpty()) {
         painter.setFont(ui::font(FontRole::Label));
         painter.setPen(color(Role::Muted));
-        painter.drawText(QRect(0, y, width(), kRow), Qt::AlignVCenter, tr("All settings are the same."));
+        painter.drawText(QRect(0, y, width(), kDifferenceRow), Qt::AlignVCenter, tr("All settings are the same."));
     }
 }
 
@@ -72,10 +74,10 @@ bool DifferenceView::event(QEvent* event) {
     if (event->type() != QEvent::ToolTip)
         return QWidget::event(event);
     const auto* help = static_cast<QHelpEvent*>(event);
-    const int row = (help->pos().y() - kHead) / kRow;
+    const int row = (help->pos().y() - kDifferenceHead) / kDifferenceRow;
     const int column = (help->pos().x() - kNames) / columnWidth();
     QString tip;
-    if (help->pos().y() < kHead)
+    if (help->pos().y() < kDifferenceHead)
         tip = help->pos().x() > kNames ? m_differences.names.value(column) : QString();
     else if (row < m_differences.rows.size())
         tip = help->pos().x() > kNames ? m_differences.rows.at(row).values.value(column)

@@ -9,7 +9,7 @@ namespace ui {
 namespace {
 
 constexpr int kInset = 2;
-constexpr int kPadding = 14;
+constexpr int kSegmentPadding = 14;
 
 } // namespace
 
@@ -38,7 +38,7 @@ void SegmentedControl::setCurrent(int index) {
 }
 
 int SegmentedControl::segmentWidth(int index) const {
-    return QFontMetrics(ui::font(FontRole::Head)).horizontalAdvance(m_choices.at(index)) + 2 * kPadding;
+    return QFontMetrics(ui::font(FontRole::Head)).horizontalAdvance(m_choices.at(index)) + 2 * kSegmentPadding;
 }
 
 QSize SegmentedControl::sizeHint() const {

@@ -9,9 +9,9 @@
 namespace ui {
 namespace {
 
-constexpr int kIndent = 24;
+constexpr int kProofIndent = 24;
 constexpr int kTitle = 18;
-constexpr int kPadding = 8; // of an alarm's ground
+constexpr int kProofPadding = 8; // of an alarm's ground
 
 } // namespace
 
@@ -40,13 +40,14 @@ QString ProofLine::breakable() const {
 
 QRect ProofLine::detailRect(int width) const {
     const bool alarm = m_proof.tone == Tone::Danger;
-    const int left = kIndent + (alarm ? kPadding : 0);
-    const QRect room(left, kTitle + (alarm ? kPadding : 0), std::max(20, width - left - (alarm ? kPadding : 0)), 400);
+    const int left = kProofIndent + (alarm ? kProofPadding : 0);
+    const QRect room(left, kTitle + (alarm ? kProofPadding : 0),
+                     std::max(20, width - left - (alarm ? kProofPadding : 0)), 400);
     return QFontMetrics(ui::font(FontRole::Small)).boundingRect(room, Qt::AlignLeft | Qt::TextWordWrap, breakable());
 }
 
 int ProofLine::heightForWidth(int width) const {
-    return detailRect(width).bottom() + 3 + (m_proof.tone == Tone::Danger ? kPadding : 0);
+    return detailRect(width).bottom() + 3 + (m_proof.tone == Tone::Danger ? kProofPadding : 0);
 }
 
 QSize ProofLine::sizeHint() const { return {240, heightForWidth(width() > 0 ? width() : 240)}; }
@@ -61,14 +62,14 @@ void ProofLine::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const bool alarm = m_proof.tone == Tone::Danger;
     const Role ink = alarm ? Role::DangerText : Role::SuccessText;
-    const int inset = alarm ? kPadding : 0;
+    const int inset = alarm ? kProofPadding : 0;
     if (alarm)
         drawOutline(painter, rect(), Qt::transparent, 0, metric::kControlRadius, color(Role::DangerTint));
     const QString shield = alarm ? QStringLiteral("shield-alert") : QStringLiteral("shield-check");
     painter.drawPixmap(inset, inset + 1, theme().pixmap(shield, 16, color(ink), devicePixelRatioF()));
     painter.setFont(ui::font(FontRole::Head));
     painter.setPen(color(alarm ? Role::DangerText : Role::Text));
-    painter.drawText(QRect(inset + kIndent, inset, width() - kIndent - 2 * inset, kTitle),
+    painter.drawText(QRect(inset + kProofIndent, inset, width() - kProofIndent - 2 * inset, kTitle),
                      Qt::AlignVCenter | Qt::TextSingleLine, m_proof.title);
     painter.setFont(ui::font(FontRole::Small));
     painter.setPen(color(alarm ? Role::Text : Role::Muted));

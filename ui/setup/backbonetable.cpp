@@ -15,10 +15,10 @@
 namespace ui {
 namespace {
 
-constexpr int kRow = 27;
-constexpr int kHead = 22;
-constexpr int kNameLeft = 32;
-constexpr int kPadding = 8;
+constexpr int kBackboneRow = 27;
+constexpr int kBackboneHead = 22;
+constexpr int kBackboneNameLeft = 32;
+constexpr int kBackbonePadding = 8;
 constexpr int kArrow = 7; // room right of a head for its sorting arrow
 constexpr int kWidestCell = 200;
 constexpr int kReasonFrom = 120; // narrower tables tell the reason in the tooltip only
@@ -42,7 +42,7 @@ public:
             if (chosen && (option.state & QStyle::State_HasFocus))
                 radio.state |= QStyle::State_HasFocus;
             m_table->style()->drawPrimitive(QStyle::PE_IndicatorRadioButton, &radio, painter, m_table);
-            text.setLeft(box.left() + kNameLeft);
+            text.setLeft(box.left() + kBackboneNameLeft);
             painter->setFont(ui::font(FontRole::Mono));
         } else {
             painter->setFont(ui::font(FontRole::Body));
@@ -136,12 +136,12 @@ BackboneTable::BackboneTable(BackboneModel* backbones, Shows shows, QWidget* par
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("Backbones"));
     verticalHeader()->hide();
-    verticalHeader()->setMinimumSectionSize(kRow);
-    verticalHeader()->setDefaultSectionSize(kRow);
+    verticalHeader()->setMinimumSectionSize(kBackboneRow);
+    verticalHeader()->setDefaultSectionSize(kBackboneRow);
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     auto* head = horizontalHeader();
     head->setProperty("cellPadding", padding());
-    head->setProperty("firstIndent", kNameLeft);
+    head->setProperty("firstIndent", kBackboneNameLeft);
     head->setHighlightSections(false);
     head->setSectionResizeMode(QHeaderView::Fixed);
     head->setMinimumSectionSize(0);
@@ -154,7 +154,7 @@ BackboneTable::BackboneTable(BackboneModel* backbones, Shows shows, QWidget* par
         setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
         head->setSectionsClickable(false);
         head->setProperty("plain", true); // no line below it
-        head->setFixedHeight(kHead);
+        head->setFixedHeight(kBackboneHead);
         for (const int column :
              {BackboneModel::Family, BackboneModel::Compute, BackboneModel::ImageSize, BackboneModel::Licence})
             hideColumn(column);
@@ -184,7 +184,7 @@ void BackboneTable::setNameHead(const QString& words) {
     fitColumns();
 }
 
-void BackboneTable::fitHeight() { setFixedHeight(kHead + kRow * std::max(1, m_rows->rowCount())); }
+void BackboneTable::fitHeight() { setFixedHeight(kBackboneHead + kBackboneRow * std::max(1, m_rows->rowCount())); }
 
 void BackboneTable::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
     QTableView::currentChanged(current, previous);
@@ -202,10 +202,10 @@ int BackboneTable::fittingWidth(int column) const {
     int wide = head.horizontalAdvance(m_rows->headerData(column, Qt::Horizontal).toString()) + 4;
     for (int row = 0; row < m_rows->rowCount(); ++row)
         wide = std::max(wide, cell.horizontalAdvance(m_rows->index(row, column).data().toString()) + 2);
-    return (column == BackboneModel::Name ? kNameLeft : padding()) + wide + padding();
+    return (column == BackboneModel::Name ? kBackboneNameLeft : padding()) + wide + padding();
 }
 
-int BackboneTable::padding() const { return kPadding + (m_shows == Shows::All ? kArrow : 0); }
+int BackboneTable::padding() const { return kBackbonePadding + (m_shows == Shows::All ? kArrow : 0); }
 
 // The name and what is known of it first; what is left is the reason's, or the name's where there is none.
 void BackboneTable::fitColumns() {

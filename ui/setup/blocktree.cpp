@@ -16,10 +16,10 @@
 namespace ui {
 namespace {
 
-constexpr int kHead = 28;
-constexpr int kIndent = 20;
+constexpr int kTreeHead = 28;
+constexpr int kTreeIndent = 20;
 constexpr int kOutputFrom = 690; // narrower trees go without the column
-constexpr int kTypeFrom = 590;
+constexpr int kTreeTypeFrom = 590;
 constexpr int kBlock = 132; // width of the first column
 constexpr int kBlockMost = 220;
 constexpr int kBesideName = 50;
@@ -33,14 +33,14 @@ BlockTree::BlockTree(QWidget* parent) : QTreeView(parent), m_model(new BlockMode
     setSelectionMode(ExtendedSelection);
     setSelectionBehavior(SelectRows);
     setUniformRowHeights(true);
-    setIndentation(kIndent);
+    setIndentation(kTreeIndent);
     setMouseTracking(true);
     setExpandsOnDoubleClick(true);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setAccessibleName(tr("Blocks"));
-    header()->setFixedHeight(kHead);
+    header()->setFixedHeight(kTreeHead);
     header()->setStretchLastSection(false);
     header()->setSectionsMovable(false);
     header()->setMinimumSectionSize(0);
@@ -137,7 +137,7 @@ QSize BlockTree::sizeHint() const {
     int rows = 0;
     for (QModelIndex index = m_model->index(0, 0); index.isValid(); index = indexBelow(index))
         ++rows;
-    return {400, kHead + metric::kTreeRow * std::max(1, rows) + 2};
+    return {400, kTreeHead + metric::kTreeRow * std::max(1, rows) + 2};
 }
 
 // What is chosen without the parts of what is chosen.
@@ -225,7 +225,7 @@ void BlockTree::drawRow(QPainter* painter, const QStyleOptionViewItem& option, c
 void BlockTree::fitColumns() {
     const int all = viewport()->width();
     setColumnHidden(BlockModel::Output, all < kOutputFrom);
-    setColumnHidden(BlockModel::Type, all < kTypeFrom);
+    setColumnHidden(BlockModel::Type, all < kTreeTypeFrom);
     setColumnHidden(BlockModel::Compute, !m_model->hasCompute());
     const QFontMetrics mono(ui::font(FontRole::Mono));
     int names = kBlock;

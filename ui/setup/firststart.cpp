@@ -11,7 +11,7 @@
 namespace ui {
 namespace {
 
-constexpr int kWidth = 560;
+constexpr int kStartWidth = 560;
 
 // The folder on its tinted ground.
 class Emblem final : public QWidget {
@@ -92,7 +92,7 @@ FirstStart::FirstStart(QWidget* parent)
     box->addStretch();
 
     auto* card = new Surface(metric::kCardPadding);
-    card->setMaximumWidth(kWidth);
+    card->setMaximumWidth(kStartWidth);
     auto* body = card->box();
     body->setSpacing(12);
     body->addWidget(m_field, 1);

@@ -27,7 +27,7 @@ QString textOf(const LayerRow& row, int column) {
     }
 }
 
-bool isNumber(int column) { return column >= LayerModel::Output; }
+bool isNumberColumn(int column) { return column >= LayerModel::Output; }
 
 } // namespace
 
@@ -100,7 +100,7 @@ QVariant LayerModel::data(const QModelIndex& index, int role) const {
     case Qt::AccessibleTextRole:
         return textOf(node.row, index.column());
     case Qt::TextAlignmentRole:
-        return int((isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        return int((isNumberColumn(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     case Qt::FontRole:
         return ui::font(index.column() == Layer ? FontRole::Mono : FontRole::Label);
     case Qt::ForegroundRole:
@@ -114,7 +114,7 @@ QVariant LayerModel::headerData(int section, Qt::Orientation orientation, int ro
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::TextAlignmentRole)
-        return int((isNumber(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        return int((isNumberColumn(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     if (role == Qt::ToolTipRole && section == Activations)
         return tr("Outputs of one picture that a backward pass keeps, in fp32");
     if (role != Qt::DisplayRole)

@@ -8,8 +8,8 @@
 namespace ui {
 namespace {
 
-constexpr int kTypeFrom = 560; // narrower trees go without the column
-constexpr int kIndent = 16;
+constexpr int kLayerTypeFrom = 560; // narrower trees go without the column
+constexpr int kLayerIndent = 16;
 
 } // namespace
 
@@ -18,7 +18,7 @@ LayerTree::LayerTree(QWidget* parent) : QTreeView(parent), m_model(new LayerMode
     setFrameShape(QFrame::NoFrame);
     setSelectionBehavior(SelectRows);
     setUniformRowHeights(true);
-    setIndentation(kIndent);
+    setIndentation(kLayerIndent);
     setVerticalScrollMode(ScrollPerPixel);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("Layers"));
@@ -41,7 +41,7 @@ void LayerTree::fitColumns() {
         setColumnWidth(column, width);
         rest -= width;
     }
-    const bool types = viewport()->width() >= kTypeFrom;
+    const bool types = viewport()->width() >= kLayerTypeFrom;
     setColumnHidden(LayerModel::Type, !types);
     setColumnWidth(LayerModel::Layer, types ? rest / 2 : rest);
     if (types)

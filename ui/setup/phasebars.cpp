@@ -9,11 +9,11 @@
 namespace ui {
 namespace {
 
-constexpr int kRow = 20;
+constexpr int kPhaseRow = 20;
 constexpr int kLabelLeast = 92;
 constexpr int kValue = 60;
 
-QColor mixed(const QColor& a, const QColor& b, double share) {
+QColor mixedColour(const QColor& a, const QColor& b, double share) {
     const auto part = [share](int from, int to) { return static_cast<int>(from + (to - from) * share); };
     return {part(a.red(), b.red()), part(a.green(), b.green()), part(a.blue(), b.blue())};
 }
@@ -32,7 +32,7 @@ void PhaseBars::setPhases(const QList<PhaseRow>& phases) {
     update();
 }
 
-QSize PhaseBars::sizeHint() const { return {240, static_cast<int>(m_phases.size()) * kRow}; }
+QSize PhaseBars::sizeHint() const { return {240, static_cast<int>(m_phases.size()) * kPhaseRow}; }
 
 void PhaseBars::paintEvent(QPaintEvent*) {
     QPainter painter(this);
@@ -41,7 +41,7 @@ void PhaseBars::paintEvent(QPaintEvent*) {
     int label = kLabelLeast;
     for (const auto& phase : m_phases)
         label = std::max(label, metrics.horizontalAdvance(phase.epochs) + 12);
-    QRect row(0, 0, width(), kRow);
+    QRect row(0, 0, width(), kPhaseRow);
     for (const auto& phase : m_phases) {
         painter.setFont(ui::font(FontRole::Label));
         painter.setPen(color(Role::Text));
@@ -56,7 +56,7 @@ void PhaseBars::paintEvent(QPaintEvent*) {
             drawOutline(painter, bar, Qt::transparent, 0, 3, color(Role::ThawedFill));
             painter.restore();
         }
-        row.translate(0, kRow);
+        row.translate(0, kPhaseRow);
     }
 }
 
@@ -88,7 +88,7 @@ void PhaseTimes::paintEvent(QPaintEvent*) {
         const double share = m_phases.size() > 1 ? i / (m_phases.size() - 1.0) : 1;
         const bool last = i + 1 == m_phases.size();
         painter.fillRect(QRectF(x, 0, std::max(1.0, wide - (last ? 0 : 2)), 8),
-                         mixed(color(Role::NeutralSoft), color(Role::NeutralStrong), share));
+                         mixedColour(color(Role::NeutralSoft), color(Role::NeutralStrong), share));
         const QString words = tr("%1: %2").arg(i + 1).arg(m_phases.at(i).time);
         const int length = painter.fontMetrics().horizontalAdvance(words);
         const int from = std::clamp(qRound(x), wordsFrom, std::max(wordsFrom, width() - length));

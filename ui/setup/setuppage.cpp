@@ -28,11 +28,11 @@
 namespace ui {
 namespace {
 
-constexpr int kLowWindow = 860;
+constexpr int kLowSetupWindow = 860;
 constexpr int kWidest = 1280; // of the cards
 
-const auto kPath = QStringLiteral("data.path");
-const auto kWeights = QStringLiteral("model.weights");
+const auto kDataPath = QStringLiteral("data.path");
+const auto kWeightsKey = QStringLiteral("model.weights");
 
 struct Dropped {
     QString key;
@@ -48,9 +48,9 @@ std::optional<Dropped> droppedOf(const QMimeData* mime) {
         if (!url.isLocalFile())
             continue;
         if (file.isDir())
-            return Dropped{kPath, file.absoluteFilePath()};
+            return Dropped{kDataPath, file.absoluteFilePath()};
         if (endings.contains(file.suffix().toLower()))
-            return Dropped{kWeights, file.absoluteFilePath()};
+            return Dropped{kWeightsKey, file.absoluteFilePath()};
     }
     return std::nullopt;
 }
@@ -185,13 +185,13 @@ void SetupPage::Impl::showTop(QWidget* card) {
 }
 
 void SetupPage::Impl::chooseFolder() {
-    auto* dialog = new QFileDialog(page, tr("Folder of pictures"), fields->value(kPath));
+    auto* dialog = new QFileDialog(page, tr("Folder of pictures"), fields->value(kDataPath));
     dialog->setObjectName(QStringLiteral("folderDialog"));
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setOption(QFileDialog::ShowDirsOnly);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     QObject::connect(dialog, &QFileDialog::fileSelected, page,
-                     [this](const QString& path) { fields->edit(kPath, path); });
+                     [this](const QString& path) { fields->edit(kDataPath, path); });
     dialog->open();
 }
 
@@ -299,7 +299,7 @@ void SetupPage::dropEvent(QDropEvent* event) {
 }
 
 void SetupPage::resizeEvent(QResizeEvent*) {
-    QTimer::singleShot(0, this, [this] { m->panel->setLow(window()->height() < kLowWindow); });
+    QTimer::singleShot(0, this, [this] { m->panel->setLow(window()->height() < kLowSetupWindow); });
 }
 
 } // namespace ui

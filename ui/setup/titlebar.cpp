@@ -12,7 +12,7 @@ namespace ui {
 namespace {
 
 const auto kName = QStringLiteral("experiment.name");
-constexpr int kIndent = 8; // of the text inside a field
+constexpr int kTitleIndent = 8; // of the text inside a field
 
 } // namespace
 
@@ -41,7 +41,7 @@ TitleBar::TitleBar(FieldSet* fields, QWidget* parent)
     words->setSpacing(0);
     words->addWidget(m_name);
     auto* line = new QHBoxLayout(m_line);
-    line->setContentsMargins(kIndent, 0, 0, 0);
+    line->setContentsMargins(kTitleIndent, 0, 0, 0);
     line->setSpacing(8);
     line->addWidget(m_tag);
     line->addWidget(m_differences, 1);

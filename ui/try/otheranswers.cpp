@@ -8,7 +8,7 @@
 namespace ui {
 namespace {
 
-constexpr int kRow = 28;
+constexpr int kAnswerRow = 28;
 constexpr int kSure = 60;
 
 } // namespace
@@ -28,14 +28,14 @@ void OtherAnswers::setAnswers(const QList<TryOther>& answers, const QString& exp
     update();
 }
 
-QSize OtherAnswers::sizeHint() const { return {240, static_cast<int>(m_answers.size()) * kRow}; }
+QSize OtherAnswers::sizeHint() const { return {240, static_cast<int>(m_answers.size()) * kAnswerRow}; }
 
 void OtherAnswers::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     int y = 0;
     for (const auto& answer : m_answers) {
-        const QRect row(0, y, width(), kRow);
-        y += kRow;
+        const QRect row(0, y, width(), kAnswerRow);
+        y += kAnswerRow;
         painter.fillRect(QRect(0, row.top(), width(), 1), color(Role::ChartGrid));
         drawOutline(painter, QRectF(0, row.center().y() - 3, 8, 8), Qt::transparent, 0, 2, runColor(answer.colour));
         painter.setPen(color(Role::Text));
@@ -47,7 +47,7 @@ void OtherAnswers::paintEvent(QPaintEvent*) {
         painter.drawText(row.adjusted(0, 0, -kSure, 0), Qt::AlignRight | Qt::AlignVCenter, label);
         painter.setFont(ui::font(FontRole::Label));
         const int room = width() - 16 - kSure - wide - 8;
-        painter.drawText(QRect(16, row.top(), room, kRow), Qt::AlignVCenter,
+        painter.drawText(QRect(16, row.top(), room, kAnswerRow), Qt::AlignVCenter,
                          painter.fontMetrics().elidedText(answer.run, Qt::ElideRight, room));
     }
 }

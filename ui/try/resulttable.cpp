@@ -12,11 +12,11 @@
 namespace ui {
 namespace {
 
-constexpr int kRow = 36;
+constexpr int kResultRow = 36;
 constexpr int kThumbnail = 32;
-constexpr int kNameLeft = 56;
+constexpr int kResultNameLeft = 56;
 constexpr int kLabel = 92; // width of the answer before its bar
-constexpr int kPadding = 8;
+constexpr int kResultPadding = 8;
 
 QPixmap thumbnailOf(const QImage& image, qreal scale) {
     const QString key = QStringLiteral("thaw/try/%1/%2").arg(image.cacheKey()).arg(scale);
@@ -57,7 +57,7 @@ public:
             break;
         default:
             painter->setFont(ui::font(FontRole::Body));
-            painter->drawText(box.adjusted(0, 0, -kPadding, 0), Qt::AlignRight | Qt::AlignVCenter,
+            painter->drawText(box.adjusted(0, 0, -kResultPadding, 0), Qt::AlignRight | Qt::AlignVCenter,
                               index.data().toString());
         }
         if (index.column() == 0 && (option.state & QStyle::State_HasFocus) && keyboardFocusVisible())
@@ -66,7 +66,8 @@ public:
 
 private:
     static void paintPicture(QPainter& painter, const QRect& box, const QModelIndex& index, bool broken) {
-        const QRect tile(box.left() + kPadding, box.top() + (box.height() - kThumbnail) / 2, kThumbnail, kThumbnail);
+        const QRect tile(box.left() + kResultPadding, box.top() + (box.height() - kThumbnail) / 2, kThumbnail,
+                         kThumbnail);
         const auto image = index.data(Qt::DecorationRole).value<QImage>();
         const qreal scale = painter.device()->devicePixelRatioF();
         painter.save();
@@ -83,8 +84,8 @@ private:
         }
         painter.restore();
         painter.setFont(ui::font(FontRole::Mono));
-        const int room = box.right() - box.left() - kNameLeft - kPadding;
-        painter.drawText(QRect(box.left() + kNameLeft, box.top(), room, box.height()), Qt::AlignVCenter,
+        const int room = box.right() - box.left() - kResultNameLeft - kResultPadding;
+        painter.drawText(QRect(box.left() + kResultNameLeft, box.top(), room, box.height()), Qt::AlignVCenter,
                          painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, room));
     }
     static void paintPrediction(QPainter& painter, const QRect& box, const QModelIndex& index) {
@@ -136,10 +137,10 @@ ResultTable::ResultTable(QWidget* parent) : QTableView(parent) {
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("Results"));
     verticalHeader()->hide();
-    verticalHeader()->setDefaultSectionSize(kRow);
+    verticalHeader()->setDefaultSectionSize(kResultRow);
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    horizontalHeader()->setProperty("cellPadding", kPadding);
-    horizontalHeader()->setProperty("firstIndent", kNameLeft);
+    horizontalHeader()->setProperty("cellPadding", kResultPadding);
+    horizontalHeader()->setProperty("firstIndent", kResultNameLeft);
     horizontalHeader()->setProperty("plain", true);
     horizontalHeader()->setFixedHeight(24);
     horizontalHeader()->setHighlightSections(false);

@@ -10,7 +10,7 @@
 namespace engine {
 namespace {
 
-constexpr double kNormEpsilon = 1e-6;
+constexpr double kConvNeXtNormEpsilon = 1e-6;
 constexpr double kLayerScale = 1e-6;
 
 struct ConvNeXtLayout {
@@ -20,14 +20,14 @@ struct ConvNeXtLayout {
     double dropPath; // of the last block; grows from 0 linearly
 };
 
-constexpr std::array kLayouts{
+constexpr std::array kConvNeXtLayouts{
     ConvNeXtLayout{"convnext_tiny", {3, 3, 9, 3}, {96, 192, 384, 768}, 0.1},
     ConvNeXtLayout{"convnext_small", {3, 3, 27, 3}, {96, 192, 384, 768}, 0.4},
     ConvNeXtLayout{"convnext_base", {3, 3, 27, 3}, {128, 256, 512, 1024}, 0.5},
 };
 
-const ConvNeXtLayout& layoutOf(std::string_view name) {
-    for (const ConvNeXtLayout& layout : kLayouts) {
+const ConvNeXtLayout& convNeXtLayoutOf(std::string_view name) {
+    for (const ConvNeXtLayout& layout : kConvNeXtLayouts) {
         if (layout.name == name)
             return layout;
     }
@@ -49,7 +49,7 @@ public:
             child(*block, "0",
                   Conv2d(ConvOptions{.in = channels, .out = channels, .kernel = 7, .padding = 3, .groups = channels},
                          Conv2dImpl::Bias::Learned));
-        m_norm = child(*block, "2", layerNorm(channels, kNormEpsilon));
+        m_norm = child(*block, "2", layerNorm(channels, kConvNeXtNormEpsilon));
         m_widen = child(*block, "3", Linear(channels, 4 * channels));
         m_narrow = child(*block, "5", Linear(4 * channels, channels));
     }
@@ -72,19 +72,19 @@ private:
 class ConvNeXt final : public Backbone {
 public:
     ConvNeXt(const BackboneInfo& info, int classes) : Backbone(info, classes) {
-        const ConvNeXtLayout& layout = layoutOf(info.name);
+        const ConvNeXtLayout& layout = convNeXtLayoutOf(info.name);
         const auto features = group(*this, "features");
         const auto stem = group(*features, "0");
         m_reductions[0] = child(
             *stem, "0",
             Conv2d(ConvOptions{.in = 3, .out = layout.widths[0], .kernel = 4, .stride = 4}, Conv2dImpl::Bias::Learned));
-        m_norms[0] = child(*stem, "1", layerNorm(layout.widths[0], kNormEpsilon));
+        m_norms[0] = child(*stem, "1", layerNorm(layout.widths[0], kConvNeXtNormEpsilon));
         const int blocks = layout.depths[0] + layout.depths[1] + layout.depths[2] + layout.depths[3];
         int built = 0;
         for (std::size_t i = 0; i < m_blocks.size(); ++i) {
             if (i > 0) {
                 const auto reduction = group(*features, std::to_string(2 * i));
-                m_norms[i] = child(*reduction, "0", layerNorm(layout.widths[i - 1], kNormEpsilon));
+                m_norms[i] = child(*reduction, "0", layerNorm(layout.widths[i - 1], kConvNeXtNormEpsilon));
                 m_reductions[i] = child(
                     *reduction, "1",
                     Conv2d(ConvOptions{.in = layout.widths[i - 1], .out = layout.widths[i], .kernel = 2, .stride = 2},
@@ -97,7 +97,7 @@ public:
                     std::make_shared<ConvNeXtBlock>(layout.widths[i], layout.dropPath * built++ / (blocks - 1.0))));
         }
         const auto classifier = group(*this, "classifier");
-        m_headNorm = child(*classifier, "0", layerNorm(layout.widths[3], kNormEpsilon));
+        m_headNorm = child(*classifier, "0", layerNorm(layout.widths[3], kConvNeXtNormEpsilon));
         m_head = child(*classifier, "2", Linear(layout.widths[3], classes));
     }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kGrowth = 32;
 constexpr std::int64_t kBottleneck = 4 * kGrowth;
-constexpr std::int64_t kStemChannels = 64;
+constexpr std::int64_t kDenseNetStemChannels = 64;
 constexpr std::array<int, 4> kDenseNet121{6, 12, 24, 16};
 
 // Reads all that was made before and adds a few channels.
@@ -79,10 +79,11 @@ class DenseNet final : public Backbone {
 public:
     DenseNet(const BackboneInfo& info, int classes) : Backbone(info, classes) {
         const auto features = group(*this, "features");
-        m_stem = child(*features, "conv0",
-                       Conv2d(ConvOptions{.in = 3, .out = kStemChannels, .kernel = 7, .stride = 2, .padding = 3}));
-        m_stemNorm = child(*features, "norm0", batchNorm(kStemChannels));
-        std::int64_t channels = kStemChannels;
+        m_stem =
+            child(*features, "conv0",
+                  Conv2d(ConvOptions{.in = 3, .out = kDenseNetStemChannels, .kernel = 7, .stride = 2, .padding = 3}));
+        m_stemNorm = child(*features, "norm0", batchNorm(kDenseNetStemChannels));
+        std::int64_t channels = kDenseNetStemChannels;
         for (std::size_t i = 0; i < kDenseNet121.size(); ++i) {
             m_blocks.push_back(features->register_module(fmt::format("denseblock{}", i + 1),
                                                          std::make_shared<DenseBlock>(channels, kDenseNet121[i])));

@@ -25,7 +25,7 @@ struct EfficientNetLayout {
     Padding padding;
 };
 
-constexpr std::array kLayouts{
+constexpr std::array kEfficientNetLayouts{
     EfficientNetLayout{"tf_efficientnet_lite0", Variant::Lite, 1.0, 1.0, 0.2, 1e-3, Padding::Same},
     EfficientNetLayout{"tf_efficientnet_lite1", Variant::Lite, 1.0, 1.1, 0.2, 1e-3, Padding::Same},
     EfficientNetLayout{"tf_efficientnet_lite2", Variant::Lite, 1.1, 1.2, 0.3, 1e-3, Padding::Same},
@@ -36,15 +36,15 @@ constexpr std::array kLayouts{
     EfficientNetLayout{"efficientnet_b4", Variant::Full, 1.4, 1.8, 0.4, 1e-5, Padding::Fixed},
 };
 
-const EfficientNetLayout& layoutOf(std::string_view name) {
-    for (const EfficientNetLayout& layout : kLayouts) {
+const EfficientNetLayout& efficientNetLayoutOf(std::string_view name) {
+    for (const EfficientNetLayout& layout : kEfficientNetLayouts) {
         if (layout.name == name)
             return layout;
     }
     throw Error(ErrorKind::Internal, fmt::format("The layout of {} is not known.", name));
 }
 
-struct StageLayout {
+struct EfficientNetStageLayout {
     int blocks;
     std::int64_t kernel;
     std::int64_t stride;
@@ -52,13 +52,14 @@ struct StageLayout {
     std::int64_t channels;
 };
 
-constexpr std::array kStages{
-    StageLayout{1, 3, 1, 1, 16},  StageLayout{2, 3, 2, 6, 24},  StageLayout{2, 5, 2, 6, 40},
-    StageLayout{3, 3, 2, 6, 80},  StageLayout{3, 5, 1, 6, 112}, StageLayout{4, 5, 2, 6, 192},
-    StageLayout{1, 3, 1, 6, 320},
+constexpr std::array kEfficientNetStages{
+    EfficientNetStageLayout{1, 3, 1, 1, 16},  EfficientNetStageLayout{2, 3, 2, 6, 24},
+    EfficientNetStageLayout{2, 5, 2, 6, 40},  EfficientNetStageLayout{3, 3, 2, 6, 80},
+    EfficientNetStageLayout{3, 5, 1, 6, 112}, EfficientNetStageLayout{4, 5, 2, 6, 192},
+    EfficientNetStageLayout{1, 3, 1, 6, 320},
 };
-constexpr std::int64_t kStemChannels = 32;
-constexpr std::int64_t kHeadChannels = 1280;
+constexpr std::int64_t kEfficientNetStemChannels = 32;
+constexpr std::int64_t kEfficientNetHeadChannels = 1280;
 
 Activation activationOf(const EfficientNetLayout& layout) {
     return layout.variant == Variant::Lite ? Activation::Relu6 : Activation::Silu;
@@ -133,20 +134,22 @@ private:
 
 class EfficientNet final : public Backbone {
 public:
-    EfficientNet(const BackboneInfo& info, int classes) : Backbone(info, classes), m_layout(layoutOf(info.name)) {
+    EfficientNet(const BackboneInfo& info, int classes)
+        : Backbone(info, classes), m_layout(efficientNetLayoutOf(info.name)) {
         // Lite keeps stem, head and the depth of the first and last stage whatever the multipliers.
         const bool lite = m_layout.variant == Variant::Lite;
-        std::int64_t channels = lite ? kStemChannels : roundToEight(kStemChannels * m_layout.width);
+        std::int64_t channels =
+            lite ? kEfficientNetStemChannels : roundToEight(kEfficientNetStemChannels * m_layout.width);
         m_stem =
             child(*this, "conv_stem",
                   Conv2d(ConvOptions{
                       .in = 3, .out = channels, .kernel = 3, .stride = 2, .padding = 1, .kind = m_layout.padding}));
         m_stemNorm = child(*this, "bn1", batchNorm(channels, m_layout.normEpsilon));
         const auto blocks = group(*this, "blocks");
-        for (std::size_t i = 0; i < kStages.size(); ++i) {
-            const StageLayout& stage = kStages[i];
+        for (std::size_t i = 0; i < kEfficientNetStages.size(); ++i) {
+            const EfficientNetStageLayout& stage = kEfficientNetStages[i];
             const auto parent = group(*blocks, std::to_string(i));
-            const bool fixedDepth = lite && (i == 0 || i + 1 == kStages.size());
+            const bool fixedDepth = lite && (i == 0 || i + 1 == kEfficientNetStages.size());
             const int depth = fixedDepth ? stage.blocks : static_cast<int>(std::ceil(stage.blocks * m_layout.depth));
             const std::int64_t out = roundToEight(static_cast<double>(stage.channels) * m_layout.width);
             for (int j = 0; j < depth; ++j) {
@@ -157,7 +160,8 @@ public:
             }
         }
         const std::int64_t features =
-            lite ? kHeadChannels : std::max(kHeadChannels, roundToEight(kHeadChannels * m_layout.width));
+            lite ? kEfficientNetHeadChannels
+                 : std::max(kEfficientNetHeadChannels, roundToEight(kEfficientNetHeadChannels * m_layout.width));
         m_headConvolution = child(*this, "conv_head", Conv2d(ConvOptions{.in = channels, .out = features}));
         m_headNorm = child(*this, "bn2", batchNorm(features, m_layout.normEpsilon));
         m_head = child(*this, "classifier", Linear(features, classes));
@@ -205,7 +209,7 @@ private:
     const EfficientNetLayout& m_layout;
     Conv2d m_stem{nullptr};
     BatchNorm m_stemNorm{nullptr};
-    std::array<std::vector<std::shared_ptr<InvertedResidual>>, kStages.size()> m_stages;
+    std::array<std::vector<std::shared_ptr<InvertedResidual>>, kEfficientNetStages.size()> m_stages;
     Conv2d m_headConvolution{nullptr};
     BatchNorm m_headNorm{nullptr};
     Linear m_head{nullptr};

@@ -10,19 +10,20 @@
 namespace engine {
 namespace {
 
-constexpr double kDropout = 0.2;
-constexpr std::int64_t kStemChannels = 32;
-constexpr std::int64_t kHeadChannels = 1280;
+constexpr double kMobileNetV2Dropout = 0.2;
+constexpr std::int64_t kMobileNetV2StemChannels = 32;
+constexpr std::int64_t kMobileNetV2HeadChannels = 1280;
 
-struct StageLayout {
+struct MobileNetV2StageLayout {
     std::int64_t expansion, channels;
     int blocks;
     std::int64_t stride;
 };
 
-constexpr std::array kStages{StageLayout{1, 16, 1, 1}, StageLayout{6, 24, 2, 2}, StageLayout{6, 32, 3, 2},
-                             StageLayout{6, 64, 4, 2}, StageLayout{6, 96, 3, 1}, StageLayout{6, 160, 3, 2},
-                             StageLayout{6, 320, 1, 1}};
+constexpr std::array kMobileNetV2Stages{MobileNetV2StageLayout{1, 16, 1, 1}, MobileNetV2StageLayout{6, 24, 2, 2},
+                                        MobileNetV2StageLayout{6, 32, 3, 2}, MobileNetV2StageLayout{6, 64, 4, 2},
+                                        MobileNetV2StageLayout{6, 96, 3, 1}, MobileNetV2StageLayout{6, 160, 3, 2},
+                                        MobileNetV2StageLayout{6, 320, 1, 1}};
 
 // Expand, filter each channel, project without activation; a shortcut where the shape stays.
 class LinearBottleneck final : public torch::nn::Module {
@@ -63,11 +64,12 @@ class MobileNetV2 final : public Backbone {
 public:
     MobileNetV2(const BackboneInfo& info, int classes) : Backbone(info, classes) {
         const auto features = group(*this, "features");
-        m_stem = child(*features, "0",
-                       ConvNorm(ConvOptions{.in = 3, .out = kStemChannels, .kernel = 3, .stride = 2, .padding = 1},
-                                Activation::Relu6));
-        std::int64_t channels = kStemChannels;
-        for (const StageLayout& stage : kStages) {
+        m_stem = child(
+            *features, "0",
+            ConvNorm(ConvOptions{.in = 3, .out = kMobileNetV2StemChannels, .kernel = 3, .stride = 2, .padding = 1},
+                     Activation::Relu6));
+        std::int64_t channels = kMobileNetV2StemChannels;
+        for (const MobileNetV2StageLayout& stage : kMobileNetV2Stages) {
             for (int i = 0; i < stage.blocks; ++i) {
                 m_blocks.push_back(features->register_module(
                     std::to_string(m_blocks.size() + 1),
@@ -77,8 +79,8 @@ public:
             }
         }
         m_last = child(*features, std::to_string(m_blocks.size() + 1),
-                       ConvNorm(ConvOptions{.in = channels, .out = kHeadChannels}, Activation::Relu6));
-        m_head = child(*group(*this, "classifier"), "1", Linear(kHeadChannels, classes));
+                       ConvNorm(ConvOptions{.in = channels, .out = kMobileNetV2HeadChannels}, Activation::Relu6));
+        m_head = child(*group(*this, "classifier"), "1", Linear(kMobileNetV2HeadChannels, classes));
     }
 
     std::vector<Stage> stages() override {
@@ -93,7 +95,7 @@ public:
         add([this](const at::Tensor& input) { return m_last(input); });
         chain.push_back({"classifier", {"classifier"}, [this](const at::Tensor& features) {
                              const at::Tensor pooled = at::adaptive_avg_pool2d(features, {1, 1}).flatten(1);
-                             return m_head(dropoutOf(pooled, kDropout, is_training()));
+                             return m_head(dropoutOf(pooled, kMobileNetV2Dropout, is_training()));
                          }});
         chain.back().poolsFirst = true;
         return chain;

@@ -8,8 +8,8 @@
 namespace engine {
 namespace {
 
-constexpr double kDropout = 0.2;
-constexpr double kNormEpsilon = 1e-3;
+constexpr double kMobileNetV3Dropout = 0.2;
+constexpr double kMobileNetV3NormEpsilon = 1e-3;
 constexpr double kNormMomentum = 0.01;
 
 enum class Squeeze { No, Yes };
@@ -28,7 +28,7 @@ struct MobileNetV3Layout {
     std::int64_t hidden; // of the classifier
 };
 
-MobileNetV3Layout layoutOf(const std::string& name) {
+MobileNetV3Layout mobileNetV3LayoutOf(const std::string& name) {
     if (name == "mobilenet_v3_small")
         return {{{3, 16, 16, Squeeze::Yes, kRelu, 2},
                  {3, 72, 24, Squeeze::No, kRelu, 2},
@@ -61,7 +61,7 @@ MobileNetV3Layout layoutOf(const std::string& name) {
 }
 
 ConvNorm convNorm(const ConvOptions& options, Activation activation) {
-    return ConvNorm(options, activation, kNormEpsilon, kNormMomentum);
+    return ConvNorm(options, activation, kMobileNetV3NormEpsilon, kNormMomentum);
 }
 
 // Expand, filter each channel, weigh the channels, project; a shortcut where the shape stays.
@@ -109,7 +109,7 @@ private:
 class MobileNetV3 final : public Backbone {
 public:
     MobileNetV3(const BackboneInfo& info, int classes) : Backbone(info, classes) {
-        const MobileNetV3Layout layout = layoutOf(info.name);
+        const MobileNetV3Layout layout = mobileNetV3LayoutOf(info.name);
         const auto features = group(*this, "features");
         std::int64_t channels = 16;
         m_stem =
@@ -142,7 +142,7 @@ public:
                          }});
         chain.back().poolsFirst = true;
         chain.push_back({"classifier.3", {"classifier.3"}, [this](const at::Tensor& hidden) {
-                             return m_head(dropoutOf(hidden, kDropout, is_training()));
+                             return m_head(dropoutOf(hidden, kMobileNetV3Dropout, is_training()));
                          }});
         return chain;
     }

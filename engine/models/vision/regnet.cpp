@@ -10,7 +10,7 @@
 namespace engine {
 namespace {
 
-constexpr std::int64_t kStemChannels = 32;
+constexpr std::int64_t kRegNetStemChannels = 32;
 
 struct RegNetLayout {
     std::string_view name;
@@ -19,7 +19,7 @@ struct RegNetLayout {
     std::int64_t groupWidth;
 };
 
-constexpr std::array kLayouts{
+constexpr std::array kRegNetLayouts{
     RegNetLayout{"regnet_y_400mf", {1, 3, 6, 6}, {48, 104, 208, 440}, 8},
     RegNetLayout{"regnet_y_800mf", {1, 3, 8, 2}, {64, 144, 320, 784}, 16},
     RegNetLayout{"regnet_y_1_6gf", {2, 6, 17, 2}, {48, 120, 336, 888}, 24},
@@ -27,8 +27,8 @@ constexpr std::array kLayouts{
     RegNetLayout{"regnet_y_8gf", {2, 4, 10, 1}, {224, 448, 896, 2016}, 56},
 };
 
-const RegNetLayout& layoutOf(std::string_view name) {
-    for (const RegNetLayout& layout : kLayouts) {
+const RegNetLayout& regNetLayoutOf(std::string_view name) {
+    for (const RegNetLayout& layout : kRegNetLayouts) {
         if (layout.name == name)
             return layout;
     }
@@ -71,12 +71,13 @@ class RegNet final : public Backbone {
 public:
     RegNet(const BackboneInfo& info, int classes)
         : Backbone(info, classes),
-          m_stem(child(*this, "stem",
-                       ConvNorm(ConvOptions{.in = 3, .out = kStemChannels, .kernel = 3, .stride = 2, .padding = 1},
-                                Activation::Relu))) {
-        const RegNetLayout& layout = layoutOf(info.name);
+          m_stem(
+              child(*this, "stem",
+                    ConvNorm(ConvOptions{.in = 3, .out = kRegNetStemChannels, .kernel = 3, .stride = 2, .padding = 1},
+                             Activation::Relu))) {
+        const RegNetLayout& layout = regNetLayoutOf(info.name);
         const auto trunk = group(*this, "trunk_output");
-        std::int64_t channels = kStemChannels;
+        std::int64_t channels = kRegNetStemChannels;
         for (std::size_t i = 0; i < m_stages.size(); ++i) {
             const auto stage = group(*trunk, fmt::format("block{}", i + 1));
             for (int j = 0; j < layout.depths[i]; ++j) {

@@ -20,7 +20,7 @@ struct ResNetLayout {
     std::int64_t groupWidth = 64; // channels of a bottleneck's middle per group, in the first layer
 };
 
-constexpr std::array kLayouts{
+constexpr std::array kResNetLayouts{
     ResNetLayout{"resnet18", BlockKind::Basic, {2, 2, 2, 2}},
     ResNetLayout{"resnet34", BlockKind::Basic, {3, 4, 6, 3}},
     ResNetLayout{"resnet50", BlockKind::Bottleneck, {3, 4, 6, 3}},
@@ -31,8 +31,8 @@ constexpr std::array kLayouts{
     ResNetLayout{"wide_resnet101_2", BlockKind::Bottleneck, {3, 4, 23, 3}, 1, 128},
 };
 
-const ResNetLayout& layoutOf(std::string_view name) {
-    for (const ResNetLayout& layout : kLayouts) {
+const ResNetLayout& resNetLayoutOf(std::string_view name) {
+    for (const ResNetLayout& layout : kResNetLayouts) {
         if (layout.name == name)
             return layout;
     }
@@ -93,7 +93,7 @@ public:
           m_stem(
               child(*this, "conv1", Conv2d(ConvOptions{.in = 3, .out = 64, .kernel = 7, .stride = 2, .padding = 3}))),
           m_stemNorm(child(*this, "bn1", batchNorm(64))) {
-        const ResNetLayout& layout = layoutOf(info.name);
+        const ResNetLayout& layout = resNetLayoutOf(info.name);
         std::int64_t channels = 64;
         for (std::size_t i = 0; i < m_layers.size(); ++i) {
             const auto layer = group(*this, fmt::format("layer{}", i + 1));

@@ -7,7 +7,7 @@
 namespace engine {
 namespace {
 
-constexpr double kDropout = 0.5;
+constexpr double kSqueezeNetDropout = 0.5;
 
 struct FireLayout {
     int number; // in torchvision's Sequential
@@ -21,7 +21,7 @@ struct SqueezeNetLayout {
     std::vector<FireLayout> fires;
 };
 
-SqueezeNetLayout layoutOf(const std::string& name) {
+SqueezeNetLayout squeezeNetLayoutOf(const std::string& name) {
     if (name == "squeezenet1_0")
         return {{.in = 3, .out = 96, .kernel = 7, .stride = 2},
                 {{3, 16, 64, false},
@@ -77,7 +77,7 @@ private:
 class SqueezeNet final : public Backbone {
 public:
     SqueezeNet(const BackboneInfo& info, int classes) : Backbone(info, classes) {
-        const SqueezeNetLayout layout = layoutOf(info.name);
+        const SqueezeNetLayout layout = squeezeNetLayoutOf(info.name);
         const auto features = group(*this, "features");
         m_stem = child(*features, "0", Conv2d(layout.stem, Conv2dImpl::Bias::Learned));
         std::int64_t channels = layout.stem.out;
@@ -102,8 +102,8 @@ public:
                 {name, {name}, [fire = m_fires[i].get()](const at::Tensor& input) { return fire->forward(input); }});
         }
         chain.push_back({"classifier", {"classifier"}, [this](const at::Tensor& features) {
-                             const at::Tensor scores = m_head->forwardDropped(features, kDropout, is_training(),
-                                                                              {.activation = Activation::Relu});
+                             const at::Tensor scores = m_head->forwardDropped(
+                                 features, kSqueezeNetDropout, is_training(), {.activation = Activation::Relu});
                              return at::adaptive_avg_pool2d(scores, {1, 1}).flatten(1);
                          }});
         return chain;

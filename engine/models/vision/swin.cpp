@@ -10,8 +10,8 @@
 namespace engine {
 namespace {
 
-constexpr double kNormEpsilon = 1e-5;
-constexpr std::int64_t kPatch = 4;
+constexpr double kSwinNormEpsilon = 1e-5;
+constexpr std::int64_t kSwinPatch = 4;
 constexpr std::int64_t kWindow = 7;
 constexpr std::int64_t kTokens = kWindow * kWindow;
 constexpr std::int64_t kSpan = 2 * kWindow - 1; // distances from -6 to 6
@@ -24,7 +24,7 @@ struct SwinLayout {
     double dropPath; // of the last block; grows from 0 linearly
 };
 
-SwinLayout layoutOf(const std::string& name) {
+SwinLayout swinLayoutOf(const std::string& name) {
     return name == "swin_t" ? SwinLayout{{2, 2, 6, 2}, 0.2} : SwinLayout{{2, 2, 18, 2}, 0.3};
 }
 
@@ -150,9 +150,9 @@ public:
     SwinBlock(std::int64_t width, std::int64_t heads, std::int64_t shift, double dropPath)
         : torch::nn::Module("Swin block"),
           m_dropPath(dropPath),
-          m_firstNorm(child(*this, "norm1", layerNorm(width, kNormEpsilon))),
+          m_firstNorm(child(*this, "norm1", layerNorm(width, kSwinNormEpsilon))),
           m_attention(register_module("attn", std::make_shared<WindowAttention>(width, heads, shift))),
-          m_secondNorm(child(*this, "norm2", layerNorm(width, kNormEpsilon))) {
+          m_secondNorm(child(*this, "norm2", layerNorm(width, kSwinNormEpsilon))) {
         const auto network = group(*this, "mlp");
         m_widen = child(*network, "0", Linear(width, 4 * width));
         m_narrow = child(*network, "3", Linear(4 * width, width));
@@ -182,7 +182,7 @@ public:
     explicit PatchMerging(std::int64_t width)
         : torch::nn::Module("patch merging"),
           m_reduce(child(*this, "reduction", Linear(4 * width, 2 * width, LinearImpl::Bias::None))),
-          m_norm(child(*this, "norm", layerNorm(4 * width, kNormEpsilon))) {}
+          m_norm(child(*this, "norm", layerNorm(4 * width, kSwinNormEpsilon))) {}
 
     at::Tensor forward(const at::Tensor& input) {
         const std::int64_t bottom = input.size(1) % 2, right = input.size(2) % 2;
@@ -207,13 +207,13 @@ at::Tensor channelsToFront(const at::Tensor& value) { return value.permute({0, 3
 class Swin final : public Backbone {
 public:
     Swin(const BackboneInfo& info, int classes) : Backbone(info, classes) {
-        const SwinLayout layout = layoutOf(info.name);
+        const SwinLayout layout = swinLayoutOf(info.name);
         const auto features = group(*this, "features");
         const auto stem = group(*features, "0");
-        m_patches = child(
-            *stem, "0",
-            Conv2d(ConvOptions{.in = 3, .out = kWidth, .kernel = kPatch, .stride = kPatch}, Conv2dImpl::Bias::Learned));
-        m_patchNorm = child(*stem, "2", layerNorm(kWidth, kNormEpsilon));
+        m_patches = child(*stem, "0",
+                          Conv2d(ConvOptions{.in = 3, .out = kWidth, .kernel = kSwinPatch, .stride = kSwinPatch},
+                                 Conv2dImpl::Bias::Learned));
+        m_patchNorm = child(*stem, "2", layerNorm(kWidth, kSwinNormEpsilon));
         const int blocks = layout.depths[0] + layout.depths[1] + layout.depths[2] + layout.depths[3];
         int built = 0;
         for (std::size_t i = 0; i < m_blocks.size(); ++i) {
@@ -227,7 +227,7 @@ public:
                 m_mergings[i] =
                     features->register_module(std::to_string(2 * i + 2), std::make_shared<PatchMerging>(width));
         }
-        m_norm = child(*this, "norm", layerNorm(kWidth << 3, kNormEpsilon));
+        m_norm = child(*this, "norm", layerNorm(kWidth << 3, kSwinNormEpsilon));
         m_head = child(*this, "head", Linear(kWidth << 3, classes));
     }
 

@@ -10,7 +10,7 @@
 namespace engine {
 namespace {
 
-constexpr double kDropout = 0.5;
+constexpr double kVggDropout = 0.5;
 constexpr std::int64_t kHidden = 4096;
 constexpr std::int64_t kPooled = 7;
 
@@ -65,11 +65,11 @@ public:
                                  Activation::Relu);
                          }});
         chain.push_back({"classifier.3", {"classifier.3"}, [this](const at::Tensor& hidden) {
-                             return activateInPlace(m_second(dropoutOf(hidden, kDropout, is_training())),
+                             return activateInPlace(m_second(dropoutOf(hidden, kVggDropout, is_training())),
                                                     Activation::Relu);
                          }});
         chain.push_back({"classifier.6", {"classifier.6"}, [this](const at::Tensor& hidden) {
-                             return m_head(dropoutOf(hidden, kDropout, is_training()));
+                             return m_head(dropoutOf(hidden, kVggDropout, is_training()));
                          }});
         return chain;
     }

@@ -11,8 +11,8 @@
 namespace engine {
 namespace {
 
-constexpr double kNormEpsilon = 1e-6;
-constexpr std::int64_t kPatch = 16;
+constexpr double kVitNormEpsilon = 1e-6;
+constexpr std::int64_t kVitPatch = 16;
 constexpr int kBlocks = 12;
 
 enum class Names { Timm, Torchvision };
@@ -23,7 +23,7 @@ struct ViTLayout {
     std::int64_t heads;
 };
 
-ViTLayout layoutOf(const std::string& name) {
+ViTLayout vitLayoutOf(const std::string& name) {
     if (name == "vit_b_16")
         return {Names::Torchvision, 768, 12};
     if (name.find("_tiny_") != std::string::npos)
@@ -75,9 +75,9 @@ class TransformerBlock final : public torch::nn::Module {
 public:
     explicit TransformerBlock(const ViTLayout& layout) : torch::nn::Module("transformer block") {
         const bool timm = layout.names == Names::Timm;
-        m_firstNorm = child(*this, timm ? "norm1" : "ln_1", layerNorm(layout.width, kNormEpsilon));
+        m_firstNorm = child(*this, timm ? "norm1" : "ln_1", layerNorm(layout.width, kVitNormEpsilon));
         m_attention = register_module(timm ? "attn" : "self_attention", std::make_shared<Attention>(layout));
-        m_secondNorm = child(*this, timm ? "norm2" : "ln_2", layerNorm(layout.width, kNormEpsilon));
+        m_secondNorm = child(*this, timm ? "norm2" : "ln_2", layerNorm(layout.width, kVitNormEpsilon));
         const auto network = group(*this, "mlp");
         m_widen = child(*network, timm ? "fc1" : "0", Linear(layout.width, 4 * layout.width));
         m_narrow = child(*network, timm ? "fc2" : "3", Linear(4 * layout.width, layout.width));
@@ -98,18 +98,19 @@ private:
 
 class VisionTransformer final : public Backbone {
 public:
-    VisionTransformer(const BackboneInfo& info, int classes) : Backbone(info, classes), m_layout(layoutOf(info.name)) {
-        const std::int64_t width = m_layout.width, side = info.imageSize / kPatch;
+    VisionTransformer(const BackboneInfo& info, int classes)
+        : Backbone(info, classes), m_layout(vitLayoutOf(info.name)) {
+        const std::int64_t width = m_layout.width, side = info.imageSize / kVitPatch;
         const at::Tensor classToken = at::zeros({1, 1, width});
         const at::Tensor positions = at::empty({1, 1 + side * side, width});
-        const Conv2d patches(ConvOptions{.in = 3, .out = width, .kernel = kPatch, .stride = kPatch},
+        const Conv2d patches(ConvOptions{.in = 3, .out = width, .kernel = kVitPatch, .stride = kVitPatch},
                              Conv2dImpl::Bias::Learned);
         if (m_layout.names == Names::Timm) {
             m_classToken = register_parameter("cls_token", classToken);
             m_positions = register_parameter("pos_embed", positions);
             m_patches = child(*group(*this, "patch_embed"), "proj", patches);
             addBlocks(*group(*this, "blocks"), "blocks.", "");
-            m_norm = child(*this, "norm", layerNorm(width, kNormEpsilon));
+            m_norm = child(*this, "norm", layerNorm(width, kVitNormEpsilon));
             m_head = child(*this, "head", Linear(width, classes));
         } else {
             m_classToken = register_parameter("class_token", classToken);
@@ -117,7 +118,7 @@ public:
             const auto encoder = group(*this, "encoder");
             m_positions = encoder->register_parameter("pos_embedding", positions);
             addBlocks(*group(*encoder, "layers"), "encoder.layers.", "encoder_layer_");
-            m_norm = child(*encoder, "ln", layerNorm(width, kNormEpsilon));
+            m_norm = child(*encoder, "ln", layerNorm(width, kVitNormEpsilon));
             m_head = child(*group(*this, "heads"), "head", Linear(width, classes));
         }
     }
@@ -179,15 +180,15 @@ private:
     // [N, 3, H, W] → [N, 1 + H/16 · W/16, width]
     at::Tensor tokensOf(const at::Tensor& pixels) {
         const std::int64_t height = pixels.size(2), width = pixels.size(3);
-        if (height % kPatch != 0 || width % kPatch != 0)
+        if (height % kVitPatch != 0 || width % kVitPatch != 0)
             throw Error(ErrorKind::BadInput,
                         fmt::format("{} cuts pictures into patches of {} pixels; {} × {} pixels do not divide.",
-                                    info().name, kPatch, width, height),
-                        fmt::format("Choose an image size that is a multiple of {}, such as 160 or 224.", kPatch));
+                                    info().name, kVitPatch, width, height),
+                        fmt::format("Choose an image size that is a multiple of {}, such as 160 or 224.", kVitPatch));
         const at::Tensor patches = m_patches(pixels).flatten(2).transpose(1, 2);
         const at::Tensor tokens = at::cat({m_classToken.expand({pixels.size(0), -1, -1}), patches}, 1);
         const auto how = m_layout.names == Names::Timm ? Resampling::Antialiased : Resampling::CornersKept;
-        return tokens + resamplePositions(m_positions, height / kPatch, width / kPatch, how);
+        return tokens + resamplePositions(m_positions, height / kVitPatch, width / kVitPatch, how);
     }
 
     ViTLayout m_layout;
