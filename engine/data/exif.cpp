@@ -128,20 +128,24 @@ std::optional<std::string> pngText(std::string_view kind, Bytes chunk, std::stri
     return packed ? unpacked(rest) : std::string(textOf(rest));
 }
 
-// Calls each(kind, content) for every chunk: big-endian length before the kind and a checksum behind (PNG), or
-// little-endian length behind the kind and even places (RIFF). It may say false to end.
-template <typename Each>
-void forEachChunk(Bytes file, bool png, Each each) {
-    const std::size_t around = png ? 12 : 8;
-    for (std::size_t at = png ? 8 : 12; at + around <= file.size();) {
+// Big-endian length before the kind and a checksum behind (PNG); little-endian length behind the kind, even places
+// (RIFF).
+enum class Chunks { Png, Riff };
+
+// Calls each(kind, content) for every chunk; it may say false to end.
+template <Chunks chunks, typename Each>
+void forEachChunk(Bytes file, Each each) {
+    constexpr bool kPng = chunks == Chunks::Png;
+    constexpr std::size_t kAround = kPng ? 12 : 8;
+    for (std::size_t at = kPng ? 8 : 12; at + kAround <= file.size();) {
         std::size_t length = 0;
         for (std::size_t i = 0; i < 4; ++i)
-            length |= std::size_t{file[at + (png ? i : 4 + i)]} << 8 * (png ? 3 - i : i);
-        if (length > file.size() - at - around)
+            length |= std::size_t{file[at + (kPng ? i : 4 + i)]} << 8 * (kPng ? 3 - i : i);
+        if (length > file.size() - at - kAround)
             return;
-        if (!each(textOf(file.subspan(at + (png ? 4 : 0), 4)), file.subspan(at + 8, length)))
+        if (!each(textOf(file.subspan(at + (kPng ? 4 : 0), 4)), file.subspan(at + 8, length)))
             return;
-        at += around + length + (png ? 0 : length % 2);
+        at += kAround + length + (kPng ? 0 : length % 2);
     }
 }
 
@@ -208,7 +212,7 @@ int decode::pngOrientation(Bytes file) noexcept {
     std::optional<int> byChunk, byText;
     int byXmp = 1;
     try {
-        forEachChunk(file, true, [&](std::string_view kind, Bytes content) {
+        forEachChunk<Chunks::Png>(file, [&](std::string_view kind, Bytes content) {
             if (kind == "eXIf")
                 byChunk = exifOrientation(content);
             if (kind != "tEXt" && kind != "zTXt" && kind != "iTXt")
@@ -227,7 +231,7 @@ int decode::pngOrientation(Bytes file) noexcept {
 int decode::webpOrientation(Bytes file) noexcept {
     std::optional<int> byExif;
     int byXmp = 1;
-    forEachChunk(file, false, [&](std::string_view kind, Bytes content) {
+    forEachChunk<Chunks::Riff>(file, [&](std::string_view kind, Bytes content) {
         if (kind == "EXIF" && !byExif)
             byExif = exifOrientation(content);
         if (kind == "XMP ")
