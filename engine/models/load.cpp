@@ -263,7 +263,7 @@ std::string weightsWords(const WeightsReport& report) {
     std::string words = fmt::format("{:g} % of the backbone is pretrained{}", percent,
                                     report.fresh > 0 ? ", its new head left out" : "");
     if (!report.takenFrom.empty())
-        words += fmt::format("; taken from {}", report.takenFrom);
+        words += fmt::format("; taken from “{}”", report.takenFrom);
     words += '.';
     if (report.headClasses > 0 && report.fresh > 0)
         words += fmt::format(" The file's own head for {} classes is not used.", report.headClasses);

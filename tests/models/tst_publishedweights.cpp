@@ -18,7 +18,6 @@ namespace {
 const std::string kTwoByThree = tests::floats({0, 1, 2, 3, 4, 5});
 
 std::string weightTensor() { return tests::tensor(tests::storage("FloatStorage", "0", 6), 0, {2, 3}, {3, 1}); }
-std::string weights() { return tests::dict({{"fc.weight", weightTensor()}}); }
 
 } // namespace
 
