@@ -18,7 +18,7 @@ constexpr int kPageRowMost = 30;
 constexpr int kAxis = 20;
 constexpr int kScale = 22; // the legend of colours below a page's map
 
-QColor mixed(const QColor& a, const QColor& b, double share) {
+QColor blended(const QColor& a, const QColor& b, double share) {
     const auto part = [share](int from, int to) { return qRound(from + (to - from) * share); };
     return {part(a.red(), b.red()), part(a.green(), b.green()), part(a.blue(), b.blue())};
 }
@@ -45,8 +45,8 @@ bool trainedAt(const HeatRow& row, double step) {
 QColor heatColor(double share) {
     constexpr double kBend = 0.6;
     const double t = std::clamp(share, 0.0, 1.0);
-    return t < kBend ? mixed(color(Role::ThawedTint), color(Role::ThawedFill), t / kBend)
-                     : mixed(color(Role::ThawedFill), color(Role::ThawedText), (t - kBend) / (1 - kBend));
+    return t < kBend ? blended(color(Role::ThawedTint), color(Role::ThawedFill), t / kBend)
+                     : blended(color(Role::ThawedFill), color(Role::ThawedText), (t - kBend) / (1 - kBend));
 }
 
 HeatMap::HeatMap(Size size, QWidget* parent) : QWidget(parent), m_size(size) {
