@@ -1,4 +1,5 @@
 #include "engine/api/error.h"
+#include "engine/device/cpuallocator.h"
 #include "engine/device/cudamodule.h"
 #include "tests/support/places.h"
 
@@ -6,7 +7,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <array>
 #include <filesystem>
+#include <fstream>
+#include <numeric>
+#include <unistd.h>
 
 using namespace engine;
 namespace fs = std::filesystem;
@@ -119,11 +124,60 @@ private Q_SLOTS:
         QCOMPARE(chooseDevice(cpu).id, std::string("cpu"));
         QCOMPARE(openDevice(cpu)->place(), at::Device(at::kCPU));
     }
+    void memoryIsWhatTheSystemHas() {
+        const auto bytes = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
+        QVERIFY(std::abs(double(devices().front().totalBytes) / bytes - 1) < 0.01);
+        const auto free = double(sysconf(_SC_AVPHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
+        const DeviceSample cpu = DeviceSampler().sample().front();
+        QVERIFY(double(cpu.usedBytes) < bytes - free + 0.05 * bytes); // the system's caches count as free as well
+        QVERIFY(cpu.processBytes > 0 && cpu.processBytes <= cpu.totalBytes);
+    }
+    void utilisationIsTheShareThatIsNotIdle() {
+        const auto ticks = [] {
+            std::ifstream stat("/proc/stat");
+            std::string word;
+            stat >> word;
+            std::array<double, 8> columns{};
+            for (double& column : columns)
+                stat >> column;
+            const double all = std::accumulate(columns.begin(), columns.end(), 0.0);
+            return std::pair(all, columns[3] + columns[4]); // idle, waiting for input or output
+        };
+        const auto before = ticks();
+        DeviceSampler sampler;
+        auto after = ticks();
+        while (after.first - before.first < 100) // ticks
+            after = ticks();
+        const double share = sampler.sample().front().utilisation;
+        after = ticks();
+        const double idle = (after.second - before.second) / (after.first - before.first);
+        QVERIFY2(std::abs(share - (1 - idle)) < 0.15, qPrintable(QString::number(share)));
+    }
+    void largeBlocksAreReusedByTensorsOfLikeSizeOnly() {
+        installCpuAllocator();
+        releaseCachedCpuMemory();
+        constexpr std::int64_t kLarge = 64 << 20, kSmall = 4 << 20;
+        const CpuMemory before = cpuMemory();
+        at::empty({kLarge}, at::kByte); // freed at once
+        QCOMPARE(cpuMemory().cached, std::uint64_t(kLarge));
+        const at::Tensor small = at::empty({kSmall}, at::kByte);
+        QCOMPARE(cpuMemory().used - before.used, std::uint64_t(kSmall));
+        QCOMPARE(cpuMemory().cached, std::uint64_t(kLarge));
+        const at::Tensor alike = at::empty({kLarge - (1 << 20)}, at::kByte);
+        QCOMPARE(cpuMemory().cached, std::uint64_t(0));
+        resetCpuMemoryPeak();
+        at::empty({kLarge}, at::kByte);
+        at::empty({kSmall}, at::kByte);
+        QCOMPARE(cpuMemory().peak - cpuMemory().used, std::uint64_t(kLarge));
+        releaseCachedCpuMemory();
+    }
     void autoTakesTheGpuWhereThereIsOne() {
         const std::vector<DeviceInfo> all = devices();
         const std::vector<std::string> wish = {"auto"};
         QCOMPARE(chooseDevice(wish).id, all.size() > 1 ? std::string("cuda:0") : std::string("cpu"));
         QCOMPARE(chooseDevice({}).id, chooseDevice(wish).id);
+        const std::vector<std::string> every = {"all"};
+        QCOMPARE(chooseDevice(every).id, chooseDevice(wish).id);
     }
     void aDeviceThatIsNotThereIsAnErrorWithAWayOut() {
         for (const char* name : {"cuda:99", "cuda:x", "tpu"}) {

@@ -102,6 +102,14 @@ private Q_SLOTS:
         QCOMPARE(FeatureCache::open(placeIn(folder), kRows, narrower, warning)->missing(), kRows);
     }
 
+    void rowsOfAnotherLayoutAreNotFound() {
+        const QTemporaryDir folder;
+        fill(*opened(placeIn(folder)));
+        std::string warning;
+        const FeatureShape contiguous = FeatureShape::of(values().contiguous());
+        QCOMPARE(FeatureCache::open(placeIn(folder), kRows, contiguous, warning)->missing(), kRows);
+    }
+
     void damagedRowIsMissing() {
         const QTemporaryDir folder;
         fill(*opened(placeIn(folder)));

@@ -48,6 +48,23 @@ class TestFreezePlan final : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void whatIsFrozenIsNotInTrainingMode() {
+        for (const char* name : {"efficientnet_b0", "squeezenet1_1", "swin_t"}) {
+            const auto model = makeBackbone(name, 3, 1);
+            const FreezePlan plan({.preset = "head-only"}, 1, *model);
+            plan.setTrainingMode(*model, 0);
+            for (const auto& [path, module] : model->named_modules("", false).pairs()) {
+                const bool head = path == model->info().classifier;
+                if (head || module->children().empty())
+                    QVERIFY2(module->is_training() == head, (name + (": " + path)).c_str());
+            }
+            FreezePlan({.preset = "none"}, 1, *model).setTrainingMode(*model, 0);
+            for (const auto& module : model->modules(false))
+                if (!module->parameters().empty())
+                    QVERIFY(module->is_training() || module->as<torch::nn::BatchNorm2dImpl>() != nullptr);
+        }
+    }
+
     void everyBackboneTakesEveryPreset_data() {
         QTest::addColumn<QString>("backbone");
         for (const BackboneInfo& info : backbones())

@@ -104,6 +104,16 @@ private Q_SLOTS:
         QCOMPARE(engine::preprocessFindings(stated, followed, 224).size(), std::size_t{1});
     }
 
+    void aMeanOnEitherSideOfTheChosenIsADifference() {
+        for (const char* mean : {"[0, 0, 0]", "[0.9, 0.9, 0.9]"}) {
+            write("config.json", std::string(R"({"pretrained_cfg": {"mean": )") + mean + "}}");
+            const auto stated = engine::statedPreprocess(weights());
+            const auto findings = engine::preprocessFindings(stated, engine::findBackbone("resnet18"), 0);
+            QCOMPARE(findings.size(), std::size_t{1});
+            QVERIFY(findings.front().message.find("mean") != std::string::npos);
+        }
+    }
+
     void unreadableFilesAreAProblemInOneSentence() {
         for (const char* content : {"[]", "{\"image_size\": -1}", "{\"image_size\": 1e9}", "{\"mean\": [1, 2]}",
                                     "{\"std\": [0, 1, 1]}", "{\"crop_pct\": 0}", "{\"id2label\": {\"7\": \"x\"}}",

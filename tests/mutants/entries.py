@@ -29,8 +29,7 @@ class BadList(Exception):
     """A list that cannot be read."""
 
 
-def parsed(block, room, number, where):
-    lines = [line for line in block if not line.startswith("#")]
+def parsed(lines, room, number, where):
     if len(lines) != 4 or not lines[1].startswith("- ") or not lines[2].startswith("+ "):
         raise BadList(f"{where}: a mutant is four lines: file, “- old”, “+ new”, tests")
     return Mutant(room, number, lines[0].strip(), lines[1][2:], lines[2][2:], tuple(lines[3].split()))
@@ -39,13 +38,9 @@ def parsed(block, room, number, where):
 def readRoom(path):
     room = os.path.splitext(os.path.basename(path))[0]
     with open(path, encoding="utf-8") as file:
-        text = file.read()
-    mutants = []
-    for part in re.split(r"\n[ \t]*\n", text):
-        block = [line for line in part.split("\n") if line.strip()]
-        if any(not line.startswith("#") for line in block):
-            mutants.append(parsed(block, room, len(mutants) + 1, f"{os.path.basename(path)}, entry {len(mutants) + 1}"))
-    return mutants
+        lines = [line for line in file.read().split("\n") if line.strip() and not line.startswith("#")]
+    starts = range(0, len(lines), 4)
+    return [parsed(lines[start:start + 4], room, number, f"{os.path.basename(path)}, entry {number}") for number, start in enumerate(starts, 1)]
 
 
 def readAll(folder):

@@ -89,6 +89,17 @@ private Q_SLOTS:
         }
     }
 
+    void aPartHasTheDefectOfItsClassAndNoOther() {
+        using sample::Condition;
+        for (const Condition condition : {Condition::Good, Condition::Scratched, Condition::Chipped, Condition::Bent}) {
+            Random random(3);
+            const sample::Part part = sample::makePart(condition, random);
+            QCOMPARE(part.scratches.empty(), condition != Condition::Scratched);
+            QCOMPARE(part.chips.empty(), condition != Condition::Chipped);
+            QCOMPARE(part.fold.angle != 0, condition == Condition::Bent);
+        }
+    }
+
     void defectsShowInThePicture() {
         Random random(4);
         sample::Part good = sample::makePart(sample::Condition::Good, random);

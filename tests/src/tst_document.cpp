@@ -151,6 +151,10 @@ private Q_SLOTS:
         other.save(path);
         QVERIFY(!other.changedOnDisk());
         QVERIFY(document.changedOnDisk());
+        document.open(path);
+        QVERIFY(!other.edit(kEpochs, QStringLiteral("18"))); // a file of the same length
+        other.save(path);
+        QVERIFY(document.changedOnDisk());
     }
 
     void aFileThatIsNoneLeavesTheDocumentAsItWas() {

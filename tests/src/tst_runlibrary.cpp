@@ -6,6 +6,9 @@
 
 #include <QAbstractItemModelTester>
 #include <QDir>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -196,6 +199,45 @@ private Q_SLOTS:
             if (table.index(row, 0).data().toString() == text("new"))
                 QCOMPARE(table.index(row, column).data().toString(), text("–"));
         }
+    }
+
+    void theLeastTimeOfTheFinishedRunsIsMarked() {
+        Bench bench;
+        for (const auto& [name, seconds, end] : {std::tuple("slow", 90, engine::RunState::Finished),
+                                                 {"quick", 30, engine::RunState::Finished},
+                                                 {"stopped", 5, engine::RunState::Stopped}}) {
+            QFile summary(words(bench.add({.name = name, .end = end}) / "summary.json"));
+            QVERIFY(summary.open(QIODevice::ReadWrite));
+            QJsonObject record = QJsonDocument::fromJson(summary.readAll()).object();
+            record[text("seconds")] = seconds;
+            summary.resize(0);
+            summary.write(QJsonDocument(record).toJson());
+        }
+        CompareTableModel table(bench.runs);
+        bench.read();
+        int column = 0;
+        while (table.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString() != text("Time"))
+            ++column;
+        for (int row = 0; row < table.rowCount(); ++row)
+            QCOMPARE(table.index(row, column).data(ui::RunBestInColumnRole).toBool(),
+                     table.index(row, 0).data().toString() == text("quick"));
+    }
+
+    void fourSettingsThatDifferHaveColumns() {
+        Bench bench;
+        const QString one = words(bench.add({.name = "one"}).filename());
+        const QString two = words(bench.add({.name = "two"}).filename());
+        CompareTableModel table(bench.runs);
+        bench.read();
+        const int before = table.columnCount();
+        engine::Experiment other;
+        other.seed = 99;
+        other.train.epochs = 77;
+        other.train.batchSize = 7;
+        other.train.accumulate = 3;
+        other.train.learningRate = 0.5;
+        table.setExperiments({{one, {}}, {two, other}});
+        QCOMPARE(table.columnCount(), before + 4);
     }
 
     void theTableHasAColumnForASettingThatDiffers() {
