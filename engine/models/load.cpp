@@ -2,6 +2,7 @@
 
 #include "engine/api/error.h"
 #include "engine/models/mapping.h"
+#include "engine/models/names/statednumerics.h"
 #include "engine/models/vision/positions.h"
 #include "engine/models/weights/weightsfile.h"
 
@@ -127,6 +128,14 @@ void copyAll(std::vector<StateTensor>& state, const std::vector<Assignment>& ass
     }
 }
 
+// As the weights' own library computes.
+void follow(Backbone& backbone, const std::filesystem::path& file, WeightsMapping& mapping) {
+    StatedNumerics stated = statedNumerics(file, backbone.info(), mapping.numerics);
+    backbone.setNumerics(stated.numerics);
+    mapping.report.numerics = words(backbone.numerics());
+    mapping.report.notes = std::move(stated.notes);
+}
+
 } // namespace
 
 WeightsReport loadWeights(Backbone& backbone, const std::filesystem::path& file, bool keepHead) {
@@ -143,6 +152,7 @@ WeightsReport loadWeights(Backbone& backbone, const std::filesystem::path& file,
                     fmt::format("{} cannot be used with its own head: {}", name, mapping.headProblem),
                     "Choose weights that have the head, or train a new one.");
     copyAll(state, mapping.assignments);
+    follow(backbone, file, mapping);
     return std::move(mapping.report);
 }
 
@@ -188,7 +198,9 @@ WeightsReport inspectWeights(const std::filesystem::path& file, std::string_view
         return listWeights(weights);
     const auto model = buildBackbone(findBackbone(backbone), classes);
     const auto targets = targetsOf(*model, stateOf(*model));
-    return mapWeights(weights, targets, classes == 0 ? HeadPolicy::Keep : HeadPolicy::Replace).report;
+    WeightsMapping mapping = mapWeights(weights, targets, classes == 0 ? HeadPolicy::Keep : HeadPolicy::Replace);
+    follow(*model, file, mapping);
+    return std::move(mapping.report);
 }
 
 } // namespace engine

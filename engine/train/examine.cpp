@@ -68,6 +68,11 @@ void lookAtWeights(const Experiment& experiment, const DataReport& data, std::ve
                                                        100 * report.pretrainedShare),
                                 .detail = fmt::format("{} tensors are missing in the file, {} others are not used.",
                                                       report.missing, report.unexpected)});
+        for (const std::string& note : report.notes)
+            findings.push_back({.key = "model.weights",
+                                .severity = Severity::Warning,
+                                .message = "These weights were made to be computed otherwise.",
+                                .detail = note});
         const StatedPreprocess stated = statedPreprocess(file); // it is followed but for a size that is chosen
         if (stated.architecture != experiment.model.backbone &&
             std::ranges::find(backbones(), stated.architecture, &BackboneInfo::name) != backbones().end())

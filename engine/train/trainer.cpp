@@ -179,6 +179,13 @@ bool Trainer::startFromWeights() {
                            fmt::format("{}: {} tensors loaded, {:.0f} % of the backbone pretrained",
                                        weights.filename().string(), loaded.matched + loaded.renamed + loaded.reshaped,
                                        100 * loaded.pretrainedShare));
+        if (!m_resumed && !loaded.numerics.empty())
+            m_writer.event(
+                "phase", 0, 0,
+                fmt::format("These weights are computed as {} does: {}", libraryName(loaded.library), loaded.numerics));
+        for (const std::string& note : loaded.notes)
+            if (!m_resumed)
+                m_writer.event("warning", 0, 0, note);
         return true;
     } catch (const Error&) {
         if (!m_resumed)
@@ -206,6 +213,7 @@ void Trainer::resume() {
                     "Restore the class folders or start a new run.");
     requireSameProgram(described);
     m_preprocess = described.preprocess; // whatever stands beside the weights by now
+    m_backbone->setNumerics(described.numerics);
     loadCheckpoint(*m_backbone, last / "model.safetensors");
     if (!asBegun)
         m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
@@ -526,7 +534,8 @@ ModelDescription Trainer::description() const {
             .classes = m_data.classes,
             .preprocess = m_preprocess,
             .adapters = m_plan->adapters(),
-            .program = m_program};
+            .program = m_program,
+            .numerics = m_backbone->numerics()};
 }
 
 bool Trainer::pauseOrStop() {
