@@ -18,6 +18,10 @@ enum class TensorMatch { Matched, Renamed, Reshaped, New, Missing, Unexpected, U
 [[nodiscard]] const char*
 tensorMatchName(TensorMatch match) noexcept; // "matched", …; Unmapped: no backbone was asked for
 
+// Whose names a file's tensors have. Original: those of a network's authors, or of another package.
+enum class Library { Unknown, Torchvision, Timm, Transformers, Original };
+[[nodiscard]] const char* libraryName(Library library) noexcept; // "torchvision", …; Unknown: "another library"
+
 struct TensorReport {
     std::string name; // in the file (for New and Missing: in the backbone)
     std::vector<std::int64_t> shape;
@@ -35,7 +39,13 @@ struct WeightsReport {
     int elsewhere = 0;                 // tensors in other dictionaries of the file, which are not listed
     int headClasses = 0;               // of the file's own classifier for this backbone; 0: it has none
     std::int64_t parameters = 0;       // numbers in the file's tensors
-    double pretrainedShare = 0; // share of the backbone's parameters, head left out, that comes from the file; 0..1
+    // Share of the backbone's parameters, head left out, that comes from the file; 0..1, and never above 0.99 where
+    // anything is missing.
+    double pretrainedShare = 0;
+    std::string missingStem; // the layer that sees the pixels, where the file does not have it: "conv1.weight"
+    Library library = Library::Unknown;
+    std::string numerics;           // in what that library computes otherwise, which is followed; else empty
+    std::vector<std::string> notes; // sentences: in what it may compute otherwise, which cannot be followed
     int matched = 0, renamed = 0, reshaped = 0, fresh = 0, missing = 0, unexpected = 0;
 };
 
@@ -85,6 +95,9 @@ struct StatedPreprocess {
 [[nodiscard]] StatedPreprocess statedPreprocess(const std::filesystem::path& weights);
 // The backbone with the stated values in the place of its own: what its pictures are to be prepared by.
 [[nodiscard]] BackboneInfo preparedAsStated(BackboneInfo backbone, const StatedPreprocess& stated);
+// The backbone with the preparation of these weights: as the library prepares pictures whose names they have, and
+// before that as the files beside them state it. Weights that cannot be read change nothing. Never throws. Any thread.
+[[nodiscard]] BackboneInfo preparedForWeights(const BackboneInfo& backbone, const std::filesystem::path& weights);
 // Warnings where pictures prepared by `used` at `imageSize` (0: its own) are not what these weights were made with; one
 // for each value, the image size with its fix.
 [[nodiscard]] std::vector<Finding> preprocessFindings(const StatedPreprocess& stated, const BackboneInfo& used,

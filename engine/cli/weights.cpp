@@ -67,6 +67,12 @@ void printReport(const WeightsReport& report, const StatedPreprocess& stated, co
         fmt::print("{}{} of {} pretrained: {} matched, {} renamed, {} reshaped, {} new, {} unused, {} missing\n",
                    shareBar(report.pretrainedShare), percentWords(report.pretrainedShare), backbone, report.matched,
                    report.renamed, report.reshaped, report.fresh, report.unexpected, report.missing);
+    if (!report.missingStem.empty())
+        fmt::print("The layer that sees the pixels, {}, is not in the file.\n", report.missingStem);
+    if (!report.numerics.empty())
+        fmt::print("Computed as {} does: {}\n", libraryName(report.library), report.numerics);
+    for (const std::string& note : report.notes)
+        fmt::print("{}\n", note);
     fmt::print("\n");
     std::vector<std::vector<std::string>> rows = {{"Tensor", "Shape", "Type", "Match", "Target", "Rule"}};
     for (const TensorReport& tensor : report.tensors)
@@ -113,6 +119,7 @@ void inspect(const Options& options, const Context& context) {
         printReport(report, stated, options.backbone);
         return;
     }
+    const bool mapped = !options.backbone.empty();
     nlohmann::json tensors = nlohmann::json::array();
     for (const TensorReport& tensor : report.tensors)
         tensors.push_back({{"name", tensor.name},
@@ -137,6 +144,10 @@ void inspect(const Options& options, const Context& context) {
                  {"missing", report.missing}}},
                {"parameters", report.parameters},
                {"pretrained_share", report.pretrainedShare},
+               {"library", mapped ? libraryName(report.library) : ""},
+               {"numerics", report.numerics},
+               {"missing_stem", report.missingStem},
+               {"notes", report.notes},
                {"stated", statedJson(stated)}});
 }
 

@@ -29,7 +29,7 @@ Preprocess preprocessFor(const BackboneInfo& info, int imageSize) {
 }
 
 Preprocess preprocessFor(const BackboneInfo& info, const std::filesystem::path& weights, int imageSize) {
-    return preprocessFor(weights.empty() ? info : preparedAsStated(info, statedPreprocess(weights)), imageSize);
+    return preprocessFor(weights.empty() ? info : preparedForWeights(info, weights), imageSize);
 }
 
 Preprocess preprocessOf(const Experiment& experiment) {

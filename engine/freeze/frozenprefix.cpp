@@ -4,6 +4,7 @@
 #include "engine/models/layers.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace engine {
@@ -43,7 +44,7 @@ void share(Backbone& from, Backbone& to) {
 } // namespace
 
 FrozenPrefix::FrozenPrefix(Backbone& backbone, std::size_t stages, at::ScalarType type)
-    : m_copy(buildBackbone(backbone.info(), backbone.classes())), m_type(type) {
+    : m_copy(buildLike(backbone)), m_type(type) {
     share(backbone, *m_copy);
     m_copy->eval();
     for (const auto& module : m_copy->modules(false)) {
@@ -93,7 +94,10 @@ at::Device FrozenPrefix::device() const { return m_copy->parameters().front().de
 std::uint64_t weightsHash(Backbone& backbone, std::size_t stages) {
     std::vector<Stage> chain = backbone.stages();
     chain.resize(std::min(stages, chain.size()));
-    std::uint64_t hash = 0;
+    const Numerics& numerics = backbone.numerics();
+    const std::array<double, 3> how{numerics.normEpsilon, numerics.lastNormEpsilon,
+                                    numerics.padding ? 1.0 + static_cast<int>(*numerics.padding) : 0.0};
+    std::uint64_t hash = numerics == Numerics() ? 0 : hashBytes(how.data(), sizeof how, 0);
     const auto add = [&](const std::string& name, const at::Tensor& tensor) {
         if (std::ranges::none_of(chain, [&](const Stage& stage) { return inside(name, stage); }))
             return;

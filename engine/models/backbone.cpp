@@ -71,6 +71,44 @@ at::Tensor Backbone::forward(const at::Tensor& pixels) {
     return value;
 }
 
+void Backbone::setNumerics(const Numerics& numerics) {
+    std::vector<std::shared_ptr<Conv2dImpl>> convolutions;
+    std::vector<double*> epsilons;
+    for (const auto& module : modules(false)) {
+        if (auto convolution = std::dynamic_pointer_cast<Conv2dImpl>(module))
+            convolutions.push_back(std::move(convolution));
+        else if (auto* batch = module->as<torch::nn::BatchNorm2dImpl>())
+            epsilons.push_back(&batch->options.eps());
+        else if (auto* layer = module->as<torch::nn::LayerNormImpl>())
+            epsilons.push_back(&layer->options.eps());
+    }
+    if (m_ownEpsilons.empty() && m_ownPaddings.empty()) {
+        for (const double* epsilon : epsilons)
+            m_ownEpsilons.push_back(*epsilon);
+        for (const auto& convolution : convolutions)
+            m_ownPaddings.push_back(convolution->options().kind);
+    }
+    bool same = true;
+    for (std::size_t i = 0; i < epsilons.size(); ++i) {
+        const bool last = i + 1 == epsilons.size() && numerics.lastNormEpsilon > 0;
+        const double wanted = last ? numerics.lastNormEpsilon : numerics.normEpsilon;
+        *epsilons[i] = wanted > 0 ? wanted : m_ownEpsilons[i];
+        same = same && *epsilons[i] == m_ownEpsilons[i];
+    }
+    for (std::size_t i = 0; i < convolutions.size(); ++i) {
+        const bool strided = convolutions[i]->options().stride > 1;
+        convolutions[i]->padAs(numerics.padding && strided ? *numerics.padding : m_ownPaddings[i]);
+        same = same && convolutions[i]->options().kind == m_ownPaddings[i];
+    }
+    m_numerics = same ? Numerics() : numerics;
+}
+
+std::shared_ptr<Backbone> buildLike(const Backbone& backbone) {
+    auto made = buildBackbone(backbone.info(), backbone.classes());
+    made->setNumerics(backbone.numerics());
+    return made;
+}
+
 Init Backbone::initOf(std::string_view, const at::Tensor& weight) const {
     return weight.dim() == 4 ? kaimingNormalFanOut(weight) : torchDefault(weight);
 }

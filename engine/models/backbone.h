@@ -3,6 +3,7 @@
 #include "engine/api/catalog.h"
 #include "engine/base/torchheader.h"
 #include "engine/models/init.h"
+#include "engine/models/numerics.h"
 
 #include <cstdint>
 #include <functional>
@@ -33,6 +34,10 @@ public:
     [[nodiscard]] virtual std::vector<Stage> stages() = 0;
     [[nodiscard]] const BackboneInfo& info() const { return m_info; }
     [[nodiscard]] int classes() const { return m_classes; }
+    // How it computes where its weights' library computes otherwise than the info's source. At first, and after
+    // numerics that say what is so anyway, nothing is said.
+    [[nodiscard]] const Numerics& numerics() const { return m_numerics; }
+    void setNumerics(const Numerics& numerics);
     // The law from which the reference library draws the convolution or linear layer at `path`; others start as torch
     // has them. Here: convolutions normal by fan-out, linear layers torch's own law.
     [[nodiscard]] virtual Init initOf(std::string_view path, const at::Tensor& weight) const;
@@ -45,6 +50,9 @@ protected:
 private:
     const BackboneInfo& m_info; // a row of the table, which lives as long as the program
     int m_classes;
+    Numerics m_numerics;
+    std::vector<double> m_ownEpsilons;  // of its normalisations in order, from the first setNumerics() on
+    std::vector<Padding> m_ownPaddings; // of its convolutions
 };
 
 // `classes` 0: the original head (1,000 classes; 10 for the CIFAR networks). Parameters are drawn by the reference
@@ -54,5 +62,7 @@ private:
 
 // As makeBackbone(), but with parameters of undefined value: for whoever fills or counts them all.
 [[nodiscard]] std::shared_ptr<Backbone> buildBackbone(const BackboneInfo& info, int classes);
+// Another of the same, which computes alike.
+[[nodiscard]] std::shared_ptr<Backbone> buildLike(const Backbone& backbone);
 
 } // namespace engine

@@ -58,6 +58,22 @@ const char* tensorMatchName(TensorMatch match) noexcept {
     return "unmapped";
 }
 
+const char* libraryName(Library library) noexcept {
+    switch (library) {
+    case Library::Torchvision:
+        return "torchvision";
+    case Library::Timm:
+        return "timm";
+    case Library::Transformers:
+        return "transformers";
+    case Library::Original:
+        return "the authors";
+    case Library::Unknown:
+        break;
+    }
+    return "another library";
+}
+
 std::filesystem::path cacheFolder() {
     const auto variable = [](const char* name) {
         const char* value = std::getenv(name);

@@ -1,16 +1,13 @@
 #pragma once
 
 #include "engine/base/torchheader.h"
+#include "engine/models/numerics.h"
 #include "engine/ops/activate.h"
 
 #include <functional>
 #include <optional>
 
 namespace engine {
-
-// What padding a convolution adds: a fixed number of pixels on each side, or as many as keep ceil(size / stride), the
-// odd one at the right and bottom (TensorFlow's "same").
-enum class Padding { Fixed, Same };
 
 struct ConvOptions {
     std::int64_t in = 0;
@@ -48,6 +45,7 @@ public:
     // Of dropoutOf(input, p, training); in training one pass over the input where the convolution is 1×1.
     at::Tensor forwardDropped(const at::Tensor& input, double p, bool training, const Tail& tail);
     const ConvOptions& options() const { return m_options; }
+    void padAs(Padding kind) { m_options.kind = kind; }
 
     // For copies that only infer: from now on it computes in `type`, as one operator with its tail, with the
     // normalisation's running statistics as they are at the first call. Parameters stay as they are.

@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/models/head.h"
 #include "engine/models/mapping.h"
+#include "engine/models/names/statednumerics.h"
 #include "engine/models/ownmodel.h"
 #include "engine/models/vision/positions.h"
 #include "engine/models/weights/finite.h"
@@ -163,6 +164,14 @@ int classesIn(const WeightsFile& weights, const BackboneInfo& backbone) {
     return head.empty() ? 0 : static_cast<int>(head.front().tensor->shape[0]);
 }
 
+// As the weights' own library computes.
+void follow(Backbone& backbone, const std::filesystem::path& file, WeightsMapping& mapping) {
+    StatedNumerics stated = statedNumerics(file, backbone.info(), mapping.numerics);
+    backbone.setNumerics(stated.numerics);
+    mapping.report.numerics = words(backbone.numerics());
+    mapping.report.notes = std::move(stated.notes);
+}
+
 } // namespace
 
 WeightsReport loadWeights(Backbone& backbone, const std::filesystem::path& file, bool keepHead) {
@@ -180,6 +189,7 @@ WeightsReport loadWeights(Backbone& backbone, const std::filesystem::path& file,
                     "Choose weights that have the head, or train a new one.");
     requireFinite(mapping.assignments, name);
     copyAll(state, mapping.assignments);
+    follow(backbone, file, mapping);
     return std::move(mapping.report);
 }
 
@@ -277,7 +287,9 @@ WeightsReport inspectWeights(const std::filesystem::path& file, std::string_view
     const BackboneInfo& info = findBackbone(backbone);
     const auto model = buildBackbone(info, classes > 0 ? classes : classesIn(weights, info));
     const auto targets = targetsOf(*model, stateOf(*model));
-    return mapWeights(weights, targets, classes == 0 ? HeadPolicy::Keep : HeadPolicy::Replace).report;
+    WeightsMapping mapping = mapWeights(weights, targets, classes == 0 ? HeadPolicy::Keep : HeadPolicy::Replace);
+    follow(*model, file, mapping);
+    return std::move(mapping.report);
 }
 
 } // namespace engine

@@ -13,7 +13,8 @@ namespace engine {
 
 // Copies what the file has into the backbone (CPU, fp32; half precision is widened) and reports every tensor.
 // keepHead false: the classifier's tensors are left as they are and reported as New. keepHead true: they are loaded too
-// and must fit. Names of known other libraries are renamed by explicit rules, verified by shape.
+// and must fit. Names of known other libraries are renamed by explicit rules, verified by shape, and the backbone then
+// computes as that library does.
 // Throws Error(NotFound | BadWeights): also where no tensor fits, and where keepHead is true and the head is missing or
 // of another shape. Nothing is changed when it throws. Blocks; the backbone's thread.
 WeightsReport loadWeights(Backbone& backbone, const std::filesystem::path& file, bool keepHead);

@@ -80,6 +80,7 @@ public:
         reportRest();
         count(m_mapping.report);
         m_mapping.report.pretrainedShare = pretrainedShare();
+        sayLibrary();
     }
 
     WeightsMapping take() { return std::move(m_mapping); }
@@ -97,8 +98,11 @@ private:
         const TargetTensor& target = m_targets[index];
         if (target.head && m_policy == HeadPolicy::Replace)
             return; // reported once, as the new head
-        row.match = found->rule.empty() ? TensorMatch::Matched : TensorMatch::Renamed;
-        row.rule = found->rule;
+        if (found->table != nullptr) {
+            row.match = TensorMatch::Renamed;
+            row.rule = found->table->rule;
+            ++m_renamedBy[found->table];
+        }
         if (found->adaptation == Adaptation::Part) {
             row.rule += fmt::format(", part {} of {}", found->part + 1, found->parts);
             if (!takePart(index, found->part, found->parts)) {
@@ -224,16 +228,14 @@ private:
 
     void reportRest() {
         for (std::size_t i = 0; i < m_targets.size(); ++i) {
-            if (m_taken[i])
-                continue;
             const TargetTensor& target = m_targets[i];
+            if (m_taken[i] || target.name.ends_with("relative_position_index")) // follows from the window's size
+                continue;
             const bool fresh = target.head && m_policy == HeadPolicy::Replace;
             TensorReport row;
             row.name = target.name;
             row.shape = target.shape;
-            const bool whole =
-                target.name.ends_with("num_batches_tracked") || target.name.ends_with("relative_position_index");
-            row.dtype = whole ? "int64" : "float32";
+            row.dtype = target.name.ends_with("num_batches_tracked") ? "int64" : "float32";
             row.match = fresh ? TensorMatch::New : TensorMatch::Missing;
             row.target = target.name;
             m_mapping.report.tensors.push_back(std::move(row));
@@ -242,21 +244,51 @@ private:
         }
     }
 
-    double pretrainedShare() const {
+    double pretrainedShare() {
+        constexpr double kLargestPart = 0.99; // what is not whole must not be rounded to it
         std::int64_t all = 0, loaded = 0;
+        bool whole = true;
         for (std::size_t i = 0; i < m_targets.size(); ++i) {
-            if (m_targets[i].head || !m_targets[i].parameter)
+            const TargetTensor& target = m_targets[i];
+            const bool statistic = target.name.ends_with("running_mean") || target.name.ends_with("running_var");
+            if (target.head || (!target.parameter && !statistic))
                 continue;
-            all += elementsOf(m_targets[i]);
-            loaded += m_taken[i] ? elementsOf(m_targets[i]) : 0;
+            whole = whole && m_taken[i];
+            if (!m_taken[i] && isStem(target) && m_mapping.report.missingStem.empty())
+                m_mapping.report.missingStem = target.name;
+            if (!target.parameter)
+                continue;
+            all += elementsOf(target);
+            loaded += m_taken[i] ? elementsOf(target) : 0;
         }
-        return all > 0 ? static_cast<double>(loaded) / static_cast<double>(all) : 0;
+        if (all == 0)
+            return 0;
+        const double share = static_cast<double>(loaded) / static_cast<double>(all);
+        return whole ? share : std::min(share, kLargestPart);
+    }
+
+    // The one layer that sees the three channels of a picture.
+    static bool isStem(const TargetTensor& target) { return target.shape.size() == 4 && target.shape[1] == 3; }
+
+    // Of several libraries whose names are met the one that named most; own names tell nothing where those of another
+    // library stand beside them, which shares some.
+    void sayLibrary() {
+        m_mapping.report.library = ownLibrary(m_targets);
+        int most = 0;
+        for (const auto& [table, count] : m_renamedBy) {
+            if (count <= most)
+                continue;
+            most = count;
+            m_mapping.report.library = table->library;
+            m_mapping.numerics = table->numerics;
+        }
     }
 
     std::span<const TargetTensor> m_targets;
     HeadPolicy m_policy;
     Placements m_placements;
     std::vector<bool> m_taken;
+    std::map<const NameTable*, int> m_renamedBy;
     std::map<std::size_t, unsigned> m_missingParts; // of targets that come in parts: a bit each
     WeightsMapping m_mapping;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/weights.h"
+#include "engine/models/numerics.h"
 #include "engine/models/weights/weightsfile.h"
 
 #include <span>
@@ -34,6 +35,7 @@ struct Assignment {
 struct WeightsMapping {
     WeightsReport report;
     std::vector<Assignment> assignments;
+    Numerics numerics;       // of the library whose names they are, where it computes otherwise
     std::string headProblem; // sentence where the head was to be kept and cannot be; else empty
 };
 

@@ -1,6 +1,9 @@
 #include "engine/models/placement.h"
 
 #include <cmath>
+#include <functional>
+#include <numeric>
+#include <span>
 
 namespace engine {
 namespace {
@@ -24,18 +27,30 @@ bool isPart(const TargetTensor& target, std::vector<std::int64_t> shape, int par
     return shape == target.shape;
 }
 
+std::int64_t product(std::span<const std::int64_t> shape) {
+    return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies());
+}
+
+// The same numbers in the same order: a layer as a convolution over one pixel or over all of them, an index as a list.
+bool sameNumbers(const TargetTensor& target, const std::vector<std::int64_t>& shape) {
+    if (product(target.shape) != product(shape))
+        return false;
+    const bool sameFirst = !shape.empty() && !target.shape.empty() && shape.front() == target.shape.front();
+    return sameFirst || !target.parameter || withoutOnes(target.shape) == withoutOnes(shape);
+}
+
 std::optional<Adaptation> adaptationOf(const TargetTensor& target, const std::vector<std::int64_t>& shape,
                                        const Placement& placement) {
     if (resampled(target, shape))
         return Adaptation::Positions;
     if (otherChannels(target, shape))
         return Adaptation::InputChannels;
-    const bool renamed = !placement.rule.empty();
-    if (renamed && isPart(target, shape, placement.parts))
-        return Adaptation::Part;
+    const bool renamed = placement.table != nullptr;
+    if (renamed && placement.parts > 1)
+        return isPart(target, shape, placement.parts) ? std::optional(Adaptation::Part) : std::nullopt;
     if (target.shape == shape)
         return Adaptation::AsIs;
-    if (renamed && placement.parts == 1 && withoutOnes(target.shape) == withoutOnes(shape))
+    if (renamed && sameNumbers(target, shape))
         return Adaptation::Viewed;
     return std::nullopt;
 }
@@ -49,12 +64,7 @@ std::int64_t gridOf(const std::vector<std::int64_t>& shape) {
     return side * side == shape[1] - 1 ? side : 0;
 }
 
-std::int64_t elementsOf(const TargetTensor& target) {
-    std::int64_t product = 1;
-    for (const std::int64_t size : target.shape)
-        product *= size;
-    return product;
-}
+std::int64_t elementsOf(const TargetTensor& target) { return product(target.shape); }
 
 std::vector<std::int64_t> withoutOnes(std::vector<std::int64_t> shape) {
     std::erase(shape, 1);
@@ -67,22 +77,27 @@ Placements::Placements(std::span<const TargetTensor> targets) : m_targets(target
 }
 
 std::optional<Placement> Placements::find(std::string_view name, const std::vector<std::int64_t>& shape) const {
-    Placement placement;
-    auto found = m_byName.find(std::string(name));
-    for (auto rule = m_rules.begin(); found == m_byName.end() && rule != m_rules.end(); ++rule) {
-        const auto renamed = rule->rename(name);
-        found = renamed ? m_byName.find(renamed->target) : m_byName.end();
-        if (found != m_byName.end()) {
-            placement.rule = rule->name;
-            placement.part = renamed->part;
-            placement.parts = renamed->parts;
+    const auto placed = [&](std::size_t target, const NameTable* table, int part, int parts) {
+        Placement placement{.target = target, .table = table, .part = part, .parts = parts};
+        placement.adaptation = adaptationOf(m_targets[target], shape, placement);
+        return placement;
+    };
+    if (const auto found = m_byName.find(std::string(name)); found != m_byName.end())
+        return placed(found->second, nullptr, 0, 1);
+    std::optional<Placement> first; // whose shape does not fit
+    for (const NameRule& rule : m_rules) {
+        for (const Renamed& renamed : rule.targetsOf(name)) {
+            const auto found = m_byName.find(renamed.target);
+            if (found == m_byName.end())
+                continue;
+            Placement placement = placed(found->second, &rule.table(), renamed.part, renamed.parts);
+            if (placement.adaptation)
+                return placement;
+            if (!first)
+                first = placement;
         }
     }
-    if (found == m_byName.end())
-        return std::nullopt;
-    placement.target = found->second;
-    placement.adaptation = adaptationOf(m_targets[placement.target], shape, placement);
-    return placement;
+    return first;
 }
 
 } // namespace engine

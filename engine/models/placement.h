@@ -7,13 +7,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace engine {
 
 // The target that a name means, and how a tensor of some shape gets into it.
 struct Placement {
     std::size_t target = 0;
-    std::string rule; // by which its name was translated; empty: it is the target's own
+    const NameTable* table = nullptr; // by which its name was translated; nullptr: it is the target's own
     int part = 0;
     int parts = 1;
     std::optional<Adaptation> adaptation; // none: its shape does not fit
@@ -28,7 +29,7 @@ public:
 
 private:
     std::span<const TargetTensor> m_targets;
-    std::vector<RenameRule> m_rules;
+    std::vector<NameRule> m_rules;
     std::unordered_map<std::string, std::size_t> m_byName;
 };
 

@@ -4,6 +4,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/utf8.h"
 #include "engine/models/load.h"
+#include "engine/models/names/statednumerics.h"
 #include "engine/models/ownmodel.h"
 #include "engine/models/weights/weightsfile.h"
 #include "engine/runs/checkpoints.h"
@@ -72,6 +73,7 @@ json configOf(const ModelDescription& d) {
     return {{"architecture", d.backbone},
             {"program", program},
             {"adapters", adapters},
+            {"numerics", json::parse(numericsJson(d.numerics))},
             {"num_classes", d.classes.size()},
             {"id2label", names},
             {"label2id", labels},
@@ -191,6 +193,7 @@ ModelDescription readModelDescription(const std::filesystem::path& folder) {
                                .layers = adapters->at("target_modules").get<std::vector<std::string>>()};
         if (const auto program = object.find("program"); program != object.end() && program->is_object())
             result.program = program->at("sha256").get<std::string>();
+        result.numerics = readNumerics(folder / "config.json");
     } catch (const std::exception&) {
         throw Error(ErrorKind::BadWeights, fmt::format("{} is damaged.", (folder / "config.json").string()),
                     "Use another checkpoint of this run.");

@@ -34,6 +34,7 @@ struct ModelDescription {
     Preprocess preprocess;
     AdapterSettings adapters;
     std::string program; // SHA-256 of the backbone's TorchScript file; empty for backbones of the table
+    Numerics numerics;   // of the library that its weights came from; checkpoints from before say nothing
 };
 
 // A moment of a training, copied, so that its checkpoint can be written later.

@@ -110,6 +110,11 @@ void lookAtWeights(const Experiment& experiment, const DataReport& data, std::ve
             classes.push_back(one.name);
         const HeadChoice head = chooseHead(experiment.model.head, file, experiment.model.backbone, classes);
         findings.insert(findings.end(), head.findings.begin(), head.findings.end());
+        for (const std::string& note : report.notes)
+            findings.push_back({.key = "model.weights",
+                                .severity = Severity::Warning,
+                                .message = "These weights were made to be computed otherwise.",
+                                .detail = note});
         const StatedPreprocess stated = statedPreprocess(file); // it is followed but for a size that is chosen
         if (stated.architecture != experiment.model.backbone &&
             std::ranges::find(backbones(), stated.architecture, &BackboneInfo::name) != backbones().end())

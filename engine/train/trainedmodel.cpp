@@ -36,6 +36,7 @@ TrainedModel loadTrainedModel(const std::filesystem::path& checkpoint) {
     const ModelDescription& described = model.description;
     requireSameProgram(described);
     model.backbone = makeBackbone(described.backbone, static_cast<int>(described.classes.size()), 0);
+    model.backbone->setNumerics(described.numerics);
     addAdapters(*model.backbone, described.adapters, 0);
     loadCheckpoint(*model.backbone, checkpoint / "model.safetensors");
     mergeAdapters(*model.backbone);

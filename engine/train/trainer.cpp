@@ -203,6 +203,13 @@ bool Trainer::startFromWeights() {
                            fmt::format("{}: {} tensors loaded{}. {}", weights.filename().string(),
                                        loaded.matched + loaded.renamed + loaded.reshaped,
                                        head.keep ? ", the head among them" : "", weightsWords(loaded)));
+        if (!m_from && !loaded.numerics.empty())
+            m_writer.event(
+                "phase", 0, 0,
+                fmt::format("These weights are computed as {} does: {}", libraryName(loaded.library), loaded.numerics));
+        for (const std::string& note : loaded.notes)
+            if (!m_from)
+                m_writer.event("warning", 0, 0, note);
         return true;
     } catch (const Error&) {
         if (!m_from)
@@ -229,6 +236,7 @@ void Trainer::resume() {
         m_notes.push_back(other);
     requireSameProgram(described);
     m_preprocess = described.preprocess; // whatever stands beside the weights by now
+    m_backbone->setNumerics(described.numerics);
     loadCheckpoint(*m_backbone, last / "model.safetensors");
     if (!asBegun)
         m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
@@ -642,7 +650,8 @@ ModelDescription Trainer::description() const {
             .classes = m_data.classes,
             .preprocess = m_preprocess,
             .adapters = m_plan->adapters(),
-            .program = m_program};
+            .program = m_program,
+            .numerics = m_backbone->numerics()};
 }
 
 bool Trainer::pauseOrStop() {

@@ -40,30 +40,31 @@ at::Tensor pictures(int size) {
     return out.to(at::kFloat);
 }
 
+at::Tensor filled(std::string_view name, at::IntArrayRef shape, double gain) {
+    const std::int64_t numel = c10::multiply_integers(shape);
+    if (name.ends_with("num_batches_tracked"))
+        return at::zeros(shape, at::kLong);
+    at::Tensor values = noise(numel, crc32(name));
+    if (name.ends_with("running_var"))
+        values = 1.0 + 0.3 * values;
+    else if (name.ends_with("running_mean"))
+        values = 0.1 * values;
+    else if (name.find("pos_embed") != std::string_view::npos)
+        values = 0.5 * values;
+    else if (shape.size() >= 2)
+        values = values * std::sqrt(gain / (static_cast<double>(numel) / static_cast<double>(shape[0])));
+    else if (name.ends_with("weight"))
+        values = 0.8 + 0.2 * values;
+    else
+        values = 0.1 * values;
+    return values.reshape(shape).to(at::kFloat);
+}
+
 void fill(torch::nn::Module& model, double gain) {
     const torch::NoGradGuard noGrad;
     const auto set = [gain](const std::string& name, at::Tensor tensor) {
-        if (name.ends_with("num_batches_tracked")) {
-            tensor.zero_();
-            return;
-        }
-        if (name.ends_with("relative_position_index"))
-            return;
-        at::Tensor values = noise(tensor.numel(), crc32(name));
-        if (name.ends_with("running_var"))
-            values = 1.0 + 0.3 * values;
-        else if (name.ends_with("running_mean"))
-            values = 0.1 * values;
-        else if (name.find("pos_embed") != std::string::npos)
-            values = 0.5 * values;
-        else if (tensor.dim() >= 2)
-            values =
-                values * std::sqrt(gain / (static_cast<double>(tensor.numel()) / static_cast<double>(tensor.size(0))));
-        else if (name.ends_with("weight"))
-            values = 0.8 + 0.2 * values;
-        else
-            values = 0.1 * values;
-        tensor.copy_(values.reshape(tensor.sizes()));
+        if (!name.ends_with("relative_position_index"))
+            tensor.copy_(filled(name, tensor.sizes(), gain));
     };
     for (const auto& entry : model.named_parameters())
         set(entry.key(), entry.value());

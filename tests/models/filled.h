@@ -14,7 +14,8 @@ namespace tests {
 [[nodiscard]] std::uint32_t crc32(std::string_view text);
 // float64, uniform in -1..1
 [[nodiscard]] at::Tensor noise(std::int64_t count, std::uint32_t seed);
-[[nodiscard]] at::Tensor pictures(int size); // [2, 3, size, size]
+[[nodiscard]] at::Tensor pictures(int size);                                                // [2, 3, size, size]
+[[nodiscard]] at::Tensor filled(std::string_view name, at::IntArrayRef shape, double gain); // a tensor of that name
 void fill(torch::nn::Module& model, double gain);
 // Running statistics of normalisation as a trained network has them: activations neither vanish nor explode. The model
 // is in training mode.

@@ -1,6 +1,9 @@
-// The Thaw side of recheck.py: writes a backbone whose parameters are filled by the formula, or reads one and computes.
+// The Thaw side of recheck.py: writes a backbone whose parameters are filled by the formula, reads one and computes, or
+// makes a run of it, which can be exported.
 #include "engine/api/error.h"
 #include "engine/models/load.h"
+#include "engine/train/checkpoint.h"
+#include "engine/train/optimizer.h"
 #include "tests/models/filled.h"
 
 #include <cstdio>
@@ -34,20 +37,36 @@ void printLogits(const std::string& name, Names names, const std::string& file, 
     }
 }
 
+// A run with one checkpoint: the file's parameters, its own head, pictures of this size.
+void makeRun(const std::string& name, const std::string& file, const std::string& folder, int size) {
+    const engine::BackboneInfo& info = engine::findBackbone(name);
+    const auto model = engine::buildBackbone(info, 0);
+    (void)engine::loadWeights(*model, file, true);
+    const auto optimizer = engine::makeOptimizer(engine::TrainSettings{});
+    engine::ModelDescription description{
+        .backbone = name, .preprocess = engine::preprocessFor(info, size), .numerics = model->numerics()};
+    for (int i = 0; i < model->classes(); ++i)
+        description.classes.push_back("class " + std::to_string(i));
+    engine::writeCheckpoint(std::filesystem::path(folder) / "best", *model, *optimizer, {}, description);
+}
+
 } // namespace
 
-// thaw-modelfile write BACKBONE GAIN FILE | logits BACKBONE FILE SIZE… | renamed BACKBONE FILE SIZE…
+// thaw-modelfile write BACKBONE GAIN FILE | logits BACKBONE FILE SIZE… | renamed BACKBONE FILE SIZE… |
+// run BACKBONE FILE FOLDER SIZE
 int main(int argc, char** argv) {
     const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
     if (arguments.size() < 5) {
         std::fputs("thaw-modelfile write BACKBONE GAIN FILE | logits BACKBONE FILE SIZE… | renamed BACKBONE FILE "
-                   "SIZE…\n",
+                   "SIZE… | run BACKBONE FILE FOLDER SIZE\n",
                    stderr);
         return 2;
     }
     try {
         if (arguments[1] == std::string("write"))
             writeFilled(arguments[2], std::atof(arguments[3]), arguments[4]);
+        else if (arguments[1] == std::string("run") && arguments.size() == 6)
+            makeRun(arguments[2], arguments[3], arguments[4], std::atoi(arguments[5]));
         else
             printLogits(arguments[2], arguments[1] == std::string("renamed") ? Names::Renamed : Names::Own,
                         arguments[3], arguments.subspan(4));

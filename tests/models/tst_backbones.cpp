@@ -320,7 +320,7 @@ private Q_SLOTS:
         QCOMPARE(report.renamed, 3);
         QCOMPARE(report.unexpected, 0);
         QCOMPARE(report.tensors[1].target, target.toStdString());
-        QCOMPARE(report.tensors[0].rule, std::string("transformers' ViT names, part 1 of 3"));
+        QCOMPARE(report.tensors[0].rule, std::string("transformers' names, part 1 of 3"));
         QVERIFY(at::equal(joint, at::cat(parts)));
         // A part alone is no tensor of the backbone.
         views.pop_back();

@@ -1,0 +1,61 @@
+#include "engine/models/names/families.h"
+
+namespace engine {
+
+std::span<const FamilyNames> familyNames() {
+    static const std::vector<FamilyNames> families{
+        {.has = "pos_embed",
+         .backbones = {"vit_tiny_", "vit_small_", "vit_base_", "deit_"},
+         .tables = {&torchvisionVit(), &transformersVit()},
+         .own = Library::Timm},
+        {.has = "encoder.pos_embedding",
+         .backbones = {"vit_b_16"},
+         .tables = {&sameNames(), &transformersVit(), &torchvisionVit()},
+         .base = &torchvisionVit(),
+         .own = Library::Torchvision},
+        {.has = "conv_stem.weight",
+         .backbones = {"efficientnet_", "tf_efficientnet_"},
+         .tables = {&torchvisionEfficientNet(), &transformersEfficientNet(), &efficientNetPytorch()},
+         .own = Library::Timm},
+        {.has = "features.18.0.weight",
+         .backbones = {"mobilenet_v2"},
+         .tables = {&timmMobileNetV2(), &transformersMobileNetV2()},
+         .depths = {1, 2, 3, 4, 3, 3, 1},
+         .own = Library::Torchvision},
+        {.has = "features.12.0.weight",
+         .backbones = {"mobilenet_v3_small"},
+         .tables = {&timmMobileNetV3()},
+         .depths = {1, 2, 3, 2, 3, 1},
+         .own = Library::Torchvision},
+        {.has = "features.16.0.weight",
+         .backbones = {"mobilenet_v3_large"},
+         .tables = {&timmMobileNetV3()},
+         .depths = {1, 2, 3, 4, 2, 3, 1},
+         .own = Library::Torchvision},
+        {.has = "features.1.0.layer_scale",
+         .backbones = {"convnext_"},
+         .tables = {&timmConvNext(), &transformersConvNext(), &originalConvNext()},
+         .own = Library::Torchvision},
+        {.has = "features.1.0.attn.relative_position_bias_table",
+         .backbones = {"swin_"},
+         .tables = {&timmSwin(), &originalSwin(), &transformersSwin()},
+         .own = Library::Torchvision},
+        {.has = "layer4.0.conv1.weight",
+         .backbones = {"resnet", "resnext", "wide_resnet"},
+         .tables = {&sameNames(), &transformersResNet()},
+         .own = Library::Torchvision},
+        {.has = "trunk_output.block1.block1-0.f.a.0.weight",
+         .backbones = {"regnet_"},
+         .tables = {&timmRegNet(), &transformersRegNet()},
+         .own = Library::Torchvision},
+        {.has = "features.denseblock1.denselayer1.conv1.weight",
+         .backbones = {"densenet"},
+         .tables = {&sameNames(), &olderDenseNet()},
+         .own = Library::Torchvision},
+        {.has = "classifier.6.weight", .backbones = {"vgg"}, .tables = {&timmVgg()}, .own = Library::Torchvision},
+        {.has = "features.3.squeeze.weight", .backbones = {"squeezenet"}, .tables = {}, .own = Library::Torchvision},
+    };
+    return families;
+}
+
+} // namespace engine
