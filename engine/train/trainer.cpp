@@ -125,7 +125,8 @@ Error Trainer::explained(const Error& error) const {
         remedy = batch > 1 ? fmt::format("A batch of {} may fit; or choose a smaller picture size.", batch / 2)
                            : "Choose a smaller picture size or backbone.";
     }
-    if (m_state.step > 0 && error.kind() != ErrorKind::Diverged) // which says so itself
+    if (m_state.step > 0 && error.kind() != ErrorKind::Diverged &&
+        error.kind() != ErrorKind::DataGone) // which say so themselves
         remedy +=
             step.empty() ? " No checkpoint was written yet." : fmt::format(" The checkpoint of step {} is kept.", step);
     return {error.kind(), what, remedy};
