@@ -394,7 +394,8 @@ private Q_SLOTS:
         const auto losses = curves(whole)["train/loss"], found = curves(parts)["train/loss"];
         QCOMPARE(found.size(), losses.size());
         for (std::size_t i = 0; i < losses.size(); ++i)
-            QVERIFY2(std::abs(losses[i] - found[i]) < 1e-5F, fmt::format("{} {} {}", i, losses[i], found[i]).c_str());
+            QVERIFY2(std::abs(losses[i] - found[i]) < 1e-4F * std::max(1.0F, losses[i]),
+                     fmt::format("{} {} {}", i, losses[i], found[i]).c_str());
     }
 
     void aStopWithinAnAccumulatedStepResumesExactly() {
