@@ -1,6 +1,7 @@
 // One network in everything that training scripts put around it.
 #include "engine/api/error.h"
 #include "engine/models/load.h"
+#include "engine/models/weights/weightsfile.h"
 #include "tests/models/wrappings.h"
 #include "tests/support/testdata.h"
 
