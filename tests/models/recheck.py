@@ -113,6 +113,7 @@ def check_twin(tools, folder, backbone, library, architecture, gain):
         loaded = max(loaded, difference(run(tools.modelfile, "renamed", backbone, modules, size).split(), wanted))
 
     run(tools.modelfile, "run", backbone, file, folder / "run", size)
+    (folder / "run" / "summary.json").write_text("{}")  # by which a run is known
     run(tools.thaw, "export", folder / "run", folder / "out", "--names", library)
     again = opened(folder / "out", library, architecture, size)
     exported = difference(twins.logits_of(again, pictures(size)), wanted)
