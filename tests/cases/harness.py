@@ -143,7 +143,7 @@ class Case:
 
     def weightsBeside(self, statement):
         """The SqueezeNet weights in a folder of their own, with the stated file beside them under its own name."""
-        folder = self.inWork(os.path.basename(statement) if statement else "plain")
+        folder = self.inWork("weights-" + (os.path.basename(statement) if statement else "plain"))
         os.makedirs(folder, exist_ok=True)
         source = os.path.join(self.weights, "squeezenet1_1", "squeezenet1_1_imagenet_from_fp16_ir.safetensors")
         shutil.copy(source, os.path.join(folder, "model.safetensors"))
