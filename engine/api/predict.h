@@ -42,6 +42,8 @@ public:
     Predictor& operator=(Predictor&&) noexcept;
 
     [[nodiscard]] const std::vector<std::string>& classNames() const;
+    // What of the weights, or of the files beside them, cannot be followed: a sentence each.
+    [[nodiscard]] const std::vector<std::string>& notes() const;
     [[nodiscard]] std::vector<Prediction> predict(std::span<const std::filesystem::path> files, int topK,
                                                   std::stop_token stop = {});
     // The resized and cropped picture the model is given. Throws Error(BadInput).

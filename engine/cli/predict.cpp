@@ -73,6 +73,8 @@ void print(const Prediction& prediction) {
 
 void runPredict(Options options, Context& context) {
     Predictor predictor = load(options);
+    for (const std::string& note : predictor.notes())
+        say("Note: {}", note);
     const std::vector<fs::path> files = filesOf(options.words);
     const std::vector<Prediction> predictions = predictor.predict(files, options.top);
     nlohmann::json all = nlohmann::json::array();

@@ -37,7 +37,7 @@ struct Predictor::Impl {
     int threads;
     std::shared_ptr<Backbone> backbone;
     std::unique_ptr<FrozenPrefix> model; // all of the backbone, for inference
-    std::vector<std::string> classes;
+    std::vector<std::string> classes, notes;
     Preprocess preprocess;
 
     void freeze() { model = std::make_unique<FrozenPrefix>(*backbone, backbone->stages().size(), at::kFloat); }
@@ -137,6 +137,7 @@ Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& w
         impl->backbone = model.backbone;
         impl->preprocess = model.description.preprocess;
         impl->classes = model.description.classes;
+        impl->notes = model.notes;
         impl->moveToDevice();
         impl->freeze();
         for (int i = static_cast<int>(impl->classes.size()); i < impl->backbone->classes(); ++i)
@@ -148,6 +149,7 @@ Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& w
 }
 
 const std::vector<std::string>& Predictor::classNames() const { return m_impl->classes; }
+const std::vector<std::string>& Predictor::notes() const { return m_impl->notes; }
 
 std::vector<Prediction> Predictor::predict(std::span<const fs::path> files, int topK, std::stop_token stop) {
     at::set_num_threads(m_impl->threads);

@@ -109,7 +109,8 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
                     fmt::format("The model of {} answers with values that are not numbers: its training diverged.",
                                 judged.name),
                     "Train again with a lower learning rate.");
-    std::vector<std::string> notes = folder.notes.facts;
+    std::vector<std::string> notes = judged.model.notes;
+    notes.insert(notes.end(), folder.notes.facts.begin(), folder.notes.facts.end());
     for (const Finding& finding : folder.notes.findings)
         notes.push_back(fmt::format("{} {}", finding.message, finding.detail));
     return {.loss = result->loss,

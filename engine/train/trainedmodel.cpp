@@ -1,6 +1,7 @@
 #include "engine/train/trainedmodel.h"
 
 #include "engine/api/error.h"
+#include "engine/api/weights.h"
 #include "engine/base/textfile.h"
 #include "engine/data/preprocess.h"
 #include "engine/models/adapters.h"
@@ -50,7 +51,9 @@ TrainedModel loadClassifier(const std::string& backbone, const std::filesystem::
     const FileHead head = headOf(weights, findBackbone(backbone));
     model.backbone = makeBackbone(backbone, head.classes, 0);
     model.description.preprocess = preprocessFor(model.backbone->info(), weights, 0);
-    loadWeights(*model.backbone, weights, true);
+    model.notes = statedPreprocess(weights).notFollowed;
+    const std::vector<std::string> others = loadWeights(*model.backbone, weights, true).notes;
+    model.notes.insert(model.notes.end(), others.begin(), others.end());
     const int classes = model.backbone->classes();
     if (!labels.empty())
         model.description.classes = readLabels(labels, classes);

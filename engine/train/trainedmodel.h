@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace engine {
 
@@ -12,6 +14,7 @@ namespace engine {
 struct TrainedModel {
     std::shared_ptr<Backbone> backbone;
     ModelDescription description;
+    std::vector<std::string> notes; // what of the weights, or of the files beside them, cannot be followed
 };
 
 // Throws Error(BadWeights).

@@ -169,7 +169,7 @@ private Q_SLOTS:
 
     void everyStepIsReadBack() {
         {
-            TensorBoardWriter writer(m_folder, -1);
+            TensorBoardWriter writer(m_folder, -1, kBegun);
             for (std::int64_t step = 0; step < 300; ++step)
                 writer.scalar(std::string(static_cast<std::size_t>(step), 't'), step, 1, 1);
             writer.flush();
