@@ -90,8 +90,7 @@ void trainTouched(const fs::path& run, const std::string& tensor, std::int64_t s
     try {
         (void)trainer.run();
     } catch (const Error& error) {
-        trainer.fail(error);
-        throw;
+        throw Error(trainer.fail(error));
     }
 }
 

@@ -86,7 +86,7 @@ std::optional<Error> failureOf(const fs::path& run, ProgressSink* progress = nul
 // Trains with a hand in the model after each step.
 void trainTouched(const fs::path& run, const Trainer::StepHook& touch) {
     RunControl control;
-    Trainer trainer(run, control, nullptr, 0);
+    Trainer trainer(run, control, nullptr);
     trainer.afterEachStep([&](Backbone& backbone, std::int64_t done) {
         const torch::NoGradGuard noGrad;
         touch(backbone, done);
@@ -94,8 +94,7 @@ void trainTouched(const fs::path& run, const Trainer::StepHook& touch) {
     try {
         (void)trainer.run();
     } catch (const Error& error) {
-        trainer.fail(error);
-        throw;
+        throw Error(trainer.fail(error));
     }
 }
 
