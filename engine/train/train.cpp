@@ -79,7 +79,7 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
     const auto scope = device->enter();
     at::set_num_threads(experiment.devices.threads > 0 ? experiment.devices.threads
                                                        : static_cast<int>(std::thread::hardware_concurrency()));
-    const auto& [backbone, described] = judged.model;
+    const auto& [backbone, described, weightNotes] = judged.model;
     if (!device->answersAtOnce())
         place(*backbone, *device);
     const ImageFolder folder = data.empty() ? openImageFolder(experiment) : openForEvaluation(data, described.classes);
@@ -109,7 +109,7 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
                     fmt::format("The model of {} answers with values that are not numbers: its training diverged.",
                                 judged.name),
                     "Train again with a lower learning rate.");
-    std::vector<std::string> notes = judged.model.notes;
+    std::vector<std::string> notes = weightNotes;
     notes.insert(notes.end(), folder.notes.facts.begin(), folder.notes.facts.end());
     for (const Finding& finding : folder.notes.findings)
         notes.push_back(fmt::format("{} {}", finding.message, finding.detail));
