@@ -136,7 +136,8 @@ Subtree bestSubtree(std::span<const StoredTensor> tensors, const Placements& pla
     std::size_t lookUps = 0;
     const auto rank = [](const Fit& fit, const Place& place) {
         const auto length = static_cast<std::int64_t>(place.prefix.size());
-        return std::tuple(fit.parameters, fit.buffers, preferenceOf(place.prefix), fit.byOrder ? length : -length);
+        return std::tuple(fit.parameters, fit.buffers, preferenceOf(place.prefix), !fit.byOrder,
+                          fit.byOrder ? length : -length);
     };
     for (const Place& place : places) {
         lookUps += place.tensors.size();

@@ -18,7 +18,8 @@ struct Subtree {
 
 // The one place in the file that fits the targets best: that gives values to most of their parameters, then of their
 // buffers. Among equals averaged weights come before those of the last step, which come before what only follows
-// another network (momentum encoders, targets), then the shorter path; of numbers the longer one.
+// another network (momentum encoders, targets), then names before numbers in
+// their order, then the shorter path; of numbers the longer one.
 [[nodiscard]] Subtree bestSubtree(std::span<const StoredTensor> tensors, const Placements& placements);
 
 // For tensors named by numbers in the order of their layers, as a torch Sequential or fastai has them: the target of

@@ -14,6 +14,8 @@ namespace {
 
 // From this side on every backbone of the table computes, and its last BatchNorm sees more than one value of a picture.
 constexpr int kAlwaysEnough = 96;
+// Transformers cut a picture into patches, whose side divides this.
+constexpr int kAnyPatch = 32;
 
 // A backbone to try pictures on; what its parameters hold does not matter.
 std::shared_ptr<Backbone> trialOf(std::string_view name) {
@@ -71,8 +73,8 @@ private:
 };
 
 bool takes(std::string_view backbone, int side) {
-    if (!isOwnModel(backbone))
-        return side >= kAlwaysEnough || side >= smallestPicture(backbone);
+    if (side >= kAlwaysEnough && side % kAnyPatch == 0 && !isOwnModel(backbone))
+        return true;
     static Answers<std::pair<std::string, int>, bool> answers;
     return answers.of({std::string(backbone), side}, [&] { return troubleWith(*trialOf(backbone), side).empty(); });
 }
@@ -86,12 +88,10 @@ int smallestPicture(std::string_view backbone) {
     static Answers<std::string, int> answers;
     return answers.of(info.name, [&] {
         const auto trial = trialOf(info.name);
-        int tooSmall = 0, enough = kAlwaysEnough;
-        while (enough - tooSmall > 1) {
-            const int side = (enough + tooSmall) / 2;
-            (troubleWith(*trial, side).empty() ? enough : tooSmall) = side;
-        }
-        return enough;
+        int side = 1; // not every side above a good one is good
+        while (side < kAlwaysEnough && !troubleWith(*trial, side).empty())
+            ++side;
+        return side;
     });
 }
 
@@ -111,18 +111,31 @@ bool oneIsTooFew(const FreezePlan& plan, std::string_view backbone, int imageSiz
     });
 }
 
+namespace {
+
+Finding sizeFinding(std::string_view backbone, int side) {
+    const int least = smallestPicture(backbone);
+    const bool tooSmall = side < least;
+    const int rounded = std::max(kAnyPatch, (side + kAnyPatch / 2) / kAnyPatch * kAnyPatch);
+    const int fit = tooSmall || isOwnModel(backbone) ? least : rounded;
+    return {.key = "data.image_size",
+            .message = tooSmall ? fmt::format("Pictures of {0} × {0} pixels are too small for {1}.", side, backbone)
+                                : fmt::format("{1} cannot compute with pictures of {0} × {0} pixels.", side, backbone),
+            .detail = tooSmall ? fmt::format("The smallest it can compute with are {0} × {0}.", least)
+                      : isOwnModel(backbone)
+                          ? fmt::format("It was saved for pictures of {0} × {0}.", least)
+                          : fmt::format("A multiple of {} always works, such as {}.", kAnyPatch, fit),
+            .fixLabel = fmt::format("Use {}", fit),
+            .fixKey = "data.image_size",
+            .fixValue = std::to_string(fit)};
+}
+
+} // namespace
+
 std::vector<Finding> batchFindings(const BatchQuestion& question) {
     const int side = question.imageSize;
-    if (!takes(question.backbone, side)) {
-        const int least = smallestPicture(question.backbone);
-        return {
-            {.key = "data.image_size",
-             .message = fmt::format("Pictures of {} × {} pixels are too small for {}.", side, side, question.backbone),
-             .detail = fmt::format("The smallest it can compute with are {} × {}.", least, least),
-             .fixLabel = fmt::format("Use {}", least),
-             .fixKey = "data.image_size",
-             .fixValue = std::to_string(least)}};
-    }
+    if (!takes(question.backbone, side))
+        return {sizeFinding(question.backbone, side)};
     if ((question.batchSize > 1 && question.pictures != 1) ||
         !oneIsTooFew(question.plan, question.backbone, question.imageSize))
         return {};
