@@ -19,6 +19,8 @@ namespace engine {
 // The same in a folder of one's own choice, which must be new or empty; its absolute path. Throws Error(BadInput) where
 // it is not: of several who ask at the same time one gets it, and the others leave nothing behind.
 std::filesystem::path createRunAt(const Experiment& experiment, const std::filesystem::path& folder);
+// The folder of a run to be made there, absolute. Throws Error(BadInput) where something is there already.
+[[nodiscard]] std::filesystem::path requireFree(const std::filesystem::path& folder);
 
 // A setting that is another from now on, as in setParameterValue().
 struct ChangedSetting {

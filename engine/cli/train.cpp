@@ -130,6 +130,8 @@ fs::path prepareRun(const TrainOptions& options) {
     }
     if (!options.freeze.empty())
         takePlan(experiment, options.freeze);
+    if (!options.runDir.empty())
+        (void)requireFree(options.runDir);
     check(experiment, options.strict ? Warnings::Errors : Warnings::Told);
     if (!options.runDir.empty())
         return createRunAt(experiment, options.runDir);

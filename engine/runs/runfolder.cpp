@@ -102,13 +102,19 @@ fs::path createRun(const Experiment& experiment, const fs::path& wanted) {
     return folder;
 }
 
-fs::path createRunAt(const Experiment& experiment, const fs::path& wanted) {
+fs::path requireFree(const fs::path& wanted) {
     fs::path folder = fs::absolute(expandHome(wanted)).lexically_normal();
     if (!folder.has_filename())
         folder = folder.parent_path();
     std::error_code code;
     if (fs::exists(folder, code) && !(fs::is_directory(folder, code) && fs::is_empty(folder, code)))
         refuse(folder);
+    return folder;
+}
+
+fs::path createRunAt(const Experiment& experiment, const fs::path& wanted) {
+    const fs::path folder = requireFree(wanted);
+    std::error_code code;
     makeFolders(folder.parent_path());
     AtomicFolder made(folder);
     fillRun(experiment, made.staging());

@@ -4,6 +4,7 @@
 #include "src/setuppresenter.h"
 #include "tests/models/hubserver.h"
 #include "ui/setup/setuppage.h"
+#include "ui/theme.h"
 
 #include <QAbstractButton>
 #include <QLabel>
@@ -48,6 +49,8 @@ class TestWeightsDownload final : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase() { ui::Theme::install(*qApp); }
+
     void init() {
         m_folder = std::make_unique<QTemporaryDir>();
         for (const char* name : {"HF_HUB_CACHE", "HF_HUB_OFFLINE", "HF_TOKEN", "XDG_CACHE_HOME", "http_proxy",
