@@ -51,7 +51,10 @@ TrainedModel loadClassifier(const std::string& backbone, const std::filesystem::
     const FileHead head = headOf(weights, findBackbone(backbone));
     model.backbone = makeBackbone(backbone, head.classes, 0);
     model.description.preprocess = preprocessFor(model.backbone->info(), weights, 0);
-    model.notes = statedPreprocess(weights).notFollowed;
+    const StatedPreprocess stated = statedPreprocess(weights);
+    model.notes = stated.notFollowed;
+    if (!stated.problem.empty())
+        model.notes.push_back(stated.problem);
     const std::vector<std::string> others = loadWeights(*model.backbone, weights, true).notes;
     model.notes.insert(model.notes.end(), others.begin(), others.end());
     const int classes = model.backbone->classes();

@@ -196,8 +196,11 @@ bool Trainer::startFromWeights() {
             m_writer.event(
                 "phase", 0, 0,
                 fmt::format("Pictures are prepared as the files beside the weights say: {}", words(m_preprocess)));
+        const StatedPreprocess stated = statedPreprocess(weights);
+        if (!m_from && !stated.problem.empty())
+            m_writer.event("warning", 0, 0, stated.problem);
         if (!m_from)
-            for (const std::string& sentence : statedPreprocess(weights).notFollowed)
+            for (const std::string& sentence : stated.notFollowed)
                 m_writer.event("warning", 0, 0, sentence);
         if (!m_from)
             m_writer.event("phase", 0, 0,

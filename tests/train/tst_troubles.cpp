@@ -147,7 +147,8 @@ private Q_SLOTS:
                                               place.string(), summary.step));
         QCOMPARE(summary.lastCheckpointStep, summary.step);
         QCOMPARE(RunReader(run).series("validation/accuracy").step.size(), std::size_t(summary.epoch));
-        for (const float loss : RunReader(run).series("validation/loss").value)
+        const RunReader gone(run);
+        for (const float loss : gone.series("validation/loss").value)
             QVERIFY(std::isfinite(loss));
         fs::rename(project.path() / "away", place);
         QVERIFY(!failureOf(run));
