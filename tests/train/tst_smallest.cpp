@@ -266,6 +266,22 @@ private Q_SLOTS:
         experiment.data.imageSize = least;
         QVERIFY(findings(experiment).empty());
     }
+
+    void sidesThatDoNotHoldWholePatchesAreRefused() {
+        const tests::Project project(3, 1);
+        Experiment experiment = leftoverOfOne(project, "vit_tiny_patch16_224");
+        for (const auto& [side, fix] : {std::pair(100, 96), {120, 128}, {40, 32}, {47, 32}}) {
+            experiment.data.imageSize = side;
+            const std::vector<Finding> found = findings(experiment);
+            QCOMPARE(found.size(), std::size_t(1));
+            QVERIFY(found[0].message.starts_with("vit_tiny_patch16_224 cannot compute"));
+            QCOMPARE(found[0].fixValue, std::to_string(fix));
+        }
+        for (const int side : {32, 48, 96, 112, 160}) {
+            experiment.data.imageSize = side;
+            QVERIFY(findings(experiment).empty());
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(TestSmallest)

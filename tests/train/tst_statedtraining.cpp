@@ -188,6 +188,18 @@ private Q_SLOTS:
         QCOMPARE(predictor.classNames().at(7), std::string("class 7"));
     }
 
+    void whatCannotBeFollowedIsSaidByWhoAnswersAndByTheRun() {
+        const Bench bench;
+        QVERIFY(Predictor::fromBackbone("squeezenet1_1", bench.weights, {}).notes().empty());
+        std::ofstream(bench.weights.parent_path() / "preprocessor_config.json") << R"({"resample": 77})";
+        const std::vector<std::string> notes = Predictor::fromBackbone("squeezenet1_1", bench.weights, {}).notes();
+        QCOMPARE(notes.size(), std::size_t{1});
+        QVERIFY(notes[0].find("resample") != std::string::npos);
+        const RunReader reader(bench.trained(bench.experiment()));
+        const auto said = [&](const RunEvent& event) { return event.kind == "warning" && event.text == notes[0]; };
+        QVERIFY(std::ranges::any_of(reader.events(), said));
+    }
+
     void withoutSuchFilesTheBackbonesOwnIsTaken() {
         const Bench bench;
         fs::remove(bench.weights.parent_path() / "config.json");
