@@ -9,6 +9,7 @@
 #include "engine/train/schedule.h"
 #include "engine/train/trainedmodel.h"
 #include "engine/train/trainer.h"
+#include "tests/train/atstep.h"
 #include "tests/train/pictures.h"
 
 #include <QTest>
@@ -19,24 +20,9 @@
 
 namespace fs = std::filesystem;
 using namespace engine;
+using tests::AtStep;
 
 namespace {
-
-class AtStep final : public ProgressSink {
-public:
-    AtStep(std::int64_t step, std::function<void()> action) : m_step(step), m_action(std::move(action)) {}
-    void onProgress(const Progress& progress) override {
-        if (!m_done && progress.step >= m_step) {
-            m_done = true;
-            m_action();
-        }
-    }
-
-private:
-    std::int64_t m_step;
-    std::function<void()> m_action;
-    bool m_done = false;
-};
 
 // ResNet-18 on tiny pictures; three steps an epoch.
 Experiment small(const tests::Project& project, const std::string& preset, int epochs) {

@@ -2,6 +2,7 @@
 #include "engine/api/error.h"
 #include "engine/api/predict.h"
 #include "engine/api/train.h"
+#include "tests/train/atstep.h"
 #include "tests/train/pictures.h"
 
 #include <QTest>
@@ -15,28 +16,9 @@
 
 namespace fs = std::filesystem;
 using namespace engine;
+using tests::AtStep;
 
 namespace {
-
-// Asks the run to stop, or does something else, once so many steps are done.
-class AtStep final : public ProgressSink {
-public:
-    AtStep(std::int64_t step, std::function<void()> action) : m_step(step), m_action(std::move(action)) {}
-    void onProgress(const Progress& progress) override {
-        m_last = progress;
-        if (!m_done && progress.step >= m_step) {
-            m_done = true;
-            m_action();
-        }
-    }
-    [[nodiscard]] const Progress& last() const { return m_last; }
-
-private:
-    std::int64_t m_step;
-    std::function<void()> m_action;
-    bool m_done = false;
-    Progress m_last;
-};
 
 fs::path trained(const tests::Project& project, const Experiment& experiment) {
     const fs::path run = createRun(experiment, project.runs());

@@ -4,6 +4,7 @@
 #include "engine/api/train.h"
 #include "engine/models/weights/weightsfile.h"
 #include "engine/train/trainer.h"
+#include "tests/train/atstep.h"
 #include "tests/train/pictures.h"
 
 #include <QTest>
@@ -16,24 +17,9 @@
 
 namespace fs = std::filesystem;
 using namespace engine;
+using tests::AtStep;
 
 namespace {
-
-class AtStep final : public ProgressSink {
-public:
-    AtStep(std::int64_t step, std::function<void()> action) : m_step(step), m_action(std::move(action)) {}
-    void onProgress(const Progress& progress) override {
-        if (!m_done && progress.step >= m_step) {
-            m_done = true;
-            m_action();
-        }
-    }
-
-private:
-    std::int64_t m_step;
-    std::function<void()> m_action;
-    bool m_done = false;
-};
 
 std::map<std::string, std::vector<float>> curves(const fs::path& run) {
     RunReader reader(run);
