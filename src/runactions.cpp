@@ -73,7 +73,14 @@ void RunActions::ended(const QString& id, const engine::RunSummary& summary) {
     using State = engine::RunState;
     const QString name = summary.name.empty() ? nameOf(id) : words(summary.name);
     const auto best = summary.best.find("validation/accuracy");
-    if (summary.state == State::Finished) {
+    if (!summary.failure.empty() && summary.state != State::Failed) { // refused before its first step
+        m_frame.toasts().show({ui::Tone::Danger,
+                               tr("%1 could not go on").arg(name),
+                               words(summary.failure),
+                               tr("Show"),
+                               [this, id] { open(id); },
+                               {}});
+    } else if (summary.state == State::Finished) {
         m_frame.toasts().show(
             {ui::Tone::Success,
              best == summary.best.end() ? tr("%1 finished").arg(name)

@@ -6,6 +6,21 @@
 #include <QFileInfo>
 
 namespace app {
+namespace {
+
+// The run's own record; failed where there is none to read.
+engine::RunSummary recorded(const QString& folder) {
+    try {
+        return engine::RunReader(toPath(folder)).summary();
+    } catch (const engine::Error&) {
+        engine::RunSummary summary;
+        summary.folder = toPath(folder);
+        summary.state = engine::RunState::Failed;
+        return summary;
+    }
+}
+
+} // namespace
 
 RunController::RunController(QObject* parent) : QObject(parent) {}
 
@@ -57,11 +72,12 @@ void RunController::finish(const Outcome<engine::RunSummary>& outcome) {
     engine::RunSummary summary;
     if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
         m_failures.insert(job->id, trouble->kind);
-        summary.folder = toPath(job->folder);
+        summary = recorded(job->folder);
         summary.id = job->id.toStdString();
-        summary.state =
-            trouble->kind == engine::ErrorKind::Stopped ? engine::RunState::Stopped : engine::RunState::Failed;
-        summary.failure = trouble->message.toStdString();
+        if (trouble->kind == engine::ErrorKind::Stopped)
+            summary.state = engine::RunState::Stopped;
+        const bool stopped = summary.state == engine::RunState::Stopped;
+        summary.failure = stopped ? std::string() : trouble->message.toStdString();
         summary.remedy = trouble->remedy.toStdString();
     } else {
         summary = std::get<engine::RunSummary>(outcome);

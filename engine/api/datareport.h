@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -60,6 +61,7 @@ struct DataReport {
     std::string validationFolder; // likewise; empty where it is a seeded split
     bool seededSplit = false;
     DataNotes notes;
+    std::int64_t lookedAt = 0;       // pictures whose file was opened; the others count as readable
     std::vector<BadFile> unreadable; // not pictures, broken, empty: named, counted and skipped in training
     int smallestSide = 0;            // pixels, over all readable pictures
     int largestSide = 0;
@@ -74,10 +76,12 @@ struct DataReport {
 // Throws as checkData(). Any thread.
 [[nodiscard]] DataReport listData(const Experiment& experiment);
 
-// Looks at every file of the data set (headers only, in threads). Throws Error(NotFound | BadInput | Stopped): no such
-// folder, no class folders, no picture at all, only one class. Blocks; any thread.
+// Looks at every file of the data set (headers only, in threads), or at `most` of them, evenly drawn from the whole.
+// Throws Error(NotFound | BadInput | Stopped): no such folder, no class folders, no picture at all, only one class.
+// Blocks; any thread.
 [[nodiscard]] DataReport checkData(const Experiment& experiment, std::stop_token stop = {},
-                                   ProgressSink* progress = nullptr);
+                                   ProgressSink* progress = nullptr,
+                                   std::size_t most = std::numeric_limits<std::size_t>::max());
 
 // The report as a table for a terminal, a line each without a line break: class, train, validation, passed over; then
 // what is not used. At most `mostClasses` classes, those with something to say first.

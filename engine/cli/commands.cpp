@@ -1,8 +1,10 @@
 #include "engine/cli/commands.h"
 
 #include "engine/api/error.h"
+#include "engine/base/atomicfile.h"
 #include "engine/cli/output.h"
 
+#include <algorithm>
 #include <exception>
 
 namespace engine::cli {
@@ -14,6 +16,19 @@ int tell(const Error& error, const Context& context) {
                     {{"kind", errorKindName(error.kind())}, {"message", error.what()}, {"remedy", error.remedy()}}}});
     say("thaw: {}{}{}", error.what(), error.remedy().empty() ? "" : " ", error.remedy());
     return exitCode(error.kind());
+}
+
+// The program's arguments with "~/" expanded where no shell has done it: within quotes and behind the = of an option.
+std::vector<std::string> expanded(int argc, const char* const* argv) {
+    std::vector<std::string> words(argv + 1, argv + argc);
+    for (std::string& word : words) {
+        const std::size_t value =
+            word.starts_with("--") ? word.find('=') + 1 : 0; // none: npos + 1 is 0, and no ~ there
+        if (word.compare(value, 2, "~/") == 0)
+            word.replace(value, std::string::npos, expandHome(word.substr(value)).native());
+    }
+    std::ranges::reverse(words); // as CLI11 takes them
+    return words;
 }
 
 } // namespace
@@ -31,7 +46,7 @@ int run(int argc, const char* const* argv) {
                       addWeights, addDevices, addBench})
         add(app, context);
     try {
-        app.parse(argc, argv);
+        app.parse(expanded(argc, argv));
         return context.exitCode;
     } catch (const CLI::ParseError& error) {
         const bool asked = error.get_exit_code() == 0; // --help, --version

@@ -64,6 +64,9 @@ struct TrainOptions {
     bool strict = false;
 };
 
+// As many files are opened before the first step; more would make a large data set wait for minutes.
+constexpr std::size_t kMostOpened = 20'000;
+
 enum class Warnings { Told, Errors };
 
 // What the window shows before Train, in the same words; problems end here.
@@ -76,7 +79,7 @@ void check(const Experiment& experiment, Warnings warnings) {
     };
     endAtProblem();
     (void)resolveFreeze(experiment.freeze, experiment.train.epochs, experiment.model.backbone, 1);
-    const DataReport data = checkData(experiment);
+    const DataReport data = checkData(experiment, {}, nullptr, kMostOpened);
     for (const std::string& line : dataTable(data))
         say("{}", line);
     const auto weights = experiment.weightsPath();

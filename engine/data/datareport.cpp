@@ -70,9 +70,9 @@ private:
     Clock::time_point m_last;
 };
 
-// Looks at all samples in as many threads as there are cores.
-std::vector<Look> lookAtAll(const ImageFolder& folder, const std::vector<const ImageSample*>& samples,
-                            std::stop_token stop, ProgressSink* progress) {
+// Looks at the samples in as many threads as there are cores.
+std::vector<Look> lookAt(const ImageFolder& folder, const std::vector<const ImageSample*>& samples,
+                         std::stop_token stop, ProgressSink* progress) {
     std::vector<Look> findings(samples.size());
     std::atomic<std::size_t> next = 0;
     std::atomic<std::size_t> done = 0;
@@ -124,6 +124,15 @@ std::vector<const ImageSample*> samplesOf(const ImageFolder& folder) {
     return samples;
 }
 
+// `most` of 0 … all − 1 at equal distances; all of them where there are no more.
+std::vector<std::size_t> evenly(std::size_t all, std::size_t most) {
+    std::vector<std::size_t> chosen(std::min(all, most));
+    for (std::size_t i = 0; i < chosen.size(); ++i)
+        chosen[i] = static_cast<std::size_t>(static_cast<double>(i) * static_cast<double>(all) /
+                                             static_cast<double>(chosen.size()));
+    return chosen;
+}
+
 } // namespace
 
 DataReport listData(const Experiment& experiment) {
@@ -135,23 +144,33 @@ DataReport listData(const Experiment& experiment) {
     return report;
 }
 
-DataReport checkData(const Experiment& experiment, std::stop_token stop, ProgressSink* progress) {
+DataReport checkData(const Experiment& experiment, std::stop_token stop, ProgressSink* progress, std::size_t most) {
     const ImageFolder folder = openImageFolder(experiment);
     DataReport report = layoutReport(folder);
     const auto samples = samplesOf(folder);
-    const std::vector<Look> findings = lookAtAll(folder, samples, stop, progress);
-    for (std::size_t i = 0; i < samples.size(); ++i) {
+    const std::vector<std::size_t> chosen = evenly(samples.size(), most);
+    std::vector<const ImageSample*> opened;
+    for (const std::size_t i : chosen)
+        opened.push_back(samples[i]);
+    const std::vector<Look> looks = lookAt(folder, opened, stop, progress);
+    report.lookedAt = static_cast<std::int64_t>(looks.size());
+    for (std::size_t i = 0, seen = 0; i < samples.size(); ++i) {
         const int label = samples[i]->label;
-        if (!findings[i].readable) {
-            report.unreadable.push_back({samples[i]->file, findings[i].reason});
+        if (seen == chosen.size() || chosen[seen] != i) {
+            count(report, folder, i, label);
+            continue;
+        }
+        const Look& found = looks[seen++];
+        if (!found.readable) {
+            report.unreadable.push_back({samples[i]->file, found.reason});
             merge(report.classes[static_cast<std::size_t>(label)].passedOver, {{"unreadable", 1}});
             continue;
         }
         count(report, folder, i, label);
-        const auto [shortSide, longSide] = std::minmax(findings[i].width, findings[i].height);
+        const auto [shortSide, longSide] = std::minmax(found.width, found.height);
         report.smallestSide = report.smallestSide == 0 ? shortSide : std::min(report.smallestSide, shortSide);
         report.largestSide = std::max(report.largestSide, longSide);
-        report.bytes += findings[i].bytes;
+        report.bytes += found.bytes;
     }
     if (report.trainSamples == 0)
         throw Error(

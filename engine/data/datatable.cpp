@@ -98,6 +98,10 @@ std::vector<std::string> dataTable(const DataReport& report, int mostClasses) {
     std::vector<std::string> lines = aligned(rows);
     lines.push_back(fmt::format("Training: {}. Validation: {}.", folderWords(report.trainFolder),
                                 report.seededSplit ? "held back from it" : folderWords(report.validationFolder)));
+    if (const std::int64_t all = report.trainSamples + report.validationSamples;
+        0 < report.lookedAt && report.lookedAt < all)
+        lines.push_back(
+            fmt::format("{} of {} pictures were opened; “thaw data check” opens all.", report.lookedAt, all));
     const auto sentences = dataSentences(report.notes);
     lines.insert(lines.end(), sentences.begin(), sentences.end());
     return lines;

@@ -63,6 +63,22 @@ private Q_SLOTS:
         QVERIFY(error[QLatin1String("remedy")].toString().contains(QStringLiteral("resnet18")));
     }
 
+    void theHomeFolderIsMeantWhereverAPathStands() {
+        const tests::Project project(3, 2);
+        const QByteArray home = qgetenv("HOME");
+        qputenv("HOME", QByteArray::fromStdString(project.path().string()));
+        const auto back = qScopeGuard([&home] { qputenv("HOME", home); });
+        QCOMPARE(thaw({QStringLiteral("data"), QStringLiteral("check"), QStringLiteral("~/data")}).code, 0);
+        for (const char* arguments :
+             {"predict --backbone=squeezenet1_1 --weights=~/none.pth ~/data/val/dark/100.png",
+              "predict --backbone squeezenet1_1 --weights ~/none.pth ~/data/val/dark/100.png",
+              "weights inspect ~/none.pth --backbone squeezenet1_1", "train x.toml --freeze=~/none.pth"}) {
+            const Answer answer = thaw(QString::fromLatin1(arguments).split(QLatin1Char(' ')));
+            QVERIFY(answer.code != 0);
+            QVERIFY2(!answer.words.contains("~/"), answer.words.constData());
+        }
+    }
+
     void dataCheckTellsWhatIsFound() {
         const tests::Project project(3, 2);
         const auto data = project.path() / "data";

@@ -199,6 +199,28 @@ private Q_SLOTS:
         QVERIFY(openImageFolder(folder.experiment()).fingerprint != before);
     }
 
+    void ofALargeSetSoManyAreOpenedAsAsked() {
+        PictureFolder folder;
+        folder.pictures("train/cat", 6);
+        folder.pictures("train/dog", 6);
+        folder.pictures("val/cat", 2);
+        folder.pictures("val/dog", 2);
+        folder.bytes("train/cat/a.png", ""); // the first of all
+        folder.bytes("train/cat/b.png", "");
+        const DataReport some = checkData(folder.experiment(), {}, nullptr, 6);
+        QCOMPARE(some.lookedAt, std::int64_t(6));
+        QCOMPARE(some.unreadable.size(), std::size_t(1));
+        QCOMPARE(some.trainSamples, std::int64_t(13));
+        QCOMPARE(some.validationSamples, std::int64_t(4));
+        QCOMPARE(some.classes[0].train, std::int64_t(7));
+        const auto told = dataTable(some);
+        QVERIFY(std::ranges::find(told, "6 of 17 pictures were opened; “thaw data check” opens all.") != told.end());
+        const DataReport all = checkData(folder.experiment());
+        QCOMPARE(all.lookedAt, std::int64_t(18));
+        QCOMPARE(all.unreadable.size(), std::size_t(2));
+        QCOMPARE(dataTable(all).size(), told.size() - 1);
+    }
+
     void unreadableFilesAreNamedCountedAndSkipped() {
         PictureFolder folder;
         folder.pictures("train/cat", 3);

@@ -60,6 +60,18 @@ private Q_SLOTS:
         QVERIFY(bench.row(text("newer")).data(ui::RunLineRole).toString().startsWith(text("Today")));
     }
 
+    void aResumeThatIsRefusedLeavesTheRunWhatItWas() {
+        Bench bench;
+        const auto folder = bench.add({.name = "done"}); // its pictures are nowhere
+        QSignalSpy ended(&bench.controller, &RunController::ended);
+        bench.controller.resume(words(folder), {{"train.epochs", "6"}});
+        QVERIFY(ended.wait(20'000));
+        const auto summary = ended.first().at(1).value<engine::RunSummary>();
+        QVERIFY(summary.state == engine::RunState::Finished);
+        QVERIFY(!summary.failure.empty());
+        QCOMPARE(summary.name, std::string("done"));
+    }
+
     void everyStateHasItsWord() {
         Bench bench;
         bench.add({.name = "stopped", .done = 2, .end = engine::RunState::Stopped});

@@ -9,6 +9,7 @@
 #include "engine/models/otherlibrary.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/trainedmodel.h"
+#include "tests/support/fulldisk.h"
 #include "tests/train/pictures.h"
 
 #include <QTest>
@@ -16,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace fs = std::filesystem;
 using namespace engine;
@@ -170,6 +172,23 @@ private Q_SLOTS:
         const auto report = inspectWeights(bench.out("out") / "model.safetensors", "resnet18", 2);
         QCOMPARE(report.pretrainedShare, 1.0);
         QCOMPARE(int(report.library), int(Library::Transformers));
+    }
+
+    void aFullDiskLeavesNothingBehind() {
+        const Bench bench;
+        const fs::path run = bench.trained();
+        tests::g_fullDisk.below = bench.project.path();
+        std::optional<ErrorKind> kind;
+        try {
+            (void)exportModel({.run = run, .out = bench.out("new")});
+        } catch (const Error& error) {
+            kind = error.kind();
+        }
+        tests::g_fullDisk = {};
+        QVERIFY(kind == ErrorKind::DiskFull);
+        for (const auto& entry : fs::directory_iterator(bench.project.path()))
+            QVERIFY2(entry.path().filename().string().find("new") == std::string::npos, entry.path().c_str());
+        (void)exportModel({.run = run, .out = bench.out("new")});
     }
 
     void nothingIsOverwrittenAndARefusalLeavesNothing() {

@@ -6,6 +6,7 @@
 #include "engine/api/train.h"
 #include "engine/base/atomicfile.h"
 #include "engine/runs/checkpoints.h"
+#include "tests/support/fulldisk.h"
 #include "tests/train/pictures.h"
 
 #include <QTest>
@@ -17,28 +18,9 @@
 #include <fmt/format.h>
 #include <functional>
 #include <optional>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace fs = std::filesystem;
 using namespace engine;
-
-namespace {
-// While this is no empty path, the disk below it is full until the room kept there is given back.
-fs::path g_full;
-} // namespace
-
-extern "C" ssize_t write(int descriptor, const void* data, size_t bytes) {
-    if (!g_full.empty() && ::access((g_full / ".reserve").c_str(), F_OK) == 0) {
-        char path[4096];
-        const ssize_t length = ::readlink(fmt::format("/proc/self/fd/{}", descriptor).c_str(), path, sizeof path);
-        if (length > 0 && std::string_view(path, static_cast<std::size_t>(length)).starts_with(g_full.native())) {
-            errno = ENOSPC;
-            return -1;
-        }
-    }
-    return syscall(SYS_write, descriptor, data, bytes);
-}
 
 namespace {
 
@@ -126,7 +108,7 @@ class TestResume final : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void init() { g_full.clear(); }
+    void init() { tests::g_fullDisk = {}; }
 
     void aCopyGoesOnWhateverBecameOfItsLinks_data() {
         QTest::addColumn<QString>("links");
@@ -454,9 +436,9 @@ private Q_SLOTS:
         stopAfter(run, 4);
         const std::int64_t saved = findCheckpoints(run).newest()->step;
         RunControl control;
-        AtStep fill(saved + 2, [&run] { g_full = run; });
+        AtStep fill(saved + 2, [&run] { tests::g_fullDisk = {run, run / ".reserve"}; });
         const auto error = errorOf([&] { (void)train(run, control, &fill); });
-        g_full.clear();
+        tests::g_fullDisk = {};
         QVERIFY(error && error->kind() == ErrorKind::DiskFull);
         QCOMPARE(error->what(), fmt::format("The disk is full. Saved at step {}.", saved));
         const RunSummary failed = RunReader(run).summary();
