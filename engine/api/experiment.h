@@ -10,8 +10,9 @@
 namespace engine {
 
 struct DataSettings {
-    std::string kind = "image-folder";
-    std::filesystem::path path;   // as written; relative to Experiment::directory
+    std::string task = "image-classification"; // a row of tasks()
+    std::string kind = "auto";                 // auto (by what `path` is) | image-folder | manifest
+    std::filesystem::path path;   // folder, or the file of a manifest; as written, relative to Experiment::directory
     std::string train;            // folder or split name; empty: found by the usual names, else split by seeded hash
     std::string validation;       // likewise
     std::string layout = "auto";  // auto | classes (every folder is a class, whatever its name) | split
@@ -19,6 +20,10 @@ struct DataSettings {
     int imageSize = 0;            // pixels; 0: as stated beside the weights, else the backbone's own
     std::string augmentation = "standard"; // none | light | standard | strong
     int workers = 0;                       // decoding threads; 0: as many as there are cores
+    // Of a manifest; empty: recognised by their names and by what stands in them.
+    std::string fileColumn;                // where the picture is
+    std::vector<std::string> labelColumns; // one with the class or the labels, or one for each label with 0 and 1
+    std::string splitColumn;               // training or validation
     std::vector<std::string> leaveOut;     // files, folders and globs relative to `path`, skipped without a warning
 };
 
@@ -86,7 +91,8 @@ struct TrainSettings {
     std::string schedule = "cosine"; // constant | cosine | one-cycle
     int warmupSteps = 0;
     std::string precision = "auto"; // fp32 | bf16 | auto
-    int earlyStoppingPatience = 0;  // epochs without a better validation accuracy; 0: never
+    std::string monitor = "auto";   // decides the best epoch: a metric of the task; auto: the task's own choice
+    int earlyStoppingPatience = 0;  // epochs without a better value of it; 0: never
     // Empty: the schedule is what the settings above say. Else the first is the plan as it was at the run's beginning.
     std::vector<SchedulePart> parts;
 };

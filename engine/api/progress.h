@@ -16,7 +16,8 @@ struct Progress {
     std::int64_t step = 0; // done so far, over all epochs
     std::int64_t steps = 0;
     double loss = std::numeric_limits<double>::quiet_NaN();
-    double validationAccuracy = std::numeric_limits<double>::quiet_NaN(); // 0..1, of the last validation
+    std::string monitor;                                         // the metric by which epochs are judged
+    double monitored = std::numeric_limits<double>::quiet_NaN(); // its value in the last validation
     double samplesPerSecond = std::numeric_limits<double>::quiet_NaN();
     double elapsedSeconds = 0;
     double leftSeconds = std::numeric_limits<double>::quiet_NaN();

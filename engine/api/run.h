@@ -30,7 +30,9 @@ struct RunSummary {
     int epochs = 0;       // planned
     std::int64_t step = 0;
     std::int64_t steps = 0;
-    std::map<std::string, double> best; // series → value at the best step (validation/accuracy, validation/loss, …)
+    std::string task = "image-classification"; // a row of tasks()
+    std::string monitor = "accuracy";          // the metric that decides which step is the best: a row of metrics()
+    std::map<std::string, double> best;        // series → value at the best step (validation/accuracy, …)
     std::int64_t bestStep = -1;
     int bestEpoch = 0;
     std::map<std::string, double> last; // series → last value
@@ -81,6 +83,11 @@ struct SampleResult {
     int predicted = -1;
     float probability = 0; // of the predicted class
     float loss = 0;
+    // Of a task that gives any number of labels; then `label` is -1 and `predicted` the most probable of all.
+    std::vector<int> labels;
+    std::optional<std::vector<int>> predictedLabels; // nothing: the task gives one class
+
+    [[nodiscard]] bool right() const { return predictedLabels ? *predictedLabels == labels : predicted == label; }
 };
 
 // Reads a run folder that may still be growing. One object belongs to one thread; several may read the same run.

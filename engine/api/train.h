@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -52,12 +53,12 @@ RunSummary train(const std::filesystem::path& runFolder, RunControl& control, Pr
 
 // Validation of a finished run's best checkpoint on its own validation data, or on `data` (a folder of class folders).
 struct Evaluation {
-    double loss = 0;
-    double accuracy = 0; // 0..1
+    std::string task;
+    std::map<std::string, double> values; // metric → value: "loss", "accuracy", …
     std::int64_t samples = 0;
     std::vector<std::string> classes;
-    std::vector<double> perClassAccuracy;             // NaN where a class has no sample
-    std::vector<std::vector<std::int64_t>> confusion; // [true][predicted]
+    std::map<std::string, std::vector<double>> perClass; // metric → of each class; NaN where it has no sample
+    std::vector<std::vector<std::int64_t>> confusion;    // [true][predicted]; empty where samples have no one class
     double seconds = 0;
     std::int64_t leftOut = 0;       // pictures that belong to no class of the model
     std::vector<std::string> notes; // sentences: which folders were left out, which taken for which class

@@ -1,12 +1,14 @@
 #include "engine/cli/benchfreeze.h"
 
 #include "engine/api/error.h"
+#include "engine/api/metrics.h"
 #include "engine/api/train.h"
 #include "engine/api/weights.h"
 #include "engine/cli/output.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <unistd.h>
 
@@ -79,8 +81,8 @@ Measured measure(const Experiment& experiment, int wanted) {
         result.perEpoch = (ends.back() - ends.front()) / static_cast<double>(ends.size() - 1);
         result.seconds += result.perEpoch * (wanted - experiment.train.epochs);
     }
-    if (const auto best = reader.summary().best.find("validation/accuracy"); best != reader.summary().best.end())
-        result.accuracy = best->second;
+    if (const double best = bestMonitored(reader.summary()); std::isfinite(best))
+        result.accuracy = best;
     return result;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/cli/progressbar.h"
 
+#include "engine/api/metrics.h"
 #include "engine/cli/output.h"
 
 #include <cmath>
@@ -36,8 +37,8 @@ std::string numbers(const Progress& p) {
     std::string text;
     if (std::isfinite(p.loss))
         text += fmt::format("  loss {:.4f}", p.loss);
-    if (std::isfinite(p.validationAccuracy))
-        text += fmt::format("  val {:.1f} %", 100 * p.validationAccuracy);
+    if (std::isfinite(p.monitored))
+        text += fmt::format("  val {}", metricWords(findMetric(p.monitor), p.monitored));
     if (std::isfinite(p.samplesPerSecond))
         text += fmt::format("  {:.0f} img/s", p.samplesPerSecond);
     if (std::isfinite(p.leftSeconds) && p.phase != Phase::Finished)

@@ -1,8 +1,10 @@
 #include "engine/api/error.h"
+#include "engine/api/metrics.h"
 #include "engine/api/run.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <limits>
@@ -28,6 +30,20 @@ std::string dateWords(double time) {
 
 std::string numberWords(double value) { return std::isfinite(value) ? fmt::format("{:.4g}", value) : "–"; }
 
+// The metrics of which any of these runs has a value, the loss last.
+std::vector<MetricInfo> measured(const std::vector<RunSummary>& runs) {
+    std::vector<MetricInfo> all = metrics();
+    for (const RunSummary& run : runs) // and those of later versions
+        if (std::ranges::find(all, run.monitor, &MetricInfo::name) == all.end())
+            all.push_back(findMetric(run.monitor));
+    std::erase_if(all, [&runs](const MetricInfo& metric) {
+        return std::ranges::none_of(
+            runs, [&](const RunSummary& run) { return run.last.contains(validationSeries(metric.name)); });
+    });
+    std::ranges::stable_partition(all, [](const MetricInfo& metric) { return metric.name != "loss"; });
+    return all;
+}
+
 void list(const fs::path& folder, const Context& context) {
     const std::vector<RunSummary> runs = listRuns(folder);
     if (context.json) {
@@ -44,9 +60,8 @@ void list(const fs::path& folder, const Context& context) {
     std::vector<std::vector<std::string>> rows = {{"Run", "State", "Started", "Epochs", "Best", "Loss", "Time"}};
     for (const RunSummary& run : runs)
         rows.push_back({run.id, runStateName(run.state), dateWords(run.startedAt),
-                        fmt::format("{}/{}", run.epoch, run.epochs),
-                        percentWords(valueOf(run.best, "validation/accuracy")),
-                        numberWords(valueOf(run.best, "validation/loss")), timeWords(run.seconds)});
+                        fmt::format("{}/{}", run.epoch, run.epochs), metricWords(monitored(run), bestMonitored(run)),
+                        numberWords(valueOf(run.best, validationSeries("loss"))), timeWords(run.seconds)});
     printTable(rows, {false, false, false, true, true, true, true});
     for (const RunSummary& run : runs)
         if (!run.damage.empty())
@@ -109,10 +124,16 @@ void compare(const std::vector<fs::path>& folders, const Context& context) {
             rows.back().push_back(value(run));
     };
     addRow("State", [](const RunSummary& run) { return std::string(runStateName(run.state)); });
-    addRow("Best accuracy", [](const RunSummary& r) { return percentWords(valueOf(r.best, "validation/accuracy")); });
+    const std::vector<MetricInfo> shown = measured(runs);
+    for (const MetricInfo& metric : shown)
+        addRow(fmt::format("Best {}", loweredLabel(metric)), [&metric](const RunSummary& r) {
+            return metricWords(metric, valueOf(r.best, validationSeries(metric.name)));
+        });
     addRow("at epoch", [](const RunSummary& r) { return r.bestEpoch > 0 ? std::to_string(r.bestEpoch) : "–"; });
-    addRow("Last accuracy", [](const RunSummary& r) { return percentWords(valueOf(r.last, "validation/accuracy")); });
-    addRow("Best loss", [](const RunSummary& r) { return numberWords(valueOf(r.best, "validation/loss")); });
+    for (const MetricInfo& metric : shown)
+        addRow(fmt::format("Last {}", loweredLabel(metric)), [&metric](const RunSummary& r) {
+            return metricWords(metric, valueOf(r.last, validationSeries(metric.name)));
+        });
     addRow("Time", [](const RunSummary& r) { return timeWords(r.seconds); });
     addRow("Parameters trained", [](const RunSummary& r) { return countWords(double(r.trainableParameters)); });
     for (const SettingDifference& row : different) {

@@ -4,7 +4,9 @@
 #include "engine/api/error.h"
 #include "engine/api/estimate.h"
 #include "engine/api/freezefile.h"
+#include "engine/api/metrics.h"
 #include "engine/api/parameter.h"
+#include "engine/api/tasks.h"
 #include "engine/api/weights.h"
 #include "engine/base/atomicfile.h"
 #include "engine/cli/commands.h"
@@ -12,6 +14,7 @@
 #include "engine/cli/progressbar.h"
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <poll.h>
 #include <thread>
@@ -161,14 +164,50 @@ void runTrain(const TrainOptions& options, Context& context) {
         context.exitCode = ::engine::exitCode(ErrorKind::Stopped);
         return;
     }
-    const auto best = summary.best.find("validation/accuracy");
-    if (best != summary.best.end())
-        say("Best validation accuracy {} (epoch {}), {} in all.", percentWords(best->second), summary.bestEpoch,
-            timeWords(summary.seconds));
+    if (const double best = bestMonitored(summary); std::isfinite(best))
+        say("Best validation {} {} (epoch {}), {} in all.", loweredLabel(monitored(summary)),
+            metricWords(monitored(summary), best), summary.bestEpoch, timeWords(summary.seconds));
     const RunReader reader(folder);
     for (const RunEvent& event : reader.events())
         if (event.kind == "warning")
             say("Note: {}", event.text);
+}
+
+nlohmann::json evaluationJson(const Evaluation& result) {
+    nlohmann::json answer = {{"task", result.task},       {"samples", result.samples},  {"confusion", result.confusion},
+                             {"classes", result.classes}, {"left_out", result.leftOut}, {"notes", result.notes},
+                             {"seconds", result.seconds}};
+    for (const auto& [metric, value] : result.values)
+        answer[metric] = value;
+    for (const auto& [metric, values] : result.perClass) {
+        nlohmann::json& perClass = answer["per_class_" + metric] = nlohmann::json::object();
+        for (std::size_t i = 0; i < result.classes.size(); ++i)
+            perClass[result.classes[i]] = values[i];
+    }
+    return answer;
+}
+
+// "Accuracy 91.3 %, loss 0.2134, 51 pictures, 0.4 s", then a row a class.
+void print(const Evaluation& result) {
+    const TaskInfo task = findTask(result.task);
+    std::string all;
+    for (const std::string& name : task.metrics)
+        if (const auto value = result.values.find(name); value != result.values.end() && name != "loss")
+            all += fmt::format("{} {}, ", findMetric(name).label, metricWords(findMetric(name), value->second));
+    fmt::print("{}loss {:.4f}, {} {}{}, {:.1f} s\n", all, result.values.at("loss"), result.samples, task.samples,
+               result.leftOut > 0 ? fmt::format(" ({} left out)", result.leftOut) : "", result.seconds);
+    std::vector<std::vector<std::string>> rows = {{"Class"}};
+    std::vector<bool> numbers = {false};
+    for (const auto& [metric, values] : result.perClass) {
+        rows.front().push_back(findMetric(metric).label);
+        numbers.push_back(true);
+    }
+    for (std::size_t i = 0; i < result.classes.size(); ++i) {
+        rows.push_back({result.classes[i]});
+        for (const auto& [metric, values] : result.perClass)
+            rows.back().push_back(metricWords(findMetric(metric), values[i]));
+    }
+    printTable(rows, numbers);
 }
 
 } // namespace
@@ -222,28 +261,12 @@ void addEvaluate(CLI::App& app, Context& context) {
         for (const std::string& note : result.notes)
             say("Note: {}", note);
         if (context.json) {
-            nlohmann::json perClass = nlohmann::json::object();
-            for (std::size_t i = 0; i < result.classes.size(); ++i)
-                perClass[result.classes[i]] = result.perClassAccuracy[i];
-            printJson({{run ? "run" : "weights", folder.string()},
-                       {"loss", result.loss},
-                       {"accuracy", result.accuracy},
-                       {"samples", result.samples},
-                       {"per_class_accuracy", perClass},
-                       {"confusion", result.confusion},
-                       {"classes", result.classes},
-                       {"left_out", result.leftOut},
-                       {"notes", result.notes},
-                       {"seconds", result.seconds}});
-            return;
+            nlohmann::json answer = evaluationJson(result);
+            answer[run ? "run" : "weights"] = folder.string();
+            printJson(answer);
+        } else {
+            print(result);
         }
-        fmt::print("Accuracy {}, loss {:.4f}, {} pictures{}, {:.1f} s\n", percentWords(result.accuracy), result.loss,
-                   result.samples, result.leftOut > 0 ? fmt::format(" ({} left out)", result.leftOut) : "",
-                   result.seconds);
-        std::vector<std::vector<std::string>> rows = {{"Class", "Accuracy"}};
-        for (std::size_t i = 0; i < result.classes.size(); ++i)
-            rows.push_back({result.classes[i], percentWords(result.perClassAccuracy[i])});
-        printTable(rows, {false, true});
     });
 }
 

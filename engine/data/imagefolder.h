@@ -11,8 +11,9 @@
 namespace engine {
 
 struct ImageSample {
-    std::string file; // relative to the root
-    int label = -1;   // -1 in `strangers`
+    std::string file;        // relative to the root
+    int label = -1;          // the class; -1 where a sample has any number of labels
+    std::vector<int> labels; // ascending; only then
 };
 
 // A folder of class folders, listed but not read: which files are picture files of which class and part.

@@ -1,6 +1,7 @@
 #include "engine/runs/checkpoints.h"
 
 #include "engine/api/error.h"
+#include "engine/api/metrics.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/hash.h"
 
@@ -19,6 +20,7 @@ using nlohmann::json;
 
 namespace {
 
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array kTensorFiles{"model.safetensors", "optimizer.safetensors"};
 constexpr std::array kSettingFiles{"config.json", "trainer_state.json"};
 constexpr const char* kSeal = "checksums.json";
@@ -115,7 +117,8 @@ RunCheckpoint described(const fs::path& folder) {
     RunCheckpoint result{.folder = folder,
                          .step = valueIn(state, "step", std::int64_t{0}),
                          .epoch = valueIn(state, "epoch", 0),
-                         .bestAccuracy = valueIn(state, "best_accuracy", -1.0),
+                         .bestValue = valueIn(state, "best_value", valueIn(state, "best_accuracy", kNone)),
+                         .monitor = state.value("monitor", std::string("accuracy")),
                          .bestEpoch = valueIn(state, "best_epoch", 0)};
     result.best = result.bestEpoch > 0 && result.bestEpoch == result.epoch &&
                   valueIn(state, "batch_in_epoch", std::int64_t{0}) == 0;
@@ -179,7 +182,7 @@ const RunCheckpoint* RunCheckpoints::best() const {
             continue;
         if (checkpoint.epoch == wanted)
             return &checkpoint;
-        if (best == nullptr || checkpoint.bestAccuracy > best->bestAccuracy)
+        if (best == nullptr || isBetter(findMetric(checkpoint.monitor), checkpoint.bestValue, best->bestValue))
             best = &checkpoint;
     }
     return best;

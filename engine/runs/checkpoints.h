@@ -15,9 +15,10 @@ inline constexpr std::string_view kDamagedPrefix = "damaged-";
 struct RunCheckpoint {
     std::filesystem::path folder;
     std::int64_t step = 0;
-    int epoch = 0;     // completed
-    bool best = false; // its model is the best that the training had come to by then
-    double bestAccuracy = -1;
+    int epoch = 0;        // completed
+    bool best = false;    // its model is the best that the training had come to by then
+    double bestValue = 0; // of the metric `monitor`; no number: none was validated
+    std::string monitor;
     int bestEpoch = 0;
 };
 

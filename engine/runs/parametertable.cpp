@@ -1,6 +1,8 @@
 #include "engine/api/catalog.h"
 #include "engine/api/error.h"
+#include "engine/api/metrics.h"
 #include "engine/api/parameter.h"
+#include "engine/api/tasks.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/nearest.h"
 #include "engine/models/ownmodel.h"
@@ -194,6 +196,33 @@ ParameterRow backboneRow() {
     return row;
 }
 
+ParameterRow taskRow() {
+    std::vector<std::pair<std::string, std::string>> names;
+    for (const TaskInfo& task : tasks())
+        names.emplace_back(task.name, task.label);
+    return textRow(withChoices({.key = "data.task",
+                                .label = "Task",
+                                .help = "What is asked of the model: exactly one class for each picture, or any number "
+                                        "of labels, each a question of its own."},
+                               names),
+                   &Experiment::data, &DataSettings::task);
+}
+
+// By name, whether or not the task at hand measures it: validate() says that.
+ParameterRow monitorRow() {
+    std::vector<std::pair<std::string, std::string>> names{{"auto", "Automatic"}};
+    for (const MetricInfo& metric : metrics())
+        names.emplace_back(metric.name, metric.label);
+    return textRow(
+        withChoices({.key = "train.monitor",
+                     .label = "Best by",
+                     .help = "The metric that decides which epoch is the best and when training stops early. "
+                             "Automatic: accuracy for one class a picture, mean average precision for "
+                             "several labels."},
+                    names),
+        &Experiment::train, &TrainSettings::monitor);
+}
+
 std::vector<ParameterRow> makeRows() {
     using E = Experiment;
     std::vector<ParameterRow> rows;
@@ -211,10 +240,32 @@ std::vector<ParameterRow> makeRows() {
                     [](E& e, const Parameter& p, std::string_view text) {
                         e.seed = static_cast<std::uint64_t>(parseInteger(p, text));
                     }});
-    rows.push_back(textRow(withChoices({.key = "data.kind", .label = "Kind", .help = "How the data lies on disk."},
-                                       {{"image-folder", "Image folder"}}),
-                           &E::data, &DataSettings::kind));
+    rows.push_back(taskRow());
+    rows.push_back(
+        textRow(withChoices({.key = "data.kind",
+                             .label = "Kind",
+                             .help = "How the data lies on disk: a folder of pictures, or a table (CSV, TSV, "
+                                     "JSONL) that names pictures and their labels. Automatic goes by what "
+                                     "is chosen."},
+                            {{"auto", "Automatic"}, {"image-folder", "Image folder"}, {"manifest", "Table"}}),
+                &E::data, &DataSettings::kind));
     rows.push_back(pathRow());
+    rows.push_back(textRow({.key = "data.file_column",
+                            .label = "Column of pictures",
+                            .help = "Of a table: the column with each picture's file, relative to the table. Empty: it "
+                                    "is recognised."},
+                           &E::data, &DataSettings::fileColumn));
+    rows.push_back(
+        listRow({.key = "data.label_columns",
+                 .label = "Columns of labels",
+                 .help = "Of a table: the column with the class or the labels of each picture, or one column "
+                         "for each label with 0 and 1. Empty: they are recognised."},
+                &E::data, &DataSettings::labelColumns, '\n'));
+    rows.push_back(textRow({.key = "data.split_column",
+                            .label = "Column of parts",
+                            .help = "Of a table: the column that says train, validation or test. Empty: it is "
+                                    "recognised; without one a share is held back."},
+                           &E::data, &DataSettings::splitColumn));
     rows.push_back(textRow({.key = "data.train",
                             .label = "Training folder",
                             .help = "Name of the folder with the training pictures. Empty: it is found by its name, "
@@ -432,14 +483,16 @@ std::vector<ParameterRow> makeRows() {
                      .cost = "bf16 halves activation memory."},
                     {{"auto", "Automatic"}, {"fp32", "fp32"}, {"bf16", "bf16"}}),
         &E::train, &TrainSettings::precision));
-    rows.push_back(
-        integerRow({.key = "train.early_stopping_patience",
-                    .label = "Stop early",
-                    .unit = "epochs",
-                    .minimum = 0.0,
-                    .maximum = 100000.0,
-                    .help = "Ends the run after so many epochs without a better validation accuracy. 0: never."},
-                   &E::train, &TrainSettings::earlyStoppingPatience));
+    rows.push_back(monitorRow());
+    rows.push_back(integerRow(
+        {.key = "train.early_stopping_patience",
+         .label = "Stop early",
+         .unit = "epochs",
+         .minimum = 0.0,
+         .maximum = 100000.0,
+         .help = "Ends the run after so many epochs in which what the best epoch is chosen by got no better. "
+                 "0: never."},
+        &E::train, &TrainSettings::earlyStoppingPatience));
     rows.push_back(listRow({.key = "devices.use", .label = "Devices", .help = "Where to train: auto, cpu, cuda:0 …"},
                            &E::devices, &DeviceSettings::use, ','));
     rows.push_back(integerRow({.key = "devices.threads",

@@ -1,4 +1,6 @@
 #include "engine/api/error.h"
+#include "engine/api/metrics.h"
+#include "engine/api/tasks.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/utf8.h"
 #include "engine/runs/checkpoints.h"
@@ -55,19 +57,20 @@ std::optional<float> valueAt(const Curves& curves, const std::string& name, std:
     return found->second.value[static_cast<std::size_t>(place - found->second.step.begin())];
 }
 
-// By the rule of the training: the better accuracy, of equal ones the smaller loss.
+// By the rule of the training: the better value of what is monitored, of equal ones the smaller loss.
 void findBest(const Curves& curves, RunSummary& s) {
-    const auto accuracy = curves.find("validation/accuracy");
-    if (accuracy == curves.end())
+    const auto monitor = curves.find(validationSeries(s.monitor));
+    if (monitor == curves.end())
         return;
-    float bestAccuracy = -1, bestLoss = 0;
-    for (std::size_t i = 0; i < accuracy->second.step.size(); ++i) {
-        const std::int64_t step = accuracy->second.step[i];
-        const float value = accuracy->second.value[i];
-        const float loss = valueAt(curves, "validation/loss", step).value_or(0);
-        if (!(value > bestAccuracy || (value == bestAccuracy && loss < bestLoss)))
+    const MetricInfo metric = monitored(s);
+    double bestValue = std::numeric_limits<double>::quiet_NaN(), bestLoss = 0;
+    for (std::size_t i = 0; i < monitor->second.step.size(); ++i) {
+        const std::int64_t step = monitor->second.step[i];
+        const double value = monitor->second.value[i];
+        const double loss = valueAt(curves, validationSeries("loss"), step).value_or(0);
+        if (!isBetter(metric, value, bestValue) && !(value == bestValue && loss < bestLoss))
             continue;
-        bestAccuracy = value;
+        bestValue = value;
         bestLoss = loss;
         s.bestStep = step;
         s.bestEpoch = static_cast<int>(i) + 1;
@@ -141,6 +144,8 @@ RunRecord rebuiltRecord(const fs::path& folder) {
         const Experiment experiment = readExperiment(folder / "experiment.toml");
         s.name = experiment.name;
         s.epochs = experiment.train.epochs;
+        s.task = experiment.data.task;
+        s.monitor = experiment.train.monitor == "auto" ? findTask(s.task).monitor : experiment.train.monitor;
     } catch (const Error&) { // then it goes by its folder's name
     }
     const Curves curves = readCurves(folder);
@@ -148,9 +153,9 @@ RunRecord rebuiltRecord(const fs::path& folder) {
         s.last[name] = series.value.back();
         s.step = std::max(s.step, series.step.back());
     }
-    if (const auto accuracy = curves.find("validation/accuracy"); accuracy != curves.end()) {
-        s.epoch = static_cast<int>(accuracy->second.step.size());
-        s.steps = accuracy->second.step.back() / s.epoch * s.epochs;
+    if (const auto monitor = curves.find(validationSeries(s.monitor)); monitor != curves.end()) {
+        s.epoch = static_cast<int>(monitor->second.step.size());
+        s.steps = monitor->second.step.back() / s.epoch * s.epochs;
     }
     findBest(curves, s);
     followEvents(readEvents(folder), s);

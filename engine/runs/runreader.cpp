@@ -210,6 +210,10 @@ std::vector<SampleResult> RunReader::samples(int epoch) const {
                               .predicted = object.value("predicted", -1),
                               .probability = number("probability"),
                               .loss = number("loss")});
+            if (object.contains("predicted_labels")) {
+                result.back().labels = object.value("labels", std::vector<int>());
+                result.back().predictedLabels = object.at("predicted_labels").get<std::vector<int>>();
+            }
         } catch (const json::exception&) {
             continue; // a damaged line does not hide the others
         }

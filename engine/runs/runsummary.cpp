@@ -76,6 +76,8 @@ RunRecord recordOf(const json& object, const fs::path& folder) {
     s.epochs = object.value("epochs", 0);
     s.step = object.value("step", std::int64_t{0});
     s.steps = object.value("steps", std::int64_t{0});
+    s.task = object.value("task", s.task); // runs of earlier versions know but this one
+    s.monitor = object.value("monitor", s.monitor);
     s.best = numbers(object.value("best", json::object()));
     s.bestStep = object.value("best_step", std::int64_t{-1});
     s.bestEpoch = object.value("best_epoch", 0);
@@ -136,6 +138,8 @@ std::string toJson(const RunRecord& record) {
                    {"epochs", s.epochs},
                    {"step", s.step},
                    {"steps", s.steps},
+                   {"task", s.task},
+                   {"monitor", s.monitor},
                    {"best", withUtf8Names(s.best)},
                    {"best_step", s.bestStep},
                    {"best_epoch", s.bestEpoch},

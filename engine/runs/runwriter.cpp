@@ -134,6 +134,8 @@ void RunWriter::started(const RunStart& start, std::int64_t resumedAfter) {
     m_recorded = false;
     RunSummary& s = m_record.summary;
     m_record.classes = start.classes;
+    s.task = start.task;
+    s.monitor = start.monitor;
     s.device = start.device;
     s.parameters = start.parameters;
     s.trainableParameters = start.trainableParameters;
@@ -215,14 +217,18 @@ void RunWriter::progress(int epoch, std::int64_t step) {
 
 void RunWriter::samples(int epoch, std::span<const SampleResult> results) {
     std::string lines;
-    for (const SampleResult& r : results)
-        lines += json({{"file", utf8FromBytes(r.file)},
-                       {"label", r.label},
-                       {"predicted", r.predicted},
-                       {"probability", numberOrNull(r.probability)},
-                       {"loss", numberOrNull(r.loss)}})
-                     .dump(-1, ' ', false, json::error_handler_t::replace) +
-                 "\n";
+    for (const SampleResult& r : results) {
+        json line = {{"file", utf8FromBytes(r.file)},
+                     {"label", r.label},
+                     {"predicted", r.predicted},
+                     {"probability", numberOrNull(r.probability)},
+                     {"loss", numberOrNull(r.loss)}};
+        if (r.predictedLabels) {
+            line["labels"] = r.labels;
+            line["predicted_labels"] = *r.predictedLabels;
+        }
+        lines += line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    }
     writeFileAtomically(m_folder / "samples" / fmt::format("epoch-{:04}.jsonl", epoch), lines, Durable::Later);
 }
 

@@ -21,6 +21,8 @@ namespace engine {
 
 // What a training says about itself when it begins.
 struct RunStart {
+    std::string task;
+    std::string monitor; // the metric that decides which epoch is the best
     std::vector<std::string> classes;
     std::string device;
     std::int64_t parameters = 0;

@@ -10,7 +10,8 @@ bool PictureSource::next(ModelBatch& batch) {
     batch = {.indices = m_batch.indices, .count = m_batch.count};
     if (m_batch.count > 0) {
         batch.input = pixelTensor(m_batch);
-        batch.labels = labelTensor(m_batch);
+        if (m_targets)
+            batch.targets = m_targets->at(m_batch.indices);
     }
     return true;
 }

@@ -2,8 +2,10 @@
 
 #include "engine/base/torchheader.h"
 #include "engine/data/loader.h"
+#include "engine/task/task.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,8 +13,8 @@ namespace engine {
 
 // A batch as the stages take it.
 struct ModelBatch {
-    at::Tensor input;  // pictures [N, 3, H, W] float32 in channels_last, or the output of stage firstStage - 1
-    at::Tensor labels; // int64 [N]
+    at::Tensor input;   // pictures [N, 3, H, W] float32 in channels_last, or the output of stage firstStage - 1
+    at::Tensor targets; // [N, …], as the task makes them
     std::vector<std::int64_t> indices; // into the samples
     std::size_t firstStage = 0;        // where computing begins
     std::int64_t count = 0;            // N; 0: none of its pictures can be read
@@ -33,6 +35,9 @@ public:
 // Pictures decoded by the loader's threads.
 class PictureSource final : public BatchSource {
 public:
+    PictureSource(const ImageFolder& folder, const Targets& targets, const LoaderOptions& options)
+        : m_targets(targets), m_loader(folder, targets.samples, options) {}
+    // Batches without targets.
     PictureSource(const ImageFolder& folder, std::span<const ImageSample> samples, const LoaderOptions& options)
         : m_loader(folder, samples, options) {}
 
@@ -43,6 +48,7 @@ public:
     [[nodiscard]] double awaySeconds() const override { return m_loader.awaySeconds(); }
 
 private:
+    std::optional<Targets> m_targets;
     Loader m_loader;
     Batch m_batch;
 };

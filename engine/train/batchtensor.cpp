@@ -9,10 +9,4 @@ at::Tensor pixelTensor(const Batch& batch) {
         at::TensorOptions(at::kFloat));
 }
 
-at::Tensor labelTensor(const Batch& batch) {
-    at::Tensor labels = at::empty({batch.count}, at::kLong);
-    std::copy(batch.labels.begin(), batch.labels.end(), labels.mutable_data_ptr<std::int64_t>());
-    return labels;
-}
-
 } // namespace engine

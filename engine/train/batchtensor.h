@@ -8,6 +8,5 @@ namespace engine {
 // The batch's pixels as a channels-last tensor [N, 3, H, W] over the loader's own buffer: nothing is copied, and the
 // buffer goes back to the loader when the tensor dies.
 [[nodiscard]] at::Tensor pixelTensor(const Batch& batch);
-[[nodiscard]] at::Tensor labelTensor(const Batch& batch); // [N], int64
 
 } // namespace engine

@@ -25,7 +25,7 @@ ModelBatch madeUpBatch(const TrainBench& bench, int size, ComputeDevice& device)
     at::manual_seed(kSeed);
     const at::Tensor pixels = at::randn({bench.batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
     const at::Tensor labels = at::randint(bench.classes, {bench.batch}, at::kLong);
-    return {.input = device.upload(pixels), .labels = device.upload(labels), .count = bench.batch};
+    return {.input = device.upload(pixels), .targets = device.upload(labels), .count = bench.batch};
 }
 
 std::map<std::string, at::Tensor> trainedParameters(Backbone& backbone) {

@@ -71,6 +71,8 @@ json configOf(const ModelDescription& d) {
     if (!d.program.empty())
         program = {{"file", parseOwnModel(d.backbone).file.string()}, {"sha256", d.program}};
     return {{"architecture", d.backbone},
+            {"task", d.task},
+            {"thresholds", d.thresholds},
             {"program", program},
             {"adapters", adapters},
             {"numerics", json::parse(numericsJson(d.numerics))},
@@ -90,11 +92,10 @@ json configOf(const ModelDescription& d) {
 }
 
 // JSON has no NaN; a null stands for it.
-double bestLossIn(const json& object) {
-    const auto found = object.find("best_loss");
-    if (found == object.end())
-        return 0;
-    return found->is_number() ? found->get<double>() : std::numeric_limits<double>::quiet_NaN();
+double numberIn(const json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_number() ? found->get<double>()
+                                                       : std::numeric_limits<double>::quiet_NaN();
 }
 
 // Views of their own memory.
@@ -128,13 +129,10 @@ void writeAll(const std::filesystem::path& folder, const std::vector<TensorView>
     writeSafetensors(made.staging() / "model.safetensors", model, {{"format", "pt"}});
     writeSafetensors(made.staging() / "optimizer.safetensors", optimizer, {});
     writeFileAtomically(made.staging() / "config.json", configOf(description).dump(1) + "\n");
-    const json trainer = {{"step", state.step},
-                          {"epoch", state.epoch},
-                          {"batch_in_epoch", state.batchInEpoch},
-                          {"best_accuracy", state.bestAccuracy},
-                          {"best_loss", state.bestLoss},
-                          {"best_epoch", state.bestEpoch},
-                          {"accuracy_rose_at", state.accuracyRoseAt}};
+    const json trainer = {
+        {"step", state.step},          {"epoch", state.epoch},          {"batch_in_epoch", state.batchInEpoch},
+        {"monitor", state.monitor},    {"best_value", state.bestValue}, // null where there is none
+        {"best_loss", state.bestLoss}, {"best_epoch", state.bestEpoch}, {"improved_at", state.improvedAt}};
     writeFileAtomically(made.staging() / "trainer_state.json", trainer.dump(1) + "\n");
     requireWritten(made.staging() / "model.safetensors", model);
     requireWritten(made.staging() / "optimizer.safetensors", optimizer);
@@ -172,10 +170,12 @@ TrainerState readTrainerState(const std::filesystem::path& folder) {
     return {.step = object.value("step", std::int64_t{0}),
             .epoch = object.value("epoch", 0),
             .batchInEpoch = object.value("batch_in_epoch", std::int64_t{0}),
-            .bestAccuracy = object.value("best_accuracy", -1.0),
-            .bestLoss = bestLossIn(object),
+            .monitor = object.value("monitor", std::string("accuracy")),
+            .bestValue = numberIn(object, object.contains("best_value") ? "best_value" : "best_accuracy"),
+            .bestLoss = object.contains("best_loss") ? numberIn(object, "best_loss") : 0,
             .bestEpoch = object.value("best_epoch", 0),
-            .accuracyRoseAt = object.value("accuracy_rose_at", 0)};
+            // The second name is that of earlier versions, which knew accuracy alone.
+            .improvedAt = object.value("improved_at", object.value("accuracy_rose_at", 0))};
 }
 
 ModelDescription readModelDescription(const std::filesystem::path& folder) {
@@ -186,6 +186,8 @@ ModelDescription readModelDescription(const std::filesystem::path& folder) {
         result.classes.resize(object.at("id2label").size());
         for (const auto& [index, name] : object.at("id2label").items())
             result.classes.at(std::stoul(index)) = bytesFromUtf8(name.get<std::string>());
+        result.task = object.value("task", result.task);
+        result.thresholds = object.value("thresholds", result.thresholds);
         result.preprocess = preprocessIn(object.at("pretrained_cfg"));
         if (const auto adapters = object.find("adapters"); adapters != object.end() && adapters->is_object())
             result.adapters = {.rank = adapters->at("r").get<int>(),

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -18,19 +19,22 @@ namespace engine {
 // All of a training that is not in a tensor. Together with model and optimizer it continues exactly: every random
 // choice is derived from (seed, epoch, step), so no generator's state needs to be kept.
 struct TrainerState {
-    std::int64_t step = 0;         // optimizer steps done
-    int epoch = 0;                 // epochs completed, their validation included
-    std::int64_t batchInEpoch = 0; // batches of the current epoch that are done
-    double bestAccuracy = -1;
+    std::int64_t step = 0;            // optimizer steps done
+    int epoch = 0;                    // epochs completed, their validation included
+    std::int64_t batchInEpoch = 0;    // batches of the current epoch that are done
+    std::string monitor = "accuracy"; // the metric that decides which epoch is the best
+    double bestValue = std::numeric_limits<double>::quiet_NaN();
     double bestLoss = 0;
     int bestEpoch = 0;
-    int accuracyRoseAt = 0; // epoch in which the accuracy was last better than ever before
+    int improvedAt = 0; // epoch in which the monitored value was last better than ever before
 };
 
 // What a checkpoint says about its model, so that it can be used without the run it came from.
 struct ModelDescription {
     std::string backbone;
     std::vector<std::string> classes;
+    std::string task = "image-classification"; // checkpoints from before say nothing
+    std::vector<double> thresholds;            // of each label, as its last validation chose them
     Preprocess preprocess;
     AdapterSettings adapters;
     std::string program; // SHA-256 of the backbone's TorchScript file; empty for backbones of the table

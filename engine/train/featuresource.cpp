@@ -24,19 +24,17 @@ at::Tensor features(const FrozenPrefix& prefix, const at::Tensor& pixels, bool p
 
 } // namespace
 
-FeatureSource::FeatureSource(const FeatureCache& cache, at::Tensor rows, std::span<const ImageSample> samples,
+FeatureSource::FeatureSource(const FeatureCache& cache, at::Tensor rows, const Targets& targets,
                              const FeatureOptions& options)
     : m_shape(cache.shape()),
       m_rows(std::move(rows)),
       m_options(options),
-      m_order(orderOf(static_cast<std::int64_t>(samples.size()), options.training, options.seed, options.epoch)),
+      m_order(
+          orderOf(static_cast<std::int64_t>(targets.samples.size()), options.training, options.seed, options.epoch)),
       m_batch(options.firstBatch) {
-    std::vector<std::int64_t> labels;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        labels.push_back(samples[i].label);
+    for (std::size_t i = 0; i < targets.samples.size(); ++i)
         m_good.push_back(cache.has(options.firstRow + static_cast<std::int64_t>(i)) ? 1 : 0);
-    }
-    m_labels = at::tensor(labels, at::kLong).to(m_rows.device());
+    m_targets = targets.all().to(m_rows.device());
     // A copy to a GPU in each step would wait for the step before it.
     if (std::ranges::all_of(m_good, [](char good) { return good != 0; }))
         m_orderThere = at::tensor(m_order, at::kLong).to(m_rows.device());
@@ -57,7 +55,7 @@ bool FeatureSource::next(ModelBatch& batch) {
     const at::Tensor indices = m_orderThere.defined()
                                    ? m_orderThere.narrow(0, begin, batch.count)
                                    : at::from_blob(batch.indices.data(), {batch.count}, at::kLong).to(m_rows.device());
-    batch.labels = m_labels.index_select(0, indices);
+    batch.targets = m_targets.index_select(0, indices);
     // In their own order the rows are used where they lie.
     const bool asTheyLie = m_orderThere.defined() && !m_options.training;
     batch.input = m_shape.batchOf(asTheyLie ? m_rows.narrow(0, m_options.firstRow + begin, batch.count)

@@ -26,8 +26,7 @@ struct FeatureOptions {
 class FeatureSource final : public BatchSource {
 public:
     // `rows` are the cache's, on the device that trains.
-    FeatureSource(const FeatureCache& cache, at::Tensor rows, std::span<const ImageSample> samples,
-                  const FeatureOptions& options);
+    FeatureSource(const FeatureCache& cache, at::Tensor rows, const Targets& targets, const FeatureOptions& options);
 
     bool next(ModelBatch& batch) override;
     void cancel() noexcept override { m_cancelled = true; }
@@ -35,7 +34,7 @@ public:
 private:
     FeatureShape m_shape;
     at::Tensor m_rows;
-    at::Tensor m_labels; // int64, of every sample, beside the rows
+    at::Tensor m_targets; // of every sample, beside the rows
     FeatureOptions m_options;
     std::vector<std::int64_t> m_order;
     std::vector<char> m_good; // samples with a row

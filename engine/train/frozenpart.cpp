@@ -180,7 +180,8 @@ std::unique_ptr<BatchSource> FrozenPart::training(int epoch, std::int64_t firstB
         return nullptr;
     const auto count = static_cast<std::int64_t>(m_setting.data.train.size());
     const std::int64_t view = views() > 0 ? epoch % views() : 0;
-    return std::make_unique<FeatureSource>(*m_training.cache, m_training.rows, m_setting.data.train,
+    return std::make_unique<FeatureSource>(*m_training.cache, m_training.rows,
+                                           Targets(m_setting.task, m_setting.data.train, m_setting.data.classes),
                                            FeatureOptions{.batching = batching,
                                                           .firstStage = m_cut,
                                                           .firstRow = view * count,
@@ -194,7 +195,8 @@ std::unique_ptr<BatchSource> FrozenPart::validation() const {
     if (!m_validation.cache)
         return nullptr;
     return std::make_unique<FeatureSource>(
-        *m_validation.cache, m_validation.rows, m_setting.data.validation,
+        *m_validation.cache, m_validation.rows,
+        Targets(m_setting.task, m_setting.data.validation, m_setting.data.classes),
         FeatureOptions{.batching = {.size = m_setting.experiment.train.batchSize}, .firstStage = m_cut});
 }
 

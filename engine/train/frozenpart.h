@@ -24,6 +24,7 @@ public:
     };
     struct Setting {
         const Experiment& experiment;
+        const Task& task;
         const ImageFolder& data;
         const Preprocess& preprocess;
         bool bf16 = false;

@@ -1,6 +1,5 @@
 #include "engine/train/step.h"
 
-#include "engine/train/loss.h"
 #include "engine/train/precision.h"
 
 #include <algorithm>
@@ -11,7 +10,6 @@ namespace {
 
 // Steps that a device may be behind: enough that it never waits for us, few enough that a stop is soon.
 constexpr std::size_t kMostPending = 4;
-constexpr std::int64_t kSums = 2;   // loss, right
 constexpr std::int64_t kPoints = 4; // of TrainStep::Point
 
 } // namespace
@@ -22,6 +20,9 @@ TrainStep::TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optim
       m_optimizer(optimizer),
       m_settings(settings),
       m_stages(m_backbone.stages()) {
+    if (m_settings.task == nullptr)
+        m_settings.task = &taskOf(tasks().front().name);
+    m_sumsCount = 1 + static_cast<std::int64_t>(m_settings.task->stepMetrics().size());
     if (!device.answersAtOnce() && settings.graphs == Settings::Graphs::Captured)
         m_graph = std::make_unique<StepGraph>(device, settings.kernels);
 }
@@ -45,7 +46,7 @@ void TrainStep::begin(std::int64_t number, Gradients gradients) {
 ModelBatch TrainStep::placed(const ModelBatch& batch) {
     ModelBatch result{.firstStage = batch.firstStage, .count = batch.count};
     result.input = m_device.upload(batch.input);
-    result.labels = m_device.upload(batch.labels);
+    result.targets = m_device.upload(batch.targets);
     return result;
 }
 
@@ -62,8 +63,7 @@ void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
             return;
         }
         Times times;
-        compute(there, m_divided / static_cast<double>(batch.count),
-                [&](Point point) { times.at(static_cast<std::size_t>(point)) = m_device.mark(); });
+        compute(there, m_divided, [&](Point point) { times.at(static_cast<std::size_t>(point)) = m_device.mark(); });
         m_openTimes.push_back(std::move(times));
     }
     if (m_batches == batchesInGroup)
@@ -101,7 +101,7 @@ void TrainStep::abandon() {
     m_whole.reset();
 }
 
-void TrainStep::compute(const ModelBatch& batch, double divisor, const Reached& reached) {
+void TrainStep::compute(const ModelBatch& batch, double samples, const Reached& reached) {
     reached(Point::Begin);
     const AutocastGuard autocast(m_settings.bf16, m_device.place().type());
     at::Tensor value = batch.input;
@@ -117,16 +117,17 @@ void TrainStep::compute(const ModelBatch& batch, double divisor, const Reached& 
     }
     for (; stage < m_stages.size(); ++stage)
         value = m_stages[stage].forward(value);
-    const at::Tensor loss = crossEntropy(value, batch.labels, m_settings.labelSmoothing);
+    const at::Tensor loss = m_settings.task->loss(value, batch.targets, m_settings.labelSmoothing) / samples;
     {
         const torch::NoGradGuard noGrad;
-        const at::Tensor right = value.argmax(1).eq(batch.labels).sum();
-        const at::Tensor sums = at::stack({loss.detach().to(at::kDouble) / divisor, right.to(at::kDouble)});
+        std::vector<at::Tensor> measured = m_settings.task->stepSums(value, batch.targets);
+        measured.insert(measured.begin(), loss.detach().to(at::kDouble));
+        const at::Tensor sums = at::stack(measured);
         m_sums = m_sums.defined() ? m_sums + sums : sums;
     }
     reached(Point::Forward);
     if (!m_device.answersAtOnce() || std::isfinite(loss.item<double>()))
-        (divisor == 1 ? loss : loss / divisor).backward();
+        loss.backward();
     reached(Point::Backward);
 }
 
@@ -161,7 +162,7 @@ void TrainStep::computeWhole(double learningRate) {
         m_optimizer.zeroGradients(); // of a capture that did not come to its end
         const at::Tensor times = at::empty({kPoints}, at::TensorOptions(at::kDouble).device(m_device.place()));
         const auto reached = [&](Point point) { m_device.recordTimestamp(times, static_cast<std::int64_t>(point)); };
-        compute(batch, 1, reached);
+        compute(batch, static_cast<double>(batch.count), reached);
         queueUpdate();
         reached(Point::Update);
         return at::cat({m_sums, times});
@@ -208,9 +209,10 @@ StepResult TrainStep::measured(Pending& pending) {
         return result;
     const at::Tensor& sums = pending.sums->wait();
     result.loss = sums[0].item<double>() * pending.lossFactor;
-    result.right = static_cast<std::int64_t>(sums[1].item<double>());
+    const auto* metrics = sums.const_data_ptr<double>() + 1;
+    result.metrics.assign(metrics, metrics + m_sumsCount - 1);
     if (pending.batches.empty()) {
-        const auto* reached = sums.const_data_ptr<double>() + kSums;
+        const auto* reached = sums.const_data_ptr<double>() + m_sumsCount;
         result.forwardMs = reached[1];
         result.backwardMs = reached[2] - reached[1];
         result.optimizerMs = reached[3] - reached[2];

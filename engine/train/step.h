@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace engine {
 
@@ -22,9 +23,9 @@ struct StepResult {
     double learningRate = 0;
     double loss = 0; // mean over its samples
     std::int64_t samples = 0;
-    std::int64_t right = 0; // predicted as labelled
-    bool replayed = false;  // as a captured graph
-    double seconds = 0;     // from begin() to its end on the device
+    std::vector<double> metrics; // of Task::stepMetrics(), each summed over its samples
+    bool replayed = false;       // as a captured graph
+    double seconds = 0;          // from begin() to its end on the device
     // Its parts. `dataMs` is what the device stood still for data: a wait while it had work is none.
     double dataMs = 0, forwardMs = 0, backwardMs = 0, optimizerMs = 0, otherMs = 0;
 };
@@ -35,6 +36,7 @@ struct StepResult {
 class TrainStep final {
 public:
     struct Settings {
+        const Task* task = nullptr; // none: image classification; outlives the step
         double labelSmoothing = 0;
         bool bf16 = false;
         enum class Graphs { Off, Captured } graphs = Graphs::Captured;
@@ -71,10 +73,10 @@ private:
         double lossFactor = 1; // from the sum to the mean
         std::vector<Times> batches;
         std::shared_ptr<DeviceMark> begin, computed, end;
-        std::unique_ptr<Readback> sums; // loss, right; of whole steps their times by Point as well
+        std::unique_ptr<Readback> sums; // loss, metrics; of whole steps their times by Point as well
     };
-    // Forward and backward of loss / `divisor`; adds to m_sums.
-    void compute(const ModelBatch& batch, double divisor, const Reached& reached);
+    // Forward and backward of the summed loss / `samples`; adds to m_sums.
+    void compute(const ModelBatch& batch, double samples, const Reached& reached);
     void keepStatistics();
     void weighSamplesAlike();
     void update(double learningRate);
@@ -82,12 +84,13 @@ private:
     void computeWhole(double learningRate);
     [[nodiscard]] ModelBatch placed(const ModelBatch& batch);
     void setLearningRate(double learningRate);
-    [[nodiscard]] static StepResult measured(Pending& pending);
+    [[nodiscard]] StepResult measured(Pending& pending);
 
     ComputeDevice& m_device;
     Backbone& m_backbone;
     Optimizer& m_optimizer;
     Settings m_settings;
+    std::int64_t m_sumsCount = 0; // loss and metrics
     std::vector<Stage> m_stages;
     std::optional<FreezePlan::Phase> m_phase;
     std::size_t m_firstTrained = 0;
@@ -106,7 +109,7 @@ private:
     StepResult m_open;              // the step in the making
     std::vector<Times> m_openTimes; // of its batches
     std::shared_ptr<DeviceMark> m_begin;
-    at::Tensor m_sums;         // of its batches: loss and right, float64
+    at::Tensor m_sums;         // of its batches: loss and metrics, float64
     at::Tensor m_learningRate; // of queued updates
     std::unique_ptr<StepGraph> m_graph;
     std::optional<ModelBatch> m_whole; // the only batch of a step that may be captured

@@ -40,7 +40,7 @@ at::Tensor StepGraph::run(const ModelBatch& batch, const Work& work) {
     }
     if (!m_captured) {
         m_static.input = batch.input.clone(at::MemoryFormat::Preserve);
-        m_static.labels = batch.labels.clone();
+        m_static.targets = batch.targets.clone();
         try {
             m_device.choose(m_kernels); // as they were chosen in the steps before
             m_captured = m_device.capture([&] { m_sums = work(m_static); });
@@ -58,7 +58,7 @@ at::Tensor StepGraph::run(const ModelBatch& batch, const Work& work) {
             return work(batch);
     } else {
         m_static.input.copy_(batch.input, true);
-        m_static.labels.copy_(batch.labels, true);
+        m_static.targets.copy_(batch.targets, true);
     }
     m_captured->replay();
     m_replayed = true;

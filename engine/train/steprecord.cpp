@@ -1,5 +1,7 @@
 #include "engine/train/steprecord.h"
 
+#include "engine/api/metrics.h"
+
 #include <cmath>
 #include <fmt/format.h>
 
@@ -11,8 +13,9 @@ constexpr auto kMemoryInterval = std::chrono::milliseconds(100); // reading it c
 
 } // namespace
 
-StepRecord::StepRecord(RunWriter& writer, const ComputeDevice& device)
+StepRecord::StepRecord(RunWriter& writer, const ComputeDevice& device, std::vector<std::string> metrics)
     : m_writer(writer),
+      m_metrics(std::move(metrics)),
       m_device(device),
       m_sensors(device.answersAtOnce() ? nullptr : std::make_unique<DeviceSampler>()),
       m_memorySeries("memory/" + device.info().id + "/used_bytes") {}
@@ -27,8 +30,9 @@ void StepRecord::add(const StepResult& step) {
         if (m_samplesPerSecond == 0)
             m_firstStepSeconds = step.seconds;
         m_samplesPerSecond = m_samplesPerSecond == 0 ? speed : 0.9 * m_samplesPerSecond + 0.1 * speed;
-        m_writer.scalar("train/loss", at, step.loss);
-        m_writer.scalar("train/accuracy", at, double(step.right) / double(step.samples));
+        m_writer.scalar(trainSeries("loss"), at, step.loss);
+        for (std::size_t i = 0; i < m_metrics.size(); ++i)
+            m_writer.scalar(trainSeries(m_metrics[i]), at, step.metrics.at(i) / double(step.samples));
         m_writer.scalar("throughput/samples_per_s", at, speed);
     }
     addMemory(at);

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace engine {
 
@@ -16,7 +17,8 @@ namespace engine {
 // trainer's thread; writer and device outlive it.
 class StepRecord final {
 public:
-    StepRecord(RunWriter& writer, const ComputeDevice& device);
+    // `metrics`: what the task measures of each step.
+    StepRecord(RunWriter& writer, const ComputeDevice& device, std::vector<std::string> metrics);
 
     // The stages' own factors on the learning rate, from now on.
     void setStageFactors(std::map<std::string, double> factors) { m_stageFactors = std::move(factors); }
@@ -31,6 +33,7 @@ private:
     void addSensors(std::int64_t step);
 
     RunWriter& m_writer;
+    std::vector<std::string> m_metrics;
     const ComputeDevice& m_device;
     std::unique_ptr<DeviceSampler> m_sensors; // of a GPU
     Clock::time_point m_sensorsRead;

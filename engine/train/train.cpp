@@ -87,13 +87,16 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
     Progress shown;
     shown.phase = Phase::Validating;
     shown.steps = static_cast<std::int64_t>(folder.validation.size());
-    PictureSource batches(folder, folder.validation,
+    const Task& task = taskOf(described.task);
+    const Targets targets(task, folder.validation, described.classes);
+    const auto meter = task.meter(described.classes, described.thresholds);
+    PictureSource batches(folder, targets,
                           {.batchSize = experiment.train.batchSize,
                            .preprocess = described.preprocess,
                            .workers = experiment.data.workers});
     const bool bf16 = pickPrecision(experiment.train, device->info().bf16) == "bf16";
     const FrozenPrefix folded(*backbone, backbone->stages().size(), bf16 ? at::kBFloat16 : at::kFloat);
-    const auto result = validateSamples(*device, *backbone, &folded, batches, folder.validation, bf16, control.token(),
+    const auto result = validateSamples(*device, *backbone, &folded, batches, targets, *meter, bf16, control.token(),
                                         [&](std::int64_t done) {
                                             shown.step = done;
                                             if (progress != nullptr)
@@ -101,10 +104,10 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
                                         });
     if (!result)
         throw Error(ErrorKind::Stopped, "The evaluation was stopped.");
-    if (result->samples.empty())
+    if (result->judgement.samples.empty())
         throw Error(ErrorKind::BadInput, fmt::format("No picture in {} could be read.", folder.root.string()),
                     "Give a folder with one folder of pictures for each class.");
-    if (!std::isfinite(result->loss))
+    if (!std::isfinite(result->loss()))
         throw Error(ErrorKind::Diverged,
                     fmt::format("The model of {} answers with values that are not numbers: its training diverged.",
                                 judged.name),
@@ -113,12 +116,13 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
     notes.insert(notes.end(), folder.notes.facts.begin(), folder.notes.facts.end());
     for (const Finding& finding : folder.notes.findings)
         notes.push_back(fmt::format("{} {}", finding.message, finding.detail));
-    return {.loss = result->loss,
-            .accuracy = result->accuracy,
-            .samples = static_cast<std::int64_t>(result->samples.size()),
+    const Judgement& judgement = result->judgement;
+    return {.task = described.task,
+            .values = judgement.values,
+            .samples = static_cast<std::int64_t>(judgement.samples.size()),
             .classes = described.classes,
-            .perClassAccuracy = result->perClassAccuracy,
-            .confusion = result->confusion,
+            .perClass = judgement.perClass,
+            .confusion = judgement.confusion,
             .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
             .leftOut = folder.notes.validationLeftOut,
             .notes = std::move(notes)};

@@ -22,6 +22,12 @@ constexpr auto kCheckpointInterval = std::chrono::seconds(60);
 // Epochs from a cache take less than a checkpoint: between two of them the best state waits in memory.
 constexpr auto kEpochCheckpointInterval = std::chrono::seconds(2);
 
+// What decides which epoch is the best.
+MetricInfo monitorOf(const Experiment& experiment) {
+    const std::string& chosen = experiment.train.monitor;
+    return findMetric(chosen == "auto" ? findTask(experiment.data.task).monitor : chosen);
+}
+
 double since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
@@ -34,12 +40,15 @@ Trainer::Trainer(const fs::path& folder, RunControl& control, ProgressSink* prog
       m_control(control),
       m_progress(progress),
       m_experiment(readExperiment(folder / "experiment.toml")),
+      m_task(taskOf(m_experiment.data.task)),
       m_writer(folder),
       m_before(m_experiment),
       m_changes(changes),
       m_from(findResumePoint(folder, m_writer.writtenCheckpointStep())),
       m_begin(Clock::now()),
       m_lastCheckpoint(m_begin) {
+    m_monitor = monitorOf(m_experiment);
+    m_state.monitor = m_monitor.name;
     m_changed = applyChanges(m_experiment, changes, m_from.has_value());
     if (m_from)
         keepThawing(m_experiment, m_before);
@@ -75,9 +84,9 @@ RunSummary Trainer::run() {
             return m_writer.summary();
         }
         if (shouldStopEarly()) {
-            m_writer.event(
-                "knob", m_state.step, m_state.epoch,
-                fmt::format("Ended early: no better accuracy in {} epochs", m_experiment.train.earlyStoppingPatience));
+            m_writer.event("knob", m_state.step, m_state.epoch,
+                           fmt::format("Ended early: no better {} in {} epochs", loweredLabel(m_monitor),
+                                       m_experiment.train.earlyStoppingPatience));
             break;
         }
     }
@@ -131,7 +140,9 @@ Error Trainer::fail(const Error& error) {
 }
 
 void Trainer::begin() {
-    RunStart start{.classes = m_data.classes,
+    RunStart start{.task = m_task.info().name,
+                   .monitor = m_monitor.name,
+                   .classes = m_data.classes,
                    .device = m_device.id,
                    .epochs = m_experiment.train.epochs,
                    .steps = stepsInAll(),
@@ -144,6 +155,7 @@ void Trainer::begin() {
         start.trainableParameters += trained.contains(item.key()) ? item.value().numel() : 0;
     }
     m_writer.started(start, m_from ? m_state.step : -1);
+    m_shown.monitor = m_monitor.name;
     m_shown.epochs = m_experiment.train.epochs;
     m_shown.steps = start.steps;
 }
@@ -236,7 +248,7 @@ void Trainer::enterPhase(int epoch) {
 Trainer::Ended Trainer::prepareFrozen() {
     if (!m_frozen)
         m_frozen = std::make_unique<FrozenPart>(
-            FrozenPart::Setting{m_experiment, m_data, m_preprocess, m_bf16}, *m_backbone,
+            FrozenPart::Setting{m_experiment, m_task, m_data, m_preprocess, m_bf16}, *m_backbone,
             FrozenPart::Listeners{
                 .event =
                     [this](const char* kind, const std::string& sentence) {
@@ -260,7 +272,7 @@ std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
     if (auto kept = m_frozen->training(m_state.epoch, m_state.batchInEpoch, m_batching))
         return kept;
     return std::make_unique<PictureSource>(
-        m_data, m_data.train,
+        m_data, Targets(m_task, m_data.train, m_data.classes),
         LoaderOptions{.batchSize = m_batching.size,
                       .single = m_batching.single,
                       .preprocess = m_preprocess,
@@ -278,7 +290,7 @@ std::unique_ptr<BatchSource> Trainer::validationBatches() const {
     if (auto kept = m_frozen->validation())
         return kept;
     return std::make_unique<PictureSource>(
-        m_data, m_data.validation,
+        m_data, Targets(m_task, m_data.validation, m_data.classes),
         LoaderOptions{.batchSize = m_experiment.train.batchSize,
                       .preprocess = m_preprocess,
                       .workers = m_experiment.data.workers,
@@ -378,15 +390,17 @@ Trainer::Ended Trainer::validate() {
     const auto begin = Clock::now();
     const auto batches = validationBatches();
     const auto folded = m_frozen->forValidation();
+    const auto meter = m_task.meter(m_data.classes);
     const auto result = validateSamples(*m_compute, *m_backbone, folded ? folded.get() : m_frozen->prefix(), *batches,
-                                        m_data.validation, m_bf16, m_control.token(),
-                                        [this](std::int64_t) { report(Phase::Validating); });
+                                        Targets(m_task, m_data.validation, m_data.classes), *meter, m_bf16,
+                                        m_control.token(), [this](std::int64_t) { report(Phase::Validating); });
     if (!result)
         return Ended::Stopped;
     m_pace.validationDone(since(begin));
     m_troubles.noteSkipped(result->skipped, now());
     m_troubles.noteAway(result->awaySeconds, now());
-    if (result->samples.empty())
+    const Judgement& judgement = result->judgement;
+    if (judgement.samples.empty())
         throw Error(ErrorKind::DataGone, fmt::format("None of the {} validation pictures in {} can be read.",
                                                      m_data.validation.size(), m_data.root.string()));
     if (batches->readsPictures())
@@ -394,29 +408,18 @@ Trainer::Ended Trainer::validate() {
 
     const int epoch = ++m_state.epoch;
     m_state.batchInEpoch = 0;
-    const bool best = improves(*result) && notFinite(*m_backbone).empty();
-    if (best && result->accuracy > m_state.bestAccuracy)
-        m_state.accuracyRoseAt = epoch;
+    const bool best = improves(judgement) && notFinite(*m_backbone).empty();
+    const double value = judgement.values.at(m_monitor.name);
+    if (best && isBetter(m_monitor, value, m_state.bestValue))
+        m_state.improvedAt = epoch;
     if (best) {
-        m_state.bestAccuracy = result->accuracy;
-        m_state.bestLoss = result->loss;
+        m_state.bestValue = value;
+        m_state.bestLoss = result->loss();
         m_state.bestEpoch = epoch;
     }
-    std::map<std::string, double> values = {{"validation/loss", result->loss},
-                                            {"validation/accuracy", result->accuracy}};
-    for (std::size_t i = 0; i < m_data.classes.size(); ++i)
-        if (std::isfinite(result->perClassAccuracy[i]))
-            values["validation/accuracy/" + m_data.classes[i]] = result->perClassAccuracy[i];
-    for (const auto& [name, value] : values)
-        m_writer.scalar(name, m_state.step, value);
-    m_writer.samples(epoch, result->samples);
-    m_writer.epochDone(epoch, m_state.step, values, best);
-    m_writer.event("epoch", m_state.step, epoch,
-                   std::isfinite(result->loss)
-                       ? fmt::format("epoch {}: validation accuracy {:.1f} %, loss {:.4f}{}", epoch,
-                                     100 * result->accuracy, result->loss, best ? ", the best so far" : "")
-                       : fmt::format("epoch {}: the validation loss is not a number", epoch));
-    m_shown.validationAccuracy = result->accuracy;
+    m_thresholds = judgement.thresholds;
+    recordValidation(judgement, epoch, best);
+    m_shown.monitored = value;
     if (Clock::now() - m_lastCheckpoint > kEpochCheckpointInterval)
         saveCheckpoint(best);
     else if (best)
@@ -424,19 +427,43 @@ Trainer::Ended Trainer::validate() {
     return Ended::Done;
 }
 
-bool Trainer::improves(const ValidationResult& result) const {
-    if (!std::isfinite(result.loss))
+void Trainer::recordValidation(const Judgement& judgement, int epoch, bool best) {
+    std::map<std::string, double> values;
+    for (const auto& [metric, value] : judgement.values)
+        values[validationSeries(metric)] = value;
+    for (const auto& [metric, ofClasses] : judgement.perClass)
+        for (std::size_t i = 0; i < m_data.classes.size(); ++i)
+            if (std::isfinite(ofClasses[i]))
+                values[fmt::format("{}/{}", validationSeries(metric), m_data.classes[i])] = ofClasses[i];
+    for (const auto& [name, value] : values)
+        m_writer.scalar(name, m_state.step, value);
+    m_writer.samples(epoch, judgement.samples);
+    m_writer.epochDone(epoch, m_state.step, values, best);
+    const double loss = judgement.values.at("loss");
+    const std::string reached = m_monitor.name == "loss"
+                                    ? std::string()
+                                    : fmt::format("{} {}, ", loweredLabel(m_monitor),
+                                                  metricWords(m_monitor, judgement.values.at(m_monitor.name)));
+    m_writer.event("epoch", m_state.step, epoch,
+                   std::isfinite(loss) ? fmt::format("epoch {}: validation {}loss {:.4f}{}", epoch, reached, loss,
+                                                     best ? ", the best so far" : "")
+                                       : fmt::format("epoch {}: the validation loss is not a number", epoch));
+}
+
+bool Trainer::improves(const Judgement& judgement) const {
+    const double loss = judgement.values.at("loss");
+    if (!std::isfinite(loss))
         return false;
     // A best without a finite loss is of a run that an older program began.
-    if (m_state.bestEpoch == 0 || !std::isfinite(m_state.bestLoss) || result.accuracy > m_state.bestAccuracy)
+    if (m_state.bestEpoch == 0 || !std::isfinite(m_state.bestLoss))
         return true;
-    return result.accuracy == m_state.bestAccuracy && result.loss < m_state.bestLoss;
+    const double value = judgement.values.at(m_monitor.name);
+    return isBetter(m_monitor, value, m_state.bestValue) || (value == m_state.bestValue && loss < m_state.bestLoss);
 }
 
 bool Trainer::shouldStopEarly() const {
     const int patience = m_experiment.train.earlyStoppingPatience;
-    return patience > 0 && m_state.epoch - m_state.accuracyRoseAt >= patience &&
-           m_state.epoch < m_experiment.train.epochs;
+    return patience > 0 && m_state.epoch - m_state.improvedAt >= patience && m_state.epoch < m_experiment.train.epochs;
 }
 
 void Trainer::keepBest() {
@@ -473,6 +500,8 @@ void Trainer::saveCheckpoint(bool best) {
 ModelDescription Trainer::description() const {
     return {.backbone = m_experiment.model.backbone,
             .classes = m_data.classes,
+            .task = m_task.info().name,
+            .thresholds = m_thresholds,
             .preprocess = m_preprocess,
             .adapters = m_plan->adapters(),
             .program = m_program,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/devices.h"
+#include "engine/api/metrics.h"
 #include "engine/api/train.h"
 #include "engine/device/computedevice.h"
 #include "engine/freeze/freezeplan.h"
@@ -70,7 +71,8 @@ private:
     [[nodiscard]] Troubles::Moment now() const { return {m_state.step, m_state.epoch + 1}; }
 
     Ended validate();
-    [[nodiscard]] bool improves(const ValidationResult& result) const;
+    void recordValidation(const Judgement& judgement, int epoch, bool best);
+    [[nodiscard]] bool improves(const Judgement& judgement) const;
     [[nodiscard]] bool shouldStopEarly() const;
     void saveCheckpoint(bool best);
     void keepBest();
@@ -84,6 +86,8 @@ private:
     RunControl& m_control;
     ProgressSink* m_progress;
     Experiment m_experiment;
+    const Task& m_task;
+    MetricInfo m_monitor;
     RunWriter m_writer;
     Experiment m_before; // as the run has been trained so far
     std::vector<ChangedSetting> m_changes;
@@ -109,7 +113,8 @@ private:
     std::size_t m_phase = 0;
     TrainerState m_state;
     Batching m_batching;
-    bool m_oneIsTooFew = false; // to train on at once
+    bool m_oneIsTooFew = false;       // to train on at once
+    std::vector<double> m_thresholds; // of the last validation
     std::int64_t m_batchesPerEpoch = 0;
     std::int64_t m_stepsPerEpoch = 0;
     Troubles m_troubles{m_writer};

@@ -42,7 +42,7 @@ int measure(const std::string& name, std::int64_t batchSize, const std::string& 
     optimizer->setParameters(std::move(parameters));
     const std::int64_t side = backbone->info().imageSize;
     const ModelBatch batch{.input = at::randn({batchSize, 3, side, side}),
-                           .labels = at::zeros({batchSize}, at::kLong),
+                           .targets = at::zeros({batchSize}, at::kLong),
                            .indices = {},
                            .count = batchSize};
     double looking = 0;

@@ -75,7 +75,7 @@ struct Training {
 ModelBatch someBatch(std::int64_t count, int size = 64) {
     at::manual_seed(11);
     return {.input = at::randn({count, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast),
-            .labels = at::randint(10, {count}, at::kLong),
+            .targets = at::randint(10, {count}, at::kLong),
             .count = count};
 }
 

@@ -1,6 +1,6 @@
 // Schedules, losses and optimizers against torch's own classes; reference_recipe.py prints the numbers.
 #include "engine/api/error.h"
-#include "engine/train/loss.h"
+#include "engine/task/task.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/schedule.h"
 #include "engine/train/step.h"
@@ -65,7 +65,7 @@ private Q_SLOTS:
         TrainStep step(*device, *backbone, *optimizer, {});
         step.enterPhase(plan.phases()[0]);
         const ModelBatch batch{
-            .input = at::randn({2, 3, 32, 32}), .labels = at::zeros({2}, at::kLong), .indices = {}, .count = 2};
+            .input = at::randn({2, 3, 32, 32}), .targets = at::zeros({2}, at::kLong), .indices = {}, .count = 2};
         for (const double waitedMs : {0.0, 1e6}) {
             step.begin(1);
             step.waitedForData(waitedMs);
@@ -145,8 +145,10 @@ private Q_SLOTS:
     void labelSmoothingEqualsTorchs() {
         const at::Tensor logits = at::tensor(std::vector<float>{2.0F, -1.0F, 0.5F, 0.1F, 0.2F, 0.3F}).view({2, 3});
         const at::Tensor labels = at::tensor(std::vector<std::int64_t>{0, 2});
-        QVERIFY(near(crossEntropy(logits, labels, 0).item<double>(), 0.6216270923614502, 1e-5));
-        QVERIFY(near(crossEntropy(logits, labels, 0.1).item<double>(), 0.7016271352767944, 1e-5));
+        QVERIFY(
+            near(taskOf("image-classification").loss(logits, labels, 0).item<double>() / 2, 0.6216270923614502, 1e-5));
+        QVERIFY(near(taskOf("image-classification").loss(logits, labels, 0.1).item<double>() / 2, 0.7016271352767944,
+                     1e-5));
     }
     void adamwStepsAsTorchs() {
         TrainSettings settings;

@@ -38,7 +38,7 @@ void trainSteps(Backbone& backbone, const FreezePlan& plan, int side, const std:
     for (const std::int64_t size : sizes) {
         step.begin(1);
         step.addBatch({.input = at::randn({size, side, side, 3}).permute({0, 3, 1, 2}),
-                       .labels = at::arange(size).remainder(2),
+                       .targets = at::arange(size).remainder(2),
                        .indices = {},
                        .count = size},
                       1);

@@ -16,7 +16,7 @@ ModelBatch batchOf(const ModelBatch& all, std::int64_t first, std::int64_t count
     if (count == 0)
         return {};
     return {.input = all.input.narrow(0, first, count).contiguous(at::MemoryFormat::ChannelsLast),
-            .labels = all.labels.narrow(0, first, count).contiguous(),
+            .targets = all.targets.narrow(0, first, count).contiguous(),
             .indices = {},
             .count = count};
 }
@@ -24,7 +24,7 @@ ModelBatch batchOf(const ModelBatch& all, std::int64_t first, std::int64_t count
 ModelBatch pictures(std::int64_t count) {
     at::manual_seed(5);
     return {.input = at::randn({count, 3, 32, 32}).contiguous(at::MemoryFormat::ChannelsLast),
-            .labels = at::randint(kClasses, {count}, at::kLong),
+            .targets = at::randint(kClasses, {count}, at::kLong),
             .indices = {},
             .count = count};
 }
@@ -153,7 +153,7 @@ private Q_SLOTS:
                      qPrintable(QStringLiteral("%1 %2").arg(found.loss, 0, 'g', 12).arg(expected.loss, 0, 'g', 12)));
             QVERIFY(std::abs(parts.gradients / whole.gradients - 1) < 1e-4);
             QCOMPARE(found.samples, expected.samples);
-            QCOMPARE(found.right, expected.right);
+            QCOMPARE(found.metrics, expected.metrics);
         }
     }
 

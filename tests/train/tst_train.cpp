@@ -265,7 +265,8 @@ private Q_SLOTS:
                  "the last epoch is the best; this test needs a worse one");
         QVERIFY(fs::read_symlink(run / "best") != fs::read_symlink(run / "last"));
         RunControl control;
-        QVERIFY(std::abs(evaluate(run, {}, control).accuracy - summary.best.at("validation/accuracy")) < 1e-6);
+        QVERIFY(std::abs(evaluate(run, {}, control).values.at("accuracy") - summary.best.at("validation/accuracy")) <
+                1e-6);
     }
 
     void aRunThatFailsKeepsTheBestItHad() {
@@ -292,8 +293,8 @@ private Q_SLOTS:
         RunControl control;
         const Evaluation own = evaluate(run, {}, control);
         QCOMPARE(own.samples, 8);
-        QVERIFY(std::abs(own.accuracy - summary.best.at("validation/accuracy")) < 1e-6);
-        QVERIFY(std::abs(own.loss - summary.best.at("validation/loss")) < 1e-4);
+        QVERIFY(std::abs(own.values.at("accuracy") - summary.best.at("validation/accuracy")) < 1e-6);
+        QVERIFY(std::abs(own.values.at("loss") - summary.best.at("validation/loss")) < 1e-4);
         const Evaluation other = evaluate(run, project.path() / "data" / "train", control);
         QCOMPARE(other.samples, 24);
 

@@ -335,7 +335,7 @@ private Q_SLOTS:
         RunControl control;
         const Evaluation result = evaluate(run, {}, control);
         QCOMPARE(result.confusion, (std::vector<std::vector<std::int64_t>>{{4, 0}, {3, 0}})); // [true][predicted]
-        QCOMPARE(result.perClassAccuracy, (std::vector<double>{1, 0}));
+        QCOMPARE(result.perClass.at("accuracy"), (std::vector<double>{1, 0}));
         QCOMPARE(RunReader(run).series("validation/accuracy/dark").value, std::vector<float>{1});
         QCOMPARE(RunReader(run).series("validation/accuracy/light").value, std::vector<float>{0});
         for (const SampleResult& sample : RunReader(run).samples(1))
