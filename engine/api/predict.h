@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/datareport.h"
+#include "engine/api/tasks.h"
 
 #include <filesystem>
 #include <memory>
@@ -15,6 +16,7 @@ struct ClassProbability {
     int index = -1;
     std::string label;
     float probability = 0;
+    bool given = false; // as an answer: the most probable class; of several labels each that reaches its threshold
 };
 
 struct Prediction {
@@ -42,6 +44,8 @@ public:
     Predictor& operator=(Predictor&&) noexcept;
 
     [[nodiscard]] const std::vector<std::string>& classNames() const;
+    // What the model was asked; where its task is not exclusive, probabilities do not add up to one.
+    [[nodiscard]] const TaskInfo& task() const;
     // What of the weights, or of the files beside them, cannot be followed: a sentence each.
     [[nodiscard]] const std::vector<std::string>& notes() const;
     [[nodiscard]] std::vector<Prediction> predict(std::span<const std::filesystem::path> files, int topK,

@@ -56,19 +56,19 @@ Predictor load(Options& options) {
 nlohmann::json asJson(const Prediction& prediction) {
     nlohmann::json top = nlohmann::json::array();
     for (const ClassProbability& one : prediction.top)
-        top.push_back({{"index", one.index}, {"label", one.label}, {"probability", one.probability}});
+        top.push_back({{"index", one.index}, {"label", one.label}, {"probability", one.probability}, {"given", one.given}});
     nlohmann::json result = {{"file", prediction.file.string()}, {"top", top}};
     if (!prediction.problem.empty())
         result["problem"] = prediction.problem;
     return result;
 }
 
-void print(const Prediction& prediction) {
+void print(const Prediction& prediction, bool exclusive) {
     fmt::print("{}\n", prediction.file.string());
     if (!prediction.problem.empty())
         fmt::print("  {}\n", prediction.problem);
     for (const ClassProbability& one : prediction.top)
-        fmt::print("  {:>7}  {}\n", percentWords(one.probability), one.label);
+        fmt::print("  {:>7}  {}{}\n", percentWords(one.probability), one.label, exclusive || !one.given ? "" : "  (yes)");
 }
 
 void runPredict(Options options, Context& context) {
@@ -85,7 +85,7 @@ void runPredict(Options options, Context& context) {
         if (context.json)
             all.push_back(asJson(prediction));
         else
-            print(prediction);
+            print(prediction, predictor.task().exclusive);
     }
     if (context.json)
         printJson(all);

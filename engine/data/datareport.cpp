@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/data/augment.h"
 #include "engine/data/datanotes.h"
+#include "engine/data/dataset.h"
 #include "engine/data/imagefolder.h"
 #include "engine/data/resize.h"
 
@@ -109,10 +110,12 @@ DataReport layoutReport(const ImageFolder& folder) {
     return report;
 }
 
-void count(DataReport& report, const ImageFolder& folder, std::size_t sample, int label) {
-    ClassCount& row = report.classes[static_cast<std::size_t>(label)];
-    const bool training = sample < folder.train.size();
-    ++(training ? row.train : row.validation);
+void count(DataReport& report, const ImageFolder& folder, std::size_t number, const ImageSample& sample) {
+    const bool training = number < folder.train.size();
+    forEachClass(sample, [&](std::size_t label) {
+        ClassCount& row = report.classes[label];
+        ++(training ? row.train : row.validation);
+    });
     ++(training ? report.trainSamples : report.validationSamples);
 }
 
@@ -136,16 +139,16 @@ std::vector<std::size_t> evenly(std::size_t all, std::size_t most) {
 } // namespace
 
 DataReport listData(const Experiment& experiment) {
-    const ImageFolder folder = openImageFolder(experiment);
+    const ImageFolder folder = openData(experiment);
     DataReport report = layoutReport(folder);
     const auto samples = samplesOf(folder);
     for (std::size_t i = 0; i < samples.size(); ++i)
-        count(report, folder, i, samples[i]->label);
+        count(report, folder, i, *samples[i]);
     return report;
 }
 
 DataReport checkData(const Experiment& experiment, std::stop_token stop, ProgressSink* progress, std::size_t most) {
-    const ImageFolder folder = openImageFolder(experiment);
+    const ImageFolder folder = openData(experiment);
     DataReport report = layoutReport(folder);
     const auto samples = samplesOf(folder);
     const std::vector<std::size_t> chosen = evenly(samples.size(), most);
@@ -155,18 +158,19 @@ DataReport checkData(const Experiment& experiment, std::stop_token stop, Progres
     const std::vector<Look> looks = lookAt(folder, opened, stop, progress);
     report.lookedAt = static_cast<std::int64_t>(looks.size());
     for (std::size_t i = 0, seen = 0; i < samples.size(); ++i) {
-        const int label = samples[i]->label;
         if (seen == chosen.size() || chosen[seen] != i) {
-            count(report, folder, i, label);
+            count(report, folder, i, *samples[i]);
             continue;
         }
         const Look& found = looks[seen++];
         if (!found.readable) {
             report.unreadable.push_back({samples[i]->file, found.reason});
-            merge(report.classes[static_cast<std::size_t>(label)].passedOver, {{"unreadable", 1}});
+            forEachClass(*samples[i], [&](std::size_t label) {
+                merge(report.classes[label].passedOver, {{"unreadable", 1}});
+            });
             continue;
         }
-        count(report, folder, i, label);
+        count(report, folder, i, *samples[i]);
         const auto [shortSide, longSide] = std::minmax(found.width, found.height);
         report.smallestSide = report.smallestSide == 0 ? shortSide : std::min(report.smallestSide, shortSide);
         report.largestSide = std::max(report.largestSide, longSide);
@@ -182,7 +186,7 @@ DataReport checkData(const Experiment& experiment, std::stop_token stop, Progres
 
 std::vector<PreviewPicture> previewBatch(const Experiment& experiment, int count, std::uint64_t draw,
                                          std::stop_token stop) {
-    const ImageFolder folder = openImageFolder(experiment);
+    const ImageFolder folder = openData(experiment);
     const Preprocess preprocess = preprocessOf(experiment);
     const Augmentation& augmentation = findAugmentation(experiment.data.augmentation);
     std::vector<PreviewPicture> pictures;

@@ -1,14 +1,13 @@
 #include "engine/data/imagefolder.h"
 
 #include "engine/api/error.h"
-#include "engine/base/hash.h"
 #include "engine/data/classmatch.h"
 #include "engine/data/datanotes.h"
 #include "engine/data/folderlisting.h"
 #include "engine/data/layout.h"
+#include "engine/data/seededsplit.h"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -76,20 +75,13 @@ std::vector<const ClassFolder*> takeClasses(const std::vector<ClassFolder>& fold
     return classes;
 }
 
-// Every class gives the same share to validation, at least one picture where it has two.
+// Every class gives the same share to validation.
 void splitBySeed(const std::vector<const ClassFolder*>& classes, double share, std::uint64_t seed, ImageFolder& out) {
     for (std::size_t label = 0; label < classes.size(); ++label) {
         const auto& files = classes[label]->files.pictures;
-        std::vector<std::pair<std::uint64_t, const std::string*>> order;
-        for (const std::string& file : files)
-            order.emplace_back(hashText(file, seed), &file);
-        std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-            return a.first != b.first ? a.first < b.first : *a.second < *b.second;
-        });
-        auto held = static_cast<std::size_t>(std::lround(share * double(files.size())));
-        held = files.size() >= 2 ? std::clamp<std::size_t>(held, 1, files.size() - 1) : 0;
-        for (std::size_t i = 0; i < order.size(); ++i)
-            (i < held ? out.validation : out.train).push_back({*order[i].second, static_cast<int>(label)});
+        const std::vector<char> held = heldBack(files, share, seed);
+        for (std::size_t i = 0; i < files.size(); ++i)
+            (held[i] != 0 ? out.validation : out.train).push_back({files[i], static_cast<int>(label), {}});
     }
     std::ranges::sort(out.train, {}, &ImageSample::file);
     std::ranges::sort(out.validation, {}, &ImageSample::file);
@@ -97,7 +89,7 @@ void splitBySeed(const std::vector<const ClassFolder*>& classes, double share, s
 
 void append(const ClassFolder& folder, std::size_t label, std::vector<ImageSample>& out) {
     for (const std::string& path : folder.files.pictures)
-        out.push_back({path, static_cast<int>(label)});
+        out.push_back({path, static_cast<int>(label), {}});
 }
 
 // Pictures of a folder that is no class are left out, and said to be.

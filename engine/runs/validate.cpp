@@ -2,6 +2,8 @@
 #include "engine/api/error.h"
 #include "engine/api/experiment.h"
 #include "engine/api/hub.h"
+#include "engine/api/metrics.h"
+#include "engine/api/tasks.h"
 #include "engine/models/ownmodel.h"
 #include "engine/runs/parameterrow.h"
 #include "engine/runs/scheduletext.h"
@@ -9,6 +11,8 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <optional>
 
 namespace engine {
 namespace {
@@ -86,15 +90,45 @@ bool checkProgram(const Experiment& experiment, std::vector<Finding>& findings) 
     return experiment.model.weights != "bundled";
 }
 
+std::optional<TaskInfo> known(const std::string& name) {
+    const std::vector<TaskInfo> all = tasks();
+    const auto found = std::ranges::find(all, name, &TaskInfo::name);
+    return found == all.end() ? std::nullopt : std::optional(*found);
+}
+
+bool exclusive(const std::string& task) { return !known(task) || known(task)->exclusive; }
+
 void checkFiles(const Experiment& experiment, std::vector<Finding>& findings) {
     std::error_code code;
     if (experiment.data.path.empty())
         findings.push_back({.key = "data.path",
                             .message = "No data folder is chosen.",
-                            .detail = "Choose a folder with one folder of pictures for each class."});
-    else if (!std::filesystem::is_directory(experiment.dataPath(), code))
-        findings.push_back(
-            {.key = "data.path", .message = "This folder does not exist.", .detail = experiment.dataPath().string()});
+                            .detail = "Choose a folder with one folder of pictures for each class, or a table."});
+    else if (const auto path = experiment.dataPath(); !std::filesystem::exists(path, code))
+        findings.push_back({.key = "data.path",
+                            .message = path.has_extension() ? "This does not exist." : "This folder does not exist.",
+                            .detail = path.string()});
+    else if (experiment.data.kind == "manifest" && !std::filesystem::is_regular_file(path, code))
+        findings.push_back({.key = "data.path",
+                            .message = "This is a folder; a table of pictures is a file.",
+                            .detail = path.string(),
+                            .fixLabel = "Take the folder",
+                            .fixKey = "data.kind",
+                            .fixValue = "auto"});
+    else if (experiment.data.kind == "image-folder" && !std::filesystem::is_directory(path, code))
+        findings.push_back({.key = "data.path",
+                            .message = "This is no folder.",
+                            .detail = path.string(),
+                            .fixLabel = "Take it as a table",
+                            .fixKey = "data.kind",
+                            .fixValue = "auto"});
+    else if (!exclusive(experiment.data.task) && std::filesystem::is_directory(path, code))
+        findings.push_back({.key = "data.path",
+                            .message = "A folder gives each picture one class; several labels stand in a table.",
+                            .detail = "Choose a file (CSV, TSV or JSONL) with a row for each picture.",
+                            .fixLabel = "One class a picture",
+                            .fixKey = "data.task",
+                            .fixValue = "image-classification"});
     if (!checkProgram(experiment, findings) || experiment.model.weights == "none")
         return;
     const auto weights = experiment.weightsPath();
@@ -217,6 +251,21 @@ void checkRecipe(const Experiment& experiment, std::vector<Finding>& findings) {
                                 .fixValue = "auto"});
 }
 
+// The metric that decides must be one that the task measures.
+void checkMonitor(const Experiment& experiment, std::vector<Finding>& findings) {
+    const auto task = known(experiment.data.task);
+    const std::string& monitor = experiment.train.monitor;
+    if (!task || monitor == "auto" || std::ranges::find(task->metrics, monitor) != task->metrics.end())
+        return;
+    findings.push_back(
+        {.key = "train.monitor",
+         .message = fmt::format("“{}” does not measure {}.", task->label, loweredLabel(findMetric(monitor))),
+         .detail = fmt::format("It measures {}.", fmt::join(task->metrics, ", ")),
+         .fixLabel = fmt::format("Use {}", loweredLabel(findMetric(task->monitor))),
+         .fixKey = "train.monitor",
+         .fixValue = "auto"});
+}
+
 } // namespace
 
 std::string words(const Finding& finding) {
@@ -229,6 +278,7 @@ std::vector<Finding> validate(const Experiment& experiment) {
     checkFiles(experiment, findings);
     checkPlan(experiment, findings);
     checkRecipe(experiment, findings);
+    checkMonitor(experiment, findings);
     return findings;
 }
 

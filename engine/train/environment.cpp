@@ -3,6 +3,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/torchheader.h"
 #include "engine/base/utf8.h"
+#include "engine/data/dataset.h"
 #include "engine/models/ownmodel.h"
 #include "engine/train/resume.h"
 
@@ -20,9 +21,9 @@ namespace {
 nlohmann::json dataJson(const ImageFolder& folder) {
     std::vector<std::pair<std::int64_t, std::int64_t>> counts(folder.classes.size());
     for (const ImageSample& sample : folder.train)
-        ++counts[static_cast<std::size_t>(sample.label)].first;
+        forEachClass(sample, [&](std::size_t label) { ++counts[label].first; });
     for (const ImageSample& sample : folder.validation)
-        ++counts[static_cast<std::size_t>(sample.label)].second;
+        forEachClass(sample, [&](std::size_t label) { ++counts[label].second; });
     std::map<std::string, std::string> fingerprints;
     for (auto& [name, pictures] : classFingerprints(folder))
         fingerprints.emplace(name, pictures);

@@ -8,6 +8,7 @@
 #include "engine/freeze/frozenprefix.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/finite.h"
+#include "engine/task/task.h"
 #include "engine/train/place.h"
 #include "engine/train/trainedmodel.h"
 #include "engine/train/translate.h"
@@ -39,7 +40,13 @@ struct Predictor::Impl {
     std::unique_ptr<FrozenPrefix> model; // all of the backbone, for inference
     std::vector<std::string> classes, notes;
     Preprocess preprocess;
+    const Task* asked = &taskOf(tasks().front().name);
+    std::vector<double> thresholds;
 
+    [[nodiscard]] double thresholdOf(int label) const {
+        const auto at = static_cast<std::size_t>(label);
+        return at < thresholds.size() ? thresholds[at] : 0.5;
+    }
     void freeze() { model = std::make_unique<FrozenPrefix>(*backbone, backbone->stages().size(), at::kFloat); }
     Prediction look(const fs::path& file, int topK);
     void moveToDevice() {
@@ -70,8 +77,8 @@ Prediction Predictor::Impl::look(const fs::path& file, int topK) {
 
         const auto computing = Clock::now();
         const torch::NoGradGuard noGrad;
-        const at::Tensor probabilities =
-            at::softmax(model->forward(device->upload(pixels.permute({0, 3, 1, 2}))), 1)[0].cpu();
+        const at::Tensor outputs = model->forward(device->upload(pixels.permute({0, 3, 1, 2}))).to(at::kFloat);
+        const at::Tensor probabilities = asked->probabilities(outputs)[0].cpu();
         if (!probabilities.isfinite().all().item<bool>()) {
             result.notANumber = true;
             result.problem = "has no answer: the model's values for it are not numbers. Use a model whose training did "
@@ -82,7 +89,9 @@ Prediction Predictor::Impl::look(const fs::path& file, int topK) {
         result.modelMs = msSince(computing);
         for (std::int64_t i = 0; i < values.size(0); ++i) {
             const int index = static_cast<int>(indices[i].item<std::int64_t>());
-            result.top.push_back({index, classes[static_cast<std::size_t>(index)], values[i].item<float>()});
+            const float probability = values[i].item<float>();
+            result.top.push_back({index, classes[static_cast<std::size_t>(index)], probability,
+                                  asked->info().exclusive ? i == 0 : probability >= thresholdOf(index)});
         }
     } catch (const Error& error) {
         result.problem = error.what();
@@ -120,6 +129,8 @@ Predictor Predictor::fromRun(const fs::path& runFolder) {
                 "Train again with a lower learning rate.");
         auto impl = implFor(runFolder);
         impl->classes = model.description.classes;
+        impl->asked = &taskOf(model.description.task);
+        impl->thresholds = model.description.thresholds;
         impl->backbone = model.backbone;
         impl->preprocess = model.description.preprocess;
         impl->moveToDevice();
@@ -149,6 +160,7 @@ Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& w
 }
 
 const std::vector<std::string>& Predictor::classNames() const { return m_impl->classes; }
+const TaskInfo& Predictor::task() const { return m_impl->asked->info(); }
 const std::vector<std::string>& Predictor::notes() const { return m_impl->notes; }
 
 std::vector<Prediction> Predictor::predict(std::span<const fs::path> files, int topK, std::stop_token stop) {

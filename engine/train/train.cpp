@@ -1,6 +1,7 @@
 #include "engine/api/train.h"
 
 #include "engine/base/atomicfile.h"
+#include "engine/data/dataset.h"
 #include "engine/device/cpuallocator.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/place.h"
@@ -82,7 +83,7 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
     const auto& [backbone, described, weightNotes] = judged.model;
     if (!device->answersAtOnce())
         place(*backbone, *device);
-    const ImageFolder folder = data.empty() ? openImageFolder(experiment) : openForEvaluation(data, described.classes);
+    const ImageFolder folder = data.empty() ? openData(experiment) : openDataForEvaluation(data, described.classes, findTask(described.task).exclusive);
 
     Progress shown;
     shown.phase = Phase::Validating;

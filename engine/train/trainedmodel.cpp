@@ -6,6 +6,7 @@
 #include "engine/data/preprocess.h"
 #include "engine/models/adapters.h"
 #include "engine/models/load.h"
+#include "engine/task/task.h"
 
 #include <fmt/format.h>
 #include <sstream>
@@ -36,7 +37,7 @@ TrainedModel loadTrainedModel(const std::filesystem::path& checkpoint) {
     TrainedModel model{.description = readModelDescription(checkpoint)};
     const ModelDescription& described = model.description;
     requireSameProgram(described);
-    model.backbone = makeBackbone(described.backbone, static_cast<int>(described.classes.size()), 0);
+    model.backbone = makeBackbone(described.backbone, static_cast<int>(taskOf(described.task).outputs(described.classes)), 0);
     model.backbone->setNumerics(described.numerics);
     addAdapters(*model.backbone, described.adapters, 0);
     loadCheckpoint(*model.backbone, checkpoint / "model.safetensors");

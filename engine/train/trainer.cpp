@@ -1,6 +1,7 @@
 #include "engine/train/trainer.h"
 
 #include "engine/base/hash.h"
+#include "engine/data/dataset.h"
 #include "engine/freeze/presets.h"
 #include "engine/train/environment.h"
 #include "engine/train/finite.h"
@@ -66,7 +67,7 @@ Trainer::~Trainer() {
 
 RunSummary Trainer::run() {
     report(Phase::LoadingData);
-    m_data = openImageFolder(m_experiment);
+    m_data = openData(m_experiment);
     report(Phase::LoadingWeights);
     m_compute = openDevice(m_experiment.devices.use);
     m_scope = m_compute->enter();

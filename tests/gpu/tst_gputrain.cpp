@@ -82,7 +82,7 @@ private Q_SLOTS:
         RunControl control;
         const Evaluation evaluation = evaluate(folder, {}, control);
         QCOMPARE(evaluation.samples, std::int64_t{16});
-        QVERIFY(std::abs(evaluation.accuracy - summary.best.at("validation/accuracy")) < 0.07);
+        QVERIFY(std::abs(evaluation.values.at("accuracy") - summary.best.at("validation/accuracy")) < 0.07);
         Predictor predictor = Predictor::fromRun(folder);
         const std::vector<std::filesystem::path> files = {project.path() / "data" / "val" / "light" / "101.png"};
         const auto answers = predictor.predict(files, 2);

@@ -322,7 +322,7 @@ private Q_SLOTS:
         const std::vector<fs::path> files = {project.path() / "data/val/light/100.png"};
         QCOMPARE(predictor.predict(files, 1)[0].top[0].label, std::string("dark"));
         RunControl control;
-        QVERIFY(std::abs(evaluate(run, {}, control).loss - summary.best.at("validation/loss")) < 1e-4);
+        QVERIFY(std::abs(evaluate(run, {}, control).values.at("loss") - summary.best.at("validation/loss")) < 1e-4);
     }
 
     void theAccuracyOfAClassIsTheShareOfItsPictures() {
