@@ -14,17 +14,19 @@ constexpr std::size_t kMostUnreadable = 10;
 struct Options {
     std::string path;
     std::string layout;
+    std::string task;
 };
 
 Experiment experimentOf(const Options& options) {
     Experiment experiment;
-    std::error_code code;
-    if (fs::is_regular_file(options.path, code) || options.path.ends_with(".toml"))
+    if (options.path.ends_with(".toml"))
         experiment = readExperiment(options.path);
     else
         experiment.data.path = options.path;
     if (!options.layout.empty())
         setParameterValue(experiment, "data.layout", options.layout);
+    if (!options.task.empty())
+        setParameterValue(experiment, "data.task", options.task);
     return experiment;
 }
 
@@ -92,8 +94,12 @@ void addData(CLI::App& app, Context& context) {
     command->require_subcommand(1);
     CLI::App* check = command->add_subcommand(
         "check", "What is found in a folder of pictures: classes, parts, files that are passed over");
-    check->add_option("path", options->path, "Folder of pictures, or an experiment file (TOML)")->required();
+    check
+        ->add_option("path", options->path,
+                     "Folder of pictures, table of pictures (CSV, TSV, JSONL), or an experiment file (TOML)")
+        ->required();
     check->add_option("--layout", options->layout, "What the folders are, as data.layout: auto, classes or split");
+    check->add_option("--task", options->task, "What is asked, as data.task: image-classification or multi-label");
     check->callback([options, &context] {
         const Experiment experiment = experimentOf(*options);
         const DataReport report = checkData(experiment);
