@@ -56,7 +56,8 @@ Predictor load(Options& options) {
 nlohmann::json asJson(const Prediction& prediction) {
     nlohmann::json top = nlohmann::json::array();
     for (const ClassProbability& one : prediction.top)
-        top.push_back({{"index", one.index}, {"label", one.label}, {"probability", one.probability}, {"given", one.given}});
+        top.push_back(
+            {{"index", one.index}, {"label", one.label}, {"probability", one.probability}, {"given", one.given}});
     nlohmann::json result = {{"file", prediction.file.string()}, {"top", top}};
     if (!prediction.problem.empty())
         result["problem"] = prediction.problem;
@@ -68,7 +69,8 @@ void print(const Prediction& prediction, bool exclusive) {
     if (!prediction.problem.empty())
         fmt::print("  {}\n", prediction.problem);
     for (const ClassProbability& one : prediction.top)
-        fmt::print("  {:>7}  {}{}\n", percentWords(one.probability), one.label, exclusive || !one.given ? "" : "  (yes)");
+        fmt::print("  {:>7}  {}{}\n", percentWords(one.probability), one.label,
+                   exclusive || !one.given ? "" : "  (yes)");
 }
 
 void runPredict(Options options, Context& context) {

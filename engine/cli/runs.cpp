@@ -1,4 +1,5 @@
 #include "engine/api/error.h"
+#include "engine/api/liverun.h"
 #include "engine/api/metrics.h"
 #include "engine/api/run.h"
 #include "engine/cli/commands.h"
@@ -152,7 +153,7 @@ void addRuns(CLI::App& app, Context& context) {
         bool yes = false;
     };
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("runs", "List, show, compare and delete runs");
+    CLI::App* command = app.add_subcommand("runs", "List, show, compare, steer and delete runs");
     command->require_subcommand(1);
     command->add_option("--runs", options->runs, "Folder that holds the runs; otherwise ./runs");
     const auto found = [options](const std::string& name) { return findRun(name, runsFolder(options->runs)); };
@@ -171,6 +172,14 @@ void addRuns(CLI::App& app, Context& context) {
             folders.push_back(found(name));
         compare(folders, context);
     });
+    for (const RunCommand asked : {RunCommand::Pause, RunCommand::Resume, RunCommand::Stop}) {
+        CLI::App* asking = command->add_subcommand(
+            runCommandName(asked),
+            fmt::format("Ask whoever trains the run, a window or a command line, to {}{}", runCommandName(asked),
+                        asked == RunCommand::Resume ? " after a pause" : ""));
+        asking->add_option("run", options->names, "Folder, id or name")->required()->expected(1);
+        asking->callback([options, found, asked] { sendCommand(found(options->names.front()), asked); });
+    }
     CLI::App* deleting = command->add_subcommand("delete", "Delete runs with their checkpoints");
     deleting->add_option("run", options->names, "Folders, ids or names")->required();
     deleting->add_flag("--yes", options->yes, "Do it; otherwise only say what would be deleted");

@@ -11,14 +11,12 @@
 #include <fmt/format.h>
 #include <mutex>
 #include <new>
-#include <numeric>
 #include <optional>
 #include <thread>
 
 namespace engine {
 namespace {
 
-constexpr std::uint64_t kShuffleStream = 0x5f1e;
 constexpr std::uint64_t kViewStream = 0x71e3;
 
 // Hands out equal buffers and takes them back; outlives the loader as long as a batch is alive.
@@ -74,15 +72,6 @@ enum class Outcome { Good, Damaged, Away };
 
 } // namespace
 
-std::vector<std::int64_t> epochOrder(std::int64_t count, std::uint64_t seed, int epoch) {
-    std::vector<std::int64_t> order(static_cast<std::size_t>(count));
-    std::iota(order.begin(), order.end(), std::int64_t{0});
-    Random random(deriveSeed(seed, kShuffleStream, static_cast<std::uint64_t>(epoch)));
-    for (std::size_t i = order.size(); i > 1; --i)
-        std::swap(order[i - 1], order[random.below(i)]);
-    return order;
-}
-
 struct Loader::Impl {
     std::filesystem::path root;
     std::vector<ImageSample> samples;
@@ -90,8 +79,9 @@ struct Loader::Impl {
     Batching batching;
     const Augmentation& augmentation;
     NormalisationTable normalisation;
-    std::vector<std::int64_t> order;
-    std::int64_t batchCount = 0;
+    EpochOrder order;
+    std::int64_t left; // of the order, behind the first sample
+    std::int64_t batchCount;
     std::shared_ptr<BufferPool> pool;
 
     mutable std::mutex mutex; // guards all below
@@ -116,17 +106,12 @@ struct Loader::Impl {
           batching{options.batchSize, options.single},
           augmentation(findAugmentation(options.training ? options.augmentation : "none")),
           normalisation(options.preprocess),
+          order(options.training ? EpochOrder(static_cast<std::int64_t>(samples.size()), options.seed, options.epoch)
+                                 : EpochOrder(static_cast<std::int64_t>(samples.size()))),
+          left(std::max<std::int64_t>(0, order.count() - options.firstSample)),
+          batchCount(batching.batches(left)),
           outage(options.patience) {
-        const auto count = static_cast<std::int64_t>(samples.size());
-        if (options.training) {
-            order = epochOrder(count, options.seed, options.epoch);
-        } else {
-            order.resize(samples.size());
-            std::iota(order.begin(), order.end(), std::int64_t{0});
-        }
-        batchCount = batching.batches(count);
-        nextSlot = options.firstBatch;
-        pool = std::make_shared<BufferPool>(static_cast<std::size_t>(batching.largest(count)) * pixelsPerPicture());
+        pool = std::make_shared<BufferPool>(static_cast<std::size_t>(batching.largest(left)) * pixelsPerPicture());
     }
 
     [[nodiscard]] std::size_t pixelsPerPicture() const {
@@ -139,9 +124,8 @@ struct Loader::Impl {
         while (nextSlot < batchCount && static_cast<int>(slots.size()) < options.prefetch + 1) {
             auto slot = std::make_shared<Slot>();
             slot->number = nextSlot;
-            slot->firstSample = batching.begin(nextSlot);
-            slot->wanted =
-                static_cast<int>(batching.end(nextSlot, static_cast<std::int64_t>(order.size())) - slot->firstSample);
+            slot->firstSample = options.firstSample + batching.begin(nextSlot);
+            slot->wanted = static_cast<int>(batching.end(nextSlot, left) - batching.begin(nextSlot));
             slot->good.assign(static_cast<std::size_t>(slot->wanted), 0);
             slot->pixels = pool->take();
             slots.push_back(std::move(slot));
@@ -232,7 +216,7 @@ struct Loader::Impl {
     }
 
     [[nodiscard]] std::size_t sampleIndex(const Slot& slot, int row) const {
-        return static_cast<std::size_t>(order[static_cast<std::size_t>(slot.firstSample + row)]);
+        return static_cast<std::size_t>(order.at(slot.firstSample + row));
     }
 
     Outcome load(const Slot& slot, int row, std::string& reason) {

@@ -3,6 +3,7 @@
 #include "engine/api/datareport.h"
 #include "engine/data/batching.h"
 #include "engine/data/imagefolder.h"
+#include "engine/data/order.h"
 #include "engine/data/preprocess.h"
 
 #include <chrono>
@@ -34,7 +35,7 @@ struct LoaderOptions {
     std::uint64_t seed = 0;
     int epoch = 0;
     int views = 0; // > 0: so many views of each picture, which come again in turn; 0: a new one each epoch
-    std::int64_t firstBatch = 0;              // to go on in the middle of an epoch
+    std::int64_t firstSample = 0;             // place in the epoch's order, to go on in its middle
     int workers = 0;                          // decoding threads; 0: one per core
     int prefetch = 3;                         // batches that may wait ready
     std::chrono::milliseconds patience{6000}; // with pictures that are away
@@ -56,7 +57,7 @@ public:
     // Waits for the next batch; false after the last one, or once cancelled. A batch may be empty if none of its
     // pictures can be read. Throws Error(DataGone) where the data folder or more than a few pictures stay away.
     bool next(Batch& batch);
-    [[nodiscard]] std::int64_t batches() const; // of a whole epoch
+    [[nodiscard]] std::int64_t batches() const; // from the first sample on
     [[nodiscard]] std::vector<BadFile> skipped() const;
     [[nodiscard]] bool waits() const;         // for pictures that are away
     [[nodiscard]] double awaySeconds() const; // for which pictures were away that came back
@@ -69,8 +70,5 @@ private:
 
 // How many of so many pictures may be missing that could be read before.
 [[nodiscard]] constexpr std::int64_t fewOf(std::int64_t pictures) { return pictures / 20 > 1 ? pictures / 20 : 1; }
-
-// The order in which an epoch visits `count` samples (Fisher–Yates from the seed).
-[[nodiscard]] std::vector<std::int64_t> epochOrder(std::int64_t count, std::uint64_t seed, int epoch);
 
 } // namespace engine

@@ -121,7 +121,8 @@ RunCheckpoint described(const fs::path& folder) {
                          .monitor = state.value("monitor", std::string("accuracy")),
                          .bestEpoch = valueIn(state, "best_epoch", 0)};
     result.best = result.bestEpoch > 0 && result.bestEpoch == result.epoch &&
-                  valueIn(state, "batch_in_epoch", std::int64_t{0}) == 0;
+                  valueIn(state, "samples_in_epoch", std::int64_t{0}) == 0 &&
+                  valueIn(state, "batch_in_epoch", std::int64_t{0}) == 0; // as earlier versions count
     return result;
 }
 

@@ -130,7 +130,7 @@ void writeAll(const std::filesystem::path& folder, const std::vector<TensorView>
     writeSafetensors(made.staging() / "optimizer.safetensors", optimizer, {});
     writeFileAtomically(made.staging() / "config.json", configOf(description).dump(1) + "\n");
     const json trainer = {
-        {"step", state.step},          {"epoch", state.epoch},          {"batch_in_epoch", state.batchInEpoch},
+        {"step", state.step},          {"epoch", state.epoch},          {"samples_in_epoch", state.samplesInEpoch},
         {"monitor", state.monitor},    {"best_value", state.bestValue}, // null where there is none
         {"best_loss", state.bestLoss}, {"best_epoch", state.bestEpoch}, {"improved_at", state.improvedAt}};
     writeFileAtomically(made.staging() / "trainer_state.json", trainer.dump(1) + "\n");
@@ -169,6 +169,7 @@ TrainerState readTrainerState(const std::filesystem::path& folder) {
     const json object = parsed(folder / "trainer_state.json");
     return {.step = object.value("step", std::int64_t{0}),
             .epoch = object.value("epoch", 0),
+            .samplesInEpoch = object.value("samples_in_epoch", std::int64_t{0}),
             .batchInEpoch = object.value("batch_in_epoch", std::int64_t{0}),
             .monitor = object.value("monitor", std::string("accuracy")),
             .bestValue = numberIn(object, object.contains("best_value") ? "best_value" : "best_accuracy"),

@@ -21,7 +21,8 @@ namespace engine {
 struct TrainerState {
     std::int64_t step = 0;            // optimizer steps done
     int epoch = 0;                    // epochs completed, their validation included
-    std::int64_t batchInEpoch = 0;    // batches of the current epoch that are done
+    std::int64_t samplesInEpoch = 0;  // of the current epoch's order that are behind it
+    std::int64_t batchInEpoch = 0;    // only as read from checkpoints of before, which counted batches
     std::string monitor = "accuracy"; // the metric that decides which epoch is the best
     double bestValue = std::numeric_limits<double>::quiet_NaN();
     double bestLoss = 0;

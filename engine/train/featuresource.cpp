@@ -4,17 +4,12 @@
 #include "engine/train/precision.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace engine {
 namespace {
 
-std::vector<std::int64_t> orderOf(std::int64_t count, bool training, std::uint64_t seed, int epoch) {
-    if (training)
-        return epochOrder(count, seed, epoch);
-    std::vector<std::int64_t> order(static_cast<std::size_t>(count));
-    std::iota(order.begin(), order.end(), std::int64_t{0});
-    return order;
+EpochOrder orderOf(std::int64_t count, bool training, std::uint64_t seed, int epoch) {
+    return training ? EpochOrder(count, seed, epoch) : EpochOrder(count);
 }
 
 at::Tensor features(const FrozenPrefix& prefix, const at::Tensor& pixels, bool pool) {
@@ -29,9 +24,8 @@ FeatureSource::FeatureSource(const FeatureCache& cache, at::Tensor rows, const T
     : m_shape(cache.shape()),
       m_rows(std::move(rows)),
       m_options(options),
-      m_order(
-          orderOf(static_cast<std::int64_t>(targets.samples.size()), options.training, options.seed, options.epoch)),
-      m_batch(options.firstBatch) {
+      m_order(orderOf(static_cast<std::int64_t>(targets.samples.size()), options.training, options.seed, options.epoch)
+                  .all()) {
     for (std::size_t i = 0; i < targets.samples.size(); ++i)
         m_good.push_back(cache.has(options.firstRow + static_cast<std::int64_t>(i)) ? 1 : 0);
     m_targets = targets.all().to(m_rows.device());
@@ -41,10 +35,12 @@ FeatureSource::FeatureSource(const FeatureCache& cache, at::Tensor rows, const T
 }
 
 bool FeatureSource::next(ModelBatch& batch) {
-    const auto count = static_cast<std::int64_t>(m_order.size());
-    if (m_cancelled || m_batch >= m_options.batching.batches(count))
+    const std::int64_t first = m_options.firstSample;
+    const std::int64_t left = std::max<std::int64_t>(0, static_cast<std::int64_t>(m_order.size()) - first);
+    if (m_cancelled || m_batch >= m_options.batching.batches(left))
         return false;
-    const std::int64_t begin = m_options.batching.begin(m_batch), end = m_options.batching.end(m_batch, count);
+    const std::int64_t begin = first + m_options.batching.begin(m_batch);
+    const std::int64_t end = first + m_options.batching.end(m_batch, left);
     ++m_batch;
     batch.indices.clear();
     for (std::int64_t at = begin; at < end; ++at)
@@ -80,12 +76,12 @@ bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const Featur
         LoaderOptions loading = building.loading;
         loading.epoch = view;
         const std::int64_t firstRow = view * count;
-        const std::vector<std::int64_t> order = orderOf(count, loading.training, loading.seed, view);
+        const std::vector<std::int64_t> order = orderOf(count, loading.training, loading.seed, view).all();
         const auto missing =
             std::ranges::find_if(order, [&](std::int64_t index) { return !cache.has(firstRow + index); });
         if (missing == order.end())
             continue;
-        loading.firstBatch = (missing - order.begin()) / loading.batchSize;
+        loading.firstSample = (missing - order.begin()) / loading.batchSize * loading.batchSize;
         PictureSource pictures(building.folder, building.samples, loading);
         const std::stop_callback cancel(building.stop, [&pictures] { pictures.cancel(); });
         const auto next = [&](ModelBatch& batch) {

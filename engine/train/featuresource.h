@@ -18,7 +18,7 @@ struct FeatureOptions {
     bool training = false;      // shuffled
     std::uint64_t seed = 0;
     int epoch = 0;
-    std::int64_t firstBatch = 0; // to go on in the middle of an epoch
+    std::int64_t firstSample = 0; // place in the epoch's order, to go on in its middle
 };
 
 // Batches of what the frozen stages made of the pictures. Pictures without a row are left out, as the loader leaves out

@@ -175,7 +175,7 @@ int FrozenPart::views() const {
     return counts ? freeze.views : 0;
 }
 
-std::unique_ptr<BatchSource> FrozenPart::training(int epoch, std::int64_t firstBatch, Batching batching) const {
+std::unique_ptr<BatchSource> FrozenPart::training(int epoch, std::int64_t firstSample, Batching batching) const {
     if (!m_training.cache)
         return nullptr;
     const auto count = static_cast<std::int64_t>(m_setting.data.train.size());
@@ -188,7 +188,7 @@ std::unique_ptr<BatchSource> FrozenPart::training(int epoch, std::int64_t firstB
                                                           .training = true,
                                                           .seed = m_setting.experiment.seed,
                                                           .epoch = epoch,
-                                                          .firstBatch = firstBatch});
+                                                          .firstSample = firstSample});
 }
 
 std::unique_ptr<BatchSource> FrozenPart::validation() const {

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] std::unique_ptr<FrozenPrefix> forValidation() const;
     [[nodiscard]] bool trainsFromCache() const { return m_training.cache != nullptr; }
     // Null where the pictures themselves are to be read.
-    [[nodiscard]] std::unique_ptr<BatchSource> training(int epoch, std::int64_t firstBatch, Batching batching) const;
+    [[nodiscard]] std::unique_ptr<BatchSource> training(int epoch, std::int64_t firstSample, Batching batching) const;
     [[nodiscard]] std::unique_ptr<BatchSource> validation() const;
     // Of each training picture, cached or not: a run's results do not depend on its cache. 0: a new one each epoch.
     [[nodiscard]] int views() const;

@@ -25,6 +25,7 @@ struct Fixed {
 };
 constexpr std::array kFixed{
     Fixed{"experiment.seed", "It decides which pictures are held back and in which order the others come."},
+    Fixed{"data.task", "The head and all that was measured belong to it."},
     Fixed{"data.kind", "What was learnt belongs to the data as it was read."},
     Fixed{"data.validation_share", "Pictures that were trained on would come into the validation."},
     Fixed{"data.image_size", "The model has been trained for pictures of its size."},
@@ -35,8 +36,7 @@ constexpr std::array kFixed{
     Fixed{"freeze.lora_rank", "The checkpoint holds adapters of this rank."},
     Fixed{"freeze.lora_alpha", "What the adapters have learnt was scaled by it."},
     Fixed{"freeze.lora_targets", "The checkpoint holds adapters for these layers."},
-    Fixed{"train.batch_size", "The place within an epoch is counted in batches of this size."},
-    Fixed{"train.accumulate", "The place within an epoch is counted in steps of so many batches."},
+    Fixed{"train.monitor", "The best epoch so far was chosen by it."},
     Fixed{"train.optimizer", "The checkpoint holds the state of this one."},
 };
 constexpr std::array<std::string_view, 3> kScheduleKeys{"train.learning_rate", "train.schedule", "train.warmup_steps"};

@@ -3,6 +3,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/data/dataset.h"
 #include "engine/device/cpuallocator.h"
+#include "engine/runs/liverun.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/place.h"
 #include "engine/train/precision.h"
@@ -21,8 +22,12 @@ RunSummary train(const fs::path& given, RunControl& control, ProgressSink* progr
                  const std::vector<ChangedSetting>& changes) {
     const fs::path runFolder = expandHome(given);
     std::unique_ptr<Trainer> trainer;
+    std::unique_ptr<FolderProgress> told;
+    std::unique_ptr<CommandListener> listener;
     try {
-        trainer = std::make_unique<Trainer>(runFolder, control, progress, changes);
+        told = std::make_unique<FolderProgress>(runFolder, progress);
+        trainer = std::make_unique<Trainer>(runFolder, control, told.get(), changes);
+        listener = std::make_unique<CommandListener>(runFolder, control); // it holds the run's lock now
         RunSummary summary = trainer->run();
         trainer.reset();
         releaseCachedCpuMemory();
@@ -83,7 +88,9 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
     const auto& [backbone, described, weightNotes] = judged.model;
     if (!device->answersAtOnce())
         place(*backbone, *device);
-    const ImageFolder folder = data.empty() ? openData(experiment) : openDataForEvaluation(data, described.classes, findTask(described.task).exclusive);
+    const ImageFolder folder = data.empty()
+                                   ? openData(experiment)
+                                   : openDataForEvaluation(data, described.classes, findTask(described.task).exclusive);
 
     Progress shown;
     shown.phase = Phase::Validating;

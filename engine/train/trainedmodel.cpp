@@ -37,7 +37,8 @@ TrainedModel loadTrainedModel(const std::filesystem::path& checkpoint) {
     TrainedModel model{.description = readModelDescription(checkpoint)};
     const ModelDescription& described = model.description;
     requireSameProgram(described);
-    model.backbone = makeBackbone(described.backbone, static_cast<int>(taskOf(described.task).outputs(described.classes)), 0);
+    model.backbone =
+        makeBackbone(described.backbone, static_cast<int>(taskOf(described.task).outputs(described.classes)), 0);
     model.backbone->setNumerics(described.numerics);
     addAdapters(*model.backbone, described.adapters, 0);
     loadCheckpoint(*model.backbone, checkpoint / "model.safetensors");

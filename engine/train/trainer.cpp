@@ -167,7 +167,7 @@ void Trainer::takePlanChange() {
         return;
     const int epochs = m_experiment.train.epochs;
     // An epoch that has begun goes on as it was.
-    const int first = std::max(change->fromEpoch, m_state.epoch + (m_state.batchInEpoch > 0 ? 2 : 1));
+    const int first = std::max(change->fromEpoch, m_state.epoch + (m_state.samplesInEpoch > 0 ? 2 : 1));
     try {
         const BackboneLayout layout = layoutOf(*m_backbone);
         FreezeSettings next = m_experiment.freeze;
@@ -270,7 +270,7 @@ Trainer::Ended Trainer::prepareFrozen() {
 }
 
 std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
-    if (auto kept = m_frozen->training(m_state.epoch, m_state.batchInEpoch, m_batching))
+    if (auto kept = m_frozen->training(m_state.epoch, m_state.samplesInEpoch, m_batching))
         return kept;
     return std::make_unique<PictureSource>(
         m_data, Targets(m_task, m_data.train, m_data.classes),
@@ -282,7 +282,7 @@ std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
                       .seed = m_experiment.seed,
                       .epoch = m_state.epoch,
                       .views = m_frozen->views(),
-                      .firstBatch = m_state.batchInEpoch,
+                      .firstSample = m_state.samplesInEpoch,
                       .workers = m_experiment.data.workers,
                       .mostSkipped = m_troubles.mostSkipped(Troubles::Part::Training, m_data.train)});
 }
@@ -320,13 +320,14 @@ Trainer::Ended Trainer::trainEpoch() {
     const auto batches = trainingBatches();
     const std::stop_callback cancel(m_control.token(), [&batches] { batches->cancel(); });
     ModelBatch batch;
-    while (m_state.batchInEpoch < m_batchesPerEpoch) {
+    const auto count = static_cast<std::int64_t>(m_data.train.size());
+    while (m_state.samplesInEpoch < count) {
         if (pauseOrStop())
             return Ended::Stopped;
         const bool looksInside = m_insight->due(m_state.step);
         m_step->begin(m_state.step + 1, looksInside ? TrainStep::Gradients::Wanted : TrainStep::Gradients::Hidden);
-        const std::int64_t group =
-            std::min<std::int64_t>(settings.accumulate, m_batchesPerEpoch - m_state.batchInEpoch);
+        const std::int64_t left = count - m_state.samplesInEpoch;
+        const std::int64_t group = std::min<std::int64_t>(settings.accumulate, m_batching.batches(left));
         at::manual_seed(deriveSeed(m_experiment.seed, kDropoutStream, static_cast<std::uint64_t>(m_state.step)));
         for (std::int64_t i = 0; i < group; ++i) {
             const auto waiting = Clock::now();
@@ -347,7 +348,7 @@ Trainer::Ended Trainer::trainEpoch() {
             m_insight->beforeUpdate();
         m_step->finish(rate);
         ++m_state.step;
-        m_state.batchInEpoch += group;
+        m_state.samplesInEpoch += m_batching.end(group - 1, left);
         if (looksInside)
             for (const auto& [series, value] : m_insight->afterUpdate())
                 m_writer.scalar(series, m_state.step, value);
@@ -361,7 +362,7 @@ Trainer::Ended Trainer::trainEpoch() {
     const std::vector<BadFile> skipped = batches->skipped();
     m_troubles.noteSkipped(skipped, now());
     m_troubles.noteAway(batches->awaySeconds(), now());
-    if (atBegin.batchInEpoch > 0)
+    if (atBegin.samplesInEpoch > 0)
         return Ended::Done;
     if (read == 0) { // no epoch, and no steps
         m_state = atBegin;
@@ -408,7 +409,7 @@ Trainer::Ended Trainer::validate() {
         m_troubles.counted(Troubles::Part::Validation, result->skipped.size());
 
     const int epoch = ++m_state.epoch;
-    m_state.batchInEpoch = 0;
+    m_state.samplesInEpoch = 0;
     const bool best = improves(judgement) && notFinite(*m_backbone).empty();
     const double value = judgement.values.at(m_monitor.name);
     if (best && isBetter(m_monitor, value, m_state.bestValue))
@@ -472,6 +473,7 @@ void Trainer::keepBest() {
     for (const NamedTensor& tensor : m_plan->frozenTensors(*m_backbone, m_phase))
         unchanged.insert(tensor.name);
     m_best = keepState(*m_backbone, *m_optimizer, m_state, unchanged, m_unchanged);
+    m_bestThresholds = m_thresholds;
 }
 
 void Trainer::saveKeptBest() {
@@ -479,7 +481,9 @@ void Trainer::saveKeptBest() {
         return;
     const std::int64_t step = m_best->state.step;
     m_writer.flush();
-    writeCheckpoint(m_writer.checkpointFolder(step), *m_best, description());
+    ModelDescription described = description();
+    described.thresholds = m_bestThresholds;
+    writeCheckpoint(m_writer.checkpointFolder(step), *m_best, described);
     m_writer.checkpointDone(step);
     m_best.reset();
 }

@@ -51,6 +51,7 @@ private:
     [[nodiscard]] bool startFromWeights();
     void resume();
     void begin();
+    void requireSameSteps() const;
     [[nodiscard]] std::int64_t stepsInAll() const;
     void recordChanges();
     void takePlanChange();
@@ -123,8 +124,9 @@ private:
     Progress m_shown;
     Clock::time_point m_begin;
     Clock::time_point m_lastCheckpoint;
-    std::optional<KeptState> m_best; // better than the best on disk, and not written yet
-    UnchangedCopies m_unchanged;     // of this phase, for m_best
+    std::vector<double> m_bestThresholds; // of m_best
+    std::optional<KeptState> m_best;      // better than the best on disk, and not written yet
+    UnchangedCopies m_unchanged;          // of this phase, for m_best
 };
 
 } // namespace engine

@@ -7,8 +7,10 @@
 #include "engine/train/precision.h"
 #include "engine/train/trainer.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <thread>
+#include <utility>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -125,8 +127,12 @@ void Trainer::resume() {
     if (!asBegun)
         m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
     m_state = readTrainerState(last);
+    if (const std::int64_t batches = std::exchange(m_state.batchInEpoch, 0); batches > 0)
+        m_state.samplesInEpoch =
+            std::min<std::int64_t>(batches * m_before.train.batchSize, static_cast<std::int64_t>(m_data.train.size()));
     requireEpochsLeft(m_experiment, m_state.epoch);
     m_phase = m_plan->phaseOf(m_state.epoch + 1);
+    requireSameSteps();
     planEpochs(*m_plan);
     const RunSummary& was = m_writer.summary();
     const std::int64_t before = plannedSteps(
@@ -143,11 +149,23 @@ void Trainer::resume() {
     }
 }
 
+// Phases with schedules of their own begin at steps that are counted from the run's beginning.
+void Trainer::requireSameSteps() const {
+    const TrainSettings &now = m_experiment.train, &before = m_before.train;
+    const bool same = now.batchSize == before.batchSize && now.accumulate == before.accumulate;
+    if (!same && std::ranges::any_of(m_plan->phases(), [](const auto& phase) { return !phase.schedule.empty(); }))
+        throw Error(ErrorKind::BadInput,
+                    "The batch size cannot change in a run whose phases have schedules of their own: these count steps "
+                    "of this size.",
+                    "Keep train.batch_size and train.accumulate, or start a new run.");
+}
+
 std::int64_t Trainer::stepsInAll() const {
     const int epochs = m_experiment.train.epochs;
     if (m_state.epoch >= epochs)
         return m_state.step;
-    const std::int64_t batches = std::max<std::int64_t>(0, m_batchesPerEpoch - m_state.batchInEpoch);
+    const std::int64_t batches =
+        m_batching.batches(static_cast<std::int64_t>(m_data.train.size()) - m_state.samplesInEpoch);
     const int accumulate = m_experiment.train.accumulate;
     return m_state.step + (batches + accumulate - 1) / accumulate + m_stepsPerEpoch * (epochs - m_state.epoch - 1);
 }

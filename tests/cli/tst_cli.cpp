@@ -1,6 +1,7 @@
 // The command line from outside: arguments in, JSON, words and exit codes out.
 #include "engine/api/datareport.h"
 #include "engine/api/estimate.h"
+#include "engine/api/liverun.h"
 #include "engine/api/run.h"
 #include "engine/api/train.h"
 #include "engine/models/weights/safetensorswriter.h"
@@ -11,7 +12,9 @@
 #include <QJsonArray>
 #include <QTest>
 
+#include <cmath>
 #include <csignal>
+#include <optional>
 
 using tests::Answer;
 using tests::thaw;
@@ -149,6 +152,52 @@ private Q_SLOTS:
 
         QCOMPARE(thaw({QStringLiteral("runs"), QStringLiteral("delete"), run, QStringLiteral("--yes")}).code, 0);
         QVERIFY(!QFile::exists(run));
+    }
+
+    void anotherProcessSeesAndSteersATraining() {
+        const tests::Project project;
+        const QString experiment = experimentFile(project, 400), runs = text(project.runs());
+        QProcess training;
+        training.start(tests::program(), {QStringLiteral("train"), experiment, QStringLiteral("--runs"), runs});
+        const auto kill = qScopeGuard([&training] { training.kill(), training.waitForFinished(); });
+        QTRY_VERIFY_WITH_TIMEOUT(!onlyRun(project).isEmpty(), 30'000);
+        const std::filesystem::path run = onlyRun(project).toStdString();
+        std::optional<engine::Progress> seen;
+        QTRY_VERIFY_WITH_TIMEOUT(
+            (seen = engine::readProgress(run)) && seen->phase == engine::Phase::Training && seen->step > 3, 60'000);
+        QCOMPARE(seen->epochs, 400);
+        QCOMPARE(seen->steps, std::int64_t(1200));
+        QVERIFY(seen->samplesPerSecond > 0 && std::isfinite(seen->loss));
+
+        const auto ask = [&](const char* command) {
+            return thaw({QStringLiteral("runs"), QString::fromLatin1(command), text(run.filename()),
+                         QStringLiteral("--runs"), runs})
+                .code;
+        };
+        QCOMPARE(ask("pause"), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(engine::RunReader(run).summary().state, engine::RunState::Paused, 20'000);
+        QTRY_COMPARE_WITH_TIMEOUT(engine::readProgress(run)->phase, engine::Phase::Paused, 20'000);
+        QCOMPARE(ask("resume"), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(engine::RunReader(run).summary().state, engine::RunState::Running, 20'000);
+        QCOMPARE(ask("stop"), 0);
+        QVERIFY(training.waitForFinished(30'000));
+        QCOMPARE(training.exitCode(), 130);
+        QVERIFY(engine::RunReader(run).summary().state == engine::RunState::Stopped);
+        QVERIFY(!engine::readProgress(run));
+        QVERIFY(!std::filesystem::exists(run / "progress.json") && !std::filesystem::exists(run / "command.json"));
+        QCOMPARE(ask("pause"), 2); // nobody trains it
+    }
+
+    void whatWasAskedBeforeATrainingCountsForNothing() {
+        const tests::Project project;
+        engine::Experiment experiment = project.experiment();
+        const std::filesystem::path run = engine::createRun(experiment, project.runs());
+        QFile asked(text(run / "command.json"));
+        QVERIFY(asked.open(QIODevice::WriteOnly));
+        asked.write("{\"command\": \"stop\"}");
+        asked.close();
+        QCOMPARE(thaw({QStringLiteral("train"), QStringLiteral("--resume"), text(run)}).code, 0);
+        QVERIFY(engine::RunReader(run).summary().state == engine::RunState::Finished);
     }
 
     void interruptEndsWith130AndResumeGoesOnPastThePlan() {

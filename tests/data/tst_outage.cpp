@@ -205,7 +205,7 @@ private Q_SLOTS:
             }
             QCOMPARE(joining.batches(), std::int64_t(expected.size()));
             QCOMPARE(readAll(joining).indices, expected);
-            options.firstBatch = std::int64_t(expected.size()) - 1;
+            options.firstSample = (std::int64_t(expected.size()) - 1) * size;
             Loader last(m_folder, m_folder.train, options);
             QCOMPARE(readAll(last).indices, (std::vector<std::vector<std::int64_t>>{expected.back()}));
         }

@@ -4,6 +4,8 @@
 #include "engine/api/predict.h"
 #include "engine/api/train.h"
 #include "engine/base/atomicfile.h"
+#include "engine/data/imagefolder.h"
+#include "engine/data/order.h"
 #include "engine/models/weights/weightsfile.h"
 #include "engine/task/task.h"
 #include "engine/train/checkpoint.h"
@@ -15,6 +17,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <map>
 
 namespace fs = std::filesystem;
 using namespace engine;
@@ -23,6 +26,7 @@ using tests::AtStep;
 namespace {
 
 constexpr const char* kMetric = "mean_squared_error";
+std::vector<std::string> g_asked; // the samples for which Brightness was asked what is right
 
 // The mean of (output − number)².
 class NumberMeter final : public Meter {
@@ -53,6 +57,8 @@ public:
     [[nodiscard]] std::int64_t outputs(const std::vector<std::string>&) const override { return 1; }
     [[nodiscard]] at::Tensor targets(std::span<const ImageSample* const> samples, std::int64_t) const override {
         at::Tensor numbers = at::empty({std::int64_t(samples.size()), 1});
+        for (const ImageSample* sample : samples)
+            g_asked.push_back(sample->file);
         for (std::size_t i = 0; i < samples.size(); ++i)
             numbers[std::int64_t(i)] = 1 + 2.5 * samples[i]->label;
         return numbers;
@@ -191,6 +197,35 @@ private Q_SLOTS:
             return event.text == "Ended early: no better mean squared error in 2 epochs";
         }));
         QCOMPARE(readTrainerState(run / "best").bestValue, bestMonitored(summary));
+    }
+
+    void anotherBatchSizeOnResumingVisitsEachSampleOnce() {
+        const tests::Project project; // 24 pictures to train with
+        Experiment experiment = project.experiment();
+        experiment.data.task = "brightness";
+        experiment.train.epochs = 3;
+        const fs::path run = createRun(experiment, project.runs());
+        RunControl control;
+        AtStep stop(4, [&control] { control.requestStop(); }); // 8 of the second epoch
+        QVERIFY(train(run, control, &stop).state == RunState::Stopped);
+        g_asked.clear();
+        const RunSummary summary = trained(run, {{"train.batch_size", "5"}, {"train.accumulate", "2"}});
+        QVERIFY(summary.state == RunState::Finished);
+        // 16 are left: batches of 5, 5 and 5, 1 make two steps; an epoch of 24 in fives makes three.
+        QCOMPARE(summary.step, std::int64_t(4 + 2 + 3));
+        QCOMPARE(summary.steps, summary.step);
+        std::map<std::string, int> visits;
+        for (const std::string& file : g_asked)
+            if (file.starts_with("train/"))
+                ++visits[file];
+        const auto order = EpochOrder(24, experiment.seed, 1).all();
+        const ImageFolder data = openImageFolder(experiment);
+        QCOMPARE(visits.size(), std::size_t(24));
+        for (std::size_t place = 0; place < 24; ++place) // the first eight of the second epoch were seen before
+            QCOMPARE(visits.at(data.train[std::size_t(order[place])].file), place < 8 ? 1 : 2);
+        const auto rates = curve(run, "learning_rate");
+        for (std::size_t i = 1; i < rates.size(); ++i)
+            QVERIFY(rates[i] <= rates[i - 1]);
     }
 
     void theMetricThatDecidesCanBeChosen() {

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "engine/api/liverun.h"
+#include "engine/api/runcontrol.h"
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+namespace engine {
+
+// Tells a run's progress in its folder, besides to another sink. What cannot be written is not told: training does not
+// depend on it. Leaves nothing behind. The training's thread.
+class FolderProgress final : public ProgressSink {
+public:
+    FolderProgress(std::filesystem::path runFolder, ProgressSink* other);
+    ~FolderProgress() override;
+    void onProgress(const Progress& progress) override;
+
+private:
+    std::filesystem::path m_folder;
+    ProgressSink* m_other;
+    std::chrono::steady_clock::time_point m_written;
+    Phase m_phase = Phase::Finished;
+};
+
+// Carries out what others ask of a run that this process trains, on a thread of its own, as long as it lives. What was
+// asked before counts for nothing.
+class CommandListener final {
+public:
+    CommandListener(const std::filesystem::path& runFolder, RunControl& control);
+
+private:
+    std::jthread m_thread;
+};
+
+} // namespace engine
