@@ -142,7 +142,8 @@ QList<ui::LiveFact> liveFacts(const engine::RunReader& reader, const std::option
     if (run.lastCheckpointStep >= 0)
         facts.append({tr("Checkpoint"), QString(), tr("step %1").arg(ui::formatExact(run.lastCheckpointStep))});
     facts.append({tr("Backbone"), QString(), words(reader.experiment().model.backbone)});
-    facts.append({tr("Data"), tr("%1 classes").arg(reader.classNames().size()),
+    const auto classes = reader.classNames().size();
+    facts.append({tr("Data"), classes > 0 ? tr("%1 classes").arg(classes) : QString(),
                   words(reader.experiment().dataPath().filename())});
     return facts;
 }

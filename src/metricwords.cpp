@@ -58,7 +58,8 @@ QString conditionExample(const engine::MetricInfo& metric) {
                           : higher         ? QStringLiteral("95")
                                            : QStringLiteral("5");
     return QStringLiteral("%1 %2 %3")
-        .arg(lowerLabel(metric), higher ? QStringLiteral(">") : QStringLiteral("<"), bound);
+        .arg(lowerLabel(metric).section(QLatin1Char(' '), -1), higher ? QStringLiteral(">") : QStringLiteral("<"),
+             bound);
 }
 
 bool isExclusive(const std::string& task) {

@@ -19,7 +19,8 @@ namespace app {
 [[nodiscard]] QString namedBest(const engine::RunSummary& run);
 // "parts finished at 96.1 %", "parts finished at mean squared error 0.0312", "parts finished".
 [[nodiscard]] QString finishedWords(const QString& name, const engine::RunSummary& run);
-// A condition on the metric as one filters by it: "accuracy > 95", "mean squared error < 0.1".
+// A condition on the metric as one filters by it, with the word of its label that is enough: "accuracy > 95",
+// "error < 0.1".
 [[nodiscard]] QString conditionExample(const engine::MetricInfo& metric);
 
 // Whether a sample of this task has exactly one class; false of a task that is not known (a run of a later version).

@@ -482,8 +482,7 @@ private Q_SLOTS:
         for (int row = 0; row < 2; ++row)
             library.setTicked(library.index(row).data(ui::RunIdRole).toString(), true);
         QTRY_COMPARE(titlesOf(page), (QStringList{text("Validation mean squared error"), text("Validation loss")}));
-        QTRY_COMPARE(page.findChild<QLineEdit*>()->placeholderText(),
-                     text("Filter: name, setting, mean squared error < 0.1"));
+        QTRY_COMPARE(page.findChild<QLineEdit*>()->placeholderText(), text("Filter: name, setting, error < 0.1"));
         const auto* table = page.findChild<QTableView*>();
         QCOMPARE(table->model()->index(0, 0).data().toString(), text("two"));
         auto* chart = page.findChild<ui::Chart*>();

@@ -280,6 +280,7 @@ int main(int argc, char** argv) {
         {true, true, text("Wait in the queue"), true, false, text("Pause"), true, text("Stop")});
     auto* live = new ui::LivePage;
     auto* compare = new ui::ComparePage;
+    compare->setFilterExample(text("accuracy > 95"));
     frame.setPage(ui::Mode::Setup, states());
     frame.setPage(ui::Mode::Live, live);
     frame.setPage(ui::Mode::Compare, compare);
@@ -372,7 +373,6 @@ int main(int argc, char** argv) {
     compare->setModel(table.get());
     compare->setCounts(5, 6);
     compare->setRuns(fake::compareCharts(), fake::compareRuns());
-    compare->setFilterExample(text("accuracy > 95"));
     compare->setDifferences(fake::differences());
     compare->setConfusion(fake::confusion());
     settle();

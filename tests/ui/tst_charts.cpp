@@ -291,6 +291,7 @@ private Q_SLOTS:
         QTRY_COMPARE(titles(),
                      QStringList({QStringLiteral("Loss"), QStringLiteral("Mean error, px"), QStringLiteral("F1")}) +
                          costs);
+        QCOMPARE(page.findChildren<Chart*>().last()->y(), error->y()); // three metrics share the first row
         page.setOneColumn(true);
         QTRY_COMPARE(titles().value(2), QStringLiteral("F1"));
         page.setOneColumn(false);
@@ -301,8 +302,7 @@ private Q_SLOTS:
     void theTimeOfARunWithoutTrainingSeriesIsThatOfItsValidation() {
         LiveCurves curves;
         QVERIFY(curves.clock().isEmpty());
-        curves.metrics.append({});
-        curves.metrics.append({});
+        curves.metrics.resize(2);
         curves.metrics[0].validation = {{8}, {1}, {80}};
         QCOMPARE(curves.clock().seconds, QList<double>{80});
         curves.metrics[1].train = {{1}, {1}, {10}};

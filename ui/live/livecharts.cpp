@@ -17,6 +17,7 @@ enum Cost { Throughput, Memory, Rate, StepTime };
 
 constexpr qsizetype kUsualMetrics = 2;
 constexpr int kColumns = 2;
+constexpr int kMostColumns = 3; // where there are that many metrics: they share the first row
 
 // Piecewise linear y(x) through ascending points, continued with the last slope.
 double interpolate(const QList<double>& xs, const QList<double>& ys, double x) {
@@ -76,27 +77,29 @@ void LiveCharts::addMetricCharts(qsizetype count) {
 
 QList<Chart*> LiveCharts::shown() const { return m_metrics.mid(0, m_curves.metrics.size()) + m_costs; }
 
+int LiveCharts::firstRow() const { return m_curves.metrics.size() < kMostColumns ? kColumns : kMostColumns; }
+
 void LiveCharts::arrange() {
     for (Chart* chart : m_metrics + m_costs)
         m_grid->removeWidget(chart);
     for (qsizetype i = m_curves.metrics.size(); i < m_metrics.size(); ++i)
         m_metrics[i]->hide();
     const QList<Chart*> charts = shown();
-    const int columns = m_oneColumn ? 1 : kColumns;
     const auto count = static_cast<int>(charts.size());
+    const int columns = m_oneColumn ? 1 : firstRow();
     const int rows = (count + columns - 1) / columns;
     for (int i = 0; i < count; ++i) {
-        const bool alone = i + 1 == count && i % columns == 0; // in the last row
-        m_grid->addWidget(charts[i], i / columns, i % columns, 1, alone ? columns : 1);
-        charts[i]->setMinimumHeight(m_oneColumn ? 170 : i < kColumns ? 160 : 118);
+        const int column = i % columns;
+        m_grid->addWidget(charts[i], i / columns, column, 1, i + 1 == count ? columns - column : 1);
+        charts[i]->setMinimumHeight(m_oneColumn ? 170 : i < columns ? 160 : 118);
         charts[i]->show();
         if (i > 0)
             setTabOrder(charts[i - 1], charts[i]);
     }
     for (int row = 0; row < std::max(rows, m_grid->rowCount()); ++row)
         m_grid->setRowStretch(row, row >= rows ? 0 : m_oneColumn || row > 0 ? 10 : 14);
-    m_grid->setColumnStretch(0, 1);
-    m_grid->setColumnStretch(1, m_oneColumn ? 0 : 1);
+    for (int column = 0; column < kMostColumns; ++column)
+        m_grid->setColumnStretch(column, column < columns ? 1 : 0);
 }
 
 void LiveCharts::setOneColumn(bool one) {
@@ -292,7 +295,7 @@ void LiveCharts::drawFrames() {
         chart->setXName(xName);
         chart->setXTicksAsTime(m_axis == XAxis::Time);
         chart->setPhases(phases);
-        chart->setFlags(flags, i < kColumns && !flags.isEmpty());
+        chart->setFlags(flags, i < firstRow() && !flags.isEmpty());
         chart->setNow(m_running && m_curves.step > 0 ? std::optional(toX(m_curves.step)) : std::nullopt);
         if (m_curves.step > 0)
             chart->setHomeRange(0, std::max(toX(end), 1e-6));

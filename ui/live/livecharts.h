@@ -43,6 +43,7 @@ private:
     void drawCosts();
     void drawFrames();
     [[nodiscard]] QList<Chart*> shown() const; // as they are arranged
+    [[nodiscard]] int firstRow() const;        // how many it holds where there is more than one column
     [[nodiscard]] double toX(double step) const;
     [[nodiscard]] double toStep(double x) const;
     [[nodiscard]] ChartSeries seriesOf(const Curve& curve, const QString& key, const QString& name, const QColor& ink,
