@@ -3,13 +3,17 @@
 #include "engine/api/catalog.h"
 #include "engine/api/parameter.h"
 #include "engine/api/run.h"
+#include "engine/api/tasks.h"
 #include "src/comparetablemodel.h"
+#include "src/metricwords.h"
 #include "src/runcurves.h"
 #include "src/runlibrary.h"
 #include "src/values.h"
 #include "ui/compare/comparepage.h"
 
 #include <QEvent>
+
+#include <algorithm>
 
 namespace app {
 namespace {
@@ -22,11 +26,10 @@ QString stampOf(const engine::RunSummary& run) {
     return QStringLiteral("%1 %2 %3 %4").arg(run.step).arg(run.epoch).arg(static_cast<int>(run.state)).arg(run.epochs);
 }
 
-QList<int> confusionOf(const engine::RunReader& reader) {
-    const auto count = static_cast<int>(reader.classNames().size());
+QList<int> confusionOf(const std::vector<engine::SampleResult>& samples, int count) {
     QList<int> counts(qsizetype(count) * count, 0);
     bool any = false;
-    for (const auto& sample : reader.samples(reader.summary().bestEpoch)) {
+    for (const auto& sample : samples) {
         if (sample.label < 0 || sample.label >= count || sample.predicted < 0 || sample.predicted >= count)
             continue;
         ++counts[qsizetype(sample.label) * count + sample.predicted];
@@ -35,15 +38,64 @@ QList<int> confusionOf(const engine::RunReader& reader) {
     return any ? counts : QList<int>();
 }
 
+bool giveSeveralLabels(const std::vector<engine::SampleResult>& samples) {
+    return std::ranges::any_of(samples, [](const auto& sample) { return sample.predictedLabels.has_value(); });
+}
+
+// "picture", as the task's people call it.
+QString sampleName(const std::string& task) {
+    for (const engine::TaskInfo& known : engine::tasks())
+        if (known.name == task)
+            return words(known.sample);
+    return ComparePresenter::tr("sample");
+}
+
+ui::CompareChart chartOf(const engine::MetricInfo& metric) {
+    const QString label = lowerLabel(metric);
+    return {metric.unit.empty() ? ComparePresenter::tr("Validation %1").arg(label)
+                                : ComparePresenter::tr("Validation %1, %2").arg(label, words(metric.unit)),
+            chartUnit(metric)};
+}
+
 } // namespace
 
 struct ComparePresenter::Loaded {
     QString stamp;
-    ui::CompareRun run;
+    ui::CompareRun run; // without its curves
+    QList<ui::MetricCurves> metrics;
+    std::string monitor;
     engine::Experiment experiment;
     QStringList classes;
-    QList<int> confusion; // empty: no validation yet
+    QList<int> confusion;  // empty: no validation yet, or no one class a sample
+    QString severalLabels; // what a sample is called where each may have several labels; else empty
+
+    [[nodiscard]] ui::CompareCurve curveOf(const std::string& metric) const {
+        const auto found = std::ranges::find(metrics, words(metric), &ui::MetricCurves::name);
+        if (found == metrics.end())
+            return {};
+        return {found->validation, metric == monitor ? found->bestStep : -1};
+    }
+    static std::shared_ptr<const Loaded> read(const engine::RunSummary& run);
 };
+
+std::shared_ptr<const ComparePresenter::Loaded> ComparePresenter::Loaded::read(const engine::RunSummary& run) {
+    const engine::RunReader reader(run.folder);
+    RunCurves curves({}, {});
+    curves.read(reader);
+    QStringList classes;
+    for (const auto& name : reader.classNames())
+        classes.append(words(name));
+    const auto samples = reader.samples(reader.summary().bestEpoch);
+    return std::make_shared<const Loaded>(
+        Loaded{stampOf(run),
+               {words(run.id), words(run.name), std::max(1, run.colour), {}, curves.curves().stepsPerEpoch},
+               curves.curves().metrics,
+               reader.summary().monitor,
+               reader.experiment(),
+               classes,
+               confusionOf(samples, static_cast<int>(classes.size())),
+               giveSeveralLabels(samples) ? sampleName(reader.summary().task) : QString()});
+}
 
 ComparePresenter::ComparePresenter(ui::ComparePage& page, RunLibrary& library, QObject* parent)
     : QObject(parent), m_page(page), m_library(library), m_table(new CompareTableModel(library, this)) {
@@ -53,6 +105,7 @@ ComparePresenter::ComparePresenter(ui::ComparePage& page, RunLibrary& library, Q
     connect(&library, &RunLibrary::refreshed, &m_soon, qOverload<>(&QTimer::start));
     connect(&library, &RunLibrary::ticksChanged, &m_soon, qOverload<>(&QTimer::start));
     page.setModel(m_table);
+    page.setFilterExample(conditionExample(m_table->firstMetric()));
     connect(&page, &ui::ComparePage::tickRequested, &library, &RunLibrary::setTicked);
     connect(&page, &ui::ComparePage::starRequested, &library, &RunLibrary::setStarred);
     connect(&page, &ui::ComparePage::tickLastTwoRequested, this, &ComparePresenter::tickLastTwo);
@@ -102,6 +155,7 @@ void ComparePresenter::update() {
             stale.push_back(*run);
     }
     m_page.setCounts(static_cast<int>(ids.size()), m_library.rowCount());
+    m_page.setFilterExample(conditionExample(m_table->firstMetric()));
     if (stale.empty()) {
         if (gone)
             show(ids);
@@ -111,22 +165,8 @@ void ComparePresenter::update() {
     m_background.run(
         [stale] {
             std::vector<std::shared_ptr<const Loaded>> all;
-            for (const auto& run : stale) {
-                const engine::RunReader reader(run.folder);
-                RunCurves curves({}, {});
-                curves.read(reader);
-                const ui::LiveCurves& all_ = curves.curves();
-                QStringList classes;
-                for (const auto& name : reader.classNames())
-                    classes.append(words(name));
-                all.push_back(std::make_shared<const Loaded>(
-                    Loaded{stampOf(run),
-                           {words(run.id), words(run.name), std::max(1, run.colour), all_.validationAccuracy,
-                            all_.validationLoss, all_.bestAccuracyStep, all_.stepsPerEpoch},
-                           reader.experiment(),
-                           classes,
-                           confusionOf(reader)}));
-            }
+            for (const auto& run : stale)
+                all.push_back(Loaded::read(run));
             return all;
         },
         [this](Outcome<std::vector<std::shared_ptr<const Loaded>>> outcome) {
@@ -149,17 +189,41 @@ void ComparePresenter::show(const QStringList& ids) {
             known.append(id);
     if (const auto reference = known.indexOf(m_table->reference()); reference > 0)
         known.move(reference, 0);
+    showCharts(known);
+    showConfusion(known);
+    showDifferences(known);
+}
+
+// By what the first run is judged by, and by the loss.
+void ComparePresenter::showCharts(const QStringList& ids) {
+    QStringList names{words(ids.isEmpty() ? usualMonitor() : m_loaded.value(ids.first())->monitor),
+                      words(lossMetric().name)};
+    names.removeDuplicates();
+    QList<ui::CompareChart> charts;
+    for (const auto& name : names)
+        charts.append(chartOf(engine::findMetric(name.toStdString())));
     QList<ui::CompareRun> runs;
+    for (const auto& id : ids) {
+        const Loaded& one = *m_loaded.value(id);
+        ui::CompareRun run = one.run;
+        for (const auto& name : names)
+            run.curves.append(one.curveOf(name.toStdString()));
+        runs.append(run);
+    }
+    m_page.setRuns(charts, runs);
+}
+
+void ComparePresenter::showConfusion(const QStringList& ids) {
     QList<ui::ConfusionMatrix> matrices;
-    for (const auto& id : known) {
-        const auto& one = *m_loaded.value(id);
-        runs.append(one.run);
+    QString note;
+    for (const auto& id : ids) {
+        const Loaded& one = *m_loaded.value(id);
         if (!one.confusion.isEmpty() && matrices.size() < kMostMatrices)
             matrices.append({one.run.name, one.run.colour, one.classes, one.confusion});
+        if (!one.severalLabels.isEmpty())
+            note = tr("These runs give several labels to a %1, so none is taken for another.").arg(one.severalLabels);
     }
-    m_page.setRuns(runs);
-    m_page.setConfusion(matrices);
-    showDifferences(known);
+    m_page.setConfusion(matrices, note);
 }
 
 void ComparePresenter::showDifferences(const QStringList& ids) {

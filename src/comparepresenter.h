@@ -35,6 +35,8 @@ private:
     struct Loaded; // what the page needs of one run, and the state of the run it was read at
     void update();
     void show(const QStringList& ids);
+    void showCharts(const QStringList& ids);
+    void showConfusion(const QStringList& ids);
     void showDifferences(const QStringList& ids);
     void loadExperiments();
     void tickLastTwo();

@@ -21,13 +21,25 @@ struct Samples {
     QList<ui::Misclassified> pictures;
 };
 
-// The wrong answers after `epoch`, surest first, the first of them with their pictures.
+// Of wrong answers the surest are the worst; where each label is a question of its own, those of the greatest loss.
+bool isWorse(const engine::SampleResult& a, const engine::SampleResult& b) {
+    return a.predictedLabels && b.predictedLabels ? a.loss > b.loss : a.probability > b.probability;
+}
+
+QStringList namesWithout(const std::vector<int>& labels, const std::vector<int>& others, const auto& name) {
+    QStringList names;
+    for (const int label : labels)
+        if (std::ranges::find(others, label) == others.end())
+            names.append(name(label));
+    return names;
+}
+
+// The wrong answers after `epoch`, worst first, the first of them with their pictures.
 Samples readSamples(const QString& folder, int epoch) {
     const engine::RunReader reader(toPath(folder));
     auto samples = reader.samples(epoch);
-    std::erase_if(samples, [](const auto& sample) { return sample.label == sample.predicted; });
-    std::stable_sort(samples.begin(), samples.end(),
-                     [](const auto& a, const auto& b) { return a.probability > b.probability; });
+    std::erase_if(samples, [](const auto& sample) { return sample.right(); });
+    std::ranges::stable_sort(samples, isWorse);
     Samples made;
     made.wrong = static_cast<int>(samples.size());
     samples.resize(std::min(samples.size(), kMostPictures));
@@ -42,7 +54,13 @@ Samples readSamples(const QString& folder, int epoch) {
                                   {},
                                   name(sample.label),
                                   name(sample.predicted),
-                                  static_cast<double>(sample.probability)};
+                                  static_cast<double>(sample.probability),
+                                  {},
+                                  {}};
+        if (sample.predictedLabels) {
+            picture.missed = namesWithout(sample.labels, *sample.predictedLabels, name);
+            picture.wrong = namesWithout(*sample.predictedLabels, sample.labels, name);
+        }
         try {
             picture.image = toImage(engine::loadThumbnail(data / sample.file, kThumbnailSide));
         } catch (const engine::Error&) {
@@ -107,7 +125,7 @@ LivePresenter::LivePresenter(ui::LivePage& page, RunController& controller, RunL
 
 LivePresenter::~LivePresenter() = default;
 
-qsizetype LivePresenter::points() const { return m_opened ? m_opened->curves.curves().trainLoss.step.size() : 0; }
+qsizetype LivePresenter::points() const { return m_opened ? m_opened->curves.curves().clock().step.size() : 0; }
 
 QString LivePresenter::log() const { return m_opened ? wholeLog(m_opened->reader) : QString(); }
 

@@ -29,7 +29,7 @@ public:
     void show(const QString& id, const QString& folder); // empty id: no run
     [[nodiscard]] QString id() const { return m_id; }
     [[nodiscard]] QString log() const;      // all of it, oldest first
-    [[nodiscard]] qsizetype points() const; // of the training loss, as drawn
+    [[nodiscard]] qsizetype points() const; // of the longest curve, as drawn
     [[nodiscard]] bool atRest() { return m_background.idle() && m_thaw.atRest(); }
 
 Q_SIGNALS:

@@ -1,5 +1,6 @@
 #include "src/livewords.h"
 
+#include "src/metricwords.h"
 #include "src/values.h"
 #include "ui/format.h"
 
@@ -57,12 +58,26 @@ double lastOf(const engine::RunSummary& run, const std::string& name) {
     return found == run.last.end() ? std::nan("") : found->second;
 }
 
-double valueAt(const engine::RunReader& reader, const char* name, std::int64_t step) {
+double valueAt(const engine::RunReader& reader, const std::string& name, std::int64_t step) {
     const engine::Series& series = reader.series(name);
     const auto place = std::lower_bound(series.step.begin(), series.step.end(), step);
     return place == series.step.end() || *place != step
                ? std::nan("")
                : static_cast<double>(series.value[static_cast<std::size_t>(place - series.step.begin())]);
+}
+
+// "accuracy 95.4 %  loss 0.139"
+QString epochWords(const engine::RunReader& reader, std::int64_t step) {
+    QStringList said;
+    const auto say = [&](const engine::MetricInfo& metric) {
+        const double value = valueAt(reader, engine::validationSeries(metric.name), step);
+        said.append(QStringLiteral("%1 %2").arg(lowerLabel(metric), formatMetric(metric, value)));
+    };
+    const engine::MetricInfo monitored = engine::monitored(reader.summary());
+    say(monitored);
+    if (monitored.name != lossMetric().name)
+        say(lossMetric());
+    return said.join(QStringLiteral("  "));
 }
 
 QString capitalised(QString text) {
@@ -118,15 +133,17 @@ QList<ui::LiveFact> liveFacts(const engine::RunReader& reader, const std::option
     if (run.parameters > 0)
         facts.append({tr("Parameters trained"), tr("of %1").arg(ui::formatCount(static_cast<double>(run.parameters))),
                       ui::formatCount(static_cast<double>(run.trainableParameters))});
-    if (const auto best = run.best.find("validation/accuracy"); best != run.best.end())
-        facts.append({tr("Best accuracy"), tr("epoch %1").arg(run.bestEpoch), ui::formatPercent(best->second)});
+    if (std::isfinite(engine::bestMonitored(run)))
+        facts.append(
+            {tr("Best %1").arg(lowerLabel(engine::monitored(run))), tr("epoch %1").arg(run.bestEpoch), bestWords(run)});
     const double memory = run.device.empty() ? std::nan("") : lastOf(run, "memory/" + run.device + "/used_bytes");
     if (std::isfinite(memory))
         facts.append({tr("Memory"), QString(), ui::formatBytes(memory)});
     if (run.lastCheckpointStep >= 0)
         facts.append({tr("Checkpoint"), QString(), tr("step %1").arg(ui::formatExact(run.lastCheckpointStep))});
     facts.append({tr("Backbone"), QString(), words(reader.experiment().model.backbone)});
-    facts.append({tr("Data"), tr("%1 classes").arg(reader.classNames().size()),
+    const auto classes = reader.classNames().size();
+    facts.append({tr("Data"), classes > 0 ? tr("%1 classes").arg(classes) : QString(),
                   words(reader.experiment().dataPath().filename())});
     return facts;
 }
@@ -181,7 +198,7 @@ ui::LiveProof liveProof(const engine::RunReader& reader, const ui::ThawPlan& pla
 }
 
 QList<ui::LivePhase> livePhases(const engine::RunReader& reader, const ui::ThawPlan& plan) {
-    const auto& loss = reader.series("train/loss");
+    const auto& loss = reader.series(engine::trainSeries(lossMetric().name));
     const engine::RunSummary& run = reader.summary();
     const double perEpoch = run.epochs > 0 ? static_cast<double>(run.steps) / run.epochs : 0;
     QList<ui::LivePhase> phases;
@@ -214,9 +231,7 @@ QList<ui::LogLine> liveLog(const engine::RunReader& reader) {
         ui::LogLine line{clock(event->time), words(event->kind), ui::Tone::None, words(event->text)};
         if (event->kind == "epoch") {
             line.kind = tr("epoch %1").arg(event->epoch);
-            line.text = tr("acc %1  loss %2")
-                            .arg(ui::formatPercent(valueAt(reader, "validation/accuracy", event->step)),
-                                 ui::formatLoss(valueAt(reader, "validation/loss", event->step)));
+            line.text = epochWords(reader, event->step);
         } else if (event->kind == "failure" || event->kind == "alarm")
             line.tone = ui::Tone::Danger;
         else if (event->kind == "warning")

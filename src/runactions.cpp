@@ -5,6 +5,7 @@
 #include "engine/api/train.h"
 #include "src/experimentdocument.h"
 #include "src/livepresenter.h"
+#include "src/metricwords.h"
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
 #include "src/values.h"
@@ -72,7 +73,6 @@ void RunActions::wireController() {
 void RunActions::ended(const QString& id, const engine::RunSummary& summary) {
     using State = engine::RunState;
     const QString name = summary.name.empty() ? nameOf(id) : words(summary.name);
-    const auto best = summary.best.find("validation/accuracy");
     if (!summary.failure.empty() && summary.state != State::Failed) { // refused before its first step
         m_frame.toasts().show({ui::Tone::Danger,
                                tr("%1 could not go on").arg(name),
@@ -83,8 +83,7 @@ void RunActions::ended(const QString& id, const engine::RunSummary& summary) {
     } else if (summary.state == State::Finished) {
         m_frame.toasts().show(
             {ui::Tone::Success,
-             best == summary.best.end() ? tr("%1 finished").arg(name)
-                                        : tr("%1 finished at %2").arg(name, ui::formatPercent(best->second)),
+             finishedWords(name, summary),
              tr("Best at epoch %1. Took %2.").arg(summary.bestEpoch).arg(ui::formatSpan(summary.seconds)),
              tr("Compare"),
              [this] { m_frame.setMode(ui::Mode::Compare); },

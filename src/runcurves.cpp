@@ -1,5 +1,6 @@
 #include "src/runcurves.h"
 
+#include "src/metricwords.h"
 #include "src/values.h"
 
 #include <algorithm>
@@ -17,10 +18,6 @@ struct Place {
     ui::Curve ui::LiveCurves::*curve;
 };
 constexpr Place kPlaces[] = {
-    {"train/loss", &ui::LiveCurves::trainLoss},
-    {"validation/loss", &ui::LiveCurves::validationLoss},
-    {"train/accuracy", &ui::LiveCurves::trainAccuracy},
-    {"validation/accuracy", &ui::LiveCurves::validationAccuracy},
     {"throughput/samples_per_s", &ui::LiveCurves::throughput},
     {"learning_rate", &ui::LiveCurves::learningRate},
     {"step_time/data_ms", &ui::LiveCurves::waitMs},
@@ -30,17 +27,34 @@ constexpr Place kPlaces[] = {
     {"step_time/other_ms", &ui::LiveCurves::otherMs},
 };
 
-double bestStep(const ui::Curve& curve, bool greatest) {
+double bestStep(const ui::Curve& curve, const engine::MetricInfo& metric) {
     double best = std::nan("");
     double step = -1;
-    for (qsizetype i = 0; i < curve.value.size(); ++i) {
-        const double value = curve.value[i];
-        if (std::isfinite(value) && (std::isnan(best) || (greatest ? value > best : value < best))) {
-            best = value;
+    for (qsizetype i = 0; i < curve.value.size(); ++i)
+        if (engine::isBetter(metric, curve.value[i], best)) {
+            best = curve.value[i];
             step = curve.step[i];
         }
-    }
     return step;
+}
+
+// Those with a chart: the loss, what is monitored, and what else has a series of the whole set, in the table's order.
+std::vector<std::string> metricsOf(const engine::RunReader& reader) {
+    std::vector<std::string> names{lossMetric().name, reader.summary().monitor};
+    for (const engine::MetricInfo& metric : engine::metrics())
+        names.push_back(metric.name);
+    std::vector<std::string> measured;
+    for (const std::string& series : reader.seriesNames())
+        if (const auto metric = engine::metricOfSeries(series);
+            metric && (series == engine::trainSeries(*metric) || series == engine::validationSeries(*metric)))
+            measured.push_back(*metric);
+    names.insert(names.end(), measured.begin(), measured.end());
+    std::vector<std::string> made;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (std::ranges::find(made, names[i]) == made.end() &&
+            (i < 2 || std::ranges::find(measured, names[i]) != measured.end()))
+            made.push_back(names[i]);
+    return made;
 }
 
 } // namespace
@@ -57,6 +71,7 @@ void RunCurves::read(const engine::RunReader& reader) {
     readGaps(reader);
     for (const Place& place : kPlaces)
         readSeries(reader, place.series, m_curves.*place.curve);
+    readMetrics(reader);
     for (const std::string& name : reader.seriesNames()) {
         if (!name.starts_with("memory/"))
             continue;
@@ -67,16 +82,34 @@ void RunCurves::read(const engine::RunReader& reader) {
         else
             readSeries(reader, name, m_curves.memoryAllocated);
     }
-    const double lastPoint = m_curves.trainLoss.isEmpty() ? 0 : m_curves.trainLoss.step.last();
+    const ui::Curve& clock = m_curves.clock();
+    const double lastPoint = clock.isEmpty() ? 0 : clock.step.last();
     m_curves.step = std::max(static_cast<double>(run.step), lastPoint);
     m_curves.steps = static_cast<double>(run.steps);
     m_curves.stepsPerEpoch = run.epochs > 0 ? static_cast<double>(run.steps) / run.epochs : 0;
-    m_curves.bestAccuracyStep = static_cast<double>(run.bestStep);
-    m_curves.bestLossStep = bestStep(m_curves.validationLoss, false);
     readPhases();
     readBlocks(reader);
     readRates(reader);
     readFlags(reader);
+}
+
+void RunCurves::readMetrics(const engine::RunReader& reader) {
+    const QList<ui::MetricCurves> before = std::exchange(m_curves.metrics, {});
+    for (const std::string& name : metricsOf(reader)) {
+        const engine::MetricInfo metric = engine::findMetric(name);
+        const auto known = std::ranges::find(before, words(name), &ui::MetricCurves::name);
+        ui::MetricCurves curves = known == before.end() ? ui::MetricCurves{.name = words(name)} : *known;
+        curves.label = words(metric.label);
+        curves.unit = words(metric.unit);
+        curves.format = chartUnit(metric);
+        readSeries(reader, engine::trainSeries(name), curves.train);
+        readSeries(reader, engine::validationSeries(name), curves.validation);
+        if (name == reader.summary().monitor)
+            curves.bestStep = static_cast<double>(reader.summary().bestStep);
+        else if (name == lossMetric().name)
+            curves.bestStep = bestStep(curves.validation, metric);
+        m_curves.metrics.append(curves);
+    }
 }
 
 void RunCurves::readGaps(const engine::RunReader& reader) {
@@ -102,7 +135,7 @@ void RunCurves::readSeries(const engine::RunReader& reader, const std::string& n
         // While it runs, once it has grown by what an eye can see.
         std::size_t& read = m_read[name];
         const bool running = reader.summary().state == engine::RunState::Running;
-        if (running && size >= read && size - read < size / kVisibleGrowth)
+        if (running && !curve.isEmpty() && size >= read && size - read < size / kVisibleGrowth)
             return;
         read = size;
         curve = {};

@@ -24,6 +24,7 @@ public:
     [[nodiscard]] const ui::LiveCurves& curves() const { return m_curves; }
 
 private:
+    void readMetrics(const engine::RunReader& reader);
     void readGaps(const engine::RunReader& reader);
     void readSeries(const engine::RunReader& reader, const std::string& name, ui::Curve& curve);
     void readPhases();

@@ -1,5 +1,6 @@
 #include "src/runlibrary.h"
 
+#include "src/metricwords.h"
 #include "src/runcontroller.h"
 #include "src/values.h"
 #include "ui/format.h"
@@ -27,7 +28,7 @@ bool sameRow(const engine::RunSummary& a, const engine::RunSummary& b) {
     return a.id == b.id && a.name == b.name && a.state == b.state && a.step == b.step && a.epoch == b.epoch &&
            a.epochs == b.epochs && a.seconds == b.seconds && a.best == b.best && a.starred == b.starred &&
            a.colour == b.colour && a.note == b.note && a.lastCheckpointStep == b.lastCheckpointStep &&
-           a.failure == b.failure && a.damage == b.damage;
+           a.failure == b.failure && a.damage == b.damage && a.task == b.task && a.monitor == b.monitor;
 }
 
 } // namespace
@@ -162,10 +163,8 @@ QVariant RunLibrary::data(const QModelIndex& index, int role) const {
         return m_ticked.contains(words(run.id));
     case ui::RunStarredRole:
         return run.starred;
-    case ui::RunBestRole: {
-        const auto best = run.best.find("validation/accuracy");
-        return ui::formatPercent(best == run.best.end() ? std::nan("") : best->second);
-    }
+    case ui::RunBestRole:
+        return bestWords(run);
     case ui::RunLineRole:
         return lineOf(run);
     case ui::RunTagsRole:

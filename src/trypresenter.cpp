@@ -3,6 +3,7 @@
 #include "engine/api/datareport.h"
 #include "engine/api/devices.h"
 #include "engine/api/predict.h"
+#include "src/metricwords.h"
 #include "src/runlibrary.h"
 #include "src/values.h"
 #include "ui/format.h"
@@ -14,6 +15,7 @@
 #include <QFileInfo>
 #include <QTemporaryDir>
 
+#include <cmath>
 #include <list>
 
 namespace app {
@@ -78,9 +80,12 @@ struct Predictors {
 
 namespace {
 
-ui::TryResult lookAt(engine::Predictor& predictor, const QString& file, std::stop_token stop) {
+enum class Answers { OneClass, AnyLabels };
+
+ui::TryResult lookAt(engine::Predictor& predictor, const QString& file, std::stop_token stop, Answers answers) {
     ui::TryResult result;
     result.file = file;
+    result.exclusive = answers == Answers::OneClass;
     const std::filesystem::path path = toPath(file);
     const auto predictions = predictor.predict(std::span(&path, 1), kTopClasses, stop);
     if (predictions.empty())
@@ -147,10 +152,9 @@ void TryPresenter::updateModels() {
     for (const auto& run : m_library.runs()) {
         if (run.bestEpoch <= 0 || run.lastCheckpointStep < 0)
             continue;
-        const auto accuracy = run.best.find("validation/accuracy");
         models.append(
             {words(run.id), tr("%1, best (epoch %2)").arg(words(run.name)).arg(run.bestEpoch),
-             accuracy == run.best.end() ? QString() : tr("%1 on validation").arg(ui::formatPercent(accuracy->second))});
+             std::isfinite(engine::bestMonitored(run)) ? tr("%1 on validation").arg(namedBest(run)) : QString()});
     }
     const bool same =
         std::equal(models.begin(), models.end(), m_models.begin(), m_models.end(), [](const auto& a, const auto& b) {
@@ -222,12 +226,14 @@ void TryPresenter::look(const QStringList& paths) {
 void TryPresenter::predict(const QStringList& files) {
     m_waiting += static_cast<int>(files.size());
     m_page.setBusy(m_waiting == 1 ? tr("Looking at 1 picture") : tr("Looking at %1 pictures").arg(m_waiting));
+    const auto* run = m_library.find(m_model);
+    const Answers answers = run && !isExclusive(run->task) ? Answers::AnyLabels : Answers::OneClass;
     for (const auto& file : files)
         m_background.run(
-            [predictors = m_predictors, folder = folderOf(m_model), file, stop = m_stop.get_token()] {
+            [predictors = m_predictors, folder = folderOf(m_model), file, stop = m_stop.get_token(), answers] {
                 if (stop.stop_requested())
                     throw engine::Error(engine::ErrorKind::Stopped, "Another model was chosen.");
-                return lookAt(predictors->of(folder), file, stop);
+                return lookAt(predictors->of(folder), file, stop, answers);
             },
             [this, generation = m_generation, file](Outcome<ui::TryResult> outcome) {
                 if (generation != m_generation)

@@ -53,6 +53,15 @@ QString formatLoss(double loss) {
     return english().toString(loss, 'f', size < 100 ? 1 : 0);
 }
 
+QString formatNumber(double number) {
+    if (!std::isfinite(number))
+        return missing();
+    const double size = std::abs(number);
+    if (size != 0 && (size < 0.001 || size >= 10'000))
+        return formatRate(number);
+    return english().toString(number, 'f', size < 1 ? 4 : size < 10 ? 3 : size < 1000 ? 1 : 0);
+}
+
 QString formatBytes(double bytes) {
     if (!std::isfinite(bytes) || bytes < 0)
         return missing();

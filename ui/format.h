@@ -14,6 +14,7 @@ namespace ui {
 [[nodiscard]] QString formatExact(std::int64_t count);                 // 253,984, never shortened
 [[nodiscard]] QString formatPercent(double fraction, int digits = 1);  // 0.961 → "96.1 %"
 [[nodiscard]] QString formatLoss(double loss);                         // 0.125 · 12.3 · 1.2e-5
+[[nodiscard]] QString formatNumber(double number);                     // 0.4213 · 1.234 · 12.1 · 1,234 · 1.2e-5
 [[nodiscard]] QString formatBytes(double bytes);                       // 1.53 GB · 45 MB · 812 kB (decimal units)
 [[nodiscard]] QString formatBytesOf(double used, double total);        // "0.3 of 4.0 GB"
 [[nodiscard]] QString formatFlops(double flops);                       // 0.77 GFLOP · 12.4 MFLOP

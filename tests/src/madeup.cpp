@@ -1,6 +1,7 @@
 #include "tests/src/madeup.h"
 
 #include "engine/api/error.h"
+#include "engine/api/metrics.h"
 #include "engine/api/train.h"
 #include "engine/runs/runwriter.h"
 #include "tests/runs/checkpointfiles.h"
@@ -13,8 +14,24 @@
 #include <QStandardPaths>
 
 #include <cmath>
+#include <map>
 
 namespace madeup {
+namespace {
+
+std::vector<engine::SampleResult> samplesOf(const std::string& task) {
+    if (task == "image-classification")
+        return {{"val/ant/1.jpg", 0, 0, 0.9F, 0.1F},
+                {"val/ant/2.jpg", 0, 1, 0.7F, 1.2F},
+                {"val/bee/1.jpg", 1, 1, 0.8F, 0.2F}};
+    if (task == "multi-label")
+        return {{"1.jpg", -1, 0, 0.9F, 0.1F, {0, 1}, std::vector<int>{0, 1}},
+                {"2.jpg", -1, 0, 0.9F, 0.5F, {1}, std::vector<int>{0, 1}},
+                {"3.jpg", -1, 0, 0.6F, 1.5F, {1}, std::vector<int>{0}}};
+    return {};
+}
+
+} // namespace
 
 std::filesystem::path run(const std::filesystem::path& runsFolder, const RunWish& wish) {
     return run(runsFolder, wish, 1e-3);
@@ -30,7 +47,11 @@ std::filesystem::path run(const std::filesystem::path& runsFolder, const RunWish
     if (wish.end == engine::RunState::Queued)
         return folder;
     engine::RunWriter writer(folder);
-    writer.started({.classes = {"ant", "bee"},
+    const std::vector<Measured> measured =
+        wish.measured.empty() ? std::vector<Measured>{{"accuracy", wish.accuracy, -0.01}} : wish.measured;
+    writer.started({.task = wish.task,
+                    .monitor = measured.front().metric,
+                    .classes = {"ant", "bee"},
                     .device = "cpu",
                     .parameters = 1000,
                     .trainableParameters = 10,
@@ -47,13 +68,13 @@ std::filesystem::path run(const std::filesystem::path& runsFolder, const RunWish
             writer.progress(epoch - 1, step);
         }
         const double accuracy = wish.accuracy - 0.01 * (wish.done - epoch);
-        writer.scalar("validation/accuracy", step, accuracy);
-        writer.scalar("validation/loss", step, 1 - accuracy);
-        const std::vector<engine::SampleResult> samples{{"val/ant/1.jpg", 0, 0, 0.9F, 0.1F},
-                                                        {"val/ant/2.jpg", 0, 1, 0.7F, 1.2F},
-                                                        {"val/bee/1.jpg", 1, 1, 0.8F, 0.2F}};
-        writer.samples(epoch, samples);
-        writer.epochDone(epoch, step, {{"validation/accuracy", accuracy}, {"validation/loss", 1 - accuracy}}, true);
+        std::map<std::string, double> values{{engine::validationSeries("loss"), 1 - accuracy}};
+        for (const Measured& one : measured)
+            values[engine::validationSeries(one.metric)] = one.last + one.further * (wish.done - epoch);
+        for (const auto& [series, value] : values)
+            writer.scalar(series, step, value);
+        writer.samples(epoch, samplesOf(wish.task));
+        writer.epochDone(epoch, step, values, true);
         writer.event("epoch", step, epoch, "epoch done");
         tests::writeCheckpointFiles(writer.checkpointFolder(step),
                                     {.step = step, .epoch = epoch, .bestEpoch = epoch, .bestAccuracy = accuracy});

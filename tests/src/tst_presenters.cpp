@@ -1,3 +1,4 @@
+#include "engine/api/metrics.h"
 #include "engine/api/train.h"
 #include "engine/runs/runwriter.h"
 #include "src/answer.h"
@@ -15,9 +16,11 @@
 #include "src/setupwords.h"
 #include "src/values.h"
 #include "tests/src/madeup.h"
+#include "ui/charts/chart.h"
 #include "ui/compare/comparepage.h"
 #include "ui/compare/confusionview.h"
 #include "ui/controls/segmentedcontrol.h"
+#include "ui/controls/thumbnailgrid.h"
 #include "ui/live/livepage.h"
 #include "ui/setup/setuppage.h"
 #include "ui/setup/thawtimeline.h"
@@ -31,6 +34,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMouseEvent>
 #include <QSemaphore>
 #include <QSignalSpy>
@@ -40,6 +44,7 @@
 #include <QToolTip>
 #include <QTreeView>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace app;
@@ -78,6 +83,37 @@ QMap<QString, QPoint> cellsOf(QWidget& view) {
     return cells;
 }
 
+const ui::MetricCurves& metricOf(const RunCurves& curves, const char* name) {
+    static const ui::MetricCurves none;
+    for (const auto& metric : curves.curves().metrics)
+        if (metric.name == text(name))
+            return metric;
+    return none;
+}
+
+QStringList titlesOf(const QWidget& page) {
+    QStringList titles;
+    for (const auto* chart : page.findChildren<ui::Chart*>())
+        if (chart->isVisibleTo(&page))
+            titles.append(chart->title());
+    return titles;
+}
+
+// All that a view says under the mouse.
+QStringList tipsOf(QWidget& view) {
+    QStringList tips;
+    static_cast<void>(view.grab());
+    for (int y = 0; y < view.height(); y += 16)
+        for (int x = 0; x < view.width(); x += 16) {
+            QHelpEvent asked(QEvent::ToolTip, {x, y}, view.mapToGlobal(QPoint(x, y)));
+            QApplication::sendEvent(&view, &asked);
+            if (!QToolTip::text().isEmpty() && !tips.contains(QToolTip::text()))
+                tips.append(QToolTip::text());
+        }
+    QToolTip::hideText();
+    return tips;
+}
+
 // The first convolution of SqueezeNet alone, as a safetensors file.
 void writeStem(const QString& path) {
     const QByteArray header = R"({"features.0.weight":{"dtype":"F32","shape":[64,3,3,3],"data_offsets":[0,6912]}})";
@@ -112,6 +148,12 @@ class TestPresenters final : public QObject {
 private Q_SLOTS:
     void initTestCase() {
         madeup::ownSettings();
+        engine::addMetric({.name = "mean_squared_error",
+                           .label = "Mean squared error",
+                           .unit = {},
+                           .better = engine::Better::Lower,
+                           .format = engine::MetricFormat::Number,
+                           .meaning = {}});
         ui::Theme::install(*qApp);
     }
 
@@ -145,19 +187,25 @@ private Q_SLOTS:
         engine::RunReader reader(run);
         RunCurves curves({}, {});
         curves.read(reader);
-        QCOMPARE(curves.curves().trainLoss.step.size(), 10);
-        QCOMPARE(curves.curves().validationAccuracy.step.size(), 2);
+        QCOMPARE(metricOf(curves, "loss").train.step.size(), 10);
+        QCOMPARE(metricOf(curves, "accuracy").validation.step.size(), 2);
         QCOMPARE(curves.curves().stepsPerEpoch, 5.0);
         {
             engine::RunWriter writer(run);
-            writer.started({.classes = {"ant", "bee"}, .device = "cpu", .epochs = 6, .steps = 30}, 8);
+            writer.started({.task = "image-classification",
+                            .monitor = "accuracy",
+                            .classes = {"ant", "bee"},
+                            .device = "cpu",
+                            .epochs = 6,
+                            .steps = 30},
+                           8);
             for (std::int64_t step = 9; step <= 12; ++step)
                 writer.scalar("train/loss", step, 5.0);
             writer.stopped(12);
         }
         reader.refresh();
         curves.read(reader);
-        const ui::Curve& loss = curves.curves().trainLoss;
+        const ui::Curve& loss = metricOf(curves, "loss").train;
         QCOMPARE(loss.step.size(), 12);
         QCOMPARE(loss.value.at(8), 5.0);
         QCOMPARE(loss.value.at(7), static_cast<double>(1.0F / 8));
@@ -170,7 +218,9 @@ private Q_SLOTS:
         constexpr int kSteps = 60'000;
         {
             engine::RunWriter writer(run);
-            writer.started({.device = "cpu", .epochs = 1, .steps = kSteps}, -1);
+            writer.started(
+                {.task = "image-classification", .monitor = "accuracy", .device = "cpu", .epochs = 1, .steps = kSteps},
+                -1);
             for (int step = 1; step <= kSteps; ++step)
                 writer.scalar("train/loss", step, step == 31'234 ? 99.0 : step == 47'111 ? -7.0 : 1.0);
             writer.finished(kSteps);
@@ -178,7 +228,7 @@ private Q_SLOTS:
         const engine::RunReader reader(run);
         RunCurves curves({}, {});
         curves.read(reader);
-        const ui::Curve& loss = curves.curves().trainLoss;
+        const ui::Curve& loss = metricOf(curves, "loss").train;
         QVERIFY(loss.step.size() <= 20'000);
         QVERIFY(loss.value.contains(99.0));
         QVERIFY(loss.value.contains(-7.0));
@@ -190,7 +240,9 @@ private Q_SLOTS:
         const auto run = madeup::run(toPath(folder.path()), {.end = engine::RunState::Queued});
         constexpr int kSteps = 30'000;
         engine::RunWriter writer(run);
-        writer.started({.device = "cpu", .epochs = 1, .steps = 2 * kSteps}, -1);
+        writer.started(
+            {.task = "image-classification", .monitor = "accuracy", .device = "cpu", .epochs = 1, .steps = 2 * kSteps},
+            -1);
         int step = 0;
         const auto grow = [&](int steps) {
             for (const int end = step + steps; step < end;)
@@ -204,7 +256,7 @@ private Q_SLOTS:
         const auto lastStep = [&] {
             reader.refresh();
             curves.read(reader);
-            return curves.curves().trainLoss.step.last();
+            return metricOf(curves, "loss").train.step.last();
         };
         const double read = lastStep();
         QVERIFY(read > kSteps - 10);
@@ -271,7 +323,13 @@ private Q_SLOTS:
         const auto run = madeup::run(toPath(folder.path()), {.name = "one", .end = engine::RunState::Queued});
         {
             engine::RunWriter writer(run);
-            writer.started({.classes = {"ant", "bee"}, .device = "cpu", .epochs = 3, .steps = 3}, -1);
+            writer.started({.task = "image-classification",
+                            .monitor = "accuracy",
+                            .classes = {"ant", "bee"},
+                            .device = "cpu",
+                            .epochs = 3,
+                            .steps = 3},
+                           -1);
             using Results = std::vector<engine::SampleResult>;
             // Two ants taken for bees, no bee for an ant: only the best epoch, the second of three, says so.
             const Results best{
@@ -331,8 +389,131 @@ private Q_SLOTS:
         for (const auto& line : lines)
             if (line.kind.startsWith(text("epoch")))
                 epochs.append(line.kind + text(": ") + line.text);
-        QCOMPARE(epochs,
-                 (QStringList{text("epoch 2: acc 90.0 %  loss 0.100"), text("epoch 1: acc 89.0 %  loss 0.110")}));
+        QCOMPARE(epochs, (QStringList{text("epoch 2: accuracy 90.0 %  loss 0.100"),
+                                      text("epoch 1: accuracy 89.0 %  loss 0.110")}));
+    }
+
+    void whatARunMeasuresIsNamedAndWrittenByTheTable() {
+        QTemporaryDir folder;
+        const auto run =
+            madeup::run(toPath(folder.path()),
+                        {.done = 2, .task = "regression", .measured = {{"mean_squared_error", 0.03123, 0.1}}});
+        const engine::RunReader reader(run);
+        const auto lines = liveLog(reader);
+        QVERIFY(std::ranges::any_of(lines, [](const auto& line) {
+            return line.kind == text("epoch 2") && line.text == text("mean squared error 0.0312  loss 0.100");
+        }));
+        const auto facts = liveFacts(reader, std::nullopt);
+        const auto best = std::ranges::find(facts, text("Best mean squared error"), &ui::LiveFact::name);
+        QVERIFY(best != facts.end());
+        QCOMPARE(best->value, text("0.0312"));
+    }
+
+    void chartsAreMadeFromTheSeriesAndTheTable() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.task = "regression",
+                                                             .measured = {{"mean_squared_error", 0.03, 0.1},
+                                                                          {"of_a_later_version", 0.5, -0.1},
+                                                                          {"f1", 0.5, -0.1},
+                                                                          {"accuracy/ant", 0.5, 0}}});
+        const engine::RunReader reader(run);
+        RunCurves curves({}, {});
+        curves.read(reader);
+        curves.read(reader); // again what is there
+        QStringList labels;
+        for (const auto& metric : curves.curves().metrics)
+            labels.append(metric.label);
+        QCOMPARE(labels,
+                 (QStringList{text("Loss"), text("Mean squared error"), text("F1"), text("Of a later version")}));
+        const ui::MetricCurves& error = metricOf(curves, "mean_squared_error");
+        QVERIFY(error.format == ui::ChartUnit::Number);
+        QVERIFY(error.train.isEmpty());
+        QCOMPARE(error.validation.value.size(), 4);
+        QCOMPARE(error.bestStep, 20.0);
+        QVERIFY(metricOf(curves, "f1").format == ui::ChartUnit::Percent);
+        QCOMPARE(metricOf(curves, "f1").bestStep, -1.0);
+        QCOMPARE(metricOf(curves, "loss").train.step.size(), 20);
+
+        ui::LivePage page;
+        page.resize(1200, 800);
+        page.setHeader(liveHeader(reader.summary(), ui::RunListState::Finished, std::nullopt, 1));
+        page.setCurves(curves.curves());
+        page.show();
+        for (const auto& label : labels)
+            QVERIFY2(titlesOf(page).contains(label), qPrintable(label));
+        QVERIFY(!titlesOf(page).contains(text("Accuracy")));
+    }
+
+    void ofSeveralLabelsItIsSaidWhatWasMissedAndWhatWasWrong() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()),
+                                     {.task = "multi-label", .measured = {{"mean_average_precision", 0.6, -0.1}}});
+        RunController controller;
+        RunLibrary library(controller);
+        library.setFolder(folder.path());
+        ui::LivePage page;
+        LivePresenter live(page, controller, library);
+        page.resize(1400, 1000);
+        page.show();
+        live.show(words(run.filename()), words(run));
+        auto* grid = page.findChild<ui::ThumbnailGrid*>();
+        QVERIFY(grid);
+        const auto said = [grid] {
+            QStringList made;
+            for (const auto& tip : tipsOf(*grid))
+                made.append(tip.section(QLatin1Char('\n'), 0, -2));
+            return made;
+        };
+        QTRY_COMPARE(said(), (QStringList{text("missed bee\nwrongly ant"), text("wrongly ant")})); // worst first
+    }
+
+    void compareDrawsWhatTheFirstRunIsJudgedBy() {
+        QTemporaryDir folder;
+        madeup::run(toPath(folder.path()), {.name = "one", .measured = {{"mean_squared_error", 0.03, 0.1}}});
+        madeup::run(toPath(folder.path()), {.name = "two", .measured = {{"mean_squared_error", 0.02, 0.1}}});
+        RunController controller;
+        RunLibrary library(controller);
+        ui::ComparePage page;
+        ComparePresenter compare(page, library);
+        page.resize(1200, 1000);
+        page.show();
+        library.setFolder(folder.path());
+        QTRY_COMPARE(library.rowCount(), 2);
+        for (int row = 0; row < 2; ++row)
+            library.setTicked(library.index(row).data(ui::RunIdRole).toString(), true);
+        QTRY_COMPARE(titlesOf(page), (QStringList{text("Validation mean squared error"), text("Validation loss")}));
+        QTRY_COMPARE(page.findChild<QLineEdit*>()->placeholderText(), text("Filter: name, setting, error < 0.1"));
+        const auto* table = page.findChild<QTableView*>();
+        QCOMPARE(table->model()->index(0, 0).data().toString(), text("two"));
+        auto* chart = page.findChild<ui::Chart*>();
+        chart->redrawNow();
+        QVERIFY2(chart->valuesAsText().contains(text("0.03")) && chart->valuesAsText().contains(text("0.02")),
+                 qPrintable(chart->valuesAsText()));
+        QVERIFY(!page.findChild<QLabel*>(text("confusionNote"))->isVisible());
+    }
+
+    void runsOfSeveralLabelsHaveASentenceInPlaceOfTheConfusion() {
+        QTemporaryDir folder;
+        for (const char* name : {"one", "two"})
+            madeup::run(toPath(folder.path()),
+                        {.name = name,
+                         .task = "multi-label",
+                         .measured = {{"mean_average_precision", 0.6, -0.1}, {"f1", 0.5, -0.1}}});
+        RunController controller;
+        RunLibrary library(controller);
+        ui::ComparePage page;
+        ComparePresenter compare(page, library);
+        page.resize(1200, 1000);
+        page.show();
+        library.setFolder(folder.path());
+        QTRY_COMPARE(library.rowCount(), 2);
+        for (int row = 0; row < 2; ++row)
+            library.setTicked(library.index(row).data(ui::RunIdRole).toString(), true);
+        const auto* note = page.findChild<QLabel*>(text("confusionNote"));
+        QTRY_COMPARE(note->text(), text("These runs give several labels to a picture, so none is taken for another."));
+        QVERIFY(note->isVisible());
+        QVERIFY(!page.findChild<ui::ConfusionView*>()->isVisible());
+        QCOMPARE(titlesOf(page), (QStringList{text("Validation mean average precision"), text("Validation loss")}));
     }
 
     void theHeaderOffersWhatTheStateAllows() {
@@ -357,14 +538,15 @@ private Q_SLOTS:
         const auto run = madeup::run(toPath(folder.path()), {.end = engine::RunState::Queued});
         {
             engine::RunWriter writer(run);
-            writer.started({.device = "cpu", .epochs = 3, .steps = 3}, -1);
+            writer.started(
+                {.task = "image-classification", .monitor = "accuracy", .device = "cpu", .epochs = 3, .steps = 3}, -1);
             for (const auto& [step, loss] : {std::pair(1, 3.0), {2, 1.0}, {3, 2.0}})
                 writer.scalar("validation/loss", step, loss);
             writer.finished(3);
         }
         RunCurves curves({}, {});
         curves.read(engine::RunReader(run));
-        QCOMPARE(curves.curves().bestLossStep, 2.0);
+        QCOMPARE(metricOf(curves, "loss").bestStep, 2.0);
     }
 
     void timeDoesNotRunWhileTheRunStoodStill() {
@@ -389,7 +571,7 @@ private Q_SLOTS:
         summary.close();
         RunCurves curves({}, {});
         curves.read(engine::RunReader(run));
-        const double seconds = curves.curves().trainLoss.seconds.first();
+        const double seconds = metricOf(curves, "loss").train.seconds.first();
         QVERIFY2(std::abs(seconds - 30) < 0.1, qPrintable(QString::number(seconds)));
     }
 
@@ -777,7 +959,8 @@ private Q_SLOTS:
         const auto run = madeup::run(toPath(folder.path()), {.end = engine::RunState::Queued});
         {
             engine::RunWriter writer(run);
-            writer.started({.device = "cpu", .epochs = 4, .steps = 40}, -1);
+            writer.started(
+                {.task = "image-classification", .monitor = "accuracy", .device = "cpu", .epochs = 4, .steps = 40}, -1);
             for (int step = 1; step <= 30; ++step) {
                 writer.scalar("train/loss", step, 1.0);
                 writer.scalar("learning_rate", step, 1e-3);

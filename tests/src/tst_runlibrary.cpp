@@ -1,4 +1,6 @@
+#include "engine/api/metrics.h"
 #include "src/comparetablemodel.h"
+#include "src/metricwords.h"
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
 #include "src/values.h"
@@ -12,6 +14,8 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <cmath>
 
 using namespace app;
 using ui::RunListState;
@@ -42,12 +46,130 @@ struct Bench {
 
 QString text(const char* utf8) { return QString::fromUtf8(utf8); }
 
+int columnOf(const CompareTableModel& table, const char* head) {
+    for (int i = 0; i < table.columnCount(); ++i)
+        if (table.headerData(i, Qt::Horizontal, Qt::DisplayRole).toString() == text(head))
+            return i;
+    return -1;
+}
+
+QStringList headsOf(const CompareTableModel& table, int count) {
+    QStringList heads;
+    for (int i = 0; i < count; ++i)
+        heads.append(table.headerData(i, Qt::Horizontal, Qt::DisplayRole).toString());
+    return heads;
+}
+
+// What the row of a run says in a column.
+QVariant saidOf(const CompareTableModel& table, const char* run, int column, int role = Qt::DisplayRole) {
+    for (int row = 0; row < table.rowCount(); ++row)
+        if (table.index(row, 0).data().toString() == text(run))
+            return table.index(row, column).data(role);
+    return {};
+}
+
 } // namespace
 
 class TestRunLibrary final : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { madeup::ownSettings(); }
+    void initTestCase() {
+        madeup::ownSettings();
+        engine::addMetric({.name = "mean_squared_error",
+                           .label = "Mean squared error",
+                           .unit = {},
+                           .better = engine::Better::Lower,
+                           .format = engine::MetricFormat::Number,
+                           .meaning = {}});
+        engine::addMetric({.name = "mean_error",
+                           .label = "Mean error",
+                           .unit = "px",
+                           .better = engine::Better::Lower,
+                           .format = engine::MetricFormat::Number,
+                           .meaning = {}});
+    }
+
+    void aMetricIsWrittenAsItsRowSays() {
+        const auto said = [](const char* metric, double value) {
+            return formatMetric(engine::findMetric(metric), value);
+        };
+        QCOMPARE(said("accuracy", 0.9134), text("91.3 %"));
+        QCOMPARE(said("f1", 0.5), text("50.0 %"));
+        QCOMPARE(said("loss", 0.42134), text("0.421"));
+        QCOMPARE(said("mean_squared_error", 0.42134), text("0.4213"));
+        QCOMPARE(said("mean_error", 12.14), text("12.1 px"));
+        QCOMPARE(said("mean_error", 1234.4), text("1,234 px"));
+        QCOMPARE(said("mean_error", std::nan("")), text("–"));
+        QCOMPARE(said("of_a_later_version", 0.5), text("0.5000"));
+        QCOMPARE(conditionExample(engine::findMetric("accuracy")), text("accuracy > 95"));
+        QCOMPARE(conditionExample(engine::findMetric("mean_error")), text("error < 0.1"));
+        QVERIFY(isExclusive("image-classification"));
+        QVERIFY(!isExclusive("multi-label"));
+        QVERIFY(!isExclusive("of-a-later-version"));
+    }
+
+    void aFinishedRunSaysWhatItReached() {
+        engine::RunSummary run;
+        QCOMPARE(finishedWords(text("parts"), run), text("parts finished"));
+        run.best = {{"validation/accuracy", 0.961}, {"validation/mean_squared_error", 0.03123}};
+        QCOMPARE(finishedWords(text("parts"), run), text("parts finished at 96.1 %"));
+        run.monitor = "mean_squared_error";
+        QCOMPARE(finishedWords(text("parts"), run), text("parts finished at mean squared error 0.0312"));
+        QCOMPARE(bestWords(run), text("0.0312"));
+    }
+
+    void ofAnErrorTheLeastIsTheBest() {
+        Bench bench;
+        bench.add({.name = "rough", .task = "regression", .measured = {{"mean_squared_error", 0.25, 0.1}}});
+        bench.add({.name = "fine", .task = "regression", .measured = {{"mean_squared_error", 0.03123, 0.1}}});
+        CompareTableModel table(bench.runs);
+        const QAbstractItemModelTester tester(&table);
+        bench.read();
+        QCOMPARE(bench.row(text("fine")).data(ui::RunBestRole).toString(), text("0.0312"));
+        QCOMPARE(headsOf(table, 5), (QStringList{text("Run"), text("Best mean squared error"), text("Last"),
+                                                 text("Best at epoch"), text("Loss there")}));
+        QCOMPARE(saidOf(table, "rough", 1).toString(), text("0.2500"));
+        QVERIFY(saidOf(table, "fine", 1, ui::RunBestInColumnRole).toBool());
+        QVERIFY(!saidOf(table, "rough", 1, ui::RunBestInColumnRole).toBool());
+        QVERIFY(saidOf(table, "fine", 2, ui::RunBestInColumnRole).toBool());
+        QCOMPARE(table.headerData(1, Qt::Horizontal, Qt::InitialSortOrderRole).value<Qt::SortOrder>(),
+                 Qt::AscendingOrder);
+        QCOMPARE(table.firstMetric().name, std::string("mean_squared_error"));
+    }
+
+    void runsThatAreJudgedDifferentlyHaveTheirOwnColumns() {
+        Bench bench;
+        bench.add({.name = "classes", .accuracy = 0.9});
+        bench.add({.name = "waits", .end = engine::RunState::Queued});
+        CompareTableModel table(bench.runs);
+        const QAbstractItemModelTester tester(&table);
+        bench.read();
+        QCOMPARE(headsOf(table, 4),
+                 (QStringList{text("Run"), text("Best accuracy"), text("Last"), text("Best at epoch")}));
+        QCOMPARE(table.headerData(1, Qt::Horizontal, Qt::InitialSortOrderRole).value<Qt::SortOrder>(),
+                 Qt::DescendingOrder);
+        bench.add({.name = "later", .measured = {{"gradient_fit", 0.5, -0.1}}});
+        bench.runs.refresh();
+        QTRY_COMPARE(table.rowCount(), 3);
+        QTRY_COMPARE(headsOf(table, 6),
+                     (QStringList{text("Run"), text("Best accuracy"), text("Last accuracy"), text("Best gradient fit"),
+                                  text("Last gradient fit"), text("Best at epoch")}));
+        QCOMPARE(saidOf(table, "classes", 1).toString(), text("90.0 %"));
+        QCOMPARE(saidOf(table, "classes", 3).toString(), text("–"));
+        QCOMPARE(saidOf(table, "later", 1).toString(), text("–"));
+        QCOMPARE(saidOf(table, "later", 3).toString(), text("0.5000"));
+        QCOMPARE(columnOf(table, "Loss there"), 6);
+    }
+
+    void aRunThatIsJudgedByItsLossHasItOnce() {
+        Bench bench;
+        bench.add({.name = "by loss", .measured = {{"loss", 0.12345, 0.1}}});
+        CompareTableModel table(bench.runs);
+        bench.read();
+        QCOMPARE(headsOf(table, 4), (QStringList{text("Run"), text("Best loss"), text("Last"), text("Best at epoch")}));
+        QCOMPARE(columnOf(table, "Loss there"), -1);
+        QCOMPARE(saidOf(table, "by loss", 1).toString(), text("0.123"));
+    }
 
     void runsAreListedNewestFirstWithWhatTheyReached() {
         Bench bench;

@@ -147,6 +147,10 @@ ui::LiveCurves curves(int steps) {
     made.stepsPerEpoch = 16;
     made.steps = 960;
     made.step = steps;
+    made.metrics = {{text("loss"), text("Loss"), {}, ui::ChartUnit::Loss, {}, {}, -1},
+                    {text("accuracy"), text("Accuracy"), {}, ui::ChartUnit::Percent, {}, {}, 608}};
+    ui::MetricCurves& lossCurves = made.metrics[0];
+    ui::MetricCurves& accuracyCurves = made.metrics[1];
     double seconds = 0;
     const auto put = [&](ui::Curve& curve, double step, double value) {
         curve.step.append(step);
@@ -157,8 +161,8 @@ ui::LiveCurves curves(int steps) {
         const int phase = step < 160 ? 0 : step < 480 ? 1 : 2;
         seconds += phase == 0 ? 0.007 : phase == 1 ? 0.05 : 0.085;
         const double loss = 0.06 + 0.66 * std::exp(-step / 130.0);
-        put(made.trainLoss, step, std::max(0.01, loss * (1 + 0.35 * noise(random))));
-        put(made.trainAccuracy, step,
+        put(lossCurves.train, step, std::max(0.01, loss * (1 + 0.35 * noise(random))));
+        put(accuracyCurves.train, step,
             std::min(1.0, 0.985 - 0.4 * std::exp(-step / 90.0) - std::abs(0.045 * noise(random))));
         put(made.throughput, step, (phase == 0 ? 2400 : phase == 1 ? 320 : 191) * (1 + 0.01 * noise(random)));
         put(made.memoryAllocated, step, phase == 0 ? 0.5e9 : phase == 1 ? 0.88e9 : 1.3e9);
@@ -171,8 +175,8 @@ ui::LiveCurves curves(int steps) {
         put(made.optimizerMs, step, phase == 0 ? 0.3 : phase == 1 ? 4 : 7);
         put(made.otherMs, step, std::abs(5 * noise(random)));
         if (step % 16 == 0) {
-            put(made.validationLoss, step, 0.13 + 0.52 * std::exp(-step / 140.0) + 0.012 * noise(random));
-            put(made.validationAccuracy, step, 0.955 - 0.3 * std::exp(-step / 70.0) + 0.006 * noise(random));
+            put(lossCurves.validation, step, 0.13 + 0.52 * std::exp(-step / 140.0) + 0.012 * noise(random));
+            put(accuracyCurves.validation, step, 0.955 - 0.3 * std::exp(-step / 70.0) + 0.006 * noise(random));
         }
     }
     ui::NamedCurve block{text("blocks.5"), {}};
@@ -195,12 +199,15 @@ ui::LiveCurves curves(int steps) {
         made.blocks.append(one);
     }
     made.memoryLimitBytes = 4.0e9;
-    made.bestAccuracyStep = 608;
     made.phases = {{0, 160, false, 0}, {160, 480, true, 0.5}, {480, 960, true, 1}};
     made.flags = {{160, text("lock-open"), ui::Role::ThawedText, text("Phase 2 began")},
                   {480, text("lock-open"), ui::Role::ThawedText, text("Phase 3 began")},
                   {576, text("sliders-horizontal"), ui::Role::AccentText, text("Learning rate × 0.5")}};
     return made;
+}
+
+QList<ui::CompareChart> compareCharts() {
+    return {{text("Validation accuracy"), ui::ChartUnit::Percent}, {text("Validation loss"), ui::ChartUnit::Loss}};
 }
 
 QList<ui::CompareRun> compareRuns() {
@@ -212,21 +219,23 @@ QList<ui::CompareRun> compareRuns() {
                                                                      {"squeezenet head", 5, 0.895, 0.25},
                                                                      {"train everything", 4, 0.86, 0.33}};
     for (const auto& [name, colour, top, bottom] : shapes) {
-        ui::CompareRun run{text(name), text(name), colour, {}, {}, -1, 16};
+        ui::CompareRun run{text(name), text(name), colour, {{}, {}}, 16};
+        ui::CompareCurve& reached = run.curves[0];
+        ui::Curve& loss = run.curves[1].curve;
         double best = 0;
         for (int epoch = 1; epoch <= 60; ++epoch) {
             const double accuracy =
                 std::round((top - 0.35 * std::exp(-epoch / 5.0) + 0.006 * noise(random)) * 153) / 153;
-            run.accuracy.step.append(epoch * 16);
-            run.accuracy.value.append(accuracy);
-            run.accuracy.seconds.append(epoch * 1.2);
-            run.loss.step.append(epoch * 16);
-            run.loss.value.append(bottom + 0.5 * std::exp(-epoch / 9.0) + 0.006 * noise(random) +
-                                  (colour == 4 ? epoch * 0.003 : 0));
-            run.loss.seconds.append(epoch * 1.2);
+            reached.curve.step.append(epoch * 16);
+            reached.curve.value.append(accuracy);
+            reached.curve.seconds.append(epoch * 1.2);
+            loss.step.append(epoch * 16);
+            loss.value.append(bottom + 0.5 * std::exp(-epoch / 9.0) + 0.006 * noise(random) +
+                              (colour == 4 ? epoch * 0.003 : 0));
+            loss.seconds.append(epoch * 1.2);
             if (accuracy > best) {
                 best = accuracy;
-                run.bestAccuracyStep = epoch * 16;
+                reached.bestStep = epoch * 16;
             }
         }
         all.append(run);

@@ -15,7 +15,8 @@ std::unique_ptr<QStandardItemModel> runs(bool running);
 std::unique_ptr<QStandardItemModel> compareTable();
 ui::LiveHeader header(bool running);
 ui::LiveCurves curves(int steps = 656);
-QList<ui::CompareRun> compareRuns();
+QList<ui::CompareRun> compareRuns(); // with a curve for each of compareCharts()
+QList<ui::CompareChart> compareCharts();
 ui::Differences differences();
 QList<ui::ConfusionMatrix> confusion();
 ui::StripReading strip(bool running);

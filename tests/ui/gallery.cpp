@@ -60,9 +60,9 @@ void fillLive(ui::LivePage& page, bool running) {
                       text("Counts from epoch 42 on"), running ? text("Undo") : QString()},
                      {text("lock-open"), ui::Tone::Thawed, text("Phase 3 began"), text("Step 480 · 14:22:26")},
                      {text("lock-open"), ui::Tone::Thawed, text("Phase 2 began"), text("Step 160 · 14:22:05")}});
-    page.setLog({{text("14:22:44"), text("epoch 41"), ui::Tone::None, text("acc 95.4 %  loss 0.139")},
+    page.setLog({{text("14:22:44"), text("epoch 41"), ui::Tone::None, text("accuracy 95.4 %  loss 0.139")},
                  {text("14:22:44"), text("freeze"), ui::Tone::Frozen, text("219 tensors unchanged")},
-                 {text("14:22:42"), text("epoch 40"), ui::Tone::None, text("acc 94.8 %  loss 0.141")},
+                 {text("14:22:42"), text("epoch 40"), ui::Tone::None, text("accuracy 94.8 %  loss 0.141")},
                  {text("14:22:36"), text("knob"), ui::Tone::Accent, text("Thaw blocks.3 from epoch 46")},
                  {text("14:22:36"), text("saved"), ui::Tone::None, text("checkpoint step 576, 38.5 MB")}});
     QList<ui::Misclassified> pictures;
@@ -280,6 +280,7 @@ int main(int argc, char** argv) {
         {true, true, text("Wait in the queue"), true, false, text("Pause"), true, text("Stop")});
     auto* live = new ui::LivePage;
     auto* compare = new ui::ComparePage;
+    compare->setFilterExample(text("accuracy > 95"));
     frame.setPage(ui::Mode::Setup, states());
     frame.setPage(ui::Mode::Live, live);
     frame.setPage(ui::Mode::Compare, compare);
@@ -371,7 +372,7 @@ int main(int argc, char** argv) {
     shoot("compare-empty");
     compare->setModel(table.get());
     compare->setCounts(5, 6);
-    compare->setRuns(fake::compareRuns());
+    compare->setRuns(fake::compareCharts(), fake::compareRuns());
     compare->setDifferences(fake::differences());
     compare->setConfusion(fake::confusion());
     settle();

@@ -11,6 +11,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace ui;
 
 class TestCharts : public QObject {
@@ -231,6 +233,80 @@ private Q_SLOTS:
         page.setSmoothing(0);
         QTRY_COMPARE(valueOf("Step, ms", "Fwd", 1), 4000.0);
         QCOMPARE(valueOf("Throughput", "Pictures/s", 200), 300.0);
+    }
+    void everyMetricHasAChartInItsOrder() {
+        const auto curve = [](std::initializer_list<double> values) {
+            Curve made;
+            for (const double value : values) {
+                made.step.append(static_cast<double>(made.step.size() + 1));
+                made.value.append(value);
+                made.seconds.append(static_cast<double>(made.step.size()));
+            }
+            return made;
+        };
+        const auto metric = [](const char* label, const char* unit, ChartUnit format, const Curve& train,
+                               const Curve& validation) {
+            return MetricCurves{QString::fromLatin1(label),
+                                QString::fromLatin1(label),
+                                QString::fromLatin1(unit),
+                                format,
+                                train,
+                                validation,
+                                2};
+        };
+        LiveCurves curves;
+        curves.metrics = {metric("Loss", "", ChartUnit::Loss, curve({3, 2, 1}), curve({3, 2, 1})),
+                          metric("Mean error", "px", ChartUnit::Number, {}, curve({30, 12.14, 20}))};
+        curves.step = curves.steps = 3;
+        LiveCharts page;
+        const auto titles = [&page] {
+            QList<Chart*> charts;
+            for (auto* chart : page.findChildren<Chart*>())
+                if (chart->isVisible())
+                    charts.append(chart);
+            std::ranges::sort(charts, [](const Chart* a, const Chart* b) {
+                return std::pair(a->y(), a->x()) < std::pair(b->y(), b->x());
+            });
+            QStringList made;
+            for (const auto* chart : charts)
+                made.append(chart->title());
+            return made;
+        };
+        const QStringList costs{QStringLiteral("Throughput"), QStringLiteral("Memory, GB"),
+                                QStringLiteral("Learning rate"), QStringLiteral("Step, ms")};
+        page.resize(900, 700);
+        page.setCurves(curves);
+        page.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&page));
+        QCOMPARE(titles(), QStringList({QStringLiteral("Loss"), QStringLiteral("Mean error, px")}) + costs);
+        Chart* error = nullptr;
+        for (auto* chart : page.findChildren<Chart*>())
+            if (chart->title() == QStringLiteral("Mean error, px"))
+                error = chart;
+        QVERIFY(error);
+        QTRY_COMPARE(error->valuesAsText(), QStringLiteral("step\tValidation\n1\t30\n2\t12.14\n3\t20\n"));
+
+        curves.metrics.append(metric("F1", "", ChartUnit::Percent, {}, curve({0.5})));
+        page.setCurves(curves);
+        QTRY_COMPARE(titles(),
+                     QStringList({QStringLiteral("Loss"), QStringLiteral("Mean error, px"), QStringLiteral("F1")}) +
+                         costs);
+        QCOMPARE(page.findChildren<Chart*>().last()->y(), error->y()); // three metrics share the first row
+        page.setOneColumn(true);
+        QTRY_COMPARE(titles().value(2), QStringLiteral("F1"));
+        page.setOneColumn(false);
+        curves.metrics.resize(1);
+        page.setCurves(curves);
+        QTRY_COMPARE(titles(), QStringList{QStringLiteral("Loss")} + costs);
+    }
+    void theTimeOfARunWithoutTrainingSeriesIsThatOfItsValidation() {
+        LiveCurves curves;
+        QVERIFY(curves.clock().isEmpty());
+        curves.metrics.resize(2);
+        curves.metrics[0].validation = {{8}, {1}, {80}};
+        QCOMPARE(curves.clock().seconds, QList<double>{80});
+        curves.metrics[1].train = {{1}, {1}, {10}};
+        QCOMPARE(curves.clock().seconds, QList<double>{10});
     }
     void theLegendLeavesOutWhatIsSmallForNames() {
         const auto part = [](const char* name, int color, double value) {

@@ -3,6 +3,7 @@
 #include "ui/frame/runrole.h"
 #include "ui/theme.h"
 
+#include <QHeaderView>
 #include <QStandardItemModel>
 #include <QTest>
 
@@ -39,6 +40,36 @@ private:
         device->setData(text("cpu"), RunSortRole);
         appendRow(
             {new QStandardItem(name), cell(accuracy, value), cell(shown, epochs), cell(rate, rate.toDouble()), device});
+    }
+};
+
+// The same with a column more before the others.
+class Moved final : public QStandardItemModel {
+public:
+    explicit Moved(const Runs& runs) {
+        QStringList heads;
+        for (int column = 0; column < runs.columnCount(); ++column) {
+            QList<QStandardItem*> cells;
+            for (int row = 0; row < runs.rowCount(); ++row)
+                cells.append(runs.item(row, column)->clone());
+            appendColumn(cells);
+            heads.append(runs.headerData(column, Qt::Horizontal).toString());
+        }
+        insertColumn(1, {cell(text("1"), 1), cell(text("2"), 2), cell(text("3"), 3)});
+        heads.insert(1, text("Best loss"));
+        setHorizontalHeaderLabels(heads);
+    }
+};
+
+// Two runs with an error in pixels, of which the least is the best, and one without.
+class Errors final : public QStandardItemModel {
+public:
+    Errors() {
+        setHorizontalHeaderLabels({text("Run"), text("Best mean error")});
+        setHeaderData(1, Qt::Horizontal, QVariant::fromValue(Qt::AscendingOrder), Qt::InitialSortOrderRole);
+        appendRow({new QStandardItem(text("none")), cell(text("–"), std::nan(""))});
+        appendRow({new QStandardItem(text("rough")), cell(text("1,204 px"), 1203.7)});
+        appendRow({new QStandardItem(text("fine")), cell(text("12.1 px"), 12.14)});
     }
 };
 
@@ -89,6 +120,47 @@ private Q_SLOTS:
         QStringList names = namesOf(table);
         names.sort();
         QCOMPARE(names.join(QLatin1Char(' ')), left);
+    }
+
+    void theLeastErrorIsFirstAndAMissingValueLast() {
+        Errors runs;
+        CompareTable table;
+        table.setRuns(&runs);
+        QCOMPARE(namesOf(table), (QStringList{text("fine"), text("rough"), text("none")}));
+        table.sortByColumn(1, Qt::DescendingOrder);
+        QCOMPARE(namesOf(table), (QStringList{text("rough"), text("fine"), text("none")}));
+    }
+
+    void valuesWithAUnitAreFilteredAsTheyAreShown() {
+        Errors runs;
+        CompareTable table;
+        table.setRuns(&runs);
+        const auto left = [&](const char* filter) {
+            table.setFilter(text(filter));
+            return namesOf(table).join(QLatin1Char(' '));
+        };
+        QCOMPARE(left("mean error < 13"), text("fine"));
+        QCOMPARE(left("error > 13"), text("rough"));
+        QCOMPARE(left("error = 12.1"), text("fine"));
+        QCOMPARE(left("error = 1204"), text("rough"));
+    }
+
+    void theOrderThatWasChosenStaysWithItsHead() {
+        Runs runs;
+        CompareTable table;
+        table.setRuns(&runs);
+        table.resize(900, 300);
+        table.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&table));
+        QHeaderView* heads = table.horizontalHeader();
+        QTest::mouseClick(heads->viewport(), Qt::LeftButton, {},
+                          {heads->sectionViewportPosition(2) + 20, heads->height() / 2});
+        const QStringList chosen{text("third"), text("second"), text("first")};
+        QCOMPARE(namesOf(table), chosen);
+        Moved moved(runs);
+        table.setRuns(&moved);
+        QCOMPARE(heads->sortIndicatorSection(), 3);
+        QCOMPARE(namesOf(table), chosen);
     }
 
     void theBestIsFirstAndAMissingValueLast() {

@@ -34,6 +34,15 @@ private Q_SLOTS:
         QCOMPARE(formatLoss(0.00012), QStringLiteral("1.2e-4"));
         QCOMPARE(formatLoss(0), QStringLiteral("0.000"));
     }
+    void numbersKeepWhatTellsThemApart() {
+        QCOMPARE(formatNumber(0.42134), QStringLiteral("0.4213"));
+        QCOMPARE(formatNumber(0), QStringLiteral("0.0000"));
+        QCOMPARE(formatNumber(-1.2346), QStringLiteral("-1.235"));
+        QCOMPARE(formatNumber(12.14), QStringLiteral("12.1"));
+        QCOMPARE(formatNumber(1234.4), QStringLiteral("1,234"));
+        QCOMPARE(formatNumber(0.00012), QStringLiteral("1.2e-4"));
+        QCOMPARE(formatNumber(std::nan("")), missing());
+    }
     void bytesUseDecimalUnits() {
         QCOMPARE(formatBytes(812'000), QStringLiteral("812 kB"));
         QCOMPARE(formatBytes(45e6), QStringLiteral("45 MB"));

@@ -103,6 +103,21 @@ private Q_SLOTS:
         QTest::keyClick(find<ResultTable>("results"), Qt::Key_End, Qt::ControlModifier);
         QCOMPARE(find<QLabel>("answer")->text(), results.last().problem);
     }
+    void whereEachLabelIsAQuestionOfItsOwnNoneIsNext() {
+        fake::fillTry(*m_page);
+        auto results = fake::tryResults();
+        const auto saysNext = [this] {
+            for (const auto* label : m_page->findChildren<QLabel*>())
+                if (label->text().startsWith(text("next: ")))
+                    return true;
+            return false;
+        };
+        QVERIFY(saysNext());
+        results.first().exclusive = false;
+        m_page->setResults(results);
+        QCOMPARE(m_page->currentFile(), results.first().file);
+        QVERIFY(!saysNext());
+    }
     void moreResultsKeepTheCurrentOne() {
         fake::fillTry(*m_page);
         auto results = fake::tryResults();

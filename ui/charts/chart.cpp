@@ -137,9 +137,20 @@ Chart::Chart(const QString& title, ChartUnit unit, QWidget* parent)
 Chart::~Chart() = default;
 
 void Chart::setTitle(const QString& title) {
+    if (title == m->title)
+        return;
     m->title = title;
     setAccessibleName(title);
     update();
+}
+
+void Chart::setUnit(ChartUnit unit) {
+    if (unit == m->unit)
+        return;
+    m->unit = unit;
+    m->plot->setUnit(unit);
+    m->overlay->setUnit(unit);
+    m->schedule(this);
 }
 
 void Chart::setSeries(const QList<ChartSeries>& series) {

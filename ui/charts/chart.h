@@ -20,6 +20,7 @@ public:
     ~Chart() override;
 
     void setTitle(const QString& title);
+    void setUnit(ChartUnit unit);
     void setSeries(const QList<ChartSeries>& series);
     void setFlags(const QList<ChartFlag>& flags, bool lane); // lane: room above the plot for the 16 px icons
     void setPhases(const QList<ChartPhase>& phases);

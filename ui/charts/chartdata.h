@@ -35,7 +35,7 @@ struct ChartSeries {
 };
 
 // How the y values are written and which range they may take.
-enum class ChartUnit { Loss, Percent, Count, Gigabytes, Rate, Milliseconds };
+enum class ChartUnit { Loss, Percent, Number, Count, Gigabytes, Rate, Milliseconds };
 
 struct ChartFlag {
     double x = 0;

@@ -159,10 +159,11 @@ Range yRangeOf(const QList<ChartSeries>& series, Range x, ChartUnit unit, std::o
         }
     }
     if (range.from > range.to)
-        range = unit == ChartUnit::Percent ? Range{0, 1} : Range{0, 1};
+        range = {0, 1};
     if (limit)
         widen(range, *limit);
-    if (unit != ChartUnit::Loss && unit != ChartUnit::Percent)
+    const bool amount = unit != ChartUnit::Loss && unit != ChartUnit::Percent && unit != ChartUnit::Number;
+    if (amount)
         range.from = std::min(0.0, range.from);
     const double air = range.size() > 0 ? range.size() * 0.07 : std::max(std::abs(range.to) * 0.1, 1e-9);
     const bool positive = range.from >= 0;
@@ -184,6 +185,8 @@ QString unitText(ChartUnit unit, double value) {
         return formatLoss(value);
     case ChartUnit::Percent:
         return formatPercent(value);
+    case ChartUnit::Number:
+        return formatNumber(value);
     case ChartUnit::Count:
         return formatCount(std::round(value));
     case ChartUnit::Gigabytes:
@@ -217,6 +220,7 @@ QString axisText(ChartUnit unit, double value, double step) {
     case ChartUnit::Count:
         return value >= 1000 || step >= 1 ? countAtAxis(value) : QString::number(value, 'f', digitsOf(step));
     case ChartUnit::Loss:
+    case ChartUnit::Number:
     case ChartUnit::Gigabytes:
     case ChartUnit::Milliseconds:
         break;

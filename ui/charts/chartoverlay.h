@@ -15,6 +15,7 @@ class ChartOverlay final : public QWidget {
 public:
     explicit ChartOverlay(ChartPlot& plot, ChartUnit unit, QWidget* parent);
     void drawTo(QPainter& painter) const;
+    void setUnit(ChartUnit unit) { m_unit = unit; }
 
     QList<ChartSeries> series; // visible ones
     QList<ChartFlag> flags;

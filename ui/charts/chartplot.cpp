@@ -138,6 +138,12 @@ void ChartPlot::setLogarithmic(bool on) {
         m_plot->yAxis->setTicker(QSharedPointer<UnitTicker>::create(m_unit, 4));
 }
 
+void ChartPlot::setUnit(ChartUnit unit) {
+    m_unit = unit;
+    if (!m_logarithmic)
+        m_plot->yAxis->setTicker(QSharedPointer<UnitTicker>::create(m_unit, 4));
+}
+
 void ChartPlot::setTimeTicks(bool on) {
     if (on)
         m_plot->xAxis->setTicker(QSharedPointer<TimeTicker>::create());

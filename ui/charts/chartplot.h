@@ -19,6 +19,7 @@ public:
     void setRanges(Range x, Range y);
     void setLogarithmic(bool on);
     void setTimeTicks(bool on);
+    void setUnit(ChartUnit unit); // of the y axis
     void setTopMargin(int pixels);
     void setNow(std::optional<double> x);
     void replot();

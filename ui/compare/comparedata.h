@@ -4,14 +4,23 @@
 
 namespace ui {
 
-// Curves of one ticked run.
+// A metric that the ticked runs are drawn by.
+struct CompareChart {
+    QString title; // "Validation accuracy"
+    ChartUnit unit = ChartUnit::Number;
+};
+
+struct CompareCurve {
+    Curve curve;          // empty: the run has none
+    double bestStep = -1; // marked where it is not smoothed; < 0: none
+};
+
+// One ticked run.
 struct CompareRun {
     QString id;
     QString name;
     int colour = 1;
-    Curve accuracy; // validation, 0 to 1
-    Curve loss;     // validation
-    double bestAccuracyStep = -1;
+    QList<CompareCurve> curves; // one a chart
     double stepsPerEpoch = 0;
 };
 

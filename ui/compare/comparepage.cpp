@@ -27,6 +27,7 @@ namespace ui {
 namespace {
 
 constexpr int kMostTable = 32 * 9;
+constexpr qsizetype kUsualCharts = 2;
 
 // The round border over the table's square corners.
 class CardEdge final : public QWidget {
@@ -76,13 +77,15 @@ struct ComparePage::Impl {
     QWidget* tableCard = nullptr;
     QWidget* over = nullptr; // charts, differences, confusion
     EmptyState* empty = nullptr;
-    Chart* accuracy = nullptr;
-    Chart* loss = nullptr;
+    QHBoxLayout* chartRow = nullptr;
+    QList<Chart*> charts; // as many as any comparison needed
     ChartGroup* group = nullptr;
     Card* differences = nullptr;
     DifferenceView* differenceView = nullptr;
     Card* confusion = nullptr;
     ConfusionView* confusionView = nullptr;
+    Label* confusionNote = nullptr;
+    QList<CompareChart> shown;
     QList<CompareRun> runs;
     Chart* exporting = nullptr;
 
@@ -102,28 +105,32 @@ struct ComparePage::Impl {
         return series;
     }
 
-    void rebuild() {
-        QList<ChartSeries> accuracies;
-        QList<ChartSeries> losses;
+    [[nodiscard]] QList<ChartSeries> linesOf(qsizetype place) const {
+        QList<ChartSeries> lines;
         for (const auto& run : runs) {
-            if (!run.accuracy.isEmpty()) {
-                ChartSeries series = seriesOf(run, run.accuracy);
-                const auto place = run.accuracy.step.indexOf(run.bestAccuracyStep);
-                if (place >= 0 && smoothing->value() == 0)
-                    series.best = QPointF(series.x.value(place), series.y.value(place));
-                accuracies.append(series);
-            }
-            if (!run.loss.isEmpty())
-                losses.append(seriesOf(run, run.loss));
+            const CompareCurve one = run.curves.value(place);
+            if (one.curve.isEmpty())
+                continue;
+            ChartSeries line = seriesOf(run, one.curve);
+            const auto best = one.curve.step.indexOf(one.bestStep);
+            if (best >= 0 && smoothing->value() == 0)
+                line.best = QPointF(line.x.value(best), line.y.value(best));
+            lines.append(line);
         }
-        for (Chart* chart : {accuracy, loss}) {
+        return lines;
+    }
+
+    void rebuild() {
+        for (qsizetype i = 0; i < shown.size(); ++i) {
+            Chart* chart = charts.at(i);
+            chart->setTitle(shown.at(i).title);
+            chart->setUnit(shown.at(i).unit);
             chart->setXName(axis->currentIndex() == 0   ? ComparePage::tr("Epoch")
                             : axis->currentIndex() == 1 ? ComparePage::tr("Step")
                                                         : QString());
             chart->setXTicksAsTime(axis->currentIndex() == 2);
+            chart->setSeries(linesOf(i));
         }
-        accuracy->setSeries(accuracies);
-        loss->setSeries(losses);
         const bool enough = runs.size() >= 2;
         over->setVisible(enough);
         empty->setVisible(!enough);
@@ -153,7 +160,7 @@ ComparePage::ComparePage(QWidget* parent) : QWidget(parent), m(std::make_unique<
     m->axis->setToolTip(tr("What the charts run along; time compares what a run costs"));
     head->addWidget(m->axis);
     m->filter = new QLineEdit;
-    m->filter->setPlaceholderText(tr("Filter: name, setting, accuracy > 95"));
+    m->filter->setPlaceholderText(tr("Filter: name, setting"));
     m->filter->setAccessibleName(tr("Filter the runs"));
     m->filter->setToolTip(tr("Words that a row contains, or a column with >, < or = and a number"));
     m->filter->addAction(ui::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
@@ -170,20 +177,11 @@ ComparePage::ComparePage(QWidget* parent) : QWidget(parent), m(std::make_unique<
     auto* lower = new QVBoxLayout(m->over);
     lower->setContentsMargins(0, 0, 0, 0);
     lower->setSpacing(metric::kGap);
-    auto* charts = new QHBoxLayout;
-    charts->setSpacing(metric::kGap);
-    m->accuracy = new Chart(tr("Validation accuracy"), ChartUnit::Percent);
-    m->loss = new Chart(tr("Validation loss"), ChartUnit::Loss);
+    m->chartRow = new QHBoxLayout;
+    m->chartRow->setSpacing(metric::kGap);
     m->group = new ChartGroup(this);
-    for (Chart* chart : {m->accuracy, m->loss}) {
-        m->group->add(chart);
-        charts->addWidget(chart, 1);
-        connect(chart, &Chart::exportRequested, this, [this, chart] {
-            m->exporting = chart;
-            Q_EMIT exportRequested(chart->title());
-        });
-    }
-    lower->addLayout(charts, 11);
+    addCharts(kUsualCharts);
+    lower->addLayout(m->chartRow, 11);
     auto* bottom = new QHBoxLayout;
     bottom->setSpacing(metric::kGap);
     m->differences = new Card(tr("Only the differences"), {}, Card::Style::Chart);
@@ -197,9 +195,18 @@ ComparePage::ComparePage(QWidget* parent) : QWidget(parent), m(std::make_unique<
     m->differenceView->setAutoFillBackground(false);
     m->differences->setBody(scroll);
     m->confusion = new Card(tr("Confusion"), {}, Card::Style::Chart);
-    m->confusion->setSummary(tr("rows true, columns predicted"));
     m->confusionView = new ConfusionView;
-    m->confusion->setBody(m->confusionView);
+    m->confusionNote = new Label({}, FontRole::Label, Role::Muted);
+    m->confusionNote->setObjectName(QStringLiteral("confusionNote"));
+    m->confusionNote->setWordWrap(true);
+    m->confusionNote->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m->confusionNote->hide();
+    auto* confusionBody = new QWidget;
+    auto* inside = new QVBoxLayout(confusionBody);
+    inside->setContentsMargins(0, 0, 0, 0);
+    inside->addWidget(m->confusionView, 1);
+    inside->addWidget(m->confusionNote, 1);
+    m->confusion->setBody(confusionBody);
     m->confusion->hide();
     bottom->addWidget(m->differences, 63);
     bottom->addWidget(m->confusion, 37);
@@ -237,7 +244,24 @@ ComparePage::~ComparePage() = default;
 
 void ComparePage::setModel(QAbstractItemModel* runs) { m->table->setRuns(runs); }
 
-void ComparePage::setRuns(const QList<CompareRun>& runs) {
+void ComparePage::addCharts(qsizetype count) {
+    while (m->charts.size() < count) {
+        auto* chart = new Chart(QString(), ChartUnit::Number);
+        m->charts.append(chart);
+        m->group->add(chart);
+        m->chartRow->addWidget(chart, 1);
+        connect(chart, &Chart::exportRequested, this, [this, chart] {
+            m->exporting = chart;
+            Q_EMIT exportRequested(chart->title());
+        });
+    }
+}
+
+void ComparePage::setRuns(const QList<CompareChart>& charts, const QList<CompareRun>& runs) {
+    addCharts(charts.size());
+    for (qsizetype i = 0; i < m->charts.size(); ++i)
+        m->charts[i]->setVisible(i < charts.size());
+    m->shown = charts;
     m->runs = runs;
     m->rebuild();
 }
@@ -249,9 +273,18 @@ void ComparePage::setDifferences(const Differences& differences) {
                                    : QString());
 }
 
-void ComparePage::setConfusion(const QList<ConfusionMatrix>& matrices) {
+void ComparePage::setConfusion(const QList<ConfusionMatrix>& matrices, const QString& note) {
+    const bool any = !matrices.isEmpty();
     m->confusionView->setMatrices(matrices);
-    m->confusion->setVisible(!matrices.isEmpty());
+    m->confusionView->setVisible(any);
+    m->confusionNote->setText(any ? QString() : note);
+    m->confusionNote->setVisible(!any);
+    m->confusion->setSummary(any ? tr("rows true, columns predicted") : QString());
+    m->confusion->setVisible(any || !note.isEmpty());
+}
+
+void ComparePage::setFilterExample(const QString& condition) {
+    m->filter->setPlaceholderText(tr("Filter: name, setting, %1").arg(condition));
 }
 
 void ComparePage::setCounts(int shown, int all) { m->count->setText(tr("%1 of %2 runs").arg(shown).arg(all)); }

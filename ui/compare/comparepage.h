@@ -19,10 +19,12 @@ public:
 
     // A table with the roles of runrole.h; header texts and alignment from headerData. Column 0 is the name.
     void setModel(QAbstractItemModel* runs);
-    void setRuns(const QList<CompareRun>& runs); // the ticked ones
+    void setRuns(const QList<CompareChart>& charts, const QList<CompareRun>& runs); // the ticked ones
     void setDifferences(const Differences& differences);
-    void setConfusion(const QList<ConfusionMatrix>& matrices); // at most 2 are shown; none hides the card
-    void setCounts(int shown, int all);                        // "5 of 6 runs"
+    // At most 2 are shown. `note` stands in their place where there are none; without both the card is hidden.
+    void setConfusion(const QList<ConfusionMatrix>& matrices, const QString& note = {});
+    void setCounts(int shown, int all);              // "5 of 6 runs"
+    void setFilterExample(const QString& condition); // "accuracy > 95"
 
 Q_SIGNALS:
     void tickRequested(const QString& id, bool ticked);
@@ -39,6 +41,7 @@ public Q_SLOTS:
     void exportChart(const QString& file);
 
 private:
+    void addCharts(qsizetype count);
     struct Impl;
     std::unique_ptr<Impl> m;
 };

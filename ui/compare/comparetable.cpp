@@ -99,11 +99,10 @@ private:
     }
 };
 
-// The number that a cell shows: "96.1 %" is 96.1, "1,024" is 1024; NaN where it shows none.
-double shownNumber(QString text) {
-    text.remove(QLatin1Char(',')).remove(QLatin1Char('%'));
+// The number that a cell shows: "96.1 %" is 96.1, "12.1 px" is 12.1, "1,024" is 1024; NaN where it shows none.
+double shownNumber(const QString& text) {
     bool fine = false;
-    const double number = text.trimmed().toDouble(&fine);
+    const double number = text.section(QLatin1Char(' '), 0, 0).remove(QLatin1Char(',')).toDouble(&fine);
     return fine ? number : std::nan("");
 }
 
@@ -130,10 +129,11 @@ protected:
         const QVariant a = left.data(RunSortRole);
         const QVariant b = right.data(RunSortRole);
         if (a.typeId() == QMetaType::Double && b.typeId() == QMetaType::Double) {
-            // Missing values go to the end of a falling column.
             const double x = a.toDouble();
             const double y = b.toDouble();
-            return std::isnan(x) ? !std::isnan(y) : !std::isnan(y) && x < y;
+            if (std::isnan(x) != std::isnan(y)) // a missing value goes to the end, whatever the order
+                return std::isnan(x) == (sortOrder() == Qt::DescendingOrder);
+            return x < y;
         }
         const QString x = a.isValid() ? a.toString() : left.data().toString();
         const QString y = b.isValid() ? b.toString() : right.data().toString();
@@ -201,10 +201,11 @@ CompareTable::CompareTable(QWidget* parent) : QTableView(parent), m_sorted(new S
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setFixedHeight(metric::kTableRow);
     horizontalHeader()->setSortIndicator(1, Qt::DescendingOrder);
+    connect(horizontalHeader(), &QHeaderView::sectionClicked, this, &CompareTable::rememberOrder);
     connect(this, &QTableView::activated, this,
             [this](const QModelIndex& index) { Q_EMIT openRequested(index.data(RunIdRole).toString()); });
-    for (auto signal : {&QAbstractItemModel::modelReset})
-        connect(m_sorted, signal, this, &CompareTable::rowsChanged);
+    connect(m_sorted, &QAbstractItemModel::modelReset, this, &CompareTable::keepOrder);
+    connect(m_sorted, &QAbstractItemModel::modelReset, this, &CompareTable::rowsChanged);
     connect(m_sorted, &QAbstractItemModel::rowsInserted, this, &CompareTable::rowsChanged);
     connect(m_sorted, &QAbstractItemModel::rowsRemoved, this, &CompareTable::rowsChanged);
     connect(this, &CompareTable::rowsChanged, this, &CompareTable::fitColumns);
@@ -212,8 +213,22 @@ CompareTable::CompareTable(QWidget* parent) : QTableView(parent), m_sorted(new S
 
 void CompareTable::setRuns(QAbstractItemModel* runs) {
     m_sorted->setSourceModel(runs);
-    sortByColumn(1, Qt::DescendingOrder);
+    keepOrder();
     Q_EMIT rowsChanged();
+}
+
+void CompareTable::rememberOrder(int column) { m_orderedBy = m_sorted->headerData(column, Qt::Horizontal).toString(); }
+
+// Columns come and go with the runs: the order stays with the head that was chosen.
+void CompareTable::keepOrder() {
+    for (int column = 0; column < m_sorted->columnCount() && !m_orderedBy.isEmpty(); ++column)
+        if (m_sorted->headerData(column, Qt::Horizontal).toString() == m_orderedBy) {
+            sortByColumn(column, horizontalHeader()->sortIndicatorOrder());
+            return;
+        }
+    m_orderedBy.clear();
+    const QVariant order = m_sorted->headerData(1, Qt::Horizontal, Qt::InitialSortOrderRole);
+    sortByColumn(1, order.isValid() ? order.value<Qt::SortOrder>() : Qt::DescendingOrder);
 }
 
 void CompareTable::setFilter(const QString& text) {

@@ -31,8 +31,11 @@ protected:
 
 private:
     void fitColumns();
+    void keepOrder();
+    void rememberOrder(int column);
     class Sorted;
     Sorted* m_sorted;
+    QString m_orderedBy;  // head of the column that the person chose; empty: the first number, the best on top
     bool m_wider = false; // than there is room: it is scrolled sideways
 };
 

@@ -55,6 +55,8 @@ void FactList::paintEvent(QPaintEvent*) {
         painter.setFont(ui::font(FontRole::Label));
         painter.setPen(color(Role::Muted));
         const QRect room = row.adjusted(nameWidth + 8, 0, -valueWidth - 5, 0);
+        if (4 * room.width() < 3 * painter.fontMetrics().horizontalAdvance(fact.detail))
+            continue; // what would be left of it says nothing
         painter.drawText(room, Qt::AlignVCenter | Qt::AlignRight,
                          painter.fontMetrics().elidedText(fact.detail, Qt::ElideRight, room.width()));
     }

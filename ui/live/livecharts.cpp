@@ -13,7 +13,11 @@
 namespace ui {
 namespace {
 
-enum Place { Loss, Accuracy, Throughput, Memory, Rate, StepTime };
+enum Cost { Throughput, Memory, Rate, StepTime };
+
+constexpr qsizetype kUsualMetrics = 2;
+constexpr int kColumns = 2;
+constexpr int kMostColumns = 3; // where there are that many metrics: they share the first row
 
 // Piecewise linear y(x) through ascending points, continued with the last slope.
 double interpolate(const QList<double>& xs, const QList<double>& ys, double x) {
@@ -45,31 +49,57 @@ LiveCharts::LiveCharts(QWidget* parent)
     : QWidget(parent), m_group(new ChartGroup(this)), m_grid(new QGridLayout(this)) {
     m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setSpacing(metric::kGap);
-    m_charts = {new Chart(tr("Loss"), ChartUnit::Loss),          new Chart(tr("Accuracy"), ChartUnit::Percent),
-                new Chart(tr("Throughput"), ChartUnit::Count),   new Chart(tr("Memory, GB"), ChartUnit::Gigabytes),
-                new Chart(tr("Learning rate"), ChartUnit::Rate), new Chart(tr("Step, ms"), ChartUnit::Milliseconds)};
-    for (int i = 0; i < m_charts.size(); ++i) {
-        Chart* chart = m_charts[i];
-        m_group->add(chart);
-        connect(chart, &Chart::exportRequested, this, [this, i] { Q_EMIT exportRequested(i, m_charts[i]->title()); });
-    }
-    m_charts[Loss]->setValueChips(true);
-    m_charts[Accuracy]->setValueChips(true);
-    m_charts[Throughput]->setLogarithmic(true);
+    addMetricCharts(kUsualMetrics);
+    m_costs = {new Chart(tr("Throughput"), ChartUnit::Count), new Chart(tr("Memory, GB"), ChartUnit::Gigabytes),
+               new Chart(tr("Learning rate"), ChartUnit::Rate), new Chart(tr("Step, ms"), ChartUnit::Milliseconds)};
+    for (Chart* chart : m_costs)
+        connectChart(chart);
+    m_costs[Throughput]->setLogarithmic(true);
     connect(&theme(), &Theme::changed, this, &LiveCharts::rebuild);
     arrange();
 }
 
-void LiveCharts::arrange() {
-    for (int i = 0; i < m_charts.size(); ++i) {
-        m_grid->removeWidget(m_charts[i]);
-        m_grid->addWidget(m_charts[i], m_oneColumn ? i : i / 2, m_oneColumn ? 0 : i % 2);
-        m_charts[i]->setMinimumHeight(m_oneColumn ? 170 : i < 2 ? 160 : 118);
+void LiveCharts::connectChart(Chart* chart) {
+    m_group->add(chart);
+    connect(chart, &Chart::exportRequested, this,
+            [this, chart] { Q_EMIT exportRequested(static_cast<int>(shown().indexOf(chart)), chart->title()); });
+}
+
+void LiveCharts::addMetricCharts(qsizetype count) {
+    while (m_metrics.size() < count) {
+        auto* chart = new Chart(QString(), ChartUnit::Number, this);
+        chart->setValueChips(true);
+        chart->hide();
+        connectChart(chart);
+        m_metrics.append(chart);
     }
-    for (int row = 0; row < 6; ++row)
-        m_grid->setRowStretch(row, m_oneColumn ? 10 : row == 0 ? 14 : row < 3 ? 10 : 0);
-    m_grid->setColumnStretch(0, 1);
-    m_grid->setColumnStretch(1, m_oneColumn ? 0 : 1);
+}
+
+QList<Chart*> LiveCharts::shown() const { return m_metrics.mid(0, m_curves.metrics.size()) + m_costs; }
+
+int LiveCharts::firstRow() const { return m_curves.metrics.size() < kMostColumns ? kColumns : kMostColumns; }
+
+void LiveCharts::arrange() {
+    for (Chart* chart : m_metrics + m_costs)
+        m_grid->removeWidget(chart);
+    for (qsizetype i = m_curves.metrics.size(); i < m_metrics.size(); ++i)
+        m_metrics[i]->hide();
+    const QList<Chart*> charts = shown();
+    const auto count = static_cast<int>(charts.size());
+    const int columns = m_oneColumn ? 1 : firstRow();
+    const int rows = (count + columns - 1) / columns;
+    for (int i = 0; i < count; ++i) {
+        const int column = i % columns;
+        m_grid->addWidget(charts[i], i / columns, column, 1, i + 1 == count ? columns - column : 1);
+        charts[i]->setMinimumHeight(m_oneColumn ? 170 : i < columns ? 160 : 118);
+        charts[i]->show();
+        if (i > 0)
+            setTabOrder(charts[i - 1], charts[i]);
+    }
+    for (int row = 0; row < std::max(rows, m_grid->rowCount()); ++row)
+        m_grid->setRowStretch(row, row >= rows ? 0 : m_oneColumn || row > 0 ? 10 : 14);
+    for (int column = 0; column < kMostColumns; ++column)
+        m_grid->setColumnStretch(column, column < columns ? 1 : 0);
 }
 
 void LiveCharts::setOneColumn(bool one) {
@@ -80,7 +110,12 @@ void LiveCharts::setOneColumn(bool one) {
 }
 
 void LiveCharts::setCurves(const LiveCurves& curves) {
+    const bool others = curves.metrics.size() != m_curves.metrics.size();
     m_curves = curves;
+    if (others) {
+        addMetricCharts(m_curves.metrics.size());
+        arrange();
+    }
     rebuild();
 }
 
@@ -114,7 +149,7 @@ double LiveCharts::toX(double step) const {
     case XAxis::Time:
         break;
     }
-    return interpolate(m_curves.trainLoss.step, m_curves.trainLoss.seconds, step);
+    return interpolate(m_curves.clock().step, m_curves.clock().seconds, step);
 }
 
 double LiveCharts::toStep(double x) const {
@@ -126,7 +161,7 @@ double LiveCharts::toStep(double x) const {
     case XAxis::Time:
         break;
     }
-    return interpolate(m_curves.trainLoss.seconds, m_curves.trainLoss.step, x);
+    return interpolate(m_curves.clock().seconds, m_curves.clock().step, x);
 }
 
 std::optional<double> LiveCharts::crosshairStep() const {
@@ -176,23 +211,34 @@ void LiveCharts::addSmoothed(QList<ChartSeries>& list, const Curve& curve, const
 }
 
 void LiveCharts::rebuild() {
-    using Style = ChartSeries::Style;
-    const auto validation = [this](const Curve& curve, double bestStep) {
-        ChartSeries series = seriesOf(curve, QStringLiteral("validation"), tr("Validation"), runColor(3), Style::Dots);
-        if (bestStep >= 0)
-            if (const double y = valueAt(curve, bestStep); std::isfinite(y))
-                series.best = QPointF(toX(bestStep), y);
-        return series;
-    };
-    QList<QList<ChartSeries>> all(m_charts.size());
-    addSmoothed(all[Loss], m_curves.trainLoss, QStringLiteral("train"), tr("Train"));
-    if (!m_curves.validationLoss.isEmpty())
-        all[Loss].append(validation(m_curves.validationLoss, m_curves.bestLossStep));
-    addSmoothed(all[Accuracy], m_curves.trainAccuracy, QStringLiteral("train"), tr("Train"));
-    if (!m_curves.validationAccuracy.isEmpty())
-        all[Accuracy].append(validation(m_curves.validationAccuracy, m_curves.bestAccuracyStep));
+    drawMetrics();
+    drawCosts();
+    drawFrames();
+}
 
-    const auto add = [&](Place place, const Curve& curve, const char* key, const QString& name, const QColor& ink,
+void LiveCharts::drawMetrics() {
+    for (qsizetype i = 0; i < m_curves.metrics.size(); ++i) {
+        const MetricCurves& metric = m_curves.metrics.at(i);
+        QList<ChartSeries> lines;
+        addSmoothed(lines, metric.train, QStringLiteral("train"), tr("Train"));
+        if (!metric.validation.isEmpty()) {
+            ChartSeries line = seriesOf(metric.validation, QStringLiteral("validation"), tr("Validation"), runColor(3),
+                                        ChartSeries::Style::Dots);
+            if (metric.bestStep >= 0)
+                if (const double y = valueAt(metric.validation, metric.bestStep); std::isfinite(y))
+                    line.best = QPointF(toX(metric.bestStep), y);
+            lines.append(line);
+        }
+        m_metrics[i]->setTitle(titleOf(metric));
+        m_metrics[i]->setUnit(metric.format);
+        m_metrics[i]->setSeries(lines);
+    }
+}
+
+void LiveCharts::drawCosts() {
+    using Style = ChartSeries::Style;
+    QList<QList<ChartSeries>> all(m_costs.size());
+    const auto add = [&](Cost place, const Curve& curve, const char* key, const QString& name, const QColor& ink,
                          Style style, double scale = 1) {
         if (!curve.isEmpty())
             all[place].append(seriesOf(curve, QLatin1String(key), name, ink, style, scale));
@@ -224,7 +270,15 @@ void LiveCharts::rebuild() {
     addPart(m_curves.backwardMs, "backward", tr("Bwd"), runColor(8));
     addPart(m_curves.optimizerMs, "optimizer", tr("Opt"), runColor(4));
     addPart(m_curves.otherMs, "other", tr("Other"), color(Role::NeutralSoft));
+    for (qsizetype i = 0; i < m_costs.size(); ++i)
+        m_costs[i]->setSeries(all[i]);
+    m_costs[Memory]->setLimit(m_curves.memoryLimitBytes > 0 && !all[Memory].isEmpty()
+                                  ? std::optional(m_curves.memoryLimitBytes * 1e-9)
+                                  : std::nullopt);
+}
 
+// What all charts have in common: phases, flags, now and the range along x.
+void LiveCharts::drawFrames() {
     QList<ChartPhase> phases = m_curves.phases;
     for (auto& phase : phases) {
         phase.from = toX(phase.from);
@@ -235,22 +289,22 @@ void LiveCharts::rebuild() {
         flag.x = toX(flag.x);
     const QString xName = m_axis == XAxis::Epoch ? tr("Epoch") : QString();
     const double end = m_running && m_curves.steps > 0 ? std::min(m_curves.steps, m_curves.step * 1.1) : m_curves.step;
-    for (int i = 0; i < m_charts.size(); ++i) {
-        Chart* chart = m_charts[i];
+    const QList<Chart*> charts = shown();
+    for (qsizetype i = 0; i < charts.size(); ++i) {
+        Chart* chart = charts[i];
         chart->setXName(xName);
         chart->setXTicksAsTime(m_axis == XAxis::Time);
-        chart->setSeries(all[i]);
         chart->setPhases(phases);
-        chart->setFlags(flags, i < 2 && !flags.isEmpty());
+        chart->setFlags(flags, i < firstRow() && !flags.isEmpty());
         chart->setNow(m_running && m_curves.step > 0 ? std::optional(toX(m_curves.step)) : std::nullopt);
         if (m_curves.step > 0)
             chart->setHomeRange(0, std::max(toX(end), 1e-6));
     }
-    m_charts[Memory]->setLimit(m_curves.memoryLimitBytes > 0 && !all[Memory].isEmpty()
-                                   ? std::optional(m_curves.memoryLimitBytes * 1e-9)
-                                   : std::nullopt);
 }
 
-void LiveCharts::exportChart(int index, const QString& file) { m_charts.at(index)->exportTo(file); }
+void LiveCharts::exportChart(int index, const QString& file) {
+    if (Chart* chart = shown().value(index))
+        chart->exportTo(file);
+}
 
 } // namespace ui

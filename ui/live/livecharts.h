@@ -14,7 +14,8 @@ class ChartGroup;
 
 enum class XAxis { Step, Epoch, Time };
 
-// The six charts of a run. Turns curves by step into what is drawn by step, epoch or time, smoothed as chosen.
+// The charts of a run: one a metric, then what training costs. Turns curves by step into what is drawn by step, epoch
+// or time, smoothed as chosen.
 class LiveCharts final : public QWidget {
     Q_OBJECT
 public:
@@ -36,6 +37,13 @@ Q_SIGNALS:
 private:
     void rebuild();
     void arrange();
+    void addMetricCharts(qsizetype count);
+    void connectChart(Chart* chart);
+    void drawMetrics();
+    void drawCosts();
+    void drawFrames();
+    [[nodiscard]] QList<Chart*> shown() const; // as they are arranged
+    [[nodiscard]] int firstRow() const;        // how many it holds where there is more than one column
     [[nodiscard]] double toX(double step) const;
     [[nodiscard]] double toStep(double x) const;
     [[nodiscard]] ChartSeries seriesOf(const Curve& curve, const QString& key, const QString& name, const QColor& ink,
@@ -51,7 +59,8 @@ private:
     bool m_oneColumn = false;
     ChartGroup* m_group;
     QGridLayout* m_grid;
-    QList<Chart*> m_charts; // loss, accuracy, throughput, memory, learning rate, step time
+    QList<Chart*> m_metrics; // as many as any run needed; those of this run first
+    QList<Chart*> m_costs;   // throughput, memory, learning rate, step time
 };
 
 } // namespace ui

@@ -23,4 +23,17 @@ Curve atStepsOf(const Curve& whole, const Curve& part) {
     return made;
 }
 
+QString titleOf(const MetricCurves& metric) {
+    return metric.unit.isEmpty() ? metric.label : QStringLiteral("%1, %2").arg(metric.label, metric.unit);
+}
+
+const Curve& LiveCurves::clock() const {
+    static const Curve none;
+    for (const auto curve : {&MetricCurves::train, &MetricCurves::validation})
+        for (const MetricCurves& metric : metrics)
+            if (!(metric.*curve).isEmpty())
+                return metric.*curve;
+    return none;
+}
+
 } // namespace ui

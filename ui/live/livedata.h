@@ -41,10 +41,23 @@ struct BlockCurves {
     QList<std::pair<double, double>> trained; // from step to step
 };
 
-// The six charts. Empty curves are simply not drawn.
+// What one metric of a run did, and how it is named and written.
+struct MetricCurves {
+    QString name;                         // "accuracy": tells it from others
+    QString label;                        // "Accuracy"
+    QString unit;                         // of a number: "px"
+    ChartUnit format = ChartUnit::Number; // a share is Percent, 0 to 1
+    Curve train, validation;
+    double bestStep = -1; // of the validation; < 0: none is marked
+
+    [[nodiscard]] bool isEmpty() const { return train.isEmpty() && validation.isEmpty(); }
+};
+
+[[nodiscard]] QString titleOf(const MetricCurves& metric); // "Accuracy", "Mean error, px"
+
+// The charts of a run. Empty curves are simply not drawn.
 struct LiveCurves {
-    Curve trainLoss, validationLoss;
-    Curve trainAccuracy, validationAccuracy;             // 0 to 1
+    QList<MetricCurves> metrics;                         // a chart each: the loss, what is monitored, then the others
     Curve throughput;                                    // pictures a second
     Curve memoryAllocated, memoryReserved, memoryOthers; // bytes
     double memoryLimitBytes = 0;                         // 0: no line
@@ -53,13 +66,14 @@ struct LiveCurves {
     // Parts of a step; graph: all of what a GPU does where it is one CUDA graph.
     Curve waitMs, forwardMs, backwardMs, optimizerMs, otherMs;
     QList<BlockCurves> blocks; // in forward order
-    double bestAccuracyStep = -1;
-    double bestLossStep = -1;
-    double stepsPerEpoch = 0; // to draw by epoch
-    QList<ChartPhase> phases; // in steps
-    QList<ChartFlag> flags;   // in steps
-    double steps = 0;         // planned
-    double step = 0;          // now
+    double stepsPerEpoch = 0;  // to draw by epoch
+    QList<ChartPhase> phases;  // in steps
+    QList<ChartFlag> flags;    // in steps
+    double steps = 0;          // planned
+    double step = 0;           // now
+
+    // A curve that says which step was when: the training's, else the validation's.
+    [[nodiscard]] const Curve& clock() const;
 };
 
 struct LivePhase {
@@ -109,7 +123,13 @@ struct Misclassified {
     QImage image;
     QString truth;
     QString predicted;
-    double probability = 0;
+    double probability = 0; // of `predicted`
+    // Where a picture has several labels instead of one class: those that are right but were not given, and those that
+    // were given but are not right.
+    QStringList missed;
+    QStringList wrong;
+
+    [[nodiscard]] bool severalLabels() const { return !missed.isEmpty() || !wrong.isEmpty(); }
 };
 
 struct Remedy {

@@ -97,6 +97,19 @@ QWidget* section(const QString& title, QWidget* body) {
     return made;
 }
 
+Thumbnail thumbnailOf(const Misclassified& one) {
+    if (!one.severalLabels())
+        return {one.file, one.image, LivePage::tr("%1 → %2").arg(one.truth, one.predicted),
+                LivePage::tr("sure %1").arg(formatPercent(one.probability, 0)), one.file};
+    QStringList words;
+    if (!one.missed.isEmpty())
+        words.append(LivePage::tr("missed %1").arg(one.missed.join(QStringLiteral(", "))));
+    if (!one.wrong.isEmpty())
+        words.append(LivePage::tr("wrongly %1").arg(one.wrong.join(QStringLiteral(", "))));
+    return {one.file, one.image, words.value(0), words.value(1),
+            (words + QStringList{one.file}).join(QLatin1Char('\n'))};
+}
+
 } // namespace
 
 struct LivePage::Impl {
@@ -196,7 +209,7 @@ QWidget* LivePage::Impl::makeViewBar() {
     view = new SegmentedControl({tr("Curves"), tr("Blocks")});
     view->setObjectName(QStringLiteral("liveView"));
     view->setAccessibleName(tr("View"));
-    view->setTips({tr("Loss, accuracy, speed and memory"), tr("Which blocks are learning, and when they thaw")});
+    view->setTips({tr("Loss, metrics, speed and memory"), tr("Which blocks are learning, and when they thaw")});
     view->setCurrent(0);
     row->addWidget(view);
     axis = new QComboBox;
@@ -520,11 +533,14 @@ void LivePage::setLog(const QList<LogLine>& lines) { m->logView->setLines(lines)
 void LivePage::setMisclassified(int epoch, int total, const QList<Misclassified>& pictures) {
     QList<Thumbnail> thumbnails;
     for (const auto& one : pictures)
-        thumbnails.append({one.file, one.image, tr("%1 → %2").arg(one.truth, one.predicted),
-                           tr("sure %1").arg(formatPercent(one.probability, 0)), one.file});
+        thumbnails.append(thumbnailOf(one));
+    const bool labels = !pictures.isEmpty() && pictures.first().severalLabels();
     m->grid->setThumbnails(thumbnails);
     m->pictures->setTitle(tr("Misclassified in epoch %1").arg(epoch));
-    m->pictures->setSummary(total > 0 ? tr("%1 of %2, surest first").arg(pictures.size()).arg(total) : QString());
+    m->pictures->setSummary(total > 0 ? (labels ? tr("%1 of %2, greatest loss first") : tr("%1 of %2, surest first"))
+                                            .arg(pictures.size())
+                                            .arg(total)
+                                      : QString());
     m->pictures->setProperty("filled", !pictures.isEmpty());
     m->arrangeBottom();
 }

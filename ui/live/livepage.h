@@ -27,7 +27,7 @@ public:
     void setFacts(const QList<LiveFact>& facts);
     void setChanges(const QList<LiveChange>& changes);                                 // newest first
     void setLog(const QList<LogLine>& lines);                                          // newest first
-    void setMisclassified(int epoch, int total, const QList<Misclassified>& pictures); // surest first
+    void setMisclassified(int epoch, int total, const QList<Misclassified>& pictures); // worst first
     void setFailure(const std::optional<Failure>& failure);
     void setNote(const QString& note); // ignored while the person types in it
     void setViewFrozen(bool frozen);

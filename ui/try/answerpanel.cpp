@@ -139,8 +139,9 @@ void AnswerPanel::setResult(const TryResult* result) {
     m_chip->setState(sure ? Tone::Success : Tone::Warning,
                      (sure ? tr("Sure: %1") : tr("Unsure: %1")).arg(formatPercent(best.probability)));
     const TryClass second = result->top.value(1);
-    m_next->setText(second.label.isEmpty() ? QString()
-                                           : tr("next: %1, %2").arg(second.label, formatPercent(second.probability)));
+    m_next->setText(second.label.isEmpty() || !result->exclusive
+                        ? QString()
+                        : tr("next: %1, %2").arg(second.label, formatPercent(second.probability)));
     showBars(result->top);
     showTime(*result);
     m_others->setAnswers(result->others, best.label);

@@ -31,6 +31,7 @@ struct TryResult {
     QImage thumbnail;          // for the list; shown large until TryPage::setPicture()
     int width = 0, height = 0; // of the picture in the file
     QList<TryClass> top;       // most probable first
+    bool exclusive = true;     // one of the classes is right, and the probabilities of all add up to one
     double decodeMs = 0, prepareMs = 0, modelMs = 0;
     QString problem; // why there is no answer
     QList<TryOther> others;
