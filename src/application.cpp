@@ -110,8 +110,8 @@ void Application::wireFrame() {
     connect(m_frame.get(), &ui::MainFrame::trainRequested, this,
             [this] { m_setup->lookAgain([this] { trainIfReady(); }); });
     connect(m_pages->setup, &ui::SetupPage::trainRequested, m_frame.get(), &ui::MainFrame::trainRequested);
-    connect(m_frame.get(), &ui::MainFrame::pauseRequested, m_runs.get(), &RunActions::pauseOrResume);
-    connect(m_frame.get(), &ui::MainFrame::stopRequested, m_runs.get(), &RunActions::stop);
+    connect(m_frame.get(), &ui::MainFrame::pauseRequested, m_runs.get(), qOverload<>(&RunActions::pauseOrResume));
+    connect(m_frame.get(), &ui::MainFrame::stopRequested, m_runs.get(), qOverload<>(&RunActions::stop));
     connect(m_frame.get(), &ui::MainFrame::freezeViewRequested, this,
             [this] { m_pages->live->setViewFrozen(!m_pages->live->viewFrozen()); });
     connect(m_frame.get(), &ui::MainFrame::closing, this, &Application::closing);
@@ -177,17 +177,10 @@ void Application::wireRuns() {
     });
 
     const ui::LivePage* live = m_pages->live;
-    // A run that another program trains is only looked at here.
-    const auto ifOurs = [this, showFailure](const QString& id, void (RunActions::*act)()) {
-        if (id == m_controller->currentId())
-            (m_runs.get()->*act)();
-        else
-            showFailure(tr("Another program trains this run"), tr("Pause or stop it there."));
-    };
-    connect(live, &ui::LivePage::pauseRequested, this,
-            [ifOurs](const QString& id) { ifOurs(id, &RunActions::pauseOrResume); });
+    connect(live, &ui::LivePage::pauseRequested, m_runs.get(), qOverload<const QString&>(&RunActions::pauseOrResume));
     connect(live, &ui::LivePage::resumeRequested, m_runs.get(), &RunActions::resume);
-    connect(live, &ui::LivePage::stopRequested, this, [ifOurs](const QString& id) { ifOurs(id, &RunActions::stop); });
+    connect(live, &ui::LivePage::stopRequested, m_runs.get(),
+            qOverload<const QString&>(&RunActions::stop));
     connect(live, &ui::LivePage::extendRequested, m_runs.get(), &RunActions::extend);
     connect(live, &ui::LivePage::deleteRequested, this, [this](const QString& id) { m_runs->remove({id}); });
     connect(live, &ui::LivePage::logRequested, m_runs.get(), &RunActions::openLog);

@@ -22,12 +22,14 @@ QString values(const engine::Experiment& experiment, std::initializer_list<const
 
 QString dataQuestion(const engine::Experiment& experiment) {
     return values(experiment, {"experiment.seed", "data.kind", "data.path", "data.train", "data.validation",
-                               "data.layout", "data.validation_share", "data.leave_out"});
+                               "data.layout", "data.validation_share", "data.leave_out", "data.task", "data.file_column",
+                               "data.label_columns", "data.split_column"});
 }
 
-bool isFolder(const std::filesystem::path& path) {
+// A folder of pictures or a table.
+bool isThere(const std::filesystem::path& path) {
     std::error_code code;
-    return !path.empty() && std::filesystem::is_directory(path, code);
+    return !path.empty() && std::filesystem::exists(path, code);
 }
 
 // The chosen weights, and what stands beside them, are the chosen backbone's.
@@ -84,7 +86,7 @@ void ExperimentAnalysis::look(const engine::Experiment& experiment) {
 
 void ExperimentAnalysis::lookAgain() {
     ++m_looks;
-    if (m_data.value() && isFolder(m_experiment.dataPath()))
+    if (m_data.value() && isThere(m_experiment.dataPath()))
         m_listing.ask(
             m_background, QString::number(m_looks),
             [experiment = m_experiment](const std::stop_token&) { return engine::listData(experiment).fingerprint; },
@@ -127,7 +129,7 @@ void ExperimentAnalysis::lookNow() {
 }
 
 void ExperimentAnalysis::askData() {
-    if (!isFolder(m_experiment.dataPath())) {
+    if (!isThere(m_experiment.dataPath())) {
         m_checkTimer.stop();
         m_data.clear();
         Q_EMIT dataChanged();

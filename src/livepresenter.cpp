@@ -43,7 +43,7 @@ Samples readSamples(const QString& folder, int epoch) {
     Samples made;
     made.wrong = static_cast<int>(samples.size());
     samples.resize(std::min(samples.size(), kMostPictures));
-    const auto data = reader.experiment().dataPath();
+    const auto data = dataRoot(reader.experiment().dataPath());
     const auto& classes = reader.classNames();
     const auto name = [&classes](int label) {
         return label >= 0 && label < static_cast<int>(classes.size()) ? words(classes[static_cast<std::size_t>(label)])
@@ -182,6 +182,11 @@ bool LivePresenter::live() const {
     return m_controller.holds(m_id) || state == engine::RunState::Running || state == engine::RunState::Paused;
 }
 
+// Of a run that waits or is over there is none.
+std::optional<engine::Progress> LivePresenter::progressNow() const {
+    return live() ? m_controller.progressOf(m_id, toPath(m_folder)) : std::nullopt;
+}
+
 void LivePresenter::schedule() {
     const bool wanted = m_page.isVisible() && m_opened && (live() || m_stale);
     if (wanted && !m_timer.isActive())
@@ -214,7 +219,7 @@ void LivePresenter::tick() {
     m_thaw.follow(m_opened->reader);
     if (grew || all)
         push(all);
-    else if (m_id == m_controller.currentId())
+    else if (live())
         pushHeader();
     schedule();
 }
@@ -225,7 +230,7 @@ void LivePresenter::push(bool all) {
     m_page.setCurves(m_opened->curves.curves());
     m_page.setProof(liveProof(reader, m_thaw.plan()));
     pushThaw();
-    const auto progress = m_id == m_controller.currentId() ? m_controller.progress() : std::nullopt;
+    const auto progress = progressNow();
     m_page.setFacts(liveFacts(reader, progress));
     m_page.setLog(liveLog(reader));
     if (all) {
@@ -242,7 +247,7 @@ void LivePresenter::push(bool all) {
 
 void LivePresenter::pushHeader() {
     const engine::RunSummary& run = m_opened->reader.summary();
-    const auto progress = m_id == m_controller.currentId() ? m_controller.progress() : std::nullopt;
+    const auto progress = progressNow();
     ui::LiveHeader header = liveHeader(run, m_library.stateOf(run), progress, m_library.colourOf(m_id));
     header.phases = livePhases(m_opened->reader, m_thaw.plan());
     m_page.setHeader(header);

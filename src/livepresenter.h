@@ -48,7 +48,9 @@ private:
     void pushHeader();
     void pushThaw();
     void loadMisclassified();
-    [[nodiscard]] bool live() const; // may grow
+    [[nodiscard]] bool live() const;
+    [[nodiscard]] std::optional<engine::Progress> progressNow() const;
+    // may grow
     void schedule();
     ui::LivePage& m_page;
     RunController& m_controller;

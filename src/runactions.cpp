@@ -158,9 +158,36 @@ void RunActions::stop() {
     connect(&m_controller, &RunController::ended, question, &QDialog::reject); // there is nothing left to stop
 }
 
+void RunActions::pauseOrResume(const QString& id) {
+    if (id == m_controller.currentId())
+        pauseOrResume();
+    else if (const auto* run = m_library.find(id))
+        m_controller.ask(run->folder, run->state == engine::RunState::Paused ? engine::RunCommand::Resume
+                                                                             : engine::RunCommand::Pause);
+}
+
+void RunActions::stop(const QString& id) {
+    if (id == m_controller.currentId()) {
+        stop();
+        return;
+    }
+    const auto* run = m_library.find(id);
+    if (!run)
+        return;
+    ui::QuestionDialog::ask(&m_frame,
+                            {tr("Stop %1?").arg(nameOf(id)),
+                             tr("Another program trains it. It is saved first and can be resumed from there."),
+                             QString(), false, tr("Keep training"), tr("Stop and save")},
+                            [this, folder = run->folder](bool) { m_controller.ask(folder, engine::RunCommand::Stop); });
+}
+
 void RunActions::resume(const QString& id) {
     if (id == m_controller.currentId()) {
         m_controller.setPaused(false);
+        return;
+    }
+    if (const auto* run = m_library.find(id); run && run->state == engine::RunState::Paused) {
+        m_controller.ask(run->folder, engine::RunCommand::Resume); // it is held by another program
         return;
     }
     if (const auto* run = m_library.find(id)) {

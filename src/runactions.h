@@ -27,6 +27,9 @@ public:
     void train();
     void pauseOrResume();
     void stop(); // the run that runs
+    // Of any run that is trained: another program is asked through the run's folder.
+    void pauseOrResume(const QString& id);
+    void stop(const QString& id);
     void resume(const QString& id);
     void extend(const QString& id);
     void remedy(const QString& id, RemedyKind kind);

@@ -8,6 +8,8 @@
 namespace app {
 namespace {
 
+constexpr auto kAskInterval = std::chrono::milliseconds(250);
+
 // The run's own record; failed where there is none to read.
 engine::RunSummary recorded(const QString& folder) {
     try {
@@ -142,6 +144,29 @@ QStringList RunController::queue() const {
 
 std::optional<engine::Progress> RunController::progress() const {
     return m_current ? m_current->progress->latest() : std::nullopt;
+}
+
+std::optional<engine::Progress> RunController::progressOf(const QString& id,
+                                                          const std::filesystem::path& folder) const {
+    if (id == currentId())
+        return progress();
+    const auto now = std::chrono::steady_clock::now();
+    Seen& seen = m_seen[id];
+    if (now - seen.at > kAskInterval)
+        seen = {engine::readProgress(folder), now};
+    return seen.progress;
+}
+
+void RunController::ask(const std::filesystem::path& folder, engine::RunCommand command) {
+    m_makers.run(
+        [folder, command] {
+            engine::sendCommand(folder, command);
+            return true;
+        },
+        [this](const Outcome<bool>& outcome) {
+            if (const auto* trouble = std::get_if<Trouble>(&outcome))
+                Q_EMIT failed(trouble->message, trouble->remedy);
+        });
 }
 
 std::optional<engine::ErrorKind> RunController::failureKind(const QString& id) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/liverun.h"
 #include "engine/api/run.h"
 #include "engine/api/train.h"
 #include "src/background.h"
@@ -7,6 +8,8 @@
 #include <QHash>
 #include <QList>
 
+#include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -44,6 +47,11 @@ public:
     [[nodiscard]] QStringList queue() const; // ids that wait
     [[nodiscard]] bool holds(const QString& id) const { return id == currentId() || queue().contains(id); }
     [[nodiscard]] std::optional<engine::Progress> progress() const; // of the run that runs
+    // Where a run stands that this window trains, or that another program does; asks the folder a few times a second.
+    [[nodiscard]] std::optional<engine::Progress> progressOf(const QString& id,
+                                                             const std::filesystem::path& folder) const;
+    // Asks the program that trains a run which is not this window's own.
+    void ask(const std::filesystem::path& folder, engine::RunCommand command);
     // What kind of failure ended a run of this session.
     [[nodiscard]] std::optional<engine::ErrorKind> failureKind(const QString& id) const;
 
@@ -71,6 +79,11 @@ private:
     QList<Job> m_queue;
     bool m_held = false;
     QHash<QString, engine::ErrorKind> m_failures;
+    struct Seen {
+        std::optional<engine::Progress> progress;
+        std::chrono::steady_clock::time_point at;
+    };
+    mutable QHash<QString, Seen> m_seen; // of runs that other programs train
     Background m_makers{1};
     Background m_trainer{1};
 };

@@ -208,7 +208,7 @@ QString RunLibrary::lineOf(const engine::RunSummary& run) const {
     switch (stateOf(run)) {
     case State::Running:
     case State::Paused: {
-        const auto progress = id == m_controller.currentId() ? m_controller.progress() : std::nullopt;
+        const auto progress = m_controller.progressOf(id, run.folder);
         if (m_controller.stopping() && id == m_controller.currentId())
             return tr("Stopping, saves first");
         if (progress && progress->epochs == 0)

@@ -132,7 +132,8 @@ void SetupPresenter::edit(const QString& key, const QString& text) {
 
 // Other pictures take their split from themselves, and give their name to an experiment that has none of its own.
 void SetupPresenter::chooseFolder(const QString& text) {
-    const QString name = QFileInfo(text).fileName();
+    const QFileInfo chosen(text);
+    const QString name = chosen.isFile() ? chosen.completeBaseName() : chosen.fileName();
     const bool names = !name.isEmpty() && nameIsUntouched(m_document.value(dataPathKey()));
     m_document.undoStack().beginMacro(tr("Folder"));
     const auto trouble = m_document.edit(dataPathKey(), text);
@@ -153,7 +154,7 @@ void SetupPresenter::chooseFolder(const QString& text) {
 // What the folder before had of its own; the same data in another place keep it.
 void SetupPresenter::forgetSplit() {
     const engine::DataSettings& data = m_document.experiment().data;
-    const std::filesystem::path root = m_document.experiment().dataPath();
+    const std::filesystem::path root = dataRoot(m_document.experiment().dataPath());
     const auto here = [&root](const std::string& part) {
         std::error_code code;
         return part.empty() || std::filesystem::exists(root / part, code);

@@ -55,6 +55,11 @@ void DataCard::build() {
     auto* left = new QVBoxLayout;
     left->setSpacing(8);
     if (auto* folder = fields()->field(kPath)) {
+        auto* table = new Button(tr("Table…"));
+        table->setObjectName(QStringLiteral("tableButton"));
+        table->setToolTip(tr("A file (CSV, TSV, JSONL) that names pictures and their classes or labels"));
+        folder->addBeside(table);
+        connect(table, &Button::clicked, this, &DataCard::tableRequested);
         auto* choose = new Button(tr("Choose…"));
         choose->setObjectName(QStringLiteral("folderButton"));
         folder->addBeside(choose);

@@ -22,6 +22,7 @@ public:
 
 Q_SIGNALS:
     void folderRequested();
+    void tableRequested();
 
 private:
     void showValidation();

@@ -39,15 +39,17 @@ struct Dropped {
     QString path;
 };
 
-// A folder is data, a file with a known ending is weights.
+// A folder or a table is data, a file with a known ending is weights.
 std::optional<Dropped> droppedOf(const QMimeData* mime) {
+    static const QStringList tables{QStringLiteral("csv"), QStringLiteral("tsv"), QStringLiteral("jsonl"),
+                                    QStringLiteral("ndjson")};
     static const QStringList endings{QStringLiteral("safetensors"), QStringLiteral("pth"), QStringLiteral("pt"),
                                      QStringLiteral("bin")};
     for (const auto& url : mime->urls()) {
         const QFileInfo file(url.toLocalFile());
         if (!url.isLocalFile())
             continue;
-        if (file.isDir())
+        if (file.isDir() || tables.contains(file.suffix().toLower()))
             return Dropped{kDataPath, file.absoluteFilePath()};
         if (endings.contains(file.suffix().toLower()))
             return Dropped{kWeightsKey, file.absoluteFilePath()};
@@ -114,6 +116,7 @@ struct SetupPage::Impl {
     QWidget* makeContent();
     void connectAll();
     void chooseFolder();
+    void chooseTable();
     void showTop(QWidget* card);
     void showFinding(int place) { page->showField(fields->findings().value(place).key); }
 };
@@ -145,6 +148,7 @@ void SetupPage::Impl::connectAll() {
     QObject::connect(first, &FirstStart::sampleRequested, page, &SetupPage::sampleRequested);
     QObject::connect(first, &FirstStart::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(data, &DataCard::folderRequested, page, [this] { chooseFolder(); });
+    QObject::connect(data, &DataCard::tableRequested, page, [this] { chooseTable(); });
     QObject::connect(backbone, &BackboneCard::detailsWanted, page, &SetupPage::backboneDetailsWanted);
     QObject::connect(backbone, &BackboneCard::downloadToggled, page, &SetupPage::weightsDownloadToggled);
     QObject::connect(freeze, &FreezeCard::blocksToggled, page, &SetupPage::blocksToggled);
@@ -190,6 +194,17 @@ void SetupPage::Impl::chooseFolder() {
     dialog->setObjectName(QStringLiteral("folderDialog"));
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setOption(QFileDialog::ShowDirsOnly);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    QObject::connect(dialog, &QFileDialog::fileSelected, page,
+                     [this](const QString& path) { fields->edit(kDataPath, path); });
+    dialog->open();
+}
+
+void SetupPage::Impl::chooseTable() {
+    auto* dialog = new QFileDialog(page, tr("Table of pictures"), QFileInfo(fields->value(kDataPath)).absolutePath(),
+                                   tr("Tables (*.csv *.tsv *.jsonl *.ndjson);;All files (*)"));
+    dialog->setObjectName(QStringLiteral("tableDialog"));
+    dialog->setFileMode(QFileDialog::ExistingFile);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     QObject::connect(dialog, &QFileDialog::fileSelected, page,
                      [this](const QString& path) { fields->edit(kDataPath, path); });
