@@ -2,6 +2,7 @@
 #include "engine/api/run.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/utf8.h"
+#include "engine/runs/classfile.h"
 #include "engine/runs/pyramid.h"
 #include "engine/runs/runsummary.h"
 #include "engine/runs/seriesfile.h"
@@ -11,6 +12,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sys/stat.h>
 
 namespace engine {
@@ -24,6 +26,25 @@ struct Column {
     Series series;
     Pyramid pyramid;
 };
+
+// The series of all classes of a metric, by label; the run's record names the classes.
+struct ClassColumns {
+    ClassFileFollower follower;
+    std::vector<Series> series;
+    std::vector<Pyramid> pyramids;
+};
+
+struct Curve {
+    const Series* series = nullptr;
+    const Pyramid* pyramid = nullptr;
+};
+
+void sumUp(Pyramid& pyramid, const Series& series, bool rewound) {
+    if (rewound)
+        pyramid.truncate(series.value.size(), series.value);
+    for (std::size_t i = pyramid.size(); i < series.value.size(); ++i)
+        pyramid.append(series.value[i]);
+}
 
 // Changes whenever the file does.
 struct Stamp {
@@ -46,6 +67,7 @@ struct RunReader::Impl {
     RunRecord record;
     Experiment experiment;
     std::map<std::string, Column, std::less<>> columns;
+    std::map<std::string, ClassColumns, std::less<>> classColumns; // by the metric's series
     std::vector<RunEvent> events;
     std::uint64_t eventsOffset = 0;
     Stamp summaryStamp, notesStamp, folderStamp;
@@ -76,12 +98,25 @@ struct RunReader::Impl {
         folderSettled = std::time(nullptr) > stamp.seconds + 1;
         std::error_code code;
         for (const auto& entry : fs::directory_iterator(folder / "series", code)) {
-            if (entry.path().extension() != ".col")
+            const fs::path& file = entry.path();
+            const bool ofClasses = file.extension() == kClassesFile;
+            if (!ofClasses && file.extension() != kColumnFile)
                 continue;
-            const std::string name = seriesNameOf(entry.path());
-            if (!columns.contains(name))
-                columns.emplace(name, Column{SeriesFollower(entry.path()), {}, {}});
+            const std::string name = seriesNameOf(file);
+            if (ofClasses)
+                classColumns.try_emplace(name, ClassColumns{ClassFileFollower(file), {}, {}});
+            else
+                columns.try_emplace(name, Column{SeriesFollower(file), {}, {}});
         }
+    }
+
+    // True where anything grew.
+    bool told(const SeriesGrowth& growth, const std::string& name) {
+        if (growth.damagedBlocks > 0)
+            events.push_back({.time = static_cast<double>(std::time(nullptr)),
+                              .kind = "warning",
+                              .text = fmt::format("a part of {} is damaged on disk and left out", name)});
+        return growth.added > 0 || growth.rewound;
     }
 
     bool refreshColumns() {
@@ -89,18 +124,34 @@ struct RunReader::Impl {
         bool grew = false;
         for (auto& [name, column] : columns) {
             const auto growth = column.follower.read(column.series);
-            if (growth.rewound)
-                column.pyramid.truncate(column.series.value.size(), column.series.value);
-            else
-                for (std::size_t i = column.pyramid.size(); i < column.series.value.size(); ++i)
-                    column.pyramid.append(column.series.value[i]);
-            if (growth.damagedBlocks > 0)
-                events.push_back({.time = static_cast<double>(std::time(nullptr)),
-                                  .kind = "warning",
-                                  .text = fmt::format("a part of {} is damaged on disk and left out", name)});
-            grew = grew || growth.added > 0 || growth.rewound;
+            sumUp(column.pyramid, column.series, growth.rewound);
+            grew = told(growth, name) || grew;
+        }
+        for (auto& [name, column] : classColumns) {
+            const auto growth = column.follower.read(column.series);
+            grew = told(growth, name) || grew;
+            if (growth.added == 0 && !growth.rewound)
+                continue;
+            column.pyramids.resize(column.series.size());
+            for (std::size_t label = 0; label < column.series.size(); ++label)
+                sumUp(column.pyramids[label], column.series[label], growth.rewound);
         }
         return grew;
+    }
+
+    // Null where the run has no points of this name.
+    [[nodiscard]] Curve find(std::string_view name) const {
+        if (const auto found = columns.find(name); found != columns.end())
+            return {&found->second.series, &found->second.pyramid};
+        for (const auto& [metric, column] : classColumns) {
+            if (name.size() <= metric.size() || !name.starts_with(metric) || name[metric.size()] != '/')
+                continue;
+            const auto found = std::ranges::find(record.classes, name.substr(metric.size() + 1));
+            const auto label = static_cast<std::size_t>(found - record.classes.begin());
+            if (found != record.classes.end() && label < column.series.size())
+                return {&column.series[label], &column.pyramids[label]};
+        }
+        return {};
     }
 
     bool refreshEvents() {
@@ -152,22 +203,27 @@ const std::vector<std::string>& RunReader::classNames() const { return m_impl->r
 const std::vector<RunEvent>& RunReader::events() const { return m_impl->events; }
 
 std::vector<std::string> RunReader::seriesNames() const {
-    std::vector<std::string> names;
+    std::set<std::string> names;
     for (const auto& entry : m_impl->columns)
-        names.push_back(entry.first);
-    return names;
+        names.insert(entry.first);
+    const std::vector<std::string>& classes = m_impl->record.classes;
+    for (const auto& [metric, column] : m_impl->classColumns)
+        for (std::size_t label = 0; label < std::min(classes.size(), column.series.size()); ++label)
+            if (!column.series[label].step.empty())
+                names.insert(classSeries(metric, classes[label]));
+    return {names.begin(), names.end()};
 }
 
 const Series& RunReader::series(std::string_view name) const {
-    const auto found = m_impl->columns.find(name);
-    return found == m_impl->columns.end() ? m_impl->none : found->second.series;
+    const Series* found = m_impl->find(name).series;
+    return found == nullptr ? m_impl->none : *found;
 }
 
 std::vector<Envelope> RunReader::envelope(std::string_view name, double first, double last, int columns) const {
-    const auto found = m_impl->columns.find(name);
-    if (found == m_impl->columns.end() || columns <= 0 || !(last >= first))
+    const auto [found, pyramid] = m_impl->find(name);
+    if (found == nullptr || columns <= 0 || !(last >= first))
         return {};
-    const Series& series = found->second.series;
+    const Series& series = *found;
     auto indexOf = [&](double step) {
         return static_cast<std::size_t>(std::lower_bound(series.step.begin(), series.step.end(), step,
                                                          [](std::int64_t s, double x) { return double(s) < x; }) -
@@ -185,7 +241,7 @@ std::vector<Envelope> RunReader::envelope(std::string_view name, double first, d
                                                             [](double x, std::int64_t s) { return x < double(s); }) -
                                            series.step.begin())
                 : indexOf(edge);
-        Envelope cell = to > from ? found->second.pyramid.over(from, to, series.value) : Envelope{};
+        Envelope cell = to > from ? pyramid->over(from, to, series.value) : Envelope{};
         cell.first = first + width * column;
         cell.last = edge;
         result.push_back(cell);
