@@ -3,12 +3,14 @@
 #include "engine/api/experiment.h"
 #include "engine/api/hub.h"
 #include "engine/models/ownmodel.h"
+#include "engine/runs/devicechoice.h"
 #include "engine/runs/parameterrow.h"
 #include "engine/runs/scheduletext.h"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace engine {
 namespace {
@@ -207,14 +209,7 @@ void checkRecipe(const Experiment& experiment, std::vector<Finding>& findings) {
                             .fixKey = "train.learning_rate",
                             .fixValue = value});
     }
-    for (const std::string& device : experiment.devices.use)
-        if (device != "auto" && device != "cpu" && device != "all" && !device.starts_with("cuda"))
-            findings.push_back({.key = "devices.use",
-                                .message = fmt::format("There is no device called “{}”.", device),
-                                .detail = "Devices are auto, cpu, cuda:0 and so on.",
-                                .fixLabel = "Use auto",
-                                .fixKey = "devices.use",
-                                .fixValue = "auto"});
+    std::ranges::move(deviceFindings(experiment.devices.use), std::back_inserter(findings));
 }
 
 } // namespace

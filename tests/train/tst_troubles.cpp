@@ -322,7 +322,33 @@ private Q_SLOTS:
         const std::vector<fs::path> files = {project.path() / "data/val/light/100.png"};
         QCOMPARE(predictor.predict(files, 1)[0].top[0].label, std::string("dark"));
         RunControl control;
-        QVERIFY(std::abs(evaluate(run, {}, control).loss - summary.best.at("validation/loss")) < 1e-4);
+        QVERIFY(std::abs(evaluate(run, {}, control).values.at("loss") - summary.best.at("validation/loss")) < 1e-4);
+    }
+
+    // “all” is the CPU where there is no GPU.
+    void thatOneDeviceOfSeveralTrainsIsInTheLog() {
+        const tests::Project project;
+        Experiment experiment = withLinearHead(project);
+        experiment.train.epochs = 1;
+        experiment.devices.use = {"all"};
+        const fs::path run = createRun(experiment, project.runs());
+        QVERIFY(!failureOf(run));
+        QVERIFY(anyHolds(sentences(run, "warning"), "Only the first GPU is used"));
+        QVERIFY(Predictor::fromRun(run).notes().empty());
+    }
+
+    void aModelRunsElsewhereWhereItsDeviceIsNotHere() {
+        const tests::Project project;
+        Experiment experiment = withLinearHead(project);
+        experiment.train.epochs = 1;
+        const fs::path run = createRun(experiment, project.runs());
+        QVERIFY(!failureOf(run));
+        QVERIFY(Predictor::fromRun(run).notes().empty());
+        experiment.devices.use = {"cuda:99"};
+        writeExperiment(experiment, run / "experiment.toml");
+        const std::vector<std::string> notes = Predictor::fromRun(run).notes();
+        QCOMPARE(notes.size(), std::size_t(1));
+        QVERIFY2(notes[0].starts_with("The device cuda:99 is not there. The model runs on "), notes[0].c_str());
     }
 
     void theAccuracyOfAClassIsTheShareOfItsPictures() {
