@@ -3,6 +3,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/utf8.h"
 #include "engine/runs/classfile.h"
+#include "engine/runs/filestamp.h"
 #include "engine/runs/pyramid.h"
 #include "engine/runs/runsummary.h"
 #include "engine/runs/seriesfile.h"
@@ -13,7 +14,6 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sys/stat.h>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -46,20 +46,6 @@ void sumUp(Pyramid& pyramid, const Series& series, bool rewound) {
         pyramid.append(series.value[i]);
 }
 
-// Changes whenever the file does.
-struct Stamp {
-    std::int64_t seconds = 0, nanoseconds = 0, bytes = -1;
-    ino_t inode = 0;
-    friend bool operator==(const Stamp&, const Stamp&) = default;
-};
-
-Stamp stampOf(const fs::path& file) {
-    struct stat status {};
-    if (stat(file.c_str(), &status) != 0)
-        return {};
-    return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size, status.st_ino};
-}
-
 } // namespace
 
 struct RunReader::Impl {
@@ -70,14 +56,14 @@ struct RunReader::Impl {
     std::map<std::string, ClassColumns, std::less<>> classColumns; // by the metric's series
     std::vector<RunEvent> events;
     std::uint64_t eventsOffset = 0;
-    Stamp summaryStamp, notesStamp, folderStamp;
+    FileStamp summaryStamp, notesStamp, folderStamp;
     bool folderSettled = false;
     bool summaryRead = false;
     Series none;
 
     bool refreshSummary() {
-        const Stamp summary = stampOf(folder / "summary.json");
-        const Stamp notes = stampOf(folder / "notes.json");
+        const FileStamp summary = stampOf(folder / "summary.json");
+        const FileStamp notes = stampOf(folder / "notes.json");
         const bool live = record.summary.state == RunState::Running || record.summary.state == RunState::Paused;
         const bool gone = live && !RunLock::heldByAnyone(folder);
         if (summaryRead && summary == summaryStamp && notes == notesStamp && !gone)
@@ -90,12 +76,12 @@ struct RunReader::Impl {
     }
 
     void findColumns() {
-        const Stamp stamp = stampOf(folder / "series");
+        const FileStamp stamp = stampOf(folder / "series");
         // File systems stamp in steps of milliseconds: another file may have come in the same one.
         if (stamp == folderStamp && folderSettled)
             return;
         folderStamp = stamp;
-        folderSettled = std::time(nullptr) > stamp.seconds + 1;
+        folderSettled = stamp.settled();
         std::error_code code;
         for (const auto& entry : fs::directory_iterator(folder / "series", code)) {
             const fs::path& file = entry.path();
@@ -155,7 +141,7 @@ struct RunReader::Impl {
     }
 
     bool refreshEvents() {
-        const Stamp stamp = stampOf(folder / "events.jsonl");
+        const FileStamp stamp = stampOf(folder / "events.jsonl");
         if (stamp.bytes < 0 || static_cast<std::uint64_t>(stamp.bytes) <= eventsOffset)
             return false;
         std::ifstream in(folder / "events.jsonl", std::ios::binary);

@@ -91,6 +91,16 @@ class TestRunFolder : public QObject {
         return folder;
     }
 
+    // As if nothing had happened to it for a while.
+    static fs::path longAgo(const fs::path& folder) {
+        const auto then = fs::file_time_type::clock::now() - std::chrono::hours(1);
+        for (const auto& entry : fs::recursive_directory_iterator(folder))
+            if (!entry.is_symlink())
+                fs::last_write_time(entry.path(), then);
+        fs::last_write_time(folder, then);
+        return folder;
+    }
+
 private Q_SLOTS:
     void init() {
         m_runs = fs::path(m_temporary.path().toStdString()) / QTest::currentTestFunction() / "runs";
@@ -835,6 +845,61 @@ private Q_SLOTS:
         for (const RunSummary& run : listRuns(m_runs))
             ids.push_back(run.id);
         QCOMPARE(ids, (std::vector<std::string>{"20260301-000000-a", "20260102-000000-b", "20251231-235959-c"}));
+    }
+
+    // Changed behind its back, with the same stamp, it is still listed as it was read: nobody looked into it.
+    void aRunThatHasNotChangedIsNotReadAgain() {
+        const fs::path folder = longAgo(interruptedRun());
+        QVERIFY(listRuns(m_runs).at(0).state == RunState::Interrupted);
+        const fs::path file = folder / "summary.json";
+        const std::string content = readFile(file);
+        const auto stamp = fs::last_write_time(file);
+        std::string other = content;
+        other.replace(other.find("Ants & bees"), 11, "Bees & ants");
+        std::ofstream(file, std::ios::binary | std::ios::in) << other;
+        fs::last_write_time(file, stamp);
+        QCOMPARE(listRuns(m_runs).at(0).name, std::string("Ants & bees"));
+        fs::last_write_time(file, stamp + std::chrono::milliseconds(1));
+        QCOMPARE(listRuns(m_runs).at(0).name, std::string("Bees & ants"));
+    }
+
+    void whateverChangesARunIsListed() {
+        const fs::path folder = longAgo(interruptedRun());
+        const auto listed = [this] { return listRuns(m_runs).at(0); };
+        QVERIFY(listed().state == RunState::Interrupted);
+        QCOMPARE(listed().lastCheckpointStep, std::int64_t(10));
+        saveRunNotes(folder, true, 3, "mine");
+        QVERIFY(listed().starred);
+        longAgo(folder);
+        QVERIFY(listed().starred);
+        {
+            const RunLock lock(folder); // it begins: nothing is written yet
+            QVERIFY(listed().state == RunState::Running);
+        }
+        QVERIFY(listed().state == RunState::Interrupted);
+        longAgo(folder);
+        QVERIFY(listed().state == RunState::Interrupted);
+        fs::remove_all(folder / "checkpoints" / "step-00000010");
+        QCOMPARE(listed().lastCheckpointStep, std::int64_t(-1));
+        longAgo(folder);
+        QCOMPARE(listed().damage, std::string());
+        fs::remove(folder / "summary.json");
+        QVERIFY(listed().damage.starts_with("summary.json is missing"));
+        deleteRun(folder);
+        QVERIFY(listRuns(m_runs).empty());
+    }
+
+    // Within a tick of the file system's clock a change may leave the stamp as it was.
+    void aRunThatHasJustChangedIsReadAgain() {
+        const fs::path folder = newRun();
+        QCOMPARE(listRuns(m_runs).at(0).name, std::string("Ants & bees"));
+        const fs::path file = folder / "summary.json";
+        const auto stamp = fs::last_write_time(file);
+        std::string content = readFile(file);
+        content.replace(content.find("Ants & bees"), 11, "Bees & ants");
+        std::ofstream(file, std::ios::binary | std::ios::in) << content;
+        fs::last_write_time(file, stamp);
+        QCOMPARE(listRuns(m_runs).at(0).name, std::string("Bees & ants"));
     }
 
     void runsAreFoundByPathIdAndName() {
