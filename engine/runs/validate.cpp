@@ -2,7 +2,7 @@
 #include "engine/api/error.h"
 #include "engine/api/experiment.h"
 #include "engine/api/hub.h"
-#include "engine/models/ownmodel.h"
+#include "engine/base/ownmodelname.h"
 #include "engine/runs/devicechoice.h"
 #include "engine/runs/parameterrow.h"
 #include "engine/runs/scheduletext.h"
