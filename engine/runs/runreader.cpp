@@ -51,6 +51,7 @@ void sumUp(Pyramid& pyramid, const Series& series, bool rewound) {
 struct RunReader::Impl {
     fs::path folder;
     RunRecord record;
+    std::map<std::string, std::size_t, std::less<>> labels; // of the record's classes
     Experiment experiment;
     std::map<std::string, Column, std::less<>> columns;
     std::map<std::string, ClassColumns, std::less<>> classColumns; // by the metric's series
@@ -72,6 +73,9 @@ struct RunReader::Impl {
         summaryStamp = summary;
         notesStamp = notes;
         record = readRunRecord(folder);
+        labels.clear();
+        for (std::size_t label = 0; label < record.classes.size(); ++label)
+            labels.try_emplace(record.classes[label], label);
         return true;
     }
 
@@ -132,10 +136,9 @@ struct RunReader::Impl {
         for (const auto& [metric, column] : classColumns) {
             if (name.size() <= metric.size() || !name.starts_with(metric) || name[metric.size()] != '/')
                 continue;
-            const auto found = std::ranges::find(record.classes, name.substr(metric.size() + 1));
-            const auto label = static_cast<std::size_t>(found - record.classes.begin());
-            if (found != record.classes.end() && label < column.series.size())
-                return {&column.series[label], &column.pyramids[label]};
+            const auto found = labels.find(name.substr(metric.size() + 1));
+            if (found != labels.end() && found->second < column.series.size())
+                return {&column.series[found->second], &column.pyramids[found->second]};
         }
         return {};
     }

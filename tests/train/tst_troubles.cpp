@@ -469,6 +469,7 @@ private Q_SLOTS:
         std::vector<std::string> classes = {dark.toStdString(), light.toStdString()};
         std::ranges::sort(classes);
         QCOMPARE(reader.classNames(), classes);
+        QVERIFY(fs::exists(run / "series" / "validation%2Faccuracy.classes"));
         for (const std::string& name : classes) {
             QCOMPARE(reader.series("validation/accuracy/" + name).step, (std::vector<std::int64_t>{2, 4}));
             QVERIFY(reader.summary().last.contains("validation/accuracy/" + name));
