@@ -51,7 +51,6 @@ public:
         }
         m_sizes.emplace(block, size);
         m_state.used += size;
-        m_state.peak = std::max(m_state.peak, m_state.used);
         return block;
     }
 
@@ -80,10 +79,6 @@ public:
     CpuMemory state() {
         std::lock_guard lock(m_mutex);
         return m_state;
-    }
-    void resetPeak() {
-        std::lock_guard lock(m_mutex);
-        m_state.peak = m_state.used;
     }
 
 private:
@@ -152,7 +147,6 @@ void installCpuAllocator() {
 }
 
 CpuMemory cpuMemory() { return blocks().state(); }
-void resetCpuMemoryPeak() { blocks().resetPeak(); }
 void releaseCachedCpuMemory() { blocks().release(); }
 
 } // namespace engine

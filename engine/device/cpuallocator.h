@@ -7,7 +7,6 @@ namespace engine {
 // Bytes of tensors in main memory, of this process.
 struct CpuMemory {
     std::uint64_t used = 0;   // held by living tensors (large blocks only)
-    std::uint64_t peak = 0;   // greatest `used` since the start or the last resetCpuMemoryPeak()
     std::uint64_t cached = 0; // freed by tensors, kept for the next
 };
 
@@ -17,7 +16,6 @@ struct CpuMemory {
 // tensor; any thread.
 void installCpuAllocator();
 [[nodiscard]] CpuMemory cpuMemory();
-void resetCpuMemoryPeak();
 // Gives all cached blocks back to the system: after a run, or when memory is short. Any thread.
 void releaseCachedCpuMemory();
 

@@ -56,10 +56,6 @@ public:
 
     [[nodiscard]] const FeatureShape& shape() const { return m_shape; }
     [[nodiscard]] const at::Tensor& rows() const { return m_rows; } // [rows, elements]; missing ones undefined
-    // Rows `indices` (int64) as the stage behind the cut takes them: [N, …].
-    [[nodiscard]] at::Tensor gather(const at::Tensor& indices) const {
-        return m_shape.batchOf(m_rows.index_select(0, indices));
-    }
     [[nodiscard]] std::uint64_t bytes() const;
     [[nodiscard]] bool onDisk() const { return m_descriptor >= 0; }
 

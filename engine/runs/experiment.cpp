@@ -4,7 +4,7 @@
 #include "engine/api/hub.h"
 #include "engine/api/weights.h"
 #include "engine/base/atomicfile.h"
-#include "engine/models/ownmodel.h"
+#include "engine/base/ownmodelname.h"
 #include "engine/runs/parameterrow.h"
 
 #include <fmt/format.h>

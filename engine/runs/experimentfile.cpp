@@ -2,8 +2,8 @@
 #include "engine/api/experiment.h"
 #include "engine/api/hub.h"
 #include "engine/base/atomicfile.h"
+#include "engine/base/ownmodelname.h"
 #include "engine/base/textfile.h"
-#include "engine/models/ownmodel.h"
 #include "engine/runs/parameterrow.h"
 #include "engine/runs/scheduletext.h"
 

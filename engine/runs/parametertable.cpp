@@ -5,7 +5,7 @@
 #include "engine/api/tasks.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/nearest.h"
-#include "engine/models/ownmodel.h"
+#include "engine/base/ownmodelname.h"
 #include "engine/runs/parameterrow.h"
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/utf8.h"
 #include "engine/runs/checkpoints.h"
+#include "engine/runs/classfile.h"
 #include "engine/runs/runsummary.h"
 #include "engine/runs/seriesfile.h"
 
@@ -21,13 +22,23 @@ namespace {
 
 using Curves = std::map<std::string, Series>;
 
+void readClassFile(const fs::path& file, const std::vector<std::string>& classes, Curves& curves) {
+    std::vector<Series> series;
+    (void)ClassFileFollower(file).read(series);
+    const std::string metric = seriesNameOf(file);
+    for (std::size_t label = 0; label < std::min(classes.size(), series.size()); ++label)
+        curves[classSeries(metric, classes[label])] = std::move(series[label]);
+}
+
 // Those that say how far a run came and how good it was.
-Curves readCurves(const fs::path& folder) {
+Curves readCurves(const fs::path& folder, const std::vector<std::string>& classes) {
     Curves curves;
     std::error_code code;
     for (const auto& entry : fs::directory_iterator(folder / "series", code)) {
         const std::string name = seriesNameOf(entry.path());
-        if (entry.path().extension() == ".col" && (name == "train/loss" || name.starts_with("validation/")))
+        if (entry.path().extension() == kClassesFile)
+            readClassFile(entry.path(), classes, curves);
+        else if (entry.path().extension() == kColumnFile && (name == "train/loss" || name.starts_with("validation/")))
             (void)SeriesFollower(entry.path()).read(curves[name]);
     }
     std::erase_if(curves, [](const auto& entry) { return entry.second.step.empty(); });
@@ -116,6 +127,22 @@ std::vector<std::string> classesIn(const fs::path& checkpoint) {
     return classes;
 }
 
+// As the training found them in its data folder: known before there is a checkpoint.
+std::vector<std::string> classesFound(const fs::path& folder) {
+    std::vector<std::string> classes;
+    std::error_code code;
+    if (!fs::exists(folder / "environment.json", code))
+        return classes;
+    try {
+        const json environment = json::parse(readFile(folder / "environment.json"));
+        for (const json& row : environment.at("data").at("classes"))
+            classes.push_back(bytesFromUtf8(row.at("name").get<std::string>()));
+    } catch (const json::exception&) {
+        classes.clear(); // then they stay without names
+    }
+    return classes;
+}
+
 std::string whatIsThere(const fs::path& folder, const Curves& curves, const RunCheckpoints& checkpoints) {
     std::error_code code;
     std::set<std::int64_t> steps;
@@ -148,7 +175,10 @@ RunRecord rebuiltRecord(const fs::path& folder) {
         s.monitor = experiment.train.monitor == "auto" ? findTask(s.task).monitor : experiment.train.monitor;
     } catch (const Error&) { // then it goes by its folder's name
     }
-    const Curves curves = readCurves(folder);
+    const RunCheckpoints checkpoints = findCheckpoints(folder);
+    const RunCheckpoint* newest = checkpoints.newest();
+    record.classes = newest != nullptr ? classesIn(newest->folder) : classesFound(folder);
+    const Curves curves = readCurves(folder, record.classes);
     for (const auto& [name, series] : curves) {
         s.last[name] = series.value.back();
         s.step = std::max(s.step, series.step.back());
@@ -159,11 +189,8 @@ RunRecord rebuiltRecord(const fs::path& folder) {
     }
     findBest(curves, s);
     followEvents(readEvents(folder), s);
-    const RunCheckpoints checkpoints = findCheckpoints(folder);
-    if (const RunCheckpoint* newest = checkpoints.newest()) {
+    if (newest != nullptr)
         s.lastCheckpointStep = newest->step;
-        record.classes = classesIn(newest->folder);
-    }
     // A training that finished or stopped has written one.
     const bool wrote = s.state == RunState::Finished || s.state == RunState::Stopped;
     record.writtenCheckpointStep = s.lastCheckpointStep < 0 && wrote ? s.step : s.lastCheckpointStep;

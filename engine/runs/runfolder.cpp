@@ -2,6 +2,7 @@
 #include "engine/api/train.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/nearest.h"
+#include "engine/runs/runlist.h"
 #include "engine/runs/runsummary.h"
 
 #include <algorithm>
@@ -129,17 +130,8 @@ fs::path createRunAt(const Experiment& experiment, const fs::path& wanted) {
 }
 
 std::vector<RunSummary> listRuns(const fs::path& runsFolder) {
-    std::vector<RunSummary> result;
-    std::error_code code;
-    for (const auto& entry : fs::directory_iterator(expandHome(runsFolder), code)) {
-        if (entry.path().filename().native().starts_with('.') || !isRun(entry.path()))
-            continue;
-        try {
-            result.push_back(readRunRecord(entry.path()).summary);
-        } catch (const Error&) {
-            continue; // deleted meanwhile
-        }
-    }
+    static RunList list; // a window asks once a second
+    std::vector<RunSummary> result = list.read(expandHome(runsFolder));
     std::sort(result.begin(), result.end(), [](const RunSummary& a, const RunSummary& b) { return a.id > b.id; });
     return result;
 }

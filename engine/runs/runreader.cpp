@@ -2,6 +2,8 @@
 #include "engine/api/run.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/utf8.h"
+#include "engine/runs/classfile.h"
+#include "engine/runs/filestamp.h"
 #include "engine/runs/pyramid.h"
 #include "engine/runs/runsummary.h"
 #include "engine/runs/seriesfile.h"
@@ -11,7 +13,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sys/stat.h>
+#include <set>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -25,18 +27,23 @@ struct Column {
     Pyramid pyramid;
 };
 
-// Changes whenever the file does.
-struct Stamp {
-    std::int64_t seconds = 0, nanoseconds = 0, bytes = -1;
-    ino_t inode = 0;
-    friend bool operator==(const Stamp&, const Stamp&) = default;
+// The series of all classes of a metric, by label; the run's record names the classes.
+struct ClassColumns {
+    ClassFileFollower follower;
+    std::vector<Series> series;
+    std::vector<Pyramid> pyramids;
 };
 
-Stamp stampOf(const fs::path& file) {
-    struct stat status {};
-    if (stat(file.c_str(), &status) != 0)
-        return {};
-    return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size, status.st_ino};
+struct Curve {
+    const Series* series = nullptr;
+    const Pyramid* pyramid = nullptr;
+};
+
+void sumUp(Pyramid& pyramid, const Series& series, bool rewound) {
+    if (rewound)
+        pyramid.truncate(series.value.size(), series.value);
+    for (std::size_t i = pyramid.size(); i < series.value.size(); ++i)
+        pyramid.append(series.value[i]);
 }
 
 } // namespace
@@ -44,18 +51,20 @@ Stamp stampOf(const fs::path& file) {
 struct RunReader::Impl {
     fs::path folder;
     RunRecord record;
+    std::map<std::string, std::size_t, std::less<>> labels; // of the record's classes
     Experiment experiment;
     std::map<std::string, Column, std::less<>> columns;
+    std::map<std::string, ClassColumns, std::less<>> classColumns; // by the metric's series
     std::vector<RunEvent> events;
     std::uint64_t eventsOffset = 0;
-    Stamp summaryStamp, notesStamp, folderStamp;
+    FileStamp summaryStamp, notesStamp, folderStamp;
     bool folderSettled = false;
     bool summaryRead = false;
     Series none;
 
     bool refreshSummary() {
-        const Stamp summary = stampOf(folder / "summary.json");
-        const Stamp notes = stampOf(folder / "notes.json");
+        const FileStamp summary = stampOf(folder / "summary.json");
+        const FileStamp notes = stampOf(folder / "notes.json");
         const bool live = record.summary.state == RunState::Running || record.summary.state == RunState::Paused;
         const bool gone = live && !RunLock::heldByAnyone(folder);
         if (summaryRead && summary == summaryStamp && notes == notesStamp && !gone)
@@ -64,24 +73,40 @@ struct RunReader::Impl {
         summaryStamp = summary;
         notesStamp = notes;
         record = readRunRecord(folder);
+        labels.clear();
+        for (std::size_t label = 0; label < record.classes.size(); ++label)
+            labels.try_emplace(record.classes[label], label);
         return true;
     }
 
     void findColumns() {
-        const Stamp stamp = stampOf(folder / "series");
+        const FileStamp stamp = stampOf(folder / "series");
         // File systems stamp in steps of milliseconds: another file may have come in the same one.
         if (stamp == folderStamp && folderSettled)
             return;
         folderStamp = stamp;
-        folderSettled = std::time(nullptr) > stamp.seconds + 1;
+        folderSettled = stamp.settled();
         std::error_code code;
         for (const auto& entry : fs::directory_iterator(folder / "series", code)) {
-            if (entry.path().extension() != ".col")
+            const fs::path& file = entry.path();
+            const bool ofClasses = file.extension() == kClassesFile;
+            if (!ofClasses && file.extension() != kColumnFile)
                 continue;
-            const std::string name = seriesNameOf(entry.path());
-            if (!columns.contains(name))
-                columns.emplace(name, Column{SeriesFollower(entry.path()), {}, {}});
+            const std::string name = seriesNameOf(file);
+            if (ofClasses)
+                classColumns.try_emplace(name, ClassColumns{ClassFileFollower(file), {}, {}});
+            else
+                columns.try_emplace(name, Column{SeriesFollower(file), {}, {}});
         }
+    }
+
+    // True where anything grew.
+    bool told(const SeriesGrowth& growth, const std::string& name) {
+        if (growth.damagedBlocks > 0)
+            events.push_back({.time = static_cast<double>(std::time(nullptr)),
+                              .kind = "warning",
+                              .text = fmt::format("a part of {} is damaged on disk and left out", name)});
+        return growth.added > 0 || growth.rewound;
     }
 
     bool refreshColumns() {
@@ -89,22 +114,37 @@ struct RunReader::Impl {
         bool grew = false;
         for (auto& [name, column] : columns) {
             const auto growth = column.follower.read(column.series);
-            if (growth.rewound)
-                column.pyramid.truncate(column.series.value.size(), column.series.value);
-            else
-                for (std::size_t i = column.pyramid.size(); i < column.series.value.size(); ++i)
-                    column.pyramid.append(column.series.value[i]);
-            if (growth.damagedBlocks > 0)
-                events.push_back({.time = static_cast<double>(std::time(nullptr)),
-                                  .kind = "warning",
-                                  .text = fmt::format("a part of {} is damaged on disk and left out", name)});
-            grew = grew || growth.added > 0 || growth.rewound;
+            sumUp(column.pyramid, column.series, growth.rewound);
+            grew = told(growth, name) || grew;
+        }
+        for (auto& [name, column] : classColumns) {
+            const auto growth = column.follower.read(column.series);
+            grew = told(growth, name) || grew;
+            if (growth.added == 0 && !growth.rewound)
+                continue;
+            column.pyramids.resize(column.series.size());
+            for (std::size_t label = 0; label < column.series.size(); ++label)
+                sumUp(column.pyramids[label], column.series[label], growth.rewound);
         }
         return grew;
     }
 
+    // Null where the run has no points of this name.
+    [[nodiscard]] Curve find(std::string_view name) const {
+        if (const auto found = columns.find(name); found != columns.end())
+            return {&found->second.series, &found->second.pyramid};
+        for (const auto& [metric, column] : classColumns) {
+            if (name.size() <= metric.size() || !name.starts_with(metric) || name[metric.size()] != '/')
+                continue;
+            const auto found = labels.find(name.substr(metric.size() + 1));
+            if (found != labels.end() && found->second < column.series.size())
+                return {&column.series[found->second], &column.pyramids[found->second]};
+        }
+        return {};
+    }
+
     bool refreshEvents() {
-        const Stamp stamp = stampOf(folder / "events.jsonl");
+        const FileStamp stamp = stampOf(folder / "events.jsonl");
         if (stamp.bytes < 0 || static_cast<std::uint64_t>(stamp.bytes) <= eventsOffset)
             return false;
         std::ifstream in(folder / "events.jsonl", std::ios::binary);
@@ -152,22 +192,27 @@ const std::vector<std::string>& RunReader::classNames() const { return m_impl->r
 const std::vector<RunEvent>& RunReader::events() const { return m_impl->events; }
 
 std::vector<std::string> RunReader::seriesNames() const {
-    std::vector<std::string> names;
+    std::set<std::string> names;
     for (const auto& entry : m_impl->columns)
-        names.push_back(entry.first);
-    return names;
+        names.insert(entry.first);
+    const std::vector<std::string>& classes = m_impl->record.classes;
+    for (const auto& [metric, column] : m_impl->classColumns)
+        for (std::size_t label = 0; label < std::min(classes.size(), column.series.size()); ++label)
+            if (!column.series[label].step.empty())
+                names.insert(classSeries(metric, classes[label]));
+    return {names.begin(), names.end()};
 }
 
 const Series& RunReader::series(std::string_view name) const {
-    const auto found = m_impl->columns.find(name);
-    return found == m_impl->columns.end() ? m_impl->none : found->second.series;
+    const Series* found = m_impl->find(name).series;
+    return found == nullptr ? m_impl->none : *found;
 }
 
 std::vector<Envelope> RunReader::envelope(std::string_view name, double first, double last, int columns) const {
-    const auto found = m_impl->columns.find(name);
-    if (found == m_impl->columns.end() || columns <= 0 || !(last >= first))
+    const auto [found, pyramid] = m_impl->find(name);
+    if (found == nullptr || columns <= 0 || !(last >= first))
         return {};
-    const Series& series = found->second.series;
+    const Series& series = *found;
     auto indexOf = [&](double step) {
         return static_cast<std::size_t>(std::lower_bound(series.step.begin(), series.step.end(), step,
                                                          [](std::int64_t s, double x) { return double(s) < x; }) -
@@ -185,7 +230,7 @@ std::vector<Envelope> RunReader::envelope(std::string_view name, double first, d
                                                             [](double x, std::int64_t s) { return x < double(s); }) -
                                            series.step.begin())
                 : indexOf(edge);
-        Envelope cell = to > from ? found->second.pyramid.over(from, to, series.value) : Envelope{};
+        Envelope cell = to > from ? pyramid->over(from, to, series.value) : Envelope{};
         cell.first = first + width * column;
         cell.last = edge;
         result.push_back(cell);

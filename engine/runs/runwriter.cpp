@@ -5,6 +5,7 @@
 #include "engine/runs/checkpoints.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -89,16 +90,14 @@ RunWriter::RunWriter(fs::path folder)
                         fmt::format("{} could not be made: {}.", (m_folder / part).string(), code.message()),
                         "Check the folder's permissions and the disk.");
     }
-    // Columns of earlier parts are opened now, so that a rewind reaches all of them.
-    std::error_code code;
-    for (const auto& entry : fs::directory_iterator(m_folder / "series", code))
-        if (entry.path().extension() == ".col")
-            m_columns.emplace(seriesNameOf(entry.path()), Column{SeriesWriter(entry.path()), {}});
+    openSeries();
     m_events = openEvents(m_folder / "events.jsonl");
     removeOldPartials(m_folder);
     m_latest = latestEvent(m_folder / "events.jsonl");
     for (const auto& [name, column] : m_columns)
         m_latest = std::max(m_latest, column.writer.latestTime());
+    for (const auto& [name, file] : m_classFiles)
+        m_latest = std::max(m_latest, file.latestTime());
     m_clockAhead = std::max(0.0, m_latest - clockTime());
     if (m_record.summary.state != RunState::Queued)
         m_record.before = toJson(m_before);
@@ -108,6 +107,18 @@ RunWriter::~RunWriter() {
     if (m_events >= 0)
         close(m_events);
     freeRoom();
+}
+
+// Those of earlier parts are opened at once, so that a rewind reaches all of them.
+void RunWriter::openSeries() {
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(m_folder / "series", code)) {
+        const fs::path& file = entry.path();
+        if (file.extension() == kColumnFile)
+            m_columns.emplace(seriesNameOf(file), Column{SeriesWriter(file), {}});
+        else if (file.extension() == kClassesFile)
+            m_classFiles.emplace(seriesNameOf(file), file);
+    }
 }
 
 double RunWriter::wallTime() { return m_latest = std::max(m_latest, clockTime() + m_clockAhead); }
@@ -163,6 +174,8 @@ void RunWriter::firstRecord() {
     // A run that was interrupted before its first checkpoint begins again: all that it recorded is taken back.
     for (auto& [name, column] : m_columns)
         column.writer.rewind(m_resumedAfter);
+    for (auto& [name, file] : m_classFiles)
+        file.rewind(m_resumedAfter);
     if (m_resumedAfter < 0) {
         s.epoch = 0;
         s.best.clear();
@@ -191,6 +204,45 @@ void RunWriter::scalar(std::string_view series, std::int64_t step, double value)
         m_tensorBoard->scalar(utf8FromBytes(series), step, static_cast<float>(value), time);
     m_record.summary.last[std::string(series)] = value;
     flushIfDue();
+}
+
+void RunWriter::classValues(std::string_view series, std::int64_t step, std::span<const double> values) {
+    if (values.empty())
+        return;
+    firstRecord();
+    const std::vector<std::string>& classes = m_record.classes;
+    assert(values.size() == classes.size());
+    const bool columns = hasColumnsOfClasses(series);
+    const double time = wallTime();
+    if (!columns)
+        classFile(series).append(step, time, values);
+    for (std::size_t label = 0; label < values.size(); ++label) {
+        if (std::isnan(values[label]))
+            continue;
+        const std::string name = classSeries(series, classes[label]);
+        if (columns) {
+            scalar(name, step, values[label]);
+            continue;
+        }
+        if (m_tensorBoard)
+            m_tensorBoard->scalar(utf8FromBytes(name), step, static_cast<float>(values[label]), time);
+        m_record.summary.last[name] = values[label];
+    }
+    flushIfDue();
+}
+
+// A run that an earlier version began keeps a column for each class; it goes on so.
+bool RunWriter::hasColumnsOfClasses(std::string_view series) const {
+    return std::ranges::any_of(m_record.classes,
+                               [&](const std::string& name) { return m_columns.contains(classSeries(series, name)); });
+}
+
+ClassFileWriter& RunWriter::classFile(std::string_view series) {
+    auto found = m_classFiles.find(series);
+    if (found == m_classFiles.end())
+        found =
+            m_classFiles.emplace(std::string(series), placeOfSeries(m_folder / "series", series, kClassesFile)).first;
+    return found->second;
 }
 
 void RunWriter::event(std::string_view kind, std::int64_t step, int epoch, const std::string& text) {

@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/api/run.h"
 #include "engine/base/atomicfile.h"
+#include "engine/runs/classfile.h"
 #include "engine/runs/runsummary.h"
 #include "engine/runs/seriesfile.h"
 #include "engine/runs/tensorboard.h"
@@ -47,6 +48,8 @@ public:
     // of this part, no sooner.
     void started(const RunStart& start, std::int64_t resumedAfter);
     void scalar(std::string_view series, std::int64_t step, double value);
+    // A value for each of the run's classes, in the order of the labels, under "<series>/<class>"; NaN: none.
+    void classValues(std::string_view series, std::int64_t step, std::span<const double> values);
     void event(std::string_view kind, std::int64_t step, int epoch, const std::string& text);
     void progress(int epoch, std::int64_t step); // epochs completed, steps done
     void samples(int epoch, std::span<const SampleResult> results);
@@ -75,6 +78,9 @@ private:
         SeriesWriter writer;
         std::vector<SeriesPoint> pending;
     };
+    void openSeries();
+    [[nodiscard]] bool hasColumnsOfClasses(std::string_view series) const;
+    [[nodiscard]] ClassFileWriter& classFile(std::string_view series);
     void firstRecord();
     [[nodiscard]] double wallTime();
     void keepRoom();
@@ -92,6 +98,7 @@ private:
     std::int64_t m_resumedAfter = -1;
     bool m_recorded = false; // anything of this part
     std::map<std::string, Column, std::less<>> m_columns;
+    std::map<std::string, ClassFileWriter, std::less<>> m_classFiles;
     std::unique_ptr<TensorBoardWriter> m_tensorBoard;
     std::chrono::steady_clock::time_point m_begin;
     std::chrono::steady_clock::time_point m_lastFlush;

@@ -4,7 +4,8 @@
 #include "engine/api/hub.h"
 #include "engine/api/metrics.h"
 #include "engine/api/tasks.h"
-#include "engine/models/ownmodel.h"
+#include "engine/base/ownmodelname.h"
+#include "engine/runs/devicechoice.h"
 #include "engine/runs/parameterrow.h"
 #include "engine/runs/scheduletext.h"
 
@@ -12,6 +13,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 #include <optional>
 
 namespace engine {
@@ -241,14 +243,7 @@ void checkRecipe(const Experiment& experiment, std::vector<Finding>& findings) {
                             .fixKey = "train.learning_rate",
                             .fixValue = value});
     }
-    for (const std::string& device : experiment.devices.use)
-        if (device != "auto" && device != "cpu" && device != "all" && !device.starts_with("cuda"))
-            findings.push_back({.key = "devices.use",
-                                .message = fmt::format("There is no device called “{}”.", device),
-                                .detail = "Devices are auto, cpu, cuda:0 and so on.",
-                                .fixLabel = "Use auto",
-                                .fixKey = "devices.use",
-                                .fixValue = "auto"});
+    std::ranges::move(deviceFindings(experiment.devices.use), std::back_inserter(findings));
 }
 
 // The metric that decides must be one that the task measures.

@@ -107,7 +107,9 @@ std::unique_ptr<Predictor::Impl> Predictor::implFor(const fs::path& runFolder) {
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::Device)
             throw;
-        return std::make_unique<Impl>(openDevice({}), 0);
+        auto impl = std::make_unique<Impl>(openDevice({}), 0);
+        impl->notes.push_back(fmt::format("{} The model runs on {}.", error.what(), impl->device->info().id));
+        return impl;
     }
 }
 

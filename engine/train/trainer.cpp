@@ -433,12 +433,15 @@ void Trainer::recordValidation(const Judgement& judgement, int epoch, bool best)
     std::map<std::string, double> values;
     for (const auto& [metric, value] : judgement.values)
         values[validationSeries(metric)] = value;
-    for (const auto& [metric, ofClasses] : judgement.perClass)
-        for (std::size_t i = 0; i < m_data.classes.size(); ++i)
-            if (std::isfinite(ofClasses[i]))
-                values[fmt::format("{}/{}", validationSeries(metric), m_data.classes[i])] = ofClasses[i];
     for (const auto& [name, value] : values)
         m_writer.scalar(name, m_state.step, value);
+    for (const auto& [metric, ofClasses] : judgement.perClass) {
+        const std::string series = validationSeries(metric);
+        m_writer.classValues(series, m_state.step, ofClasses);
+        for (std::size_t i = 0; i < m_data.classes.size(); ++i)
+            if (!std::isnan(ofClasses[i]))
+                values[fmt::format("{}/{}", series, m_data.classes[i])] = ofClasses[i];
+    }
     m_writer.samples(epoch, judgement.samples);
     m_writer.epochDone(epoch, m_state.step, values, best);
     const double loss = judgement.values.at("loss");

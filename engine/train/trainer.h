@@ -94,7 +94,7 @@ private:
     std::vector<ChangedSetting> m_changes;
     std::vector<std::string> m_changed; // in words
     std::optional<ResumePoint> m_from;
-    std::vector<std::string> m_notes; // of resuming: warnings for the record
+    std::vector<std::string> m_notes; // of resuming, and of the devices: warnings for the record
     std::unique_ptr<ComputeDevice> m_compute;
     std::unique_ptr<DeviceScope> m_scope;
     DeviceInfo m_device;

@@ -2,6 +2,7 @@
 #include "engine/api/hub.h"
 #include "engine/models/load.h"
 #include "engine/models/ownmodel.h"
+#include "engine/runs/devicechoice.h"
 #include "engine/train/batchneeds.h"
 #include "engine/train/place.h"
 #include "engine/train/precision.h"
@@ -33,6 +34,8 @@ void refuseProblems(const std::vector<Finding>& findings) {
 
 void Trainer::loadModel() {
     m_device = m_compute->info();
+    for (const Finding& finding : deviceFindings(m_experiment.devices.use))
+        m_notes.push_back(words(finding));
     m_threads = m_experiment.devices.threads > 0 ? m_experiment.devices.threads
                                                  : static_cast<int>(std::thread::hardware_concurrency());
     m_record = std::make_unique<StepRecord>(m_writer, *m_compute, m_task.stepMetrics());

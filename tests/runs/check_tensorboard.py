@@ -7,6 +7,7 @@
 Any other run folder will do as well. Ends with 0 where every series has the same steps and values in both.
 """
 
+import json
 import math
 import pathlib
 import struct
@@ -15,7 +16,7 @@ import urllib.parse
 
 from tensorboard.backend.event_processing.event_accumulator import SCALARS, EventAccumulator
 
-POINTS, REWIND = 0x31535754, 0x31525754  # magic numbers of engine/runs/seriesfile.cpp
+POINTS, CLASSES, REWIND = 0x31535754, 0x31435754, 0x31525754  # magic numbers of engine/runs/blockfile.h
 
 
 def series(file):
@@ -37,6 +38,26 @@ def series(file):
     return points
 
 
+def classes(file, names):
+    """Series of the classes of a metric: blocks of a value each, NaN for a class without a sample."""
+    data, at, points = file.read_bytes(), 0, {name: [] for name in names}
+    while at < len(data):
+        magic, count, step = struct.unpack_from("<IIq", data, at)
+        at += 16
+        if magic == REWIND:
+            points = {name: [point for point in one if point[0] <= step] for name, one in points.items()}
+        elif magic == CLASSES:
+            for name, value in zip(names, struct.unpack_from(f"<{count}f", data, at + 8)):
+                if not math.isnan(value):
+                    points[name].append((step, value))
+            at += 8 + 4 * count
+        else:
+            raise SystemExit(f"{file} is damaged at byte {at - 16}")
+        at += 8  # checksum
+    metric = urllib.parse.unquote(file.stem)
+    return {f"{metric}/{name}": one for name, one in points.items() if one}
+
+
 def same(ours, theirs):
     return len(ours) == len(theirs) and all(
         a[0] == b.step and (a[1] == b.value or (math.isnan(a[1]) and math.isnan(b.value)))
@@ -47,6 +68,9 @@ def check(run):
     events = EventAccumulator(str(run), size_guidance={SCALARS: 0})
     events.Reload()
     ours = {urllib.parse.unquote(file.stem): series(file) for file in sorted((run / "series").glob("*.col"))}
+    names = json.loads((run / "summary.json").read_text())["classes"]
+    for file in (run / "series").glob("*.classes"):
+        ours |= classes(file, names)
     if set(ours) != set(events.Tags()["scalars"]):
         return f"{run}: {sorted(ours)} here, {sorted(events.Tags()['scalars'])} there"
     wrong = [name for name in ours if not same(ours[name], events.Scalars(name))]

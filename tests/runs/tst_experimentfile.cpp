@@ -395,6 +395,47 @@ private Q_SLOTS:
         QCOMPARE(readExperiment(file).train.epochs, TrainSettings{}.epochs);
     }
 
+    void onlyOneDeviceIsUsedAndThatIsSaid_data() {
+        QTest::addColumn<QString>("use");
+        QTest::addColumn<bool>("problem");
+        QTest::addColumn<QString>("message");
+        QTest::addColumn<QString>("fix");
+        const auto row = [](const char* use, bool problem, const char* message, const char* fix) {
+            QTest::newRow(use) << QString::fromUtf8(use) << problem << QString::fromUtf8(message)
+                               << QString::fromUtf8(fix);
+        };
+        for (const char* use : {"auto", "cpu", "cuda", "cuda:0", "cuda:12", "cuda,cuda:0"})
+            row(use, false, "", "");
+        row("cuda:0,cuda:1", false, "Only cuda:0 is used: training on several GPUs is not there yet.", "cuda:0");
+        row("cuda:1,cuda", false, "Only cuda:1 is used: training on several GPUs is not there yet.", "cuda:1");
+        for (const char* use : {"all", "auto,cuda:1"})
+            row(use, false, "Only the first GPU is used: training on several GPUs is not there yet.", "auto");
+        row("cpu,cuda:1", true, "The CPU cannot be used together with a GPU.", "cuda:1");
+        row("cuda:0,cpu", true, "The CPU cannot be used together with a GPU.", "cuda:0");
+        for (const char* name : {"tpu", "cudax", "cuda:", "cuda:-1", "cuda:1a"})
+            row(name, true, qPrintable(QStringLiteral("There is no device called “%1”.").arg(QLatin1String(name))),
+                "auto");
+        row("cuda:0,tpu", true, "There is no device called “tpu”.", "auto");
+    }
+    void onlyOneDeviceIsUsedAndThatIsSaid() {
+        QFETCH(QString, use);
+        QFETCH(bool, problem);
+        QFETCH(QString, message);
+        QFETCH(QString, fix);
+        Experiment experiment;
+        setParameterValue(experiment, "devices.use", use.toStdString());
+        const auto findings = validate(experiment);
+        const Finding* finding = findingFor(findings, "devices.use");
+        QCOMPARE(finding == nullptr, message.isEmpty());
+        if (finding == nullptr)
+            return;
+        QCOMPARE(QString::fromStdString(finding->message), message);
+        QCOMPARE(finding->severity == Severity::Problem, problem);
+        QCOMPARE(QString::fromStdString(finding->fixLabel), QStringLiteral("Use ") + fix);
+        setParameterValue(experiment, finding->fixKey, finding->fixValue);
+        QVERIFY(findingFor(validate(experiment), "devices.use") == nullptr);
+    }
+
     void checkingFindsWhatStopsARun() {
         Experiment experiment;
         experiment.data.path = "/no/such/folder";

@@ -1,6 +1,7 @@
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/hash.h"
+#include "engine/runs/classfile.h"
 #include "engine/runs/pyramid.h"
 #include "engine/runs/seriesfile.h"
 
@@ -251,6 +252,57 @@ private Q_SLOTS:
         SeriesWriter(m_file).rewind(-1);
         follower.read(series);
         QVERIFY(series.step.empty());
+    }
+
+    void theValuesOfAllClassesLieInOneFileAndNaNIsNoPoint() {
+        std::vector<Series> classes;
+        ClassFileFollower follower(m_file);
+        QCOMPARE(follower.read(classes).added, std::size_t(0));
+        ClassFileWriter writer(m_file);
+        writer.append(10, 1000, std::vector<double>{0.5, kNaN, 1});
+        QCOMPARE(follower.read(classes).added, std::size_t(2));
+        writer.append(20, 2000, std::vector<double>{0.25, 0.75, kNaN});
+        QCOMPARE(follower.read(classes).added, std::size_t(2));
+        QCOMPARE(classes.size(), std::size_t(3));
+        QCOMPARE(classes[0].step, (std::vector<std::int64_t>{10, 20}));
+        QCOMPARE(classes[0].value, (std::vector<float>{0.5F, 0.25F}));
+        QCOMPARE(classes[0].time, (std::vector<double>{1000, 2000}));
+        QCOMPARE(classes[1].step, (std::vector<std::int64_t>{20}));
+        QCOMPARE(classes[2].step, (std::vector<std::int64_t>{10}));
+        QCOMPARE(fs::file_size(m_file), std::uintmax_t(2 * (8 + 16 + 3 * 4 + 8)));
+    }
+
+    void aRewindTakesBackTheValuesOfAllClasses() {
+        std::vector<Series> classes;
+        ClassFileFollower follower(m_file);
+        ClassFileWriter writer(m_file);
+        for (std::int64_t step = 1; step <= 3; ++step)
+            writer.append(step, 7, std::vector<double>{1, 2});
+        follower.read(classes);
+        writer.rewind(2);
+        QVERIFY(follower.read(classes).rewound);
+        QCOMPARE(classes[0].step, steps(1, 2));
+        QCOMPARE(classes[1].step, steps(1, 2));
+        writer.append(3, 8, std::vector<double>{5, 6});
+        follower.read(classes);
+        QCOMPARE(classes[1].value, (std::vector<float>{2, 2, 6}));
+        QVERIFY(!follower.read(classes).rewound);
+    }
+
+    void aTornTailOfClassesIsCutOffByTheNextWriter() {
+        ClassFileWriter(m_file).append(1, 7, std::vector<double>{1, 2});
+        const auto whole = fs::file_size(m_file);
+        ClassFileWriter(m_file).append(2, 8, std::vector<double>{3, 4});
+        const std::string full = readFile(m_file);
+        for (std::size_t length = whole; length < full.size(); ++length) {
+            writeFileAtomically(m_file, full.substr(0, length));
+            std::vector<Series> classes;
+            ClassFileFollower follower(m_file);
+            QCOMPARE(follower.read(classes).added, std::size_t(2));
+            const ClassFileWriter again(m_file);
+            QCOMPARE(again.latestTime(), 7.0);
+            QCOMPARE(fs::file_size(m_file), whole);
+        }
     }
 
     void aFullDiskIsSaid() {

@@ -224,6 +224,22 @@ private Q_SLOTS:
         }
     }
 
+    void everyClassIsAScalarOfItsOwn() {
+        const fs::path folder = createRun(Experiment{}, m_folder);
+        {
+            RunWriter writer(folder);
+            writer.started({.classes = {"ant", "bee", "\xe4"}}, -1);
+            writer.classValues("validation/accuracy", 10, std::vector<double>{0.5, NAN, 0.25});
+            writer.finished(10);
+        }
+        const auto all = records(readFile(*eventFiles(folder).begin()));
+        QCOMPARE(all->size(), std::size_t(3)); // and the version
+        QCOMPARE(scalarOf(all->at(1)).tag, std::string("validation/accuracy/ant"));
+        QCOMPARE(scalarOf(all->at(1)).value, 0.5F);
+        QCOMPARE(scalarOf(all->at(2)).step, std::int64_t(10));
+        QCOMPARE(scalarOf(all->at(2)).value, 0.25F);
+    }
+
     // A run for check_tensorboard.py: THAW_KEEP_RUN names the folder that keeps it.
     void aResumedRunIsWrittenForTheCheckScript() {
         const char* kept = std::getenv("THAW_KEEP_RUN");
@@ -237,11 +253,13 @@ private Q_SLOTS:
         }
         {
             RunWriter writer(folder);
-            writer.started({}, 40);
+            writer.started({.classes = {"ant", "bee"}}, 40);
             for (int step = 41; step <= 80; ++step) {
                 writer.scalar("train/loss", step, step == 50 ? NAN : std::exp(-step / 20.0));
-                if (step % 20 == 0)
-                    writer.scalar("validation/accuracy", step, step / 100.0);
+                if (step % 20 != 0)
+                    continue;
+                writer.scalar("validation/accuracy", step, step / 100.0);
+                writer.classValues("validation/accuracy", step, std::vector<double>{step == 60 ? NAN : 0.5, 0.25});
             }
             writer.finished(80);
         }

@@ -325,6 +325,32 @@ private Q_SLOTS:
         QVERIFY(std::abs(evaluate(run, {}, control).values.at("loss") - summary.best.at("validation/loss")) < 1e-4);
     }
 
+    // “all” is the CPU where there is no GPU.
+    void thatOneDeviceOfSeveralTrainsIsInTheLog() {
+        const tests::Project project;
+        Experiment experiment = withLinearHead(project);
+        experiment.train.epochs = 1;
+        experiment.devices.use = {"all"};
+        const fs::path run = createRun(experiment, project.runs());
+        QVERIFY(!failureOf(run));
+        QVERIFY(anyHolds(sentences(run, "warning"), "Only the first GPU is used"));
+        QVERIFY(Predictor::fromRun(run).notes().empty());
+    }
+
+    void aModelRunsElsewhereWhereItsDeviceIsNotHere() {
+        const tests::Project project;
+        Experiment experiment = withLinearHead(project);
+        experiment.train.epochs = 1;
+        const fs::path run = createRun(experiment, project.runs());
+        QVERIFY(!failureOf(run));
+        QVERIFY(Predictor::fromRun(run).notes().empty());
+        experiment.devices.use = {"cuda:99"};
+        writeExperiment(experiment, run / "experiment.toml");
+        const std::vector<std::string> notes = Predictor::fromRun(run).notes();
+        QCOMPARE(notes.size(), std::size_t(1));
+        QVERIFY2(notes[0].starts_with("The device cuda:99 is not there. The model runs on "), notes[0].c_str());
+    }
+
     void theAccuracyOfAClassIsTheShareOfItsPictures() {
         const tests::Project project;
         fs::remove(project.path() / "data/val/light/100.png");
@@ -443,6 +469,7 @@ private Q_SLOTS:
         std::vector<std::string> classes = {dark.toStdString(), light.toStdString()};
         std::ranges::sort(classes);
         QCOMPARE(reader.classNames(), classes);
+        QVERIFY(fs::exists(run / "series" / "validation%2Faccuracy.classes"));
         for (const std::string& name : classes) {
             QCOMPARE(reader.series("validation/accuracy/" + name).step, (std::vector<std::int64_t>{2, 4}));
             QVERIFY(reader.summary().last.contains("validation/accuracy/" + name));

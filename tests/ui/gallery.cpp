@@ -138,7 +138,6 @@ QWidget* states() {
     auto* line = new BarRow;
     line->setRow(text("ants"), 0.6, text("123"));
     line->setRoles(Role::NeutralStrong, Role::Sunken);
-    line->setSecond(0.35);
     progress->bodyLayout()->addWidget(line);
     left->addWidget(progress);
     left->addStretch();

@@ -3,6 +3,11 @@
 #include <QPainter>
 
 namespace ui {
+namespace {
+
+constexpr int kLabelWidth = 72; // of a line
+
+} // namespace
 
 BarRow::BarRow(Shape shape, QWidget* parent) : QWidget(parent), m_shape(shape) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -16,19 +21,9 @@ void BarRow::setRow(const QString& label, double fraction, const QString& value)
     update();
 }
 
-void BarRow::setSecond(double fraction) {
-    m_second = fraction;
-    update();
-}
-
 void BarRow::setRoles(Role bar, Role track) {
     m_bar = bar;
     m_track = track;
-    update();
-}
-
-void BarRow::setLabelWidth(int pixels) {
-    m_labelWidth = pixels;
     update();
 }
 
@@ -49,21 +44,17 @@ void BarRow::paintEvent(QPaintEvent*) {
     const QRect line = stacked ? QRect(0, 0, width(), 22) : rect();
     const int valueWidth = metrics.horizontalAdvance(m_value);
     painter.drawText(line, Qt::AlignVCenter | Qt::AlignRight, m_value);
-    const int labelWidth = stacked ? width() - valueWidth - 8 : m_labelWidth - 8;
+    const int labelWidth = stacked ? width() - valueWidth - 8 : kLabelWidth - 8;
     painter.drawText(QRect(0, line.top(), labelWidth, line.height()), Qt::AlignVCenter | Qt::AlignLeft,
                      metrics.elidedText(m_label, Qt::ElideRight, labelWidth));
     const int right = width() - std::max(valueWidth, 64) - 8;
     const QRectF bar = stacked ? QRectF(0, 25, width(), 8)
-                               : QRectF(m_labelWidth, height() / 2 - 3, std::max(10, right - m_labelWidth), 6);
+                               : QRectF(kLabelWidth, height() / 2 - 3, std::max(10, right - kLabelWidth), 6);
     drawOutline(painter, bar, Qt::transparent, 0, bar.height() / 2, color(m_track));
     if (m_fraction > 0)
         drawOutline(painter,
                     QRectF(bar.left(), bar.top(), std::max(2.0, bar.width() * std::min(1.0, m_fraction)), bar.height()),
                     Qt::transparent, 0, bar.height() / 2, color(m_bar));
-    if (m_second > 0)
-        painter.fillRect(
-            QRectF(bar.left() + bar.width() * m_fraction + 1, bar.top(), bar.width() * m_second - 1, bar.height()),
-            color(Role::NeutralSoft));
 }
 
 } // namespace ui

@@ -13,10 +13,7 @@ public:
     enum class Shape { Line, Stacked };
     explicit BarRow(Shape shape = Shape::Line, QWidget* parent = nullptr);
     void setRow(const QString& label, double fraction, const QString& value);
-    // A second part after the first, in a softer grey (validation after training pictures).
-    void setSecond(double fraction);
     void setRoles(Role bar, Role track);
-    void setLabelWidth(int pixels);
     void setEmphasis(bool emphasised); // label and value 600
     [[nodiscard]] QSize sizeHint() const override;
 
@@ -28,10 +25,8 @@ private:
     QString m_label;
     QString m_value;
     double m_fraction = 0;
-    double m_second = 0;
     Role m_bar = Role::Accent;
     Role m_track = Role::Sunken;
-    int m_labelWidth = 72;
     bool m_emphasis = false;
 };
 

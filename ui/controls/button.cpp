@@ -4,6 +4,11 @@
 #include <QPainter>
 
 namespace ui {
+namespace {
+
+constexpr int kIconSide = 16; // of an icon alone
+
+} // namespace
 
 Button::Button(const QString& text, Kind kind, QWidget* parent) : Button(QString(), text, kind, parent) {}
 
@@ -145,12 +150,6 @@ void IconButton::setRole(Role role) {
     update();
 }
 
-void IconButton::setSide(int pixels, int iconPixels) {
-    m_side = pixels;
-    m_iconSide = iconPixels;
-    updateGeometry();
-}
-
 void IconButton::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const bool over = isEnabled() && (underMouse() || isDown() || isChecked());
@@ -166,8 +165,8 @@ void IconButton::paintEvent(QPaintEvent*) {
                                        : Role::Window));
     const QColor ink = color(isEnabled() ? m_role : Role::Faint);
     const qreal scale = devicePixelRatioF();
-    painter.drawPixmap(QPointF((width() - m_iconSide) / 2.0, (height() - m_iconSide) / 2.0),
-                       theme().pixmap(m_iconName, m_iconSide, ink, scale));
+    painter.drawPixmap(QPointF((width() - kIconSide) / 2.0, (height() - kIconSide) / 2.0),
+                       theme().pixmap(m_iconName, kIconSide, ink, scale));
 }
 
 } // namespace ui

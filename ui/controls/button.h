@@ -46,8 +46,7 @@ public:
     void setIconName(const QString& name);
     void setOutlined(); // as a control instead of a ghost
     void setRole(Role role);
-    [[nodiscard]] QSize sizeHint() const override { return {m_side, m_side}; }
-    void setSide(int pixels, int iconPixels);
+    [[nodiscard]] QSize sizeHint() const override { return {metric::kControlHeight, metric::kControlHeight}; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -55,8 +54,6 @@ protected:
 private:
     QString m_iconName;
     Role m_role = Role::Muted;
-    int m_side = metric::kControlHeight;
-    int m_iconSide = 16;
     bool m_outlined = false;
 };
 

@@ -49,11 +49,6 @@ LabeledField::LabeledField(const QString& label, QWidget* field, QWidget* parent
     connect(m_fix, &Button::clicked, this, &LabeledField::fixRequested);
 }
 
-void LabeledField::setLabel(const QString& label) {
-    m_label->setText(label);
-    m_field->setAccessibleName(label);
-}
-
 void LabeledField::setPlain() {
     m_label->hide();
     layout()->setSpacing(0);

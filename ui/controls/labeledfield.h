@@ -21,7 +21,6 @@ public:
     LabeledField(const QString& label, QWidget* field, QWidget* parent = nullptr);
 
     [[nodiscard]] QWidget* field() const { return m_field; }
-    void setLabel(const QString& label);
     void setPlain(); // no label line: it stands beside another field
     // Meaning, usual range and cost; shown as a tooltip of label and field, first line bold.
     void setHelp(const QString& title, const QString& text);

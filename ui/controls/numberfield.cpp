@@ -34,8 +34,6 @@ void NumberField::setUnit(const QString& unit) {
     setTextMargins(0, 0, room, 0);
 }
 
-void NumberField::setInvalidText(const QString& sentence) { setPlaceholderText(sentence); }
-
 void NumberField::commit() {
     if (!isModified())
         return;

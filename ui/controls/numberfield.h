@@ -12,8 +12,7 @@ public:
     [[nodiscard]] double value() const { return m_value; }
     void setValue(double value); // does not emit edited()
     void setRange(double minimum, double maximum);
-    void setUnit(const QString& unit);            // inside, at the right, muted
-    void setInvalidText(const QString& sentence); // tooltip while the text is no number
+    void setUnit(const QString& unit); // inside, at the right, muted
 
 Q_SIGNALS:
     void edited(double value); // Return, Tab or focus left, and the number changed

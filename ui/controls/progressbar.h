@@ -3,19 +3,16 @@
 #include "ui/theme.h"
 
 #include <QBasicTimer>
-#include <QList>
 #include <QWidget>
 
 namespace ui {
 
-// Progress in one or more segments (phases), or a moving bar while the amount is unknown.
+// Progress, or a moving bar while the amount is unknown.
 class ProgressBar final : public QWidget {
     Q_OBJECT
 public:
     explicit ProgressBar(int height = 6, QWidget* parent = nullptr);
-    void setFraction(double fraction);              // 0 to 1; NaN: unknown, the bar moves
-    void setSegments(const QList<double>& lengths); // relative lengths; gaps of 2 px between
-    void setTone(Role role);
+    void setFraction(double fraction); // 0 to 1; NaN: unknown, the bar moves
     [[nodiscard]] QSize sizeHint() const override { return {200, m_height}; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {40, m_height}; }
 
@@ -26,8 +23,6 @@ protected:
 private:
     int m_height;
     double m_fraction = 0;
-    QList<double> m_segments;
-    Role m_role = Role::Accent;
     QBasicTimer m_timer;
     int m_tick = 0;
 };

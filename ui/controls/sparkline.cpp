@@ -9,13 +9,6 @@
 
 namespace ui {
 
-Sparkline::Sparkline(QWidget* parent) : QWidget(parent) { setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed); }
-
-void Sparkline::setValues(const QList<float>& values) {
-    m_values = values;
-    update();
-}
-
 void drawSparkline(QPainter& painter, const QRect& box, const QList<float>& values) {
     painter.save();
     painter.fillRect(box, color(Role::Sunken));
@@ -49,11 +42,6 @@ void drawSparkline(QPainter& painter, const QRect& box, const QList<float>& valu
     }
     flush();
     painter.restore();
-}
-
-void Sparkline::paintEvent(QPaintEvent*) {
-    QPainter painter(this);
-    drawSparkline(painter, rect(), m_values);
 }
 
 } // namespace ui

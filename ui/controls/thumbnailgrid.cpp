@@ -2,7 +2,6 @@
 
 #include "ui/theme.h"
 
-#include <QContextMenuEvent>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QPainter>
@@ -178,12 +177,6 @@ void ThumbnailGrid::keyPressEvent(QKeyEvent* event) {
     }
     m_current = std::clamp(next, 0, std::max(0, count - 1));
     update();
-}
-
-void ThumbnailGrid::contextMenuEvent(QContextMenuEvent* event) {
-    const int index = indexAt(event->pos());
-    if (index >= 0)
-        Q_EMIT menuRequested(m_thumbnails.at(index).id, event->globalPos());
 }
 
 bool ThumbnailGrid::event(QEvent* event) {

@@ -196,17 +196,13 @@ void DeviceStrip::paintEvent(QPaintEvent*) {
     painter.setFont(ui::font(FontRole::Head));
     const bool busy = m_reading.queue.contains(QLatin1Char(':'));
     painter.setPen(color(busy ? Role::Text : Role::Muted));
-    m_queueRect = QRect(width() - queueWidth - 16, 1, queueWidth + 2, height() - 1);
-    painter.drawText(m_queueRect, Qt::AlignVCenter, m_reading.queue);
+    painter.drawText(QRect(width() - queueWidth - 16, 1, queueWidth + 2, height() - 1), Qt::AlignVCenter,
+                     m_reading.queue);
 }
 
 void DeviceStrip::mousePressEvent(QMouseEvent* event) {
-    if (m_noticeRect.contains(event->pos()))
-        Q_EMIT noticeClicked();
-    else if (m_queueRect.contains(event->pos()))
-        Q_EMIT queueClicked();
-    else if (m_reading.devices.size() > kMostSingle && !m_deviceRects.isEmpty() &&
-             m_deviceRects.first().contains(event->pos())) {
+    if (m_reading.devices.size() > kMostSingle && !m_deviceRects.isEmpty() &&
+        m_deviceRects.first().contains(event->pos())) {
         QMenu list(this);
         for (const auto& device : m_reading.devices)
             list.addAction(QStringLiteral("%1   %2   %3   %4")

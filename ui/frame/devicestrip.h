@@ -38,10 +38,6 @@ public:
     explicit DeviceStrip(QWidget* parent = nullptr);
     void setReading(const StripReading& reading);
 
-Q_SIGNALS:
-    void noticeClicked();
-    void queueClicked();
-
 protected:
     void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
@@ -50,7 +46,6 @@ protected:
 private:
     StripReading m_reading;
     QRect m_noticeRect;
-    QRect m_queueRect;
     QList<QRect> m_deviceRects;
 };
 

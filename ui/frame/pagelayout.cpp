@@ -71,8 +71,6 @@ PageLayout::PageLayout(QWidget* content, QWidget* panel, QWidget* foot, int pane
     all->addWidget(m_panelSide);
 }
 
-void PageLayout::setContentScrolls(Qt::ScrollBarPolicy policy) { m_contentArea->setVerticalScrollBarPolicy(policy); }
-
 void PageLayout::arrange() {
     if (!m_panelSide)
         return;

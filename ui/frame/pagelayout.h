@@ -17,8 +17,6 @@ class PageLayout final : public QWidget {
 public:
     // panel and foot may be null. panelWidth: at 1360 and more. The page takes all of them.
     PageLayout(QWidget* content, QWidget* panel, QWidget* foot, int panelWidth, QWidget* parent = nullptr);
-    // The content fits the height instead of scrolling (Live, Compare).
-    void setContentScrolls(Qt::ScrollBarPolicy policy);
     [[nodiscard]] QScrollArea* contentArea() const { return m_contentArea; }
 
 Q_SIGNALS:

@@ -132,8 +132,6 @@ void RunListView::setFoot(const QString& left, const QString& right) {
     m_footRight->setText(right);
 }
 
-void RunListView::focusSearch() { m_search->setFocus(Qt::ShortcutFocusReason); }
-
 void RunListView::openMenu(const QPoint& position) {
     const QModelIndex index = m_list->indexAt(position);
     if (!index.isValid() || index.data(RunGroups::IsHeadingRole).toBool())

@@ -25,7 +25,6 @@ public:
     [[nodiscard]] QString current() const;
     [[nodiscard]] QStringList selected() const;
     void setFoot(const QString& left, const QString& right); // "Ticked runs are drawn", "0.9 GB"
-    void focusSearch();
     [[nodiscard]] QListView* list() const { return m_list; }
 
 Q_SIGNALS:

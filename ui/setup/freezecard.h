@@ -29,7 +29,6 @@ public:
     void setBlocks(const QList<BlockRow>& blocks);
     void setThaw(const ThawPlan& plan, const QList<QPointF>& schedule);
     void reveal(const QString& key) override;
-    [[nodiscard]] bool isOpen() const { return m_open; }
 
 Q_SIGNALS:
     void blocksToggled(const QStringList& blocks, bool train);

@@ -178,8 +178,6 @@ SettingField::SettingField(const FieldSpec& spec, const QString& zeroWords, QWid
 
 QWidget* SettingField::editor() const { return m_field->field(); }
 
-bool SettingField::differsFromDefault() const { return m_value != m_spec.defaultValue; }
-
 void SettingField::setValue(const QString& text) {
     m_value = text;
     m_show(text);

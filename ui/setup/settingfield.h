@@ -18,7 +18,6 @@ public:
     explicit SettingField(const FieldSpec& spec, const QString& zeroWords = {}, QWidget* parent = nullptr);
     [[nodiscard]] const FieldSpec& spec() const { return m_spec; }
     [[nodiscard]] QWidget* editor() const;
-    [[nodiscard]] bool differsFromDefault() const;
     void setValue(const QString& text); // does not emit edited()
     void setFinding(const FieldFinding* finding);
     void addBeside(QWidget* widget);

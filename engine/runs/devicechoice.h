@@ -1,0 +1,14 @@
+#pragma once
+
+#include "engine/api/experiment.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace engine {
+
+// What [devices] use asks for that no machine has, or that a training cannot do.
+[[nodiscard]] std::vector<Finding> deviceFindings(std::span<const std::string> use);
+
+} // namespace engine
