@@ -179,8 +179,7 @@ void Application::wireRuns() {
     const ui::LivePage* live = m_pages->live;
     connect(live, &ui::LivePage::pauseRequested, m_runs.get(), qOverload<const QString&>(&RunActions::pauseOrResume));
     connect(live, &ui::LivePage::resumeRequested, m_runs.get(), &RunActions::resume);
-    connect(live, &ui::LivePage::stopRequested, m_runs.get(),
-            qOverload<const QString&>(&RunActions::stop));
+    connect(live, &ui::LivePage::stopRequested, m_runs.get(), qOverload<const QString&>(&RunActions::stop));
     connect(live, &ui::LivePage::extendRequested, m_runs.get(), &RunActions::extend);
     connect(live, &ui::LivePage::deleteRequested, this, [this](const QString& id) { m_runs->remove({id}); });
     connect(live, &ui::LivePage::logRequested, m_runs.get(), &RunActions::openLog);

@@ -22,8 +22,8 @@ QString values(const engine::Experiment& experiment, std::initializer_list<const
 
 QString dataQuestion(const engine::Experiment& experiment) {
     return values(experiment, {"experiment.seed", "data.kind", "data.path", "data.train", "data.validation",
-                               "data.layout", "data.validation_share", "data.leave_out", "data.task", "data.file_column",
-                               "data.label_columns", "data.split_column"});
+                               "data.layout", "data.validation_share", "data.leave_out", "data.task",
+                               "data.file_column", "data.label_columns", "data.split_column"});
 }
 
 // A folder of pictures or a table.

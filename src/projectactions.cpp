@@ -187,6 +187,15 @@ void ProjectActions::takeUpDraft() {
 void ProjectActions::openTarget(const QString& path) {
     const QFileInfo info(path);
     const QDir folder(info.absoluteFilePath());
+    static const QStringList tables{QStringLiteral("csv"), QStringLiteral("tsv"), QStringLiteral("jsonl"),
+                                    QStringLiteral("ndjson")};
+    if (info.isFile() && tables.contains(info.suffix().toLower())) {
+        engine::Experiment experiment;
+        experiment.name = info.completeBaseName().toStdString();
+        experiment.data.path = toPath(info.absoluteFilePath());
+        m_document.startNew(std::move(experiment), untitledFolder());
+        return;
+    }
     if (!info.isDir()) {
         openFile(info.absoluteFilePath());
         if (m_document.projectFolder().isEmpty())

@@ -100,7 +100,11 @@ ui::DataState dataState(const engine::Experiment& experiment, const ExperimentAn
     const auto* report = analysis.data().value();
     if (!report)
         return state;
-    state.summary = tr("Image folder · %1 classes · %2")
+    state.train = report->trainSamples;
+    state.validation = report->validationSamples;
+    const std::filesystem::path data = experiment.dataPath();
+    state.table = dataRoot(data) != data;
+    state.summary = (state.table ? tr("Table · %1 classes · %2") : tr("Image folder · %1 classes · %2"))
                         .arg(report->classes.size())
                         .arg(pictures(report->trainSamples + report->validationSamples));
     for (const auto& one : report->classes)

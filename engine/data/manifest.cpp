@@ -332,9 +332,11 @@ void addMissing(const Listed& listed, ImageFolder& out) {
 } // namespace
 
 ImageFolder openManifest(const Experiment& experiment) {
-    const DataSettings& settings = experiment.data;
+    DataSettings settings = experiment.data;
     const bool exclusive = findTask(settings.task).exclusive;
     const fs::path file = experiment.dataPath().lexically_normal();
+    if (settings.validation == file.filename().string()) // the table itself says what validates
+        settings.validation.clear();
     ImageFolder out;
     out.root = file.parent_path();
     LeaveOut leaveOut(settings.leaveOut);

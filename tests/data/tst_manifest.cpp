@@ -189,6 +189,13 @@ private Q_SLOTS:
         QVERIFY(bench.refusal().find("The table has no column “form”.") != std::string::npos);
     }
 
+    void theTableItselfIsNoSecondOne() {
+        Bench bench("t.csv", "file,label,split\na.png,cat,train\nb.png,dog,train\nc.png,cat,val\n");
+        const Found before = found(bench.open());
+        bench.experiment.data.validation = "t.csv";
+        QCOMPARE(found(bench.open()), before);
+    }
+
     void partsCanBeNamedOrStandInASecondTable() {
         Bench bench("t.csv", "file,label,split\na.png,cat,A\nb.png,dog,A\nc.png,cat,B\nd.png,dog,C\n");
         bench.experiment.data.splitColumn = "split";

@@ -313,7 +313,7 @@ private Q_SLOTS:
         QVERIFY(!merged.backbone->named_parameters().contains("blocks.0.attn.qkv.lora_B.weight"));
         RunControl other;
         const Evaluation evaluation = evaluate(run, {}, other);
-        QVERIFY(near(evaluation.loss, RunReader(run).summary().best.at("validation/loss"), 1e-4));
+        QVERIFY(near(evaluation.values.at("loss"), RunReader(run).summary().best.at("validation/loss"), 1e-4));
     }
 
     void smallBackbonesTrainWithEveryPreset_data() {

@@ -129,7 +129,7 @@ private Q_SLOTS:
         const fs::path picture = project.path() / "data" / "val" / "light" / "100.png";
         QCOMPARE(predictor.predict({&picture, 1}, 1).at(0).top.at(0).label, std::string("light"));
         RunControl control;
-        QCOMPARE(evaluate(run, {}, control, nullptr).accuracy, summary.best.at("validation/accuracy"));
+        QCOMPARE(evaluate(run, {}, control, nullptr).values.at("accuracy"), summary.best.at("validation/accuracy"));
     }
 
     void resumedRunsEndAsUnbrokenOnes() {

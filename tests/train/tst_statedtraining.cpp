@@ -124,7 +124,7 @@ private Q_SLOTS:
         const Bench bench;
         const fs::path run = bench.trained(bench.experiment());
         RunControl control;
-        const double accuracy = evaluate(run, {}, control).accuracy;
+        const double accuracy = evaluate(run, {}, control).values.at("accuracy");
         bench.state(R"({"pretrained_cfg": {"input_size": [3, 32, 32], "mean": [0, 0, 0], "std": [1, 1, 1]}})");
         (void)train(run, control, nullptr, 2);
         QVERIFY(readModelDescription(run / "last").preprocess == kAsStated);
@@ -133,7 +133,7 @@ private Q_SLOTS:
         QCOMPARE(readTrainerState(run / "last").epoch, 3);
         QVERIFY(readModelDescription(run / "last").preprocess == kAsStated);
         QCOMPARE(Predictor::fromRun(run).asModelSees(bench.picture()).width, 64);
-        QVERIFY(evaluate(run, {}, control).accuracy >= accuracy);
+        QVERIFY(evaluate(run, {}, control).values.at("accuracy") >= accuracy);
         QCOMPARE(preparing(run).size(), std::size_t{1});
     }
 

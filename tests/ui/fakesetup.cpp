@@ -223,6 +223,8 @@ ui::DataState data() {
     made.hasFolder = true;
     made.summary = text("Image folder · 2 classes · 397 pictures");
     made.classes = {{text("ants"), 123, 70}, {text("bees"), 121, 83}};
+    made.train = 244;
+    made.validation = 153;
     made.validationFolder = text("val");
     return made;
 }

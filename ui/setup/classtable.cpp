@@ -41,14 +41,14 @@ ClassTable::ClassTable(QWidget* parent) : QAbstractScrollArea(parent) {
     setAccessibleName(tr("Classes"));
 }
 
-void ClassTable::setClasses(const QList<ClassRow>& classes) {
+void ClassTable::setClasses(const QList<ClassRow>& classes, qint64 train, qint64 validation) {
     m_classes = classes;
-    m_train = m_validation = m_largest = 0;
+    m_train = train;
+    m_validation = validation;
+    m_largest = 0;
     m_widestName = 0;
     const QFontMetrics metrics(ui::font(FontRole::Value));
     for (const auto& row : classes) {
-        m_train += row.train;
-        m_validation += row.validation;
         m_largest = std::max(m_largest, row.train + row.validation);
         if (m_widestName < width())
             m_widestName = std::max(m_widestName, metrics.horizontalAdvance(row.name));

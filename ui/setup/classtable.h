@@ -11,7 +11,8 @@ class ClassTable final : public QAbstractScrollArea {
     Q_OBJECT
 public:
     explicit ClassTable(QWidget* parent = nullptr);
-    void setClasses(const QList<ClassRow>& classes);
+    // `train`, `validation`: in all, where a picture may be of several classes.
+    void setClasses(const QList<ClassRow>& classes, qint64 train, qint64 validation);
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
 

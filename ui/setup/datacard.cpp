@@ -99,7 +99,7 @@ void DataCard::build() {
 
 void DataCard::setData(const DataState& state) {
     setSummary(state.summary);
-    m_classes->setClasses(state.classes);
+    m_classes->setClasses(state.classes, state.train, state.validation);
     m_classes->setVisible(!state.checking && !state.classes.isEmpty());
     const QStringList notes = state.checking ? QStringList() : state.notes;
     QString shown = notes.mid(0, kMostNotes).join(QLatin1Char('\n'));
@@ -117,6 +117,7 @@ void DataCard::setData(const DataState& state) {
     if (state.checking || state.validationFolder == m_folder)
         return;
     m_folder = state.validationFolder;
+    m_isTable = state.table;
     showValidation();
 }
 
@@ -126,7 +127,7 @@ void DataCard::showValidation() {
         return;
     m_validation->clear();
     if (!m_folder.isEmpty()) {
-        m_validation->addItem(tr("Its own folder, %1").arg(m_folder), m_folder);
+        m_validation->addItem((m_isTable ? tr("Its own rows, %1") : tr("Its own folder, %1")).arg(m_folder), m_folder);
     } else if (fields()->spec(kShare)) {
         QList<double> shares{0.1, 0.15, 0.2, 0.25, 0.3};
         const double current = fields()->value(kShare).toDouble();

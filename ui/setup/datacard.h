@@ -29,6 +29,7 @@ private:
     void chooseValidation(int index);
     void chooseValidationFolder();
     QString m_folder; // of the data set that validates
+    bool m_isTable = false;
     QComboBox* m_validation = nullptr;
     ClassTable* m_classes;
     QWidget* m_checking;

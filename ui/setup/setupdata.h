@@ -67,10 +67,12 @@ struct DataState {
     QString checkWords;                                              // "120 of 397 pictures"
     QString summary;                                                 // "Image folder · 2 classes · 397 pictures"
     QList<ClassRow> classes;
-    QStringList notes;        // sentences: what of the folder is not used, what was taken for what
-    QString validationFolder; // the part of the data set that validates: "val"; empty: a share is held back
-    QString sampleName;       // "Open the sample, …": what the sample shows; empty: no sample here
-    QString sampleWords;      // "The sample trains in about 1 minute on this computer."
+    bool table = false;               // the pictures stand in one; else they lie in folders
+    qint64 train = 0, validation = 0; // pictures; of several classes each counts once
+    QStringList notes;                // sentences: what of the folder is not used, what was taken for what
+    QString validationFolder;         // the part of the data set that validates: "val"; empty: a share is held back
+    QString sampleName;               // "Open the sample, …": what the sample shows; empty: no sample here
+    QString sampleWords;              // "The sample trains in about 1 minute on this computer."
 };
 
 struct BackboneRow {

@@ -252,10 +252,7 @@ void SetupPage::setTitleState(const TitleState& state) { m->title->setState(stat
 void SetupPage::setData(const DataState& state) {
     m->first->setSample(state.sampleName, state.sampleWords);
     m->data->setData(state);
-    qint64 pictures = 0;
-    for (const auto& row : state.classes)
-        pictures += row.train;
-    m->backbone->setPictures(pictures);
+    m->backbone->setPictures(state.train);
     m->stack->setCurrentWidget(state.hasFolder ? static_cast<QWidget*>(m->form) : m->first);
 }
 
