@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kRowsLookedAt = 200;
+constexpr std::size_t kMostColumnsNamed = 12;
 constexpr std::size_t kMostFolders = 500; // beside the table that names may begin in
 
 // Names as looseName() gives them.
@@ -39,7 +40,10 @@ bool isYesOrNo(const std::string& cell) {
 }
 
 std::string columnsWords(const TableFile& table) {
-    return fmt::format("Its columns are {}.", fmt::join(table.columns(), ", "));
+    const auto& all = table.columns();
+    const std::size_t shown = std::min(all.size(), kMostColumnsNamed);
+    return fmt::format("Its columns are {}{}.", fmt::join(all.begin(), all.begin() + std::ptrdiff_t(shown), ", "),
+                       all.size() > shown ? fmt::format(" and {} more", all.size() - shown) : "");
 }
 
 std::size_t columnCalled(const TableFile& table, const std::string& name, const char* key) {

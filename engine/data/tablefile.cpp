@@ -67,7 +67,7 @@ std::string asText(const json& value) {
     for (const json& entry : value) {
         if (!lines.empty())
             lines += '\n';
-        lines += asText(entry);
+        lines += entry.is_structured() ? entry.dump() : asText(entry); // no deeper
     }
     return lines;
 }
@@ -109,11 +109,13 @@ bool isTableName(const fs::path& file) {
     return std::ranges::find(kEndings, lower(file.extension().string())) != kEndings.end();
 }
 
-TableFile::TableFile(const fs::path& file) : m_file(file), m_text(readTextFile(file)) {
-    const std::string ending = lower(file.extension().string());
+TableFile::TableFile(const fs::path& file) : TableFile(file, readTextFile(file)) {}
+
+TableFile::TableFile(fs::path name, std::string text) : m_file(std::move(name)), m_text(std::move(text)) {
+    const std::string ending = lower(m_file.extension().string());
     const std::size_t begin = m_text.find_first_not_of(" \t\r\n");
     if (begin == std::string::npos)
-        throw Error(ErrorKind::BadInput, fmt::format("{} is empty.", file.filename().string()),
+        throw Error(ErrorKind::BadInput, fmt::format("{} is empty.", m_file.filename().string()),
                     "Choose a table with a row for each picture.");
     m_json =
         ending == ".jsonl" || ending == ".ndjson" || (ending != ".csv" && ending != ".tsv" && m_text[begin] == '{');
@@ -121,8 +123,8 @@ TableFile::TableFile(const fs::path& file) : m_file(file), m_text(readTextFile(f
         const json first = json::parse(firstLine(std::string_view(m_text).substr(begin)), nullptr, false);
         if (!first.is_object())
             refuse(m_file, 1, "this is no JSON object.");
-        for (const auto& [name, value] : first.items())
-            m_columns.push_back(name);
+        for (const auto& [column, value] : first.items())
+            m_columns.push_back(column);
         return;
     }
     m_delimiter = ending == ".tsv" ? '\t' : delimiterOf(firstLine(m_text));

@@ -15,6 +15,8 @@ class TableFile final {
 public:
     // Finds out what it is by its ending and its first lines. Throws Error(NotFound | BadInput). Any thread.
     explicit TableFile(const std::filesystem::path& file);
+    // The same of a file's text.
+    TableFile(std::filesystem::path name, std::string text);
 
     // Of the first line, or of the first object; "1", "2", … where the first line is a row already.
     [[nodiscard]] const std::vector<std::string>& columns() const { return m_columns; }

@@ -89,6 +89,10 @@ def main():
     put("shardindex", "two", json.dumps({"metadata": {"total_size": 8}, "weight_map": {"a": "x-1.safetensors", "b": "x-2.safetensors"}}).encode())
     put("hublisting", "two", json.dumps({"id": "a/b", "sha": "0" * 40, "private": False, "siblings": [{"rfilename": "config.json"}, {"rfilename": "x", "size": 3}]}).encode())
     half = {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}
+    for kind, text in (("csv", b"\0file,label,split\n\"a, b.png\",cat,train\nb.png,\"do\"\"g\",val\n"), ("tsv", b"\1file\ttags\na.png\tx|y\n"),
+                       ("jsonl", b"\2{\"image\": \"a.png\", \"labels\": [\"x\", [\"y\"]], \"n\": 1.5}\n\n{\"image\": null}\n"),
+                       ("semicolons", b"\0a;b\r\n1;2;\r\n"), ("open-quote", b"\0file,label\n\"a.png,cat\n"), ("guess", b"\3{\"a\": {\"b\": [1]}}\n")):
+        put("table", kind, text)
     put("settings", "timm", json.dumps({"architecture": "resnet18", "num_classes": 2, "label_names": ["ant", "bee"], "pretrained_cfg": {"input_size": [3, 224, 224], "interpolation": "bicubic", "crop_pct": 0.95, "license": None, **half}}).encode())
     put("settings", "transformers", json.dumps({"architectures": ["ViTForImageClassification"], "id2label": {"0": "ant", "1": "bee"}, "image_size": 384}).encode())
     put("settings", "preprocessor", json.dumps({"do_center_crop": True, "crop_size": {"height": 224, "width": 224}, "size": {"shortest_edge": 256}, "resample": 3, "image_mean": [0.5] * 3, "image_std": [0.5] * 3}).encode())
