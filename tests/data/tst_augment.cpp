@@ -5,6 +5,7 @@
 #include "tests/data/picturefolder.h"
 #include "tests/support/npy.h"
 
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -39,6 +40,14 @@ ImageFile asPng(const RgbImage& picture) {
     if (!image.save(QString::fromStdString(file.string())))
         qFatal("could not write the picture");
     return ImageFile(file);
+}
+
+// A picture of one colour.
+ImageFile plain(std::array<int, 3> rgb) {
+    RgbImage picture{.width = 24, .height = 24, .pixels = {}};
+    for (int i = 0; i < 24 * 24 * 3; ++i)
+        picture.pixels.push_back(static_cast<std::uint8_t>(rgb[std::size_t(i % 3)]));
+    return asPng(picture);
 }
 
 // 0 where `view` is `other` mirrored.
@@ -232,6 +241,31 @@ private Q_SLOTS:
         still.colourJitter = 0;
         QVERIFY(tests::largestDifference(trainingView(file, preprocess, jitter, Random(1)).pixels,
                                          trainingView(file, preprocess, still, Random(1)).pixels) <= 1);
+    }
+
+    // Contrast and saturation turn about the grey of ITU-R 601, as Pillow's do; brightness alone changes it.
+    void jitterWeighsTheColoursAsTheEyeDoes() {
+        const Preprocess preprocess{.imageSize = 24, .resizeSize = 24};
+        const Augmentation jitter{.randomCrop = true, .smallestArea = 1.0, .colourJitter = 0.4};
+        constexpr int kGrey = 120;
+        const ImageFile grey = plain({kGrey, kGrey, kGrey});
+        for (const std::array<int, 3> rgb : {std::array{160, 80, 80}, {80, 160, 80}, {80, 80, 160}}) {
+            const ImageFile coloured = plain(rgb);
+            const double before = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+            int compared = 0;
+            for (std::uint64_t seed = 0; seed < 50; ++seed) {
+                const RgbImage view = trainingView(coloured, preprocess, jitter, Random(seed));
+                const double brightness =
+                    trainingView(grey, preprocess, jitter, Random(seed)).pixels[0] / double(kGrey);
+                const int red = view.pixels[0], green = view.pixels[1], blue = view.pixels[2];
+                if (std::min({red, green, blue}) == 0 || std::max({red, green, blue}) == 255)
+                    continue; // cut off
+                ++compared;
+                const double after = 0.299 * red + 0.587 * green + 0.114 * blue;
+                QVERIFY2(std::abs(after - before * brightness) < 2, qPrintable(QString::number(after)));
+            }
+            QVERIFY(compared > 25);
+        }
     }
 
     void theFormOffersTheTablesChoices() {

@@ -90,6 +90,21 @@ private Q_SLOTS:
         }
     }
 
+    void chunksOfOddLengthInWebpArePadded() {
+        Bytes webp = goldenFile("little6.webp");
+        constexpr std::string_view kExif = "EXIF";
+        const auto exif = std::search(webp.begin(), webp.end(), kExif.begin(), kExif.end());
+        QVERIFY(exif != webp.end());
+        const Bytes odd{'T', 'E', 'S', 'T', 3, 0, 0, 0, 1, 2, 3, 0};
+        webp.insert(exif, odd.begin(), odd.end());
+        const auto length = static_cast<std::uint32_t>(webp.size() - 8);
+        for (std::size_t i = 0; i < 4; ++i)
+            webp[4 + i] = static_cast<std::uint8_t>(length >> (8 * i));
+        const RgbImage turned = ImageFile(goldenFile("little6.webp")).decode();
+        QCOMPARE(ImageFile(webp).width(), turned.width);
+        QCOMPARE(ImageFile(webp).decode().pixels, turned.pixels);
+    }
+
     void theContentAndNotTheNameSaysTheFormat() {
         QTemporaryDir folder;
         const fs::path file = fs::path(folder.path().toStdString()) / "photo.jpg";

@@ -30,6 +30,19 @@ LoaderOptions small() {
     return options;
 }
 
+// The view of each picture, in whatever order they came.
+std::map<std::int64_t, std::vector<float>> byPicture(const Epoch& epoch) {
+    std::map<std::int64_t, std::vector<float>> views;
+    for (std::size_t batch = 0; batch < epoch.indices.size(); ++batch) {
+        const std::vector<float>& pixels = epoch.pixels[batch];
+        const std::size_t count = epoch.indices[batch].size();
+        for (std::size_t row = 0; row < count; ++row)
+            views[epoch.indices[batch][row]].assign(pixels.begin() + std::ptrdiff_t(pixels.size() / count * row),
+                                                    pixels.begin() + std::ptrdiff_t(pixels.size() / count * (row + 1)));
+    }
+    return views;
+}
+
 } // namespace
 
 class TestLoader : public QObject {
@@ -162,6 +175,41 @@ private Q_SLOTS:
             QCOMPARE(read(options).skipped, expected);
         options.training = false;
         QCOMPARE(read(options).skipped, expected);
+    }
+
+    // Its crop is the middle of it: what is missing below would never be seen.
+    void aPictureThatEndsBelowItsCropIsLeftOutAsWell() {
+        const tests::PictureFolder folder;
+        const std::filesystem::path file = folder.path() / "tall.jpg";
+        const RgbImage tall = tests::pattern(32, 512);
+        QVERIFY(QImage(tall.pixels.data(), tall.width, tall.height, tall.width * 3, QImage::Format_RGB888)
+                    .save(QString::fromStdString(file.string())));
+        std::filesystem::resize_file(file, std::filesystem::file_size(file) - 50);
+        ImageFolder one;
+        one.root = folder.path();
+        one.train = {{"tall.jpg", 0}};
+        for (const bool training : {true, false}) {
+            LoaderOptions options = small();
+            options.training = training;
+            Loader loader(one, one.train, options);
+            Batch batch;
+            QVERIFY(loader.next(batch));
+            QCOMPARE(batch.count, 0);
+            const auto skipped = loader.skipped();
+            QCOMPARE(skipped.size(), std::size_t(1));
+            QCOMPARE(skipped.front().reason, std::string("ends early; a part of the picture is missing"));
+        }
+    }
+
+    void viewsComeAgainAfterTheirNumber() {
+        LoaderOptions options = small();
+        options.views = 2;
+        std::vector<std::map<std::int64_t, std::vector<float>>> views;
+        for (options.epoch = 0; options.epoch < 5; ++options.epoch)
+            views.push_back(byPicture(read(options)));
+        QVERIFY(views[0] != views[1]);
+        for (std::size_t epoch = 2; epoch < views.size(); ++epoch)
+            QVERIFY(views[epoch] == views[epoch % 2]);
     }
 
     void aBatchOfBrokenPicturesIsEmpty() {

@@ -108,6 +108,14 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN((void)loader.next(batch), Error); // and not the end of an epoch
     }
 
+    void allThatThereIsIsMoreThanAFew() {
+        fs::rename(at("data"), at("away"));
+        LoaderOptions options = training();
+        options.patience = 0ms;
+        Loader loader(m_folder, std::span(m_folder.train).first(1), options);
+        QCOMPARE(refusalOf(loader), "The pictures are gone: " + at("data").string() + " cannot be read.");
+    }
+
     void whoWaitsForPicturesCanBeStopped() {
         fs::rename(at("data"), at("away"));
         Loader loader(m_folder, m_folder.train, training());

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <numeric>
+#include <thread>
 #include <unistd.h>
 
 using namespace engine;
@@ -132,7 +133,19 @@ private Q_SLOTS:
         QVERIFY(double(cpu.usedBytes) < bytes - free + 0.05 * bytes); // the system's caches count as free as well
         QVERIFY(cpu.processBytes > 0 && cpu.processBytes <= cpu.totalBytes);
     }
+    void utilisationIsTheShareThatIsNotIdle_data() {
+        QTest::addColumn<bool>("busy");
+        QTest::newRow("as the machine is") << false;
+        QTest::newRow("every core at work") << true;
+    }
     void utilisationIsTheShareThatIsNotIdle() {
+        QFETCH(bool, busy);
+        std::vector<std::jthread> work;
+        for (unsigned core = 0; busy && core < std::thread::hardware_concurrency(); ++core)
+            work.emplace_back([](const std::stop_token& stop) {
+                while (!stop.stop_requested()) {
+                }
+            });
         const auto ticks = [] {
             std::ifstream stat("/proc/stat");
             std::string word;

@@ -1,4 +1,5 @@
 // Rows of features come back as they were put, or not at all.
+#include "engine/base/atomicfile.h"
 #include "engine/freeze/featurecache.h"
 #include "engine/freeze/featurefile.h"
 
@@ -152,9 +153,12 @@ private Q_SLOTS:
         const auto first = opened(placeIn(folder));
         first->complete();
         const auto reader = opened(placeIn(folder));
+        const fs::path file = featureFilePath(placeIn(folder).folder, 1);
+        const std::string before = readFile(file);
         reader->put(5, values(), 5);
         reader->complete();
         QVERIFY(reader->has(5));
+        QVERIFY(readFile(file) == before);
         QCOMPARE(opened(placeIn(folder))->missing(), std::int64_t(1));
     }
 

@@ -10,6 +10,7 @@
 #include <cmath>
 
 using namespace engine;
+using namespace std::string_literals;
 
 namespace {
 
@@ -192,7 +193,9 @@ private Q_SLOTS:
         QCOMPARE(refusal(byHand({{.fromEpoch = 2, .train = {"fc"}}})), std::string("Phase 1 cannot begin at epoch 2."));
         QCOMPARE(refusal(byHand({head, head})), std::string("Phase 2 cannot begin at epoch 1."));
         QVERIFY(!refusal({.preset = "melt"}).empty());
-        QVERIFY(!refusal({.preset = "last-stages:x"}).empty());
+        for (const char* stages : {"x", "", "0", "-1", "3x", "2 "})
+            QCOMPARE(refusal({.preset = "last-stages:"s + stages}),
+                     "“last-stages:"s + stages + "” is not a freeze preset.");
     }
 
     void aPlanUnderWayKeepsItsPast() {
@@ -209,6 +212,7 @@ private Q_SLOTS:
         QVERIFY(joinedPlan(old, {head, third}, 4) ==
                 (std::vector<FreezePhase>{head, second, {.fromEpoch = 4, .train = {"fc"}}, third}));
         QVERIFY(joinedPlan(old, {all}, 1) == std::vector<FreezePhase>{all});
+        QVERIFY(joinedPlan(old, {head, later}, 4) == (std::vector<FreezePhase>{head, second, later}));
     }
 };
 

@@ -48,6 +48,14 @@ private Q_SLOTS:
         QVERIFY(fingerprint(tensor) != fingerprint(tensor.flip(0).contiguous()));
         QVERIFY(fingerprint(tensor) != fingerprint(tensor.roll(65536).contiguous()));
         QVERIFY(fingerprint(tensor) != fingerprint(tensor.roll(1).contiguous()));
+        for (const int elements : {7, 2 * 65536}) { // within one row, and of whole rows
+            const at::Tensor few = at::arange(elements, at::kFloat);
+            const at::Tensor exchanged = few.clone();
+            exchanged[1].fill_(few[elements - 2].item<float>());
+            exchanged[elements - 2].fill_(few[1].item<float>());
+            QVERIFY(fingerprint(few) != fingerprint(exchanged));
+            QVERIFY(fingerprint(few) != fingerprint(few.roll(elements / 2).contiguous()));
+        }
     }
 
     void everyTypeAndLayoutIsWatched() {

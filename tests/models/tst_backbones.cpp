@@ -1,5 +1,6 @@
 #include "engine/api/error.h"
 #include "engine/models/load.h"
+#include "engine/models/vision/positions.h"
 #include "tests/models/goldenmodel.h"
 #include "tests/support/npy.h"
 #include "tests/support/testdata.h"
@@ -240,6 +241,19 @@ private Q_SLOTS:
         } catch (const engine::Error& error) {
             QVERIFY(error.kind() == engine::ErrorKind::BadWeights);
         }
+    }
+
+    // torchvision's interpolate_embeddings: bicubic with aligned corners.
+    void theCornersOfPositionEmbeddingsStayAsTorchvisionHasIt() {
+        at::manual_seed(4);
+        const at::Tensor positions = at::randn({1, 1 + 9, 4});
+        const at::Tensor larger = engine::resamplePositions(positions, 5, 7, engine::Resampling::CornersKept);
+        QCOMPARE(larger.sizes(), at::IntArrayRef({1, 1 + 35, 4}));
+        for (const auto& [from, to] : {std::pair(0, 0), {1, 1}, {3, 7}, {7, 29}, {9, 35}, {5, 18}}) // and the middle
+            QVERIFY(at::allclose(larger[0][to], positions[0][from], 1e-5, 1e-5));
+        const at::Tensor smaller = engine::resamplePositions(positions, 2, 2, engine::Resampling::CornersKept);
+        for (const auto& [from, to] : {std::pair(0, 0), {1, 1}, {3, 2}, {7, 3}, {9, 4}})
+            QVERIFY(at::allclose(smaller[0][to], positions[0][from], 1e-5, 1e-5));
     }
 
     void firstConvolutionOfOtherChannelsIsAdapted_data() {

@@ -178,11 +178,17 @@ private Q_SLOTS:
     }
 
     void offlineSaysSoInsteadOfAsking() {
-        qputenv("HF_HUB_OFFLINE", "true");
-        const auto error = failureOf("hub:org/net");
-        QVERIFY(error && error->kind() == engine::ErrorKind::NotFound);
-        QVERIFY(std::string(error->what()).find("HF_HUB_OFFLINE") != std::string::npos);
-        QVERIFY(m_server->requests().empty());
+        for (const char* yes : {"1", "ON", "yes", "true"}) { // as huggingface_hub reads it
+            qputenv("HF_HUB_OFFLINE", yes);
+            const auto error = failureOf("hub:org/net");
+            QVERIFY2(error && error->kind() == engine::ErrorKind::NotFound, yes);
+            QVERIFY(std::string(error->what()).find("HF_HUB_OFFLINE") != std::string::npos);
+            QVERIFY(m_server->requests().empty());
+        }
+        for (const char* no : {"0", "off", ""}) {
+            qputenv("HF_HUB_OFFLINE", no);
+            QVERIFY2(!failureOf("hub:org/net"), no);
+        }
     }
 
     void shardsAndTheirIndexComeTogether() {
@@ -227,6 +233,16 @@ private Q_SLOTS:
         QCOMPARE(engine::localWeights("resnet18"), file);
         m_server.reset();
         QCOMPARE(engine::fetchWeights("resnet18"), file); // no network is asked
+        qunsetenv("THAW_CACHE");
+    }
+
+    void weightsThatLieHereAreNotAskedFor() {
+        qputenv("THAW_CACHE", m_folder->filePath(QStringLiteral("thaw")).toUtf8());
+        const fs::path here = engine::bundledWeights("resnet18");
+        fs::create_directories(here.parent_path());
+        std::ofstream(here) << "weights";
+        QCOMPARE(engine::fetchWeights("resnet18"), here);
+        QVERIFY(m_server->requests().empty());
         qunsetenv("THAW_CACHE");
     }
 

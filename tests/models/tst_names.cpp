@@ -94,6 +94,8 @@ private Q_SLOTS:
         row("features.{i+2}.*", "features.1.w", "l.{i}.*", "");
         row("b{i}.b{i}-{j}.*", "b2.b2-0.w", "{i}.{j+1}.*", "2.1.w");
         row("b{i}.b{i}-{j}.*", "b2.b3-0.w", "{i}.{j+1}.*", "");
+        row("b{i}.b{i}-{j}.*", "b3.b2-0.w", "{i}.{j+1}.*", "");
+        row("b{i}.b{i}-{j}.*", "b0.b1-0.w", "{i}.{j+1}.*", "");
         row("b.{i=0}.{j}.*", "b.0.3.w", "f.{i:j}.*", "");
         row("b.{i=0}.{j}.*", "b.0.1.w", "f.{i:j}.*", "f.1.w");
         row("b.{i=0}.{j}.*", "b.1.1.w", "f.{i:j}.*", "");
@@ -181,6 +183,25 @@ private Q_SLOTS:
             QCOMPARE(back.tensors[i].name, views[i].name);
             QVERIFY2(std::memcmp(back.tensors[i].data, views[i].data, views[i].bytes) == 0, views[i].name.c_str());
         }
+    }
+
+    // The authors' Swin ends a stage with its downsampling, timm's begins one: two places bear one name.
+    void ofTwoPlacesOfANameTheOneWhoseShapeFitsIsTaken() {
+        const auto source = filledBackbone("swin_t");
+        std::vector<engine::TensorView> views;
+        for (engine::TensorView view : engine::asInLibrary(*source, engine::Library::Timm, 0).tensors) {
+            for (const char stage : {'1', '2', '3'})
+                if (view.name.starts_with("layers."s + stage + ".downsample."))
+                    view.name[7] = static_cast<char>(stage - 1);
+            views.push_back(view);
+        }
+        const auto model = built("swin_t");
+        const auto report = engine::loadWeights(*model, write(views, "{}"), true);
+        QCOMPARE(report.missing + report.unexpected, 0);
+        QCOMPARE(report.pretrainedShare, 1.0);
+        const auto loaded = model->named_parameters();
+        for (const auto& entry : source->named_parameters())
+            QVERIFY2(at::equal(loaded[entry.key()], entry.value()), entry.key().c_str());
     }
 
     void everyBackboneIsWrittenUnderItsOwnLibrarysNames_data() {

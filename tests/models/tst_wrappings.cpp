@@ -119,6 +119,12 @@ std::vector<Naming> namings() {
              made.push_back({"1.8.weight", {2, 4}, std::string(32, '\0'), false});
              return made;
          }},
+        {"an average without statistics, larger by a projector", "model.",
+         [](const Tensors& tensors) {
+             Tensors average = without(without(decoys(tensors), "running_"), "num_batches");
+             average.push_back({"projector.weight", {64, 128}, std::string(64 * 128 * 4, '\0'), false});
+             return joined(prefixed(average, "shadow."), prefixed(tensors, "model."));
+         }},
     };
 }
 
@@ -278,12 +284,19 @@ private Q_SLOTS:
         QCOMPARE(report.unexpected + report.missing, 0);
     }
 
+    void twoHeadsOfOtherNamesAreNoHead_data() {
+        QTest::addColumn<QString>("around");
+        for (const char* around : {"projector", "head"}) // named like a head or not
+            QTest::newRow(around) << QString::fromLatin1(around);
+    }
     void twoHeadsOfOtherNamesAreNoHead() {
+        QFETCH(QString, around);
         Storages storages;
         Tensors tensors = without(m_tensors, "linear.");
-        for (const char* name : {"projector.0", "projector.2"}) {
-            tensors.push_back({name + ".weight"s, {8, 64}, std::string(8 * 64 * 4, '\0'), false});
-            tensors.push_back({name + ".bias"s, {8}, std::string(32, '\0'), false});
+        for (const char* layer : {".0", ".2"}) {
+            const std::string name = around.toStdString() + layer;
+            tensors.push_back({name + ".weight", {8, 64}, std::string(8 * 64 * 4, '\0'), false});
+            tensors.push_back({name + ".bias", {8}, std::string(32, '\0'), false});
         }
         const auto file = write(storages.zip(plainDict(tensors, storages)));
         QCOMPARE(engine::headOf(file, engine::findBackbone(kBackbone)).classes, 0);
@@ -308,6 +321,17 @@ private Q_SLOTS:
             tests::dict({{"hyper_parameters", entry.toStdString()}, {"state_dict", plainDict(m_tensors, storages)}}))));
         QCOMPARE(file.classNames(2), (std::vector<std::string>{"ant", "bee"}));
         QVERIFY(file.classNames(3).empty());
+    }
+
+    void namesWithoutTheirNumbersAreNotThoseOfTheClasses() {
+        for (const auto& [first, second] : {std::pair(1, 2), {0, 2}, {-1, 0}}) {
+            Storages storages;
+            const std::string entry =
+                "}(" + tests::integer(first) + tests::text("ant") + tests::integer(second) + tests::text("bee") + 'u';
+            const auto file = engine::WeightsFile::open(write(
+                storages.zip(tests::dict({{"id2label", entry}, {"state_dict", plainDict(m_tensors, storages)}}))));
+            QVERIFY(file.classNames(2).empty());
+        }
     }
 
     void casesOfOthersFilesAreWhole() {

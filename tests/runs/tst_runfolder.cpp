@@ -10,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <optional>
@@ -60,6 +61,8 @@ std::vector<std::string> kinds(const RunReader& reader) {
         result.push_back(event.kind);
     return result;
 }
+
+double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 std::size_t fileCount(const fs::path& folder) {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
@@ -616,6 +619,23 @@ private Q_SLOTS:
         QVERIFY(error && error->kind() == ErrorKind::NotFound);
     }
 
+    void ofEqualEpochsTheRebuiltBestHasTheSmallerLoss() {
+        const fs::path folder = newRun();
+        {
+            RunWriter writer(folder);
+            writer.started(twoEpochs(), -1);
+            for (const auto& [step, loss] : {std::pair(10, 0.6), {20, 0.4}, {30, 0.5}}) {
+                writer.scalar("validation/accuracy", step, 0.75);
+                writer.scalar("validation/loss", step, loss);
+            }
+            writer.finished(30);
+        }
+        fs::remove(folder / "summary.json");
+        const RunSummary summary = RunReader(folder).summary();
+        QCOMPARE(summary.bestStep, std::int64_t(20));
+        QCOMPARE(summary.best.at("validation/loss"), double(0.4F));
+    }
+
     void aDamagedSummaryIsRebuiltFromTheRest_data() {
         QTest::addColumn<QString>("damage");
         for (const char* damage : {"", "{", "[]", "{\"state\": 3}", "{\"best\": 7, \"classes\": \"x\"}", "removed"})
@@ -823,11 +843,28 @@ private Q_SLOTS:
         addLine(folder / "events.jsonl", "{\"time\": 4e9, \"kind\": \"phase\", \"text\": \"\"}\n");
         RunWriter writer(folder);
         writer.started(twoEpochs(), 10);
+        const double began = now();
+        while (now() < began + 1e-3) {
+        }
         writer.scalar("train/loss", 11, 1);
         writer.flush();
         const RunReader reader(folder);
-        QVERIFY(reader.series("train/loss").time.back() >= kAhead);
         QVERIFY(reader.events().back().time >= kAhead);
+        QVERIFY(reader.series("train/loss").time.back() > reader.events().back().time);
+        QVERIFY(reader.series("train/loss").time.back() < kAhead + 600);
+    }
+
+    void timesAreThoseOfTheClockWhereverItWasNotSetBack() {
+        const double before = now();
+        const fs::path folder = newRun();
+        addLine(folder / "events.jsonl", "{\"time\": 1e9, \"kind\": \"phase\", \"text\": \"\"}\n"); // in 2001
+        RunWriter writer(folder);
+        writer.started(twoEpochs(), -1);
+        writer.scalar("train/loss", 1, 1);
+        writer.flush();
+        const RunReader reader(folder);
+        for (const double time : {reader.events().back().time, reader.series("train/loss").time.back()})
+            QVERIFY(time >= before && time <= now());
     }
 
     void timesOfPointsCountAsWell() {

@@ -136,6 +136,9 @@ private Q_SLOTS:
         const auto sums = task.stepSums(logits, task.targets(all, 3));
         QCOMPARE(sums.size(), task.stepMetrics().size());
         QCOMPARE(sums.front().item<double>(), 2.0);
+        meter->add(logits, task.targets(all, 3), all); // the loss is a mean over pictures, of which there are six now
+        QVERIFY(near(meter->result().values.at("loss"), found.values.at("loss")));
+        QVERIFY(near(found.values.at("loss"), task.loss(logits, task.targets(all, 3), 0).item<double>() / 3));
         QVERIFY(meter->result().samples[1].predicted == 1 && !found.samples[1].right() && found.samples[0].right());
     }
 

@@ -176,6 +176,7 @@ private Q_SLOTS:
         two.mutable_grad() = at::ones_like(two.detach());
         optimizer->step(0.1);
         const std::uint64_t bytes = optimizer->stateBytes();
+        QCOMPARE(bytes, 2 * std::uint64_t(one.nbytes() + two.nbytes())); // AdamW keeps two numbers for each
         optimizer->setParameters({{"two", two}});
         const double frozen = one.item<double>();
         optimizer->step(0.1);

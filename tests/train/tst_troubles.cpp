@@ -252,6 +252,20 @@ private Q_SLOTS:
             QVERIFY2(sentence.find("nan") == std::string::npos, sentence.c_str());
     }
 
+    void anEpochWhoseLogitsOverflowIsNotTheBestThoughItsParametersAreNumbers() {
+        const tests::Project project;
+        Experiment experiment = withLinearHead(project);
+        experiment.train.epochs = 1;
+        const fs::path run = createRun(experiment, project.runs());
+        trainTouched(run, [](Backbone& backbone, std::int64_t done) {
+            if (done == 3)
+                backbone.named_parameters()["linear.weight"].fill_(std::numeric_limits<float>::max());
+        });
+        const RunReader reader(run);
+        QVERIFY(std::isnan(reader.series("validation/loss").value.at(0)));
+        QCOMPARE(reader.summary().bestEpoch, 0);
+    }
+
     void aModelOfValuesThatAreNoNumbersHasNoAnswers() {
         const tests::Project project;
         Experiment experiment = withLinearHead(project);
