@@ -50,6 +50,8 @@ private Q_SLOTS:
                       "last 3 stages|head only|train everything|squeezenet head|[Failed 1]|resnet50, batch 64"));
         groups.setFilter(text("thaw seed"));
         QCOMPARE(groups.rowCount(), 5);
+        groups.setFilter(text("THAW Seed"));
+        QCOMPARE(groups.rowCount(), 5);
         // A run that ends moves to another group.
         groups.setFilter({});
         runs->item(0)->setData(static_cast<int>(RunListState::Finished), RunStateRole);

@@ -59,10 +59,10 @@ private Q_SLOTS:
         QList<double> x, y;
         for (int i = 0; i < 10'000; ++i) {
             x.append(i);
-            y.append(i == 5000 ? 9 : 0);
+            y.append(i == 5000 ? 9 : i == 7000 ? -4 : 0);
         }
         const Points points = envelope(x, y, {0, 9999}, 100);
-        QVERIFY(points.y.contains(9));
+        QVERIFY(points.y.contains(9) && points.y.contains(-4));
         QVERIFY(points.y.size() <= 210);
     }
     void gapsStayGaps() {

@@ -81,6 +81,12 @@ private Q_SLOTS:
         const ThawPlan both = withEdgeMoved(moved, {kBlocks4, 31, true}, 11);
         QCOMPARE(both.phases.size(), 2); // nothing begins at epoch 31 any more
     }
+    void anEdgeStaysBetweenThoseOfItsBlock() {
+        ThawPlan plan = fake::thawPlan();
+        plan.phases.last().cells[7] = {}; // thaws at 11, is frozen again from 31 on
+        QCOMPARE(edgeRange(plan, {7, 11, true}), std::pair(1, 30));
+        QCOMPARE(edgeRange(plan, {7, 31, false}), std::pair(12, 60)); // at 61 it stays frozen
+    }
     void anEdgeMovedPastTheEndFreezesItsBlock() {
         const ThawPlan never = withEdgeMoved(fake::thawPlan(), {kBlocks4, 31, true}, 61);
         QVERIFY(!never.phases.last().cells.at(kBlocks4).trained());
@@ -138,6 +144,10 @@ private Q_SLOTS:
         QCOMPARE(phaseDetail(plan, 2), text("3.12 M trained, 92 %"));
         plan = withEdgeMoved(plan, {4, 61, true}, 31);
         QCOMPARE(phaseTitle(plan, 2), text("+ blocks.3 to 5"));
+        plan = fake::thawPlan();
+        for (auto& cell : plan.phases.last().cells)
+            cell = {1, 10};
+        QCOMPARE(phaseTitle(plan, 2), text("+ all others"));
         plan = withFactor(fake::thawPlan(), kClassifier, 0, 0.5);
         for (auto& phase : plan.phases)
             for (auto& cell : phase.cells)
