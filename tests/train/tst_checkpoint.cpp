@@ -36,7 +36,7 @@ private Q_SLOTS:
                              .optimizer = {},
                              .state = {.step = 21,
                                        .epoch = 4,
-                                       .batchInEpoch = 3,
+                                       .samplesInEpoch = 24,
                                        .monitor = "f1",
                                        .bestValue = 0.75,
                                        .bestLoss = 0.5,
@@ -46,7 +46,7 @@ private Q_SLOTS:
         const TrainerState state = readTrainerState(at(21));
         QCOMPARE(state.step, std::int64_t(21));
         QCOMPARE(state.epoch, 4);
-        QCOMPARE(state.batchInEpoch, std::int64_t(3));
+        QCOMPARE(state.samplesInEpoch, std::int64_t(24));
         QCOMPARE(state.monitor, std::string("f1"));
         QCOMPARE(state.bestValue, 0.75);
         QCOMPARE(state.bestLoss, 0.5);
