@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kRowsLookedAt = 200;
 constexpr std::size_t kMostColumnsNamed = 12;
 constexpr std::size_t kMostFolders = 500; // beside the table that names may begin in
+constexpr std::size_t kTried = 8;         // names in each of these with each ending
 
 // Names as looseName() gives them.
 constexpr std::array<std::string_view, 9> kLabelNames{"label",      "labels", "class",  "classes",  "category",
@@ -68,6 +69,8 @@ std::size_t fileColumn(const TableFile& table, const std::vector<std::vector<std
     std::size_t best = 0, most = 0;
     for (std::size_t column = 0; column < table.columns().size(); ++column) {
         const auto cells = columnOf(rows, column);
+        if (std::ranges::all_of(cells, isYesOrNo))
+            continue;
         if (const std::size_t found = PictureFinder(root, cells).found(); found > most) {
             most = found;
             best = column;
@@ -152,33 +155,41 @@ std::string_view bare(std::string_view label) {
 } // namespace
 
 PictureFinder::PictureFinder(fs::path root, std::span<const std::string> examples) : m_root(std::move(root)) {
-    fit(examples, {""});
-    if (m_found > 0)
-        return;
-    std::vector<std::string> folders;
-    std::error_code code;
-    for (const auto& entry : fs::directory_iterator(m_root, code))
-        if (entry.is_directory(code) && folders.size() < kMostFolders)
-            folders.push_back(entry.path().filename().string() + "/");
-    std::ranges::sort(folders);
-    fit(examples, folders);
+    std::vector<std::string> tried; // from all over the examples
+    const std::size_t stride = std::max<std::size_t>(1, examples.size() / kTried);
+    for (std::size_t i = 0; i < examples.size() && tried.size() < kTried; i += stride)
+        tried.push_back(examples[i]);
+    if (!fit(tried, {""})) {
+        std::vector<std::string> folders;
+        std::error_code code;
+        for (const auto& entry : fs::directory_iterator(m_root, code))
+            if (entry.is_directory(code) && folders.size() < kMostFolders)
+                folders.push_back(entry.path().filename().string() + "/");
+        std::ranges::sort(folders);
+        if (!fit(tried, folders))
+            return;
+    }
+    for (const std::string& example : examples)
+        m_found += find(example) ? 1 : 0;
 }
 
-// Takes the folder and the ending with which most examples are there.
-void PictureFinder::fit(std::span<const std::string> examples, const std::vector<std::string>& folders) {
+// Takes the folder and the ending with which most names are there. False: none is.
+bool PictureFinder::fit(std::span<const std::string> names, const std::vector<std::string>& folders) {
     std::vector<std::string> endings{""};
     endings.insert(endings.end(), pictureEndings().begin(), pictureEndings().end());
+    std::size_t most = 0;
     for (const std::string& folder : folders)
         for (const std::string& ending : endings) {
             std::size_t found = 0;
-            for (const std::string& example : examples.first(std::min(examples.size(), kRowsLookedAt)))
-                found += isThere(m_root / (folder + example + ending)) ? 1 : 0;
-            if (found <= m_found)
+            for (const std::string& name : names)
+                found += isThere(m_root / (folder + name + ending)) ? 1 : 0;
+            if (found <= most)
                 continue;
-            m_found = found;
+            most = found;
             m_folder = folder;
             m_ending = ending;
         }
+    return most > 0;
 }
 
 bool PictureFinder::isThere(const fs::path& file) {

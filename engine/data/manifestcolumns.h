@@ -28,7 +28,7 @@ public:
 
 private:
     [[nodiscard]] bool isThere(const std::filesystem::path& file);
-    void fit(std::span<const std::string> examples, const std::vector<std::string>& folders);
+    [[nodiscard]] bool fit(std::span<const std::string> names, const std::vector<std::string>& folders);
 
     std::filesystem::path m_root;
     std::string m_folder;

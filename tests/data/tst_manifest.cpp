@@ -176,6 +176,36 @@ private Q_SLOTS:
         QCOMPARE(data.notes.facts.front(), std::string("The table's names begin in pictures/."));
     }
 
+    void manyColumnsAndFoldersAreLookedThroughOnlyAsFarAsNeeded() {
+        PictureFolder folder;
+        for (int i = 0; i < 40; ++i)
+            folder.bytes("other" + std::to_string(i) + "/note.txt", "");
+        for (int i = 0; i < 30; ++i)
+            folder.picture("photos/p" + std::to_string(i) + ".png", i);
+        std::string text = "id,where";
+        for (int label = 0; label < 60; ++label)
+            text += ",l" + std::to_string(label);
+        for (int i = 0; i < 30; ++i) {
+            text += "\np" + std::to_string(i) + ",there";
+            for (int label = 0; label < 60; ++label)
+                text += label % 30 == i ? ",1" : ",0";
+        }
+        folder.bytes("t.csv", text + "\n");
+        Experiment experiment;
+        experiment.data.path = folder.path() / "t.csv";
+        experiment.data.task = "multi-label";
+        const ImageFolder data = openData(experiment);
+        QCOMPARE(data.train.size() + data.validation.size(), std::size_t(30));
+        QVERIFY(data.train.front().file.starts_with("photos/p"));
+    }
+
+    void classesOfValidationAreMatchedBesideEachOther() {
+        const Bench bench("t.csv",
+                          "file,label,split\na.png,cat,train\nb.png,dog,train\nc.png,Cat,val\nd.png,cat,val\n");
+        QCOMPARE(found(bench.open()).contains("c.png"), false); // “cat” is there as well, so it is another
+        QVERIFY(tells(bench.open().notes, "“Cat”, nearest “cat”"));
+    }
+
     void columnsCanBeNamed() {
         Bench bench("t.csv", "one,two,colour,shape\na.png,b.png,red,round\nc.png,d.png,blue,long\n");
         QVERIFY2(bench.refusal().find("data.label_columns") != std::string::npos, bench.refusal().c_str());

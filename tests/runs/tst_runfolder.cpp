@@ -1,58 +1,25 @@
-#include "engine/api/error.h"
-#include "engine/api/run.h"
-#include "engine/api/train.h"
-#include "engine/base/atomicfile.h"
-#include "engine/runs/runsummary.h"
-#include "engine/runs/runwriter.h"
-#include "tests/runs/checkpointfiles.h"
+// The record of a run as it grows, stops, fails and goes on.
+#include "tests/runs/runbench.h"
 
-#include <QRegularExpression>
-#include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <fstream>
 #include <optional>
-#include <set>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
 using namespace engine;
+using namespace tests;
 namespace fs = std::filesystem;
 
 namespace {
 
-Experiment named(const std::string& name) {
-    Experiment experiment;
-    experiment.name = name;
-    return experiment;
-}
-
-RunStart twoEpochs() {
-    RunStart start;
-    start.classes = {"ant", "bee"};
-    start.device = "cpu";
-    start.parameters = 100;
-    start.trainableParameters = 10;
-    start.epochs = 2;
-    start.steps = 20;
-    return start;
-}
-
 void addLine(const fs::path& file, const std::string& text) {
     std::ofstream(file, std::ios::binary | std::ios::app) << text;
-}
-
-template <typename Action>
-std::optional<Error> errorOf(Action action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error;
-    }
-    return {};
 }
 
 std::vector<std::string> kinds(const RunReader& reader) {
@@ -70,105 +37,11 @@ std::size_t fileCount(const fs::path& folder) {
 
 } // namespace
 
-class TestRunFolder : public QObject {
+class TestRunFolder final : public QObject, private RunBench {
     Q_OBJECT
 
-    QTemporaryDir m_temporary;
-    fs::path m_runs;
-
-    fs::path newRun(const std::string& name = "Ants & bees") const { return createRun(named(name), m_runs); }
-
-    // A run that wrote ten steps and a checkpoint and then lost its process.
-    fs::path interruptedRun() const {
-        const fs::path folder = newRun();
-        RunWriter writer(folder);
-        writer.started(twoEpochs(), -1);
-        for (int step = 1; step <= 10; ++step)
-            writer.scalar("train/loss", step, 1.0 / step);
-        writer.epochDone(1, 10, {{"validation/accuracy", 0.75}}, true);
-        tests::writeCheckpointFiles(writer.checkpointFolder(10),
-                                    {.step = 10, .epoch = 1, .bestEpoch = 1, .bestAccuracy = 0.75});
-        writer.checkpointDone(10);
-        writer.scalar("train/loss", 11, 7);
-        writer.flush();
-        return folder;
-    }
-
-    // As if nothing had happened to it for a while.
-    static fs::path longAgo(const fs::path& folder) {
-        const auto then = fs::file_time_type::clock::now() - std::chrono::hours(1);
-        for (const auto& entry : fs::recursive_directory_iterator(folder))
-            if (!entry.is_symlink())
-                fs::last_write_time(entry.path(), then);
-        fs::last_write_time(folder, then);
-        return folder;
-    }
-
 private Q_SLOTS:
-    void init() {
-        m_runs = fs::path(m_temporary.path().toStdString()) / QTest::currentTestFunction() / "runs";
-        fs::remove_all(m_runs);
-    }
-
-    void aNewRunIsQueuedAndHoldsItsExperiment() {
-        Experiment experiment = named("Ants & bees, größer!");
-        experiment.train.epochs = 9;
-        const fs::path folder = createRun(experiment, m_runs);
-        QVERIFY(QString::fromStdString(folder.filename().string())
-                    .contains(QRegularExpression(QStringLiteral("^\\d{8}-\\d{6}-ants-bees-gr-er$"))));
-        QCOMPARE(fileCount(m_runs), std::size_t(1));
-        const RunReader reader(folder);
-        QVERIFY(reader.summary().state == RunState::Queued);
-        QCOMPARE(reader.summary().name, experiment.name);
-        QCOMPARE(reader.summary().id, folder.filename().string());
-        QCOMPARE(reader.summary().epochs, 9);
-        QCOMPARE(toToml(reader.experiment()), toToml(experiment));
-        QVERIFY(reader.seriesNames().empty());
-        QVERIFY(reader.events().empty());
-        QVERIFY(reader.series("train/loss").step.empty());
-        QVERIFY(reader.envelope("train/loss", 0, 10, 5).empty());
-    }
-
-    void namesThatMakeNoFolderNameBecomeRun() {
-        for (const char* name : {"", "...", "日本", "/", "../../x"}) {
-            const fs::path folder = newRun(name);
-            QCOMPARE(folder.parent_path(), m_runs);
-            QVERIFY(fs::exists(folder / "summary.json"));
-        }
-        QVERIFY(newRun(std::string(500, 'x')).filename().string().size() < 100);
-    }
-
-    // Several trainings of one experiment may be started in the same second, from threads or processes.
-    void runsMadeAtTheSameTimeDoNotTakeEachOthersFolder() {
-        fs::create_directories(m_runs);
-        constexpr int kEach = 5;
-        std::vector<pid_t> children;
-        for (int child = 0; child < 3; ++child) {
-            const pid_t id = fork();
-            if (id == 0) {
-                for (int i = 0; i < kEach; ++i)
-                    (void)newRun("same");
-                _exit(0);
-            }
-            children.push_back(id);
-        }
-        std::set<fs::path> folders;
-        for (int i = 0; i < kEach; ++i)
-            folders.insert(newRun("same"));
-        for (const pid_t id : children) {
-            int status = -1;
-            waitpid(id, &status, 0);
-            QCOMPARE(status, 0);
-        }
-        QCOMPARE(folders.size(), std::size_t(kEach));
-        QCOMPARE(listRuns(m_runs).size(), std::size_t(4 * kEach));
-        QCOMPARE(fileCount(m_runs), std::size_t(4 * kEach));
-    }
-
-    void aFolderThatCannotBeMadeIsSaid() {
-        const auto error = errorOf([] { (void)createRun(named("x"), "/proc/none/runs"); });
-        QVERIFY(error && error->kind() == ErrorKind::BadInput);
-    }
+    void init() { begin(); }
 
     void readersFollowAWriter() {
         const fs::path folder = newRun();
@@ -222,128 +95,6 @@ private Q_SLOTS:
         fs::last_write_time(folder / "series", stamp);
         reader.refresh();
         QCOMPARE(reader.seriesNames(), (std::vector<std::string>{"a", "b"}));
-    }
-
-    void theValuesOfAllClassesShareOneFile() {
-        constexpr std::size_t kClasses = 1000;
-        RunStart start = twoEpochs();
-        start.classes.clear();
-        for (std::size_t i = 0; i < kClasses; ++i)
-            start.classes.push_back("class/" + std::to_string(i)); // a name may look like a path
-        const fs::path folder = newRun();
-        RunWriter writer(folder);
-        writer.started(start, -1);
-        RunReader reader(folder);
-        for (int epoch = 1; epoch <= 2; ++epoch) {
-            std::vector<double> values;
-            for (std::size_t i = 0; i < kClasses; ++i)
-                values.push_back(i == 7 ? std::nan("") : double(epoch) / double(i + 1));
-            writer.scalar("validation/accuracy", epoch * 10, 0.5);
-            writer.classValues("validation/accuracy", epoch * 10, values);
-        }
-        writer.flush();
-        QCOMPARE(fileCount(folder / "series"), std::size_t(2));
-        QVERIFY(reader.refresh());
-        QVERIFY(!reader.refresh());
-        QCOMPARE(reader.seriesNames().size(), kClasses); // one has no sample; accuracy itself
-        QVERIFY(std::ranges::is_sorted(reader.seriesNames()));
-        const Series& last = reader.series("validation/accuracy/class/999");
-        QCOMPARE(last.step, (std::vector<std::int64_t>{10, 20}));
-        QCOMPARE(last.value, (std::vector<float>{0.001F, 0.002F}));
-        QCOMPARE(reader.envelope("validation/accuracy/class/999", 0, 20, 1).at(0).maximum, 0.002F);
-        QVERIFY(reader.series("validation/accuracy/class/7").step.empty());
-        QVERIFY(reader.series("validation/accuracy/class").step.empty());
-        QVERIFY(!reader.summary().last.contains("validation/accuracy/class/7"));
-        QCOMPARE(reader.summary().last.at("validation/accuracy/class/999"), 0.002);
-    }
-
-    void resumingTakesBackTheValuesOfClasses() {
-        const fs::path folder = interruptedRun();
-        {
-            RunWriter writer(folder);
-            writer.started(twoEpochs(), 10);
-            writer.classValues("validation/accuracy", 15, std::vector<double>{1, 0.5});
-        }
-        RunReader reader(folder);
-        QCOMPARE(reader.series("validation/accuracy/bee").value, std::vector<float>{0.5F});
-        RunWriter writer(folder);
-        writer.started(twoEpochs(), 10);
-        writer.scalar("train/loss", 11, 1);
-        reader.refresh();
-        QVERIFY(reader.series("validation/accuracy/bee").step.empty());
-        writer.classValues("validation/accuracy", 20, std::vector<double>{1, 0.25});
-        reader.refresh();
-        QCOMPARE(reader.series("validation/accuracy/bee").value, std::vector<float>{0.25F});
-        QCOMPARE(reader.envelope("validation/accuracy/bee", 0, 20, 1).at(0).maximum, 0.25F);
-    }
-
-    // As an earlier version wrote them: read, and gone on with.
-    void aRunWithAFileForEachClassKeepsThem() {
-        const fs::path folder = interruptedRun();
-        {
-            RunWriter writer(folder);
-            writer.started(twoEpochs(), 10);
-            writer.scalar("validation/accuracy/ant", 15, 0.5);
-            writer.scalar("validation/accuracy/bee", 15, 0.75);
-            writer.stopped(15);
-        }
-        QCOMPARE(RunReader(folder).series("validation/accuracy/bee").value, std::vector<float>{0.75F});
-        const auto files = fileCount(folder / "series");
-        RunWriter writer(folder);
-        writer.started(twoEpochs(), 15);
-        writer.classValues("validation/accuracy", 20, std::vector<double>{1, std::nan("")});
-        writer.flush();
-        QCOMPARE(fileCount(folder / "series"), files);
-        const RunReader reader(folder);
-        QCOMPARE(reader.series("validation/accuracy/ant").value, (std::vector<float>{0.5F, 1}));
-        QCOMPARE(reader.series("validation/accuracy/bee").value, std::vector<float>{0.75F});
-        QCOMPARE(reader.seriesNames(),
-                 (std::vector<std::string>{"train/loss", "validation/accuracy/ant", "validation/accuracy/bee"}));
-    }
-
-    void damageInTheValuesOfClassesIsAWarning() {
-        const fs::path folder = newRun();
-        {
-            RunWriter writer(folder);
-            writer.started(twoEpochs(), -1);
-            for (int step = 1; step <= 3; ++step)
-                writer.classValues("validation/accuracy", step, std::vector<double>{0.5, 0.5});
-        }
-        const fs::path file = folder / "series" / "validation%2Faccuracy.classes";
-        std::string content = readFile(file);
-        content[content.size() / 2] ^= 1;
-        writeFileAtomically(file, content);
-        const RunReader reader(folder);
-        QCOMPARE(reader.series("validation/accuracy/ant").step, (std::vector<std::int64_t>{1, 3}));
-        QCOMPARE(std::ranges::count(reader.events(), "warning", &RunEvent::kind), std::ptrdiff_t(1));
-    }
-
-    // The classes' names come from a checkpoint, or from what the training found in its data.
-    void theValuesOfClassesAreRebuilt() {
-        for (const bool saved : {true, false}) {
-            const fs::path folder = newRun();
-            {
-                RunStart start = twoEpochs();
-                start.environmentJson = R"({"data": {"classes": [{"name": "ant"}, {"name": "bee"}]}})";
-                RunWriter writer(folder);
-                writer.started(start, -1);
-                writer.scalar("validation/accuracy", 10, 0.5);
-                writer.classValues("validation/accuracy", 10, std::vector<double>{std::nan(""), 0.25});
-                if (saved) {
-                    tests::writeCheckpointFiles(writer.checkpointFolder(10), {.step = 10, .epoch = 1, .bestEpoch = 1});
-                    writer.checkpointDone(10);
-                }
-                writer.stopped(10);
-            }
-            fs::remove(folder / "summary.json");
-            const RunReader reader(folder);
-            QVERIFY(!reader.summary().damage.empty());
-            QCOMPARE(reader.classNames(), (std::vector<std::string>{"ant", "bee"}));
-            QCOMPARE(reader.summary().last.at("validation/accuracy/bee"), 0.25);
-            QCOMPARE(reader.summary().best.at("validation/accuracy/bee"), 0.25);
-            QVERIFY(!reader.summary().last.contains("validation/accuracy/ant"));
-            QCOMPARE(reader.series("validation/accuracy/bee").value, std::vector<float>{0.25F});
-        }
     }
 
     void aRunWhoseProcessDiedIsInterrupted() {
@@ -605,122 +356,13 @@ private Q_SLOTS:
         }
     }
 
-    void foldersThatAreNoRunsAreNotListed() {
-        const fs::path good = newRun("good");
-        fs::create_directories(m_runs / "no-run");
-        fs::create_directories(m_runs / "only-settings");
-        fs::copy(good / "experiment.toml", m_runs / "only-settings");
-        addLine(m_runs / "file", "x");
-        const auto runs = listRuns(m_runs);
-        QCOMPARE(runs.size(), std::size_t(1));
-        QCOMPARE(runs[0].folder, good);
-        QVERIFY(listRuns(m_runs / "none").empty());
-        const auto error = errorOf([&] { const RunReader reader(m_runs / "no-run"); });
-        QVERIFY(error && error->kind() == ErrorKind::NotFound);
-    }
-
-    void ofEqualEpochsTheRebuiltBestHasTheSmallerLoss() {
-        const fs::path folder = newRun();
-        {
-            RunWriter writer(folder);
-            writer.started(twoEpochs(), -1);
-            for (const auto& [step, loss] : {std::pair(10, 0.6), {20, 0.4}, {30, 0.5}}) {
-                writer.scalar("validation/accuracy", step, 0.75);
-                writer.scalar("validation/loss", step, loss);
-            }
-            writer.finished(30);
-        }
-        fs::remove(folder / "summary.json");
-        const RunSummary summary = RunReader(folder).summary();
-        QCOMPARE(summary.bestStep, std::int64_t(20));
-        QCOMPARE(summary.best.at("validation/loss"), double(0.4F));
-    }
-
-    void aDamagedSummaryIsRebuiltFromTheRest_data() {
-        QTest::addColumn<QString>("damage");
-        for (const char* damage : {"", "{", "[]", "{\"state\": 3}", "{\"best\": 7, \"classes\": \"x\"}", "removed"})
-            QTest::addRow("“%s”", damage) << damage;
-    }
-    void aDamagedSummaryIsRebuiltFromTheRest() {
-        QFETCH(QString, damage);
-        const fs::path folder = interruptedRun();
-        {
-            RunWriter writer(folder);
-            writer.started(twoEpochs(), 10);
-            for (int step = 11; step <= 20; ++step)
-                writer.scalar("train/loss", step, 1.0 / step);
-            for (const auto& [name, step, value] : {std::tuple{"validation/accuracy", 15, 0.5},
-                                                    {"validation/loss", 15, 0.4},
-                                                    {"validation/accuracy", 20, 0.25},
-                                                    {"validation/loss", 20, 0.6}})
-                writer.scalar(name, step, value);
-            writer.finished(20);
-        }
-        const RunSummary before = RunReader(folder).summary();
-        const bool removed = damage == QStringLiteral("removed");
-        if (removed)
-            fs::remove(folder / "summary.json");
-        else
-            writeFileAtomically(folder / "summary.json", damage.toStdString());
-        const auto runs = listRuns(m_runs);
-        QCOMPARE(runs.size(), std::size_t(1));
-        const RunSummary& run = runs.front();
-        QCOMPARE(run.damage, std::string(removed ? "summary.json is missing" : "summary.json cannot be read") +
-                                 "; curves and 1 checkpoint are there.");
-        QVERIFY(run.state == RunState::Finished);
-        QCOMPARE(run.name, before.name);
-        QCOMPARE(run.id, before.id);
-        QCOMPARE(run.epochs, 5); // of its experiment
-        QCOMPARE(run.step, std::int64_t(20));
-        QCOMPARE(run.device, std::string("cpu"));
-        QCOMPARE(run.lastCheckpointStep, std::int64_t(10));
-        QCOMPARE(run.bestStep, std::int64_t(15));
-        QCOMPARE(run.bestEpoch, 1);
-        QCOMPARE(run.epoch, 2);
-        QCOMPARE(run.best.at("validation/loss"), double(0.4F));
-        QCOMPARE(run.last.at("train/loss"), double(1.0F / 20));
-        QVERIFY(run.startedAt > 1e9);
-        QCOMPARE(RunReader(folder).classNames(), (std::vector<std::string>{"ant", "bee"}));
-        QCOMPARE(findRun(before.name, m_runs), folder);
-        // Whoever trains it on writes a record that is whole again.
-        RunWriter writer(folder);
-        writer.started(twoEpochs(), 10);
-        QVERIFY(readRunRecord(folder).summary.damage.empty());
-        QCOMPARE(readRunRecord(folder).summary.name, before.name);
-    }
-
-    void theRebuiltStateIsTheLastThatWasRecorded_data() {
-        QTest::addColumn<int>("state");
-        QTest::newRow("stopped") << int(RunState::Stopped);
-        QTest::newRow("failed") << int(RunState::Failed);
-        QTest::newRow("interrupted") << int(RunState::Interrupted);
-    }
-    void theRebuiltStateIsTheLastThatWasRecorded() {
-        QFETCH(int, state);
-        const fs::path folder = interruptedRun();
-        {
-            RunWriter writer(folder);
-            writer.started(twoEpochs(), 10);
-            writer.scalar("train/loss", 11, 1);
-            if (state == int(RunState::Stopped))
-                writer.stopped(11);
-            else if (state == int(RunState::Failed))
-                writer.failed(Error(ErrorKind::Device, "The card is gone."), 11);
-            else
-                writer.flush();
-        }
-        writeFileAtomically(folder / "summary.json", "{");
-        const RunSummary run = readRunRecord(folder).summary;
-        QCOMPARE(int(run.state), state);
-        QCOMPARE(run.failure, std::string(state == int(RunState::Failed) ? "The card is gone." : ""));
-    }
-
     // Going on that comes to nothing leaves a run what it was: by an error, and by a process that is killed.
     void aRunThatCouldNotGoOnStaysWhatItWas_data() {
         QTest::addColumn<bool>("killed");
         QTest::newRow("an error") << false;
         QTest::newRow("a kill") << true;
     }
+
     void aRunThatCouldNotGoOnStaysWhatItWas() {
         QFETCH(bool, killed);
         const fs::path folder = interruptedRun();
@@ -780,62 +422,6 @@ private Q_SLOTS:
         QVERIFY(fs::exists(folder / "kept.partial"));
     }
 
-    void ofTwoStartsInOneFolderOneIsRefused() {
-        const fs::path wanted = m_runs / "deep" / "mine";
-        QCOMPARE(createRunAt(named("x"), wanted / ""), wanted);
-        const auto error = errorOf([&] { (void)createRunAt(named("y"), wanted); });
-        QVERIFY(error && error->kind() == ErrorKind::BadInput);
-        QVERIFY(std::string(error->what()).find("holds a run already") != std::string::npos);
-        QCOMPARE(fileCount(m_runs / "deep"), std::size_t(1));
-        QCOMPARE(readRunRecord(wanted).summary.name, std::string("x"));
-        fs::create_directories(m_runs / "full");
-        addLine(m_runs / "full" / "file", "x");
-        QVERIFY(errorOf([&] { (void)createRunAt(named("y"), m_runs / "full"); }));
-        QCOMPARE(fileCount(m_runs), std::size_t(2));
-    }
-
-    void ofManyStartsAtOneTimeOneGetsTheFolder() {
-        const fs::path wanted = m_runs / "mine";
-        fs::create_directories(wanted); // an empty one is taken
-        std::vector<pid_t> children;
-        for (int child = 0; child < 8; ++child) {
-            const pid_t id = fork();
-            if (id == 0)
-                _exit(errorOf([&] { (void)createRunAt(named(std::to_string(child)), wanted); }) ? 1 : 0);
-            children.push_back(id);
-        }
-        int winners = 0;
-        for (const pid_t id : children) {
-            int status = -1;
-            waitpid(id, &status, 0);
-            winners += WEXITSTATUS(status) == 0 ? 1 : 0;
-        }
-        QCOMPARE(winners, 1);
-        QCOMPARE(fileCount(m_runs), std::size_t(1));
-        QVERIFY(isRun(wanted));
-    }
-
-    void theHomeFolderIsMeantByItsSign() {
-        const QByteArray home = qgetenv("HOME");
-        qputenv("HOME", m_runs.string().c_str());
-        const fs::path folder = createRun(named("x"), "~/runs");
-        QCOMPARE(folder.parent_path(), m_runs / "runs");
-        QCOMPARE(findRun("~/runs/" + folder.filename().string(), "/nowhere"), folder);
-        QCOMPARE(listRuns("~/runs").size(), std::size_t(1));
-        QCOMPARE(createRunAt(named("y"), "~/mine"), m_runs / "mine");
-        Experiment experiment;
-        experiment.directory = "/somewhere";
-        experiment.data.path = "~/pictures";
-        experiment.model.weights = "~";
-        QCOMPARE(experiment.dataPath(), m_runs / "pictures");
-        QCOMPARE(experiment.weightsPath(), m_runs);
-        experiment.data.path = "a~/b";
-        QCOMPARE(experiment.dataPath(), fs::path("/somewhere/a~/b"));
-        qputenv("HOME", home);
-        QVERIFY(expandHome("~root/x") != fs::path("~root/x"));
-        QCOMPARE(expandHome("~nobody-of-this-name/x"), fs::path("~nobody-of-this-name/x"));
-    }
-
     // The parts of a run follow each other in time, whatever the clock says.
     void timesGoOnAfterAClockWasSetBack() {
         const fs::path folder = interruptedRun();
@@ -873,101 +459,6 @@ private Q_SLOTS:
         RunWriter writer(folder);
         writer.started(twoEpochs(), 10);
         QVERIFY(RunReader(folder).events().back().time >= 4e9);
-    }
-
-    void listsAreNewestFirst() {
-        for (const char* id : {"20260102-000000-b", "20260301-000000-a", "20251231-235959-c"})
-            fs::rename(newRun("x"), m_runs / id);
-        std::vector<std::string> ids;
-        for (const RunSummary& run : listRuns(m_runs))
-            ids.push_back(run.id);
-        QCOMPARE(ids, (std::vector<std::string>{"20260301-000000-a", "20260102-000000-b", "20251231-235959-c"}));
-    }
-
-    // Changed behind its back, with the same stamp, it is still listed as it was read: nobody looked into it.
-    void aRunThatHasNotChangedIsNotReadAgain() {
-        const fs::path folder = longAgo(interruptedRun());
-        QVERIFY(listRuns(m_runs).at(0).state == RunState::Interrupted);
-        const fs::path file = folder / "summary.json";
-        const std::string content = readFile(file);
-        const auto stamp = fs::last_write_time(file);
-        std::string other = content;
-        other.replace(other.find("Ants & bees"), 11, "Bees & ants");
-        std::ofstream(file, std::ios::binary | std::ios::in) << other;
-        fs::last_write_time(file, stamp);
-        QCOMPARE(listRuns(m_runs).at(0).name, std::string("Ants & bees"));
-        fs::last_write_time(file, stamp + std::chrono::milliseconds(1));
-        QCOMPARE(listRuns(m_runs).at(0).name, std::string("Bees & ants"));
-    }
-
-    void whateverChangesARunIsListed() {
-        const fs::path folder = longAgo(interruptedRun());
-        const auto listed = [this] { return listRuns(m_runs).at(0); };
-        QVERIFY(listed().state == RunState::Interrupted);
-        QCOMPARE(listed().lastCheckpointStep, std::int64_t(10));
-        saveRunNotes(folder, true, 3, "mine");
-        QVERIFY(listed().starred);
-        longAgo(folder);
-        QVERIFY(listed().starred);
-        {
-            const RunLock lock(folder); // it begins: nothing is written yet
-            QVERIFY(listed().state == RunState::Running);
-        }
-        QVERIFY(listed().state == RunState::Interrupted);
-        longAgo(folder);
-        QVERIFY(listed().state == RunState::Interrupted);
-        fs::remove_all(folder / "checkpoints" / "step-00000010");
-        QCOMPARE(listed().lastCheckpointStep, std::int64_t(-1));
-        longAgo(folder);
-        QCOMPARE(listed().damage, std::string());
-        fs::remove(folder / "summary.json");
-        QVERIFY(listed().damage.starts_with("summary.json is missing"));
-        deleteRun(folder);
-        QVERIFY(listRuns(m_runs).empty());
-    }
-
-    // Within a tick of the file system's clock a change may leave the stamp as it was.
-    void aRunThatHasJustChangedIsReadAgain() {
-        const fs::path folder = newRun();
-        QCOMPARE(listRuns(m_runs).at(0).name, std::string("Ants & bees"));
-        const fs::path file = folder / "summary.json";
-        const auto stamp = fs::last_write_time(file);
-        std::string content = readFile(file);
-        content.replace(content.find("Ants & bees"), 11, "Bees & ants");
-        std::ofstream(file, std::ios::binary | std::ios::in) << content;
-        fs::last_write_time(file, stamp);
-        QCOMPARE(listRuns(m_runs).at(0).name, std::string("Bees & ants"));
-    }
-
-    void runsAreFoundByPathIdAndName() {
-        const fs::path first = newRun("first"), second = newRun("second");
-        QCOMPARE(findRun(first.string(), "/nowhere"), first);
-        QCOMPARE(findRun(second.filename().string(), m_runs), second);
-        QCOMPARE(findRun("first", m_runs), first);
-        fs::rename(newRun("first"), m_runs / "99990101-000000-first");
-        QCOMPARE(findRun("first", m_runs), m_runs / "99990101-000000-first");
-        const auto near = errorOf([&] { (void)findRun(first.filename().string() + "x", m_runs); });
-        QVERIFY(near && near->kind() == ErrorKind::NotFound);
-        QVERIFY(near->remedy().starts_with("Near names are " + first.filename().string()));
-        const auto none = errorOf([&] { (void)findRun("x", m_runs / "none"); });
-        QCOMPARE(none->remedy(), std::string("Train an experiment first."));
-    }
-
-    void onlyRunsThatNobodyTrainsAreDeleted() {
-        const fs::path folder = newRun();
-        {
-            const RunWriter writer(folder);
-            const auto error = errorOf([&] { deleteRun(folder); });
-            QVERIFY(error && error->kind() == ErrorKind::BadInput);
-            QVERIFY(fs::exists(folder / "summary.json"));
-        }
-        fs::create_directories(m_runs / "precious");
-        QVERIFY(errorOf([&] { deleteRun(m_runs / "precious"); }));
-        QVERIFY(fs::exists(m_runs / "precious"));
-        fs::create_symlink(m_runs / "precious", folder / "best");
-        deleteRun(folder);
-        QVERIFY(!fs::exists(folder));
-        QVERIFY(fs::exists(m_runs / "precious"));
     }
 
     void checkpointsThatOthersReplaceAreRemoved() {

@@ -112,6 +112,20 @@ void pictures(const QString& folder, int classes, int perClass) {
         }
 }
 
+void errorMetrics() {
+    engine::MetricInfo metric{.name = "mean_squared_error",
+                              .label = "Mean squared error",
+                              .unit = {},
+                              .better = engine::Better::Lower,
+                              .format = engine::MetricFormat::Number,
+                              .meaning = {}};
+    engine::addMetric(metric);
+    metric.name = "mean_error";
+    metric.label = "Mean error";
+    metric.unit = "px";
+    engine::addMetric(metric);
+}
+
 void ownSettings() {
     QStandardPaths::setTestModeEnabled(true);
     QCoreApplication::setOrganizationName(QStringLiteral("ThawTests"));

@@ -35,6 +35,8 @@ std::filesystem::path run(const std::filesystem::path& runsFolder, const RunWish
 std::filesystem::path run(const std::filesystem::path& runsFolder, const RunWish& wish, double learningRate);
 // train/ and val/ with `classes` folders of small pictures.
 void pictures(const QString& folder, int classes, int perClass);
+// Puts "mean_squared_error", a number, and "mean_error" in px into the table of metrics; the lower the better.
+void errorMetrics();
 // Sends settings and data of the program to a folder of the test; call before QApplication is used.
 void ownSettings();
 

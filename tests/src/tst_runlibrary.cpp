@@ -1,4 +1,5 @@
-#include "engine/api/metrics.h"
+#include "engine/runs/liverun.h"
+#include "engine/runs/runsummary.h"
 #include "src/comparetablemodel.h"
 #include "src/metricwords.h"
 #include "src/runcontroller.h"
@@ -75,18 +76,7 @@ class TestRunLibrary final : public QObject {
 private Q_SLOTS:
     void initTestCase() {
         madeup::ownSettings();
-        engine::addMetric({.name = "mean_squared_error",
-                           .label = "Mean squared error",
-                           .unit = {},
-                           .better = engine::Better::Lower,
-                           .format = engine::MetricFormat::Number,
-                           .meaning = {}});
-        engine::addMetric({.name = "mean_error",
-                           .label = "Mean error",
-                           .unit = "px",
-                           .better = engine::Better::Lower,
-                           .format = engine::MetricFormat::Number,
-                           .meaning = {}});
+        madeup::errorMetrics();
     }
 
     void aMetricIsWrittenAsItsRowSays() {
@@ -192,6 +182,31 @@ private Q_SLOTS:
         QVERIFY(summary.state == engine::RunState::Finished);
         QVERIFY(!summary.failure.empty());
         QCOMPARE(summary.name, std::string("done"));
+    }
+
+    void aRunThatAnotherProgramTrainsIsSeenAndSteered() {
+        Bench bench;
+        const auto folder = bench.add({.name = "elsewhere", .epochs = 9, .done = 1, .end = engine::RunState::Running});
+        const engine::RunLock trained(folder);
+        engine::RunControl control;
+        const engine::CommandListener listener(folder, control);
+        engine::FolderProgress told(folder, nullptr);
+        engine::Progress progress;
+        progress.phase = engine::Phase::Training;
+        progress.epoch = 2;
+        progress.epochs = 9;
+        progress.leftSeconds = 90;
+        told.onProgress(progress);
+        bench.read();
+        QTRY_COMPARE(bench.row(text("elsewhere")).data(ui::RunLineRole).toString(), text("Epoch 2 of 9 · 1:30 left"));
+        QVERIFY(!bench.controller.busy());
+        bench.controller.ask(folder, engine::RunCommand::Pause);
+        QTRY_VERIFY(control.paused());
+        bench.controller.ask(folder, engine::RunCommand::Stop);
+        QTRY_VERIFY(control.stopRequested());
+        QSignalSpy failed(&bench.controller, &RunController::failed);
+        bench.controller.ask(bench.add({.name = "done"}), engine::RunCommand::Stop);
+        QVERIFY(failed.wait());
     }
 
     void everyStateHasItsWord() {

@@ -269,6 +269,17 @@ private Q_SLOTS:
         QCOMPARE(onTable.samples, std::int64_t(8));
         QCOMPARE(onTable.values.at("f1"), again.values.at("f1"));
 
+        // They judge, and are not chosen again.
+        const fs::path config = fs::canonical(run / "best") / "config.json";
+        std::string settings = readFile(config);
+        const std::size_t begin = settings.find('[', settings.find("\"thresholds\"")), end = settings.find(']', begin);
+        settings.replace(begin, end + 1 - begin, "[2, 2, 2]");
+        const std::string kept = readFile(config);
+        writeFileAtomically(config, settings);
+        fs::remove(config.parent_path() / "checksums.json");
+        QCOMPARE(evaluate(run, {}, control).values.at("f1"), 0.0);
+        writeFileAtomically(config, kept);
+
         Predictor predictor = Predictor::fromRun(run);
         QVERIFY(!predictor.task().exclusive);
         const std::vector<fs::path> files{labelled.project.path() / "data/val/light/100.png"};
