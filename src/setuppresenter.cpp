@@ -1,5 +1,7 @@
 #include "src/setuppresenter.h"
 
+#include "engine/api/parameter.h"
+
 #include "engine/api/sample.h"
 #include "src/backbonewords.h"
 #include "src/experimentdocument.h"
@@ -168,7 +170,9 @@ void SetupPresenter::forgetSplit() {
         if (here(file))
             left.append(words(file));
     m_document.edit(QStringLiteral("data.leave_out"), left.join(QLatin1Char('\n')));
-    m_document.edit(QStringLiteral("data.layout"), words(engine::DataSettings().layout));
+    const engine::Experiment usual;
+    for (const char* key : {"data.kind", "data.layout", "data.file_column", "data.label_columns", "data.split_column"})
+        m_document.edit(QLatin1String(key), words(engine::parameterValue(usual, key)));
 }
 
 // The default, the name that a folder or the sample gave.

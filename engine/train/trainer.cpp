@@ -41,16 +41,16 @@ Trainer::Trainer(const fs::path& folder, RunControl& control, ProgressSink* prog
       m_control(control),
       m_progress(progress),
       m_experiment(readExperiment(folder / "experiment.toml")),
-      m_task(taskOf(m_experiment.data.task)),
       m_writer(folder),
       m_before(m_experiment),
       m_changes(changes),
       m_from(findResumePoint(folder, m_writer.writtenCheckpointStep())),
       m_begin(Clock::now()),
       m_lastCheckpoint(m_begin) {
+    m_changed = applyChanges(m_experiment, changes, m_from.has_value());
+    m_task = &taskOf(m_experiment.data.task);
     m_monitor = monitorOf(m_experiment);
     m_state.monitor = m_monitor.name;
-    m_changed = applyChanges(m_experiment, changes, m_from.has_value());
     if (m_from)
         keepThawing(m_experiment, m_before);
 }
@@ -141,7 +141,7 @@ Error Trainer::fail(const Error& error) {
 }
 
 void Trainer::begin() {
-    RunStart start{.task = m_task.info().name,
+    RunStart start{.task = m_task->info().name,
                    .monitor = m_monitor.name,
                    .classes = m_data.classes,
                    .device = m_device.id,
@@ -249,7 +249,7 @@ void Trainer::enterPhase(int epoch) {
 Trainer::Ended Trainer::prepareFrozen() {
     if (!m_frozen)
         m_frozen = std::make_unique<FrozenPart>(
-            FrozenPart::Setting{m_experiment, m_task, m_data, m_preprocess, m_bf16}, *m_backbone,
+            FrozenPart::Setting{m_experiment, *m_task, m_data, m_preprocess, m_bf16}, *m_backbone,
             FrozenPart::Listeners{
                 .event =
                     [this](const char* kind, const std::string& sentence) {
@@ -273,7 +273,7 @@ std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
     if (auto kept = m_frozen->training(m_state.epoch, m_state.samplesInEpoch, m_batching))
         return kept;
     return std::make_unique<PictureSource>(
-        m_data, Targets(m_task, m_data.train, m_data.classes),
+        m_data, Targets(*m_task, m_data.train, m_data.classes),
         LoaderOptions{.batchSize = m_batching.size,
                       .single = m_batching.single,
                       .preprocess = m_preprocess,
@@ -291,7 +291,7 @@ std::unique_ptr<BatchSource> Trainer::validationBatches() const {
     if (auto kept = m_frozen->validation())
         return kept;
     return std::make_unique<PictureSource>(
-        m_data, Targets(m_task, m_data.validation, m_data.classes),
+        m_data, Targets(*m_task, m_data.validation, m_data.classes),
         LoaderOptions{.batchSize = m_experiment.train.batchSize,
                       .preprocess = m_preprocess,
                       .workers = m_experiment.data.workers,
@@ -392,9 +392,9 @@ Trainer::Ended Trainer::validate() {
     const auto begin = Clock::now();
     const auto batches = validationBatches();
     const auto folded = m_frozen->forValidation();
-    const auto meter = m_task.meter(m_data.classes);
+    const auto meter = m_task->meter(m_data.classes);
     const auto result = validateSamples(*m_compute, *m_backbone, folded ? folded.get() : m_frozen->prefix(), *batches,
-                                        Targets(m_task, m_data.validation, m_data.classes), *meter, m_bf16,
+                                        Targets(*m_task, m_data.validation, m_data.classes), *meter, m_bf16,
                                         m_control.token(), [this](std::int64_t) { report(Phase::Validating); });
     if (!result)
         return Ended::Stopped;
@@ -508,7 +508,7 @@ void Trainer::saveCheckpoint(bool best) {
 ModelDescription Trainer::description() const {
     return {.backbone = m_experiment.model.backbone,
             .classes = m_data.classes,
-            .task = m_task.info().name,
+            .task = m_task->info().name,
             .thresholds = m_thresholds,
             .preprocess = m_preprocess,
             .adapters = m_plan->adapters(),

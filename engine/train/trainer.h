@@ -87,7 +87,7 @@ private:
     RunControl& m_control;
     ProgressSink* m_progress;
     Experiment m_experiment;
-    const Task& m_task;
+    const Task* m_task = nullptr;
     MetricInfo m_monitor;
     RunWriter m_writer;
     Experiment m_before; // as the run has been trained so far

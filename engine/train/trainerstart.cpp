@@ -38,13 +38,13 @@ void Trainer::loadModel() {
         m_notes.push_back(words(finding));
     m_threads = m_experiment.devices.threads > 0 ? m_experiment.devices.threads
                                                  : static_cast<int>(std::thread::hardware_concurrency());
-    m_record = std::make_unique<StepRecord>(m_writer, *m_compute, m_task.stepMetrics());
+    m_record = std::make_unique<StepRecord>(m_writer, *m_compute, m_task->stepMetrics());
     at::set_num_threads(m_threads);
     m_bf16 = pickPrecision(m_experiment.train, m_device.bf16) == "bf16";
 
     const BackboneInfo& info = findBackbone(m_experiment.model.backbone);
     m_program = programChecksum(info.name);
-    m_backbone = makeBackbone(info.name, static_cast<int>(m_task.outputs(m_data.classes)), m_experiment.seed);
+    m_backbone = makeBackbone(info.name, static_cast<int>(m_task->outputs(m_data.classes)), m_experiment.seed);
     m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, m_experiment.train.epochs, *m_backbone);
     m_optimizer = makeOptimizer(m_experiment.train);
 
@@ -53,7 +53,7 @@ void Trainer::loadModel() {
     const bool many = steps >= kStepsWorthTrials;
     m_step = std::make_unique<TrainStep>(
         *m_compute, *m_backbone, *m_optimizer,
-        TrainStep::Settings{.task = &m_task,
+        TrainStep::Settings{.task = m_task,
                             .labelSmoothing = m_experiment.train.labelSmoothing,
                             .bf16 = m_bf16,
                             .kernels = many ? ComputeDevice::Kernels::ByTrial : ComputeDevice::Kernels::ByRule});

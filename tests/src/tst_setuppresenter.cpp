@@ -180,6 +180,8 @@ private Q_SLOTS:
         table.write("file,tags,split\ntrain/class0/0.png,a|b,train\ntrain/class0/1.png,a,train\n"
                     "train/class1/0.png,a|b,val\ntrain/class1/9.png,b,val\n");
         table.close();
+        Q_EMIT bench.page.valueEdited(text("data.kind"), text("image-folder")); // as earlier versions wrote it
+        Q_EMIT bench.page.valueEdited(text("data.label_columns"), text("other"));
         Q_EMIT bench.page.valueEdited(text("data.task"), text("multi-label"));
         Q_EMIT bench.page.valueEdited(text("data.path"), table.fileName());
         QCOMPARE(bench.document.value(text("experiment.name")), text("tags"));

@@ -228,6 +228,18 @@ private Q_SLOTS:
             QVERIFY(rates[i] <= rates[i - 1]);
     }
 
+    void untilItsFirstCheckpointARunMayBeAskedSomethingElse() {
+        const tests::Project project;
+        Experiment experiment = project.experiment();
+        experiment.train.epochs = 1;
+        const RunSummary other = trained(createRun(experiment, project.runs()), {{"data.task", "brightness"}});
+        QCOMPARE(other.task, std::string("brightness"));
+        QCOMPARE(other.monitor, std::string(kMetric));
+        QVERIFY(other.best.contains(validationSeries(kMetric)));
+        const RunSummary byLoss = trained(createRun(experiment, project.runs()), {{"train.monitor", "loss"}});
+        QCOMPARE(byLoss.monitor, std::string("loss"));
+    }
+
     void theMetricThatDecidesCanBeChosen() {
         const tests::Project project;
         Experiment experiment = project.experiment();
