@@ -1,5 +1,6 @@
 #include "ui/charts/chart.h"
 #include "ui/charts/chartgroup.h"
+#include "ui/charts/chartplot.h"
 #include "ui/charts/qcustomplotwrapper.h"
 #include "ui/live/livecharts.h"
 #include "ui/theme.h"
@@ -36,6 +37,31 @@ class TestCharts : public QObject {
     }
 
 private Q_SLOTS:
+    void labelsAreNeverCut_data() {
+        QTest::addColumn<ChartUnit>("unit");
+        QTest::addColumn<double>("from");
+        QTest::addColumn<double>("to");
+        QTest::addColumn<QString>("longest");
+        QTest::newRow("percent") << ChartUnit::Percent << 0.9748 << 0.9774 << QStringLiteral("97.7 %");
+        QTest::newRow("a constant") << ChartUnit::Percent << 0.9999 << 1.0001 << QStringLiteral("100.00 %");
+        QTest::newRow("a large number") << ChartUnit::Number << -1234.5 << 99.0 << QStringLiteral("-1000");
+        QTest::newRow("usual") << ChartUnit::Percent << 0.0 << 1.0 << QStringLiteral("50 %");
+    }
+    void labelsAreNeverCut() {
+        QFETCH(ChartUnit, unit);
+        QFETCH(double, from);
+        QFETCH(double, to);
+        QFETCH(QString, longest);
+        ChartPlot plot(unit);
+        plot.resize(300, 160);
+        plot.setRanges({0, 10}, {from, to});
+        plot.replot();
+        const int wanted = QFontMetrics(ui::font(FontRole::Small)).horizontalAdvance(longest);
+        QVERIFY2(plot.area().left() >= wanted + 6, qPrintable(QString::number(plot.area().left())));
+        if (longest == QStringLiteral("50 %"))
+            QCOMPARE(plot.area().left(), ChartPlot::kLeft);
+    }
+
     void partsOfAStepComeToAllSteps() {
         const Curve whole{.step = {1, 2, 3, 4, 5}, .value = {9, 9, 9, 9, 9}, .seconds = {10, 20, 30, 40, 50}};
         const Curve later{.step = {3, 5}, .value = {7, 8}, .seconds = {30, 50}};

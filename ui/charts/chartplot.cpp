@@ -9,6 +9,8 @@
 namespace ui {
 namespace {
 
+constexpr int kLabelRoom = 6; // between the y labels and the axis
+
 // Round steps that give at most `ticks` ticks, labelled in the words of the unit.
 class UnitTicker final : public QCPAxisTicker {
 public:
@@ -237,10 +239,24 @@ void ChartPlot::addGraphs() {
     }
 }
 
+int ChartPlot::widestLabel() const {
+    const QCPAxis* axis = m_plot->yAxis;
+    QVector<double> ticks;
+    QVector<QString> labels;
+    axis->ticker()->generate(axis->range(), QLocale(), QLatin1Char('g'), 6, ticks, nullptr, &labels);
+    const QFontMetrics metrics(axis->tickLabelFont());
+    int widest = 0;
+    for (qsizetype i = 0; i < labels.size(); ++i)
+        if (axis->range().contains(ticks.at(i)))
+            widest = std::max(widest, metrics.horizontalAdvance(labels.at(i)));
+    return widest;
+}
+
 void ChartPlot::replot() {
     if (auto ticker = qSharedPointerDynamicCast<UnitTicker>(m_plot->yAxis->ticker()))
         ticker->setMost(std::clamp(area().height() / 20, 3, 5));
-    m_plot->axisRect()->setMargins(QMargins(kLeft, m_top, kRight, kBottom));
+    m_left = std::max(kLeft, widestLabel() + kLabelRoom);
+    m_plot->axisRect()->setMargins(QMargins(m_left, m_top, kRight, kBottom));
     colour();
     addGraphs();
     m_plot->replot(QCustomPlot::rpImmediateRefresh);
@@ -258,7 +274,7 @@ void ChartPlot::drawTo(QPainter& painter) {
     painter.drawPicture(0, 0, picture);
 }
 
-QRect ChartPlot::area() const { return rect().adjusted(kLeft, m_top, -kRight, -kBottom); }
+QRect ChartPlot::area() const { return rect().adjusted(m_left, m_top, -kRight, -kBottom); }
 double ChartPlot::toPixelX(double x) const { return m_plot->xAxis->coordToPixel(x); }
 double ChartPlot::toPixelY(double y) const { return m_plot->yAxis->coordToPixel(y); }
 double ChartPlot::fromPixelX(double pixel) const { return m_plot->xAxis->pixelToCoord(pixel); }

@@ -29,7 +29,8 @@ public:
     [[nodiscard]] double toPixelY(double y) const;
     [[nodiscard]] double fromPixelX(double pixel) const;
     [[nodiscard]] double fromPixelY(double pixel) const;
-    static constexpr int kLeft = 40;   // room for the y labels: the same in all charts, so that their axes align
+    static constexpr int kLeft =
+        40; // room for the y labels, which makes the axes of charts align; longer labels take more
     static constexpr int kBottom = 24; // x labels and the band of phases
     static constexpr int kRight = 11;
 
@@ -39,6 +40,7 @@ protected:
 private:
     void colour();
     void addGraphs();
+    [[nodiscard]] int widestLabel() const;
     void addStack(int columns);
     ChartUnit m_unit;
     QCustomPlot* m_plot;
@@ -46,6 +48,7 @@ private:
     Range m_x;
     Range m_y;
     std::optional<double> m_now;
+    int m_left = kLeft;
     int m_top = 6;
     bool m_logarithmic = false;
 };

@@ -11,6 +11,8 @@
 namespace ui {
 namespace {
 
+constexpr int kWidestBeside = 110; // of a remedy's button; wider ones stand below the words
+
 // A finding: a click on its words goes to the field.
 class FindingRow final : public QWidget {
 public:
@@ -74,14 +76,19 @@ QWidget* CheckList::makeFinding(const FieldFinding& finding, int place) {
         detail->setWordWrap(true);
         words->addWidget(detail);
     }
-    words->addStretch();
     box->addLayout(words, 1);
     if (!finding.fixLabel.isEmpty()) {
         auto* fix = new Button(finding.fixLabel);
         fix->setObjectName(QStringLiteral("fix:") + finding.key);
-        box->addWidget(fix, 0, Qt::AlignTop);
+        if (fix->sizeHint().width() <= kWidestBeside) {
+            box->addWidget(fix, 0, Qt::AlignTop);
+        } else {
+            words->addSpacing(4);
+            words->addWidget(fix, 0, Qt::AlignLeft);
+        }
         connect(fix, &Button::clicked, this, [this, place] { Q_EMIT fixRequested(place); });
     }
+    words->addStretch();
     return row;
 }
 
