@@ -214,7 +214,7 @@ void addMissing(const ManifestRows& listed, ImageFolder& out) {
 ImageFolder openManifest(const Experiment& experiment) {
     DataSettings settings = experiment.data;
     const bool exclusive = findTask(settings.task).exclusive;
-    const fs::path file = experiment.dataPath().lexically_normal();
+    const fs::path file = fs::absolute(experiment.dataPath()).lexically_normal();
     if (settings.validation == file.filename().string()) // the table itself says what validates
         settings.validation.clear();
     ImageFolder out;

@@ -20,11 +20,19 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kEndings{".csv", ".tsv", ".jsonl", ".ndjson"};
 constexpr std::size_t kMostColumns = 10'000;
+constexpr std::size_t kLookedThrough = std::size_t{1} << 16; // for bytes that are no text
 
 std::string lower(std::string text) {
     std::ranges::transform(text, text.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return text;
+}
+
+// Control characters other than tabs and ends of lines stand in no table.
+bool isText(std::string_view bytes) {
+    return std::ranges::none_of(bytes, [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f';
+    });
 }
 
 std::string_view firstLine(std::string_view text) { return text.substr(0, text.find('\n')); }
@@ -117,6 +125,10 @@ TableFile::TableFile(fs::path name, std::string text) : m_file(std::move(name)),
     if (begin == std::string::npos)
         throw Error(ErrorKind::BadInput, fmt::format("{} is empty.", m_file.filename().string()),
                     "Choose a table with a row for each picture.");
+    if (!isText(std::string_view(m_text).substr(0, kLookedThrough)))
+        throw Error(ErrorKind::BadInput,
+                    fmt::format("{} is no table: it holds bytes that are no text.", m_file.filename().string()),
+                    "Choose a file of comma-separated values (CSV), TSV or JSONL.");
     m_json =
         ending == ".jsonl" || ending == ".ndjson" || (ending != ".csv" && ending != ".tsv" && m_text[begin] == '{');
     if (m_json) {

@@ -281,6 +281,8 @@ private Q_SLOTS:
                                      << QByteArray("No column of the table names pictures");
         QTest::newRow("other pictures") << QByteArray("file,label\nz.png,cat\n")
                                         << QByteArray("No column of the table names pictures");
+        QTest::newRow("a picture") << QByteArray("\xff\xd8\xff\xe0\0\x10JFIF", 10)
+                                   << QByteArray("t.csv is no table: it holds bytes that are no text.");
         QTest::newRow("one class") << QByteArray("file,label\na.png,cat\nb.png,cat\n")
                                    << QByteArray("t.csv has only one class, “cat”.");
         QTest::newRow("too many cells") << QByteArray("file,label\na.png,cat\nb.png,dog,more\n")
@@ -297,6 +299,24 @@ private Q_SLOTS:
         const Bench bench("t.jsonl", "{\"file\": \"a.png\", \"label\": \"cat\"}\n{\"file\": \n");
         QVERIFY2(bench.refusal().find("t.jsonl, line 2: this is no JSON object.") != std::string::npos,
                  bench.refusal().c_str());
+    }
+
+    void aTableThatIsNotThereIsSaidToBeOne() {
+        Bench bench("t.csv", "file,label\na.png,cat\nb.png,dog\n");
+        bench.experiment.data.path = bench.folder.path() / "away.csv";
+        QVERIFY2(bench.refusal().find("away.csv does not exist") != std::string::npos, bench.refusal().c_str());
+        QVERIFY(bench.refusal().find("folder") == std::string::npos);
+    }
+
+    void aTableIsFoundFromWhereOneStands() {
+        Bench bench("t.csv", "file,label\na.png,cat\nb.png,dog\nc.png,cat\nd.png,dog\n");
+        const auto before = std::filesystem::current_path();
+        std::filesystem::current_path(bench.folder.path());
+        bench.experiment.data.path = "t.csv";
+        const ImageFolder data = bench.open();
+        std::filesystem::current_path(before);
+        QCOMPARE(found(data).size(), std::size_t(4));
+        QVERIFY(data.root.is_absolute());
     }
 
     void evaluationTakesTheModelsClasses() {
