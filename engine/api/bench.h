@@ -38,7 +38,8 @@ struct TrainBenchResult {
     std::string device;
     std::string deviceName;
     std::string precision;
-    double samplesPerSecond = 0;     // median of the repeats
+    int ranks = 1;
+    double samplesPerSecond = 0;     // median of the repeats, of all ranks
     std::vector<double> repeats;     // samples per second of each
     std::vector<double> losses;      // of the warm-up steps: another program's must be the same
     double firstStepSeconds = 0;     // from the call to the end of the first step on the device
@@ -46,8 +47,19 @@ struct TrainBenchResult {
     std::vector<KernelTime> kernels; // the longest first
 };
 
-// Pixels are at::randn, labels at::randint, both from the CPU's generator with seed 7, so that Python can draw the
-// same. Blocks. Throws Error.
+// What so many ranks of this machine reach together.
+struct ScalingRow {
+    int ranks = 1;
+    TrainBenchResult result;
+    double efficiency = 1; // of one rank's rate times the ranks
+};
+// benchTrain() with 1, 2, 4 … and `most` ranks, each with a batch and a device of its own (0: as many as there are
+// GPUs, or two on a CPU). Blocks. Throws Error.
+[[nodiscard]] std::vector<ScalingRow> benchScaling(const TrainBench& each, int most = 0);
+
+// Started as one of several ranks, by torchrun, mpirun or srun, it steps together with the others, and its result is
+// that of all. Pixels are at::randn, labels at::randint, both from the CPU's generator with seed 7, so that Python can
+// draw the same. Blocks. Throws Error.
 [[nodiscard]] TrainBenchResult benchTrain(const TrainBench& bench);
 
 } // namespace engine

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ struct DataSettings {
     std::string layout = "auto";  // auto | classes (every folder is a class, whatever its name) | split
     double validationShare = 0.2; // only where the data has no validation part of its own
     int imageSize = 0;            // pixels; 0: as stated beside the weights, else the backbone's own
-    std::string augmentation = "standard"; // none | light | standard | strong
+    std::string augmentation = "standard"; // a preset, or operations: "random-crop:0.5 flip"
     int workers = 0;                       // decoding threads; 0: as many as there are cores
     // Of a manifest; empty: recognised by their names and by what stands in them.
     std::string fileColumn;                // where the picture is
@@ -83,16 +84,17 @@ struct TrainSettings {
     int epochs = 5;
     int batchSize = 32;              // per rank
     int accumulate = 1;              // batches per optimizer step
-    std::string optimizer = "adamw"; // sgd | adamw
+    std::string optimizer = "adamw"; // a row of optimizerInfos()
     double learningRate = 1e-3;
     double momentum = 0.9; // sgd only
     double weightDecay = 0.01;
     double labelSmoothing = 0.0;
     std::string schedule = "cosine"; // constant | cosine | one-cycle
     int warmupSteps = 0;
-    std::string precision = "auto"; // fp32 | bf16 | auto
-    std::string monitor = "auto";   // decides the best epoch: a metric of the task; auto: the task's own choice
-    int earlyStoppingPatience = 0;  // epochs without a better value of it; 0: never
+    std::map<std::string, double, std::less<>> options; // of the optimizer's own settings those that are said, by key
+    std::string precision = "auto";                     // fp32 | bf16 | auto
+    std::string monitor = "auto";  // decides the best epoch: a metric of the task; auto: the task's own choice
+    int earlyStoppingPatience = 0; // epochs without a better value of it; 0: never
     // Empty: the schedule is what the settings above say. Else the first is the plan as it was at the run's beginning.
     std::vector<SchedulePart> parts;
 };

@@ -15,6 +15,7 @@ struct Context {
 
 // Each adds its subcommand to the program; the command runs while the command line is parsed and throws engine::Error.
 void addTrain(CLI::App& app, Context& context);
+void addWorker(CLI::App& app, Context& context);
 void addEvaluate(CLI::App& app, Context& context);
 void addExport(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);

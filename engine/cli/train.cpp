@@ -12,50 +12,15 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
 #include "engine/cli/progressbar.h"
+#include "engine/cli/stopsignals.h"
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
-#include <poll.h>
-#include <thread>
-#include <unistd.h>
 
 namespace engine::cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-// Ctrl-C and SIGTERM ask the training to stop; a second one ends the program at once.
-class StopSignals final {
-public:
-    explicit StopSignals(RunControl& control) {
-        if (pipe(s_pipe) != 0)
-            return;
-        std::signal(SIGINT, &StopSignals::onSignal);
-        std::signal(SIGTERM, &StopSignals::onSignal);
-        m_listener = std::jthread([&control](std::stop_token stop) {
-            pollfd descriptor{s_pipe[0], POLLIN, 0};
-            while (!stop.stop_requested())
-                if (poll(&descriptor, 1, 100) > 0) {
-                    control.requestStop();
-                    return;
-                }
-        });
-    }
-    ~StopSignals() {
-        std::signal(SIGINT, SIG_DFL);
-        std::signal(SIGTERM, SIG_DFL);
-    }
-
-private:
-    static void onSignal(int signal) {
-        std::signal(signal, SIG_DFL);
-        const char byte = 0;
-        [[maybe_unused]] const auto written = write(s_pipe[1], &byte, 1);
-    }
-    static inline int s_pipe[2] = {-1, -1};
-    std::jthread m_listener;
-};
 
 struct TrainOptions {
     std::string experiment;
@@ -108,19 +73,11 @@ void takePlan(Experiment& experiment, const std::string& file) {
         say("Note: {}", note);
 }
 
-ChangedSetting changeOf(const std::string& setting) {
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos)
-        throw Error(ErrorKind::BadInput, fmt::format("“{}” is no setting.", setting), "Write it as section.key=value.");
-    return {setting.substr(0, equals), setting.substr(equals + 1)};
-}
-
 fs::path prepareResume(const TrainOptions& options, std::vector<ChangedSetting>& changes) {
     if (!options.freeze.empty())
         throw Error(ErrorKind::BadInput, "A resumed run keeps its freeze plan.", "Leave --freeze out.");
     const fs::path folder = findRun(options.resume, runsFolder(options.runs));
-    for (const std::string& setting : options.settings)
-        changes.push_back(changeOf(setting));
+    changes = changesOf(options.settings);
     for (const std::string& note : planResume(folder, changes).notes)
         say("Note: {}", note);
     return folder;
@@ -130,10 +87,8 @@ fs::path prepareRun(const TrainOptions& options) {
     if (options.experiment.empty())
         throw Error(ErrorKind::BadInput, "No experiment is given.", "Name an experiment file or --resume RUN.");
     Experiment experiment = readExperiment(options.experiment);
-    for (const std::string& setting : options.settings) {
-        const auto [key, value] = changeOf(setting);
+    for (const auto& [key, value] : changesOf(options.settings))
         setParameterValue(experiment, key, value);
-    }
     if (!options.freeze.empty())
         takePlan(experiment, options.freeze);
     if (!options.runDir.empty())

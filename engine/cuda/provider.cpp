@@ -1,5 +1,6 @@
 // What the engine finds in this module: the GPUs that CUDA can use.
 #include "engine/cuda/cudadevice.h"
+#include "engine/cuda/ncclgroup.h"
 #include "engine/device/gpuprovider.h"
 
 #include <ATen/Context.h>
@@ -32,6 +33,10 @@ public:
         const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(static_cast<c10::DeviceIndex>(index));
         constexpr auto kAll = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
         return static_cast<std::uint64_t>(stats.reserved_bytes[kAll].current);
+    }
+    [[nodiscard]] c10::intrusive_ptr<c10d::Backend> joinGroup(const c10::intrusive_ptr<c10d::Store>& store, int rank,
+                                                              int size) override {
+        return joinNccl(store, rank, size);
     }
 
 private:

@@ -1,28 +1,45 @@
 #pragma once
 
+#include "engine/base/world.h"
+
 #include <algorithm>
 #include <cstdint>
 
 namespace engine {
 
-// How the pictures of an epoch are cut into batches.
+// How the samples of an epoch are cut into batches, and which part of each a rank takes. Places count the samples of
+// all ranks, so that the order does not depend on how many there are.
 struct Batching {
-    int size = 32;
+    int size = 32; // of one rank
     // What becomes of a single picture that is left over.
     enum class Single { BatchOfItsOwn, JoinsTheLast } single = Single::BatchOfItsOwn;
+    World world;
 
-    [[nodiscard]] bool joins(std::int64_t pictures) const {
-        return single == Single::JoinsTheLast && pictures > size && pictures % size == 1;
+    // Samples [begin, end) of an order.
+    struct Range {
+        std::int64_t begin = 0, end = 0;
+        [[nodiscard]] std::int64_t count() const { return end - begin; }
+    };
+
+    [[nodiscard]] std::int64_t sizeOfAll() const { return std::int64_t{size} * world.size; }
+    [[nodiscard]] bool joins(std::int64_t samples) const {
+        return single == Single::JoinsTheLast && samples > sizeOfAll() && samples % sizeOfAll() == 1;
     }
-    [[nodiscard]] std::int64_t batches(std::int64_t pictures) const {
-        return (pictures + size - 1) / size - (joins(pictures) ? 1 : 0);
+    [[nodiscard]] std::int64_t batches(std::int64_t samples) const {
+        return (samples + sizeOfAll() - 1) / sizeOfAll() - (joins(samples) ? 1 : 0);
     }
-    [[nodiscard]] std::int64_t begin(std::int64_t batch) const { return batch * size; }
-    // Behind its last picture.
-    [[nodiscard]] std::int64_t end(std::int64_t batch, std::int64_t pictures) const {
-        return batch + 1 == batches(pictures) ? pictures : std::min(pictures, begin(batch + 1));
+    // Of all ranks.
+    [[nodiscard]] std::int64_t begin(std::int64_t batch) const { return batch * sizeOfAll(); }
+    [[nodiscard]] std::int64_t end(std::int64_t batch, std::int64_t samples) const {
+        return batch + 1 == batches(samples) ? samples : std::min(samples, begin(batch + 1));
     }
-    [[nodiscard]] int largest(std::int64_t pictures) const { return joins(pictures) ? size + 1 : size; }
+    // This rank's part: the ranks' parts lie one behind the other and differ by one sample at most.
+    [[nodiscard]] Range part(std::int64_t batch, std::int64_t samples) const {
+        const std::int64_t first = begin(batch), count = end(batch, samples) - first;
+        return {first + count * world.rank / world.size, first + count * (world.rank + 1) / world.size};
+    }
+    // Of this rank.
+    [[nodiscard]] std::int64_t largest(std::int64_t samples) const { return joins(samples) ? size + 1 : size; }
 };
 
 } // namespace engine

@@ -1,7 +1,7 @@
 #include "engine/api/datareport.h"
 
 #include "engine/api/error.h"
-#include "engine/data/augment.h"
+#include "engine/data/augment/augment.h"
 #include "engine/data/datanotes.h"
 #include "engine/data/dataset.h"
 #include "engine/data/imagefolder.h"
@@ -72,14 +72,14 @@ private:
 };
 
 // Looks at the samples in as many threads as there are cores.
-std::vector<Look> lookAt(const ImageFolder& folder, const std::vector<const ImageSample*>& samples,
-                         std::stop_token stop, ProgressSink* progress) {
+std::vector<Look> lookAt(const ImageFolder& folder, const std::vector<ImageSample>& samples, std::stop_token stop,
+                         ProgressSink* progress) {
     std::vector<Look> findings(samples.size());
     std::atomic<std::size_t> next = 0;
     std::atomic<std::size_t> done = 0;
     const auto work = [&](auto&& tell) {
         for (std::size_t i = next++; i < samples.size() && !stop.stop_requested(); i = next++) {
-            findings[i] = look(folder.root / samples[i]->file);
+            findings[i] = look(folder.root / samples[i].file);
             tell(++done);
         }
     };
@@ -119,13 +119,19 @@ void count(DataReport& report, const ImageFolder& folder, std::size_t number, co
     ++(training ? report.trainSamples : report.validationSamples);
 }
 
-std::vector<const ImageSample*> samplesOf(const ImageFolder& folder) {
-    std::vector<const ImageSample*> samples;
-    for (const auto* part : {&folder.train, &folder.validation})
-        for (const ImageSample& sample : *part)
-            samples.push_back(&sample);
-    return samples;
-}
+// Of both parts, training first.
+class AllSamples {
+public:
+    explicit AllSamples(const ImageFolder& folder) : m_folder(folder) {}
+    [[nodiscard]] std::size_t size() const { return m_folder.train.size() + m_folder.validation.size(); }
+    [[nodiscard]] ImageSample operator[](std::size_t i) const {
+        const std::size_t train = m_folder.train.size();
+        return i < train ? m_folder.train[i] : m_folder.validation[i - train];
+    }
+
+private:
+    const ImageFolder& m_folder;
+};
 
 // `most` of 0 … all − 1 at equal distances; all of them where there are no more.
 std::vector<std::size_t> evenly(std::size_t all, std::size_t most) {
@@ -141,36 +147,36 @@ std::vector<std::size_t> evenly(std::size_t all, std::size_t most) {
 DataReport listData(const Experiment& experiment) {
     const ImageFolder folder = openData(experiment);
     DataReport report = layoutReport(folder);
-    const auto samples = samplesOf(folder);
+    const AllSamples samples(folder);
     for (std::size_t i = 0; i < samples.size(); ++i)
-        count(report, folder, i, *samples[i]);
+        count(report, folder, i, samples[i]);
     return report;
 }
 
 DataReport checkData(const Experiment& experiment, std::stop_token stop, ProgressSink* progress, std::size_t most) {
     const ImageFolder folder = openData(experiment);
     DataReport report = layoutReport(folder);
-    const auto samples = samplesOf(folder);
+    const AllSamples samples(folder);
     const std::vector<std::size_t> chosen = evenly(samples.size(), most);
-    std::vector<const ImageSample*> opened;
+    std::vector<ImageSample> opened;
     for (const std::size_t i : chosen)
         opened.push_back(samples[i]);
     const std::vector<Look> looks = lookAt(folder, opened, stop, progress);
     report.lookedAt = static_cast<std::int64_t>(looks.size());
     for (std::size_t i = 0, seen = 0; i < samples.size(); ++i) {
         if (seen == chosen.size() || chosen[seen] != i) {
-            count(report, folder, i, *samples[i]);
+            count(report, folder, i, samples[i]);
             continue;
         }
         const Look& found = looks[seen++];
         if (!found.readable) {
-            report.unreadable.push_back({samples[i]->file, found.reason});
-            forEachClass(*samples[i], [&](std::size_t label) {
+            report.unreadable.push_back({samples[i].file, found.reason});
+            forEachClass(samples[i], [&](std::size_t label) {
                 merge(report.classes[label].passedOver, {{"unreadable", 1}});
             });
             continue;
         }
-        count(report, folder, i, *samples[i]);
+        count(report, folder, i, samples[i]);
         const auto [shortSide, longSide] = std::minmax(found.width, found.height);
         report.smallestSide = report.smallestSide == 0 ? shortSide : std::min(report.smallestSide, shortSide);
         report.largestSide = std::max(report.largestSide, longSide);
@@ -188,7 +194,7 @@ std::vector<PreviewPicture> previewBatch(const Experiment& experiment, int count
                                          std::stop_token stop) {
     const ImageFolder folder = openData(experiment);
     const Preprocess preprocess = preprocessOf(experiment);
-    const Augmentation& augmentation = findAugmentation(experiment.data.augmentation);
+    const Augmentation augmentation = makeAugmentation(experiment.data.augmentation);
     std::vector<PreviewPicture> pictures;
     Random random(deriveSeed(experiment.seed, 0xba7c4, draw));
     const int tries = count * 4; // unreadable files are passed over

@@ -4,27 +4,75 @@
 #include "engine/data/manifest.h"
 #include "engine/data/tablefile.h"
 
+#include <algorithm>
+#include <deque>
 #include <fmt/format.h>
+#include <mutex>
 
 namespace engine {
+namespace fs = std::filesystem;
 
-bool isManifest(const std::filesystem::path& data) {
+namespace {
+
+bool isFile(const fs::path& data) {
     std::error_code code;
-    return std::filesystem::is_regular_file(data, code);
+    return fs::is_regular_file(data, code);
+}
+
+DataKind rowOf(std::string_view name) {
+    const std::vector<DataKind> rows = dataKinds();
+    return *std::ranges::find(rows, name, &DataKind::name);
+}
+
+struct Table {
+    std::mutex mutex;
+    std::deque<DataSource> sources{
+        // those that are added lie before them
+        {.kind = rowOf("manifest"),
+         .recognises = isFile,
+         .open = openManifest,
+         .openForEvaluation = openManifestForEvaluation},
+        {.kind = rowOf("image-folder"),
+         .recognises = [](const fs::path&) { return true; }, // or says what is wrong with it
+         .open = openImageFolder,
+         .openForEvaluation = [](const fs::path& data, const std::vector<std::string>& classes,
+                                 bool) { return openForEvaluation(data, classes); }},
+    };
+};
+
+Table& table() {
+    static Table table;
+    return table;
+}
+
+DataSource sourceOf(const std::string& kind, const fs::path& data) {
+    const std::lock_guard lock(table().mutex);
+    const auto found = std::ranges::find_if(table().sources, [&](const DataSource& source) {
+        return kind == "auto" ? source.recognises(data) : source.kind.name == kind;
+    });
+    if (found == table().sources.end())
+        throw Error(ErrorKind::BadInput, fmt::format("“{}” is no kind of data.", kind), "Set data.kind to auto.");
+    return *found;
+}
+
+} // namespace
+
+void addDataSource(DataSource source) {
+    addDataKindInfo(source.kind);
+    const std::lock_guard lock(table().mutex);
+    table().sources.push_front(std::move(source));
 }
 
 ImageFolder openData(const Experiment& experiment) {
-    const std::string& kind = experiment.data.kind;
     std::error_code code;
-    if (const auto path = experiment.dataPath(); isTableName(path) && !std::filesystem::exists(path, code))
+    const fs::path path = experiment.dataPath();
+    if (isTableName(path) && !fs::exists(path, code))
         throw Error(ErrorKind::NotFound, fmt::format("The table {} does not exist.", path.string()), "Check the path.");
-    const bool table = kind == "manifest" || (kind == "auto" && isManifest(experiment.dataPath()));
-    return table ? openManifest(experiment) : openImageFolder(experiment);
+    return sourceOf(experiment.data.kind, path).open(experiment);
 }
 
-ImageFolder openDataForEvaluation(const std::filesystem::path& data, const std::vector<std::string>& classes,
-                                  bool exclusive) {
-    return isManifest(data) ? openManifestForEvaluation(data, classes, exclusive) : openForEvaluation(data, classes);
+ImageFolder openDataForEvaluation(const fs::path& data, const std::vector<std::string>& classes, bool exclusive) {
+    return sourceOf("auto", data).openForEvaluation(data, classes, exclusive);
 }
 
 } // namespace engine

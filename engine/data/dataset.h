@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/datakinds.h"
 #include "engine/data/imagefolder.h"
 
 #include <functional>
@@ -13,8 +14,17 @@ namespace engine {
 [[nodiscard]] ImageFolder openDataForEvaluation(const std::filesystem::path& data,
                                                 const std::vector<std::string>& classes, bool exclusive);
 
-// Whether this is taken for a table of pictures.
-[[nodiscard]] bool isManifest(const std::filesystem::path& data);
+// One kind of data: how it is told from others and opened. All functions can be called from any thread.
+struct DataSource {
+    DataKind kind;
+    // Whether data.kind = "auto" means this one for data that lie here; the first row that says so is taken.
+    std::function<bool(const std::filesystem::path&)> recognises;
+    std::function<ImageFolder(const Experiment&)> open;
+    std::function<ImageFolder(const std::filesystem::path&, const std::vector<std::string>& classes, bool exclusive)>
+        openForEvaluation;
+};
+// Adds a kind for good, or one in the place of that of the same name, and its row to dataKinds(). Any thread.
+void addDataSource(DataSource source);
 
 // Calls for each class or label of a sample.
 template <typename Visit>

@@ -77,14 +77,17 @@ std::vector<const ClassFolder*> takeClasses(const std::vector<ClassFolder>& fold
 
 // Every class gives the same share to validation.
 void splitBySeed(const std::vector<const ClassFolder*>& classes, double share, std::uint64_t seed, ImageFolder& out) {
+    std::vector<ImageSample> train, validation;
     for (std::size_t label = 0; label < classes.size(); ++label) {
         const auto& files = classes[label]->files.pictures;
         const std::vector<char> held = heldBack(files, share, seed);
         for (std::size_t i = 0; i < files.size(); ++i)
-            (held[i] != 0 ? out.validation : out.train).push_back({files[i], static_cast<int>(label), {}});
+            (held[i] != 0 ? validation : train).push_back({files[i], static_cast<int>(label), {}});
     }
-    std::ranges::sort(out.train, {}, &ImageSample::file);
-    std::ranges::sort(out.validation, {}, &ImageSample::file);
+    std::ranges::sort(train, {}, &ImageSample::file);
+    std::ranges::sort(validation, {}, &ImageSample::file);
+    out.train = train;
+    out.validation = validation;
 }
 
 void append(const ClassFolder& folder, std::size_t label, std::vector<ImageSample>& out) {
@@ -116,8 +119,10 @@ void appendValidation(const std::vector<ClassFolder>& folders, const std::string
         taken.emplace_back(label, &folders[i]);
     }
     std::ranges::stable_sort(taken, {}, [](const auto& entry) { return entry.first; });
+    std::vector<ImageSample> samples;
     for (const auto& [label, folder] : taken)
-        append(*folder, label, out.validation);
+        append(*folder, label, samples);
+    out.validation = samples;
 }
 
 } // namespace
@@ -146,8 +151,10 @@ ImageFolder openImageFolder(const Experiment& experiment) {
         splitBySeed(classes, settings.validationShare, experiment.seed, result);
     } else {
         result.validationFolder = relativeTo(result.root, layout.validation);
+        std::vector<ImageSample> train;
         for (std::size_t label = 0; label < classes.size(); ++label)
-            append(*classes[label], label, result.train);
+            append(*classes[label], label, train);
+        result.train = train;
         appendValidation(validation, result.validationFolder, result);
         if (result.validation.empty())
             throw Error(

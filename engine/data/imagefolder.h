@@ -2,6 +2,7 @@
 
 #include "engine/api/datareport.h"
 #include "engine/api/experiment.h"
+#include "engine/data/samplelist.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -10,18 +11,12 @@
 
 namespace engine {
 
-struct ImageSample {
-    std::string file;        // relative to the root
-    int label = -1;          // the class; -1 where a sample has any number of labels
-    std::vector<int> labels; // ascending; only then
-};
-
 // A folder of class folders, listed but not read: which files are picture files of which class and part.
 struct ImageFolder {
     std::filesystem::path root;
     std::vector<std::string> classes; // sorted by name; the label is the index
-    std::vector<ImageSample> train;   // sorted by file
-    std::vector<ImageSample> validation;
+    SampleList train;                 // sorted by file
+    SampleList validation;
     std::string trainFolder; // relative to root; empty where class folders lie in the root itself
     std::string validationFolder;
     bool seededSplit = false;

@@ -1,12 +1,11 @@
 #include "engine/data/loader.h"
 
 #include "engine/api/error.h"
-#include "engine/data/augment.h"
-#include "engine/data/outage.h"
+#include "engine/data/bufferpool.h"
+#include "engine/data/collate.h"
 
 #include <algorithm>
 #include <condition_variable>
-#include <cstdlib>
 #include <deque>
 #include <fmt/format.h>
 #include <mutex>
@@ -17,54 +16,13 @@
 namespace engine {
 namespace {
 
-constexpr std::uint64_t kViewStream = 0x71e3;
-
-// Hands out equal buffers and takes them back; outlives the loader as long as a batch is alive.
-class BufferPool final : public std::enable_shared_from_this<BufferPool> {
-public:
-    explicit BufferPool(std::size_t floats) : m_bytes((floats * sizeof(float) + 63) / 64 * 64) {}
-    ~BufferPool() {
-        for (float* buffer : m_free)
-            std::free(buffer);
-    }
-    BufferPool(const BufferPool&) = delete;
-    BufferPool& operator=(const BufferPool&) = delete;
-
-    std::shared_ptr<float[]> take() {
-        float* buffer = nullptr;
-        {
-            std::lock_guard lock(m_mutex);
-            if (!m_free.empty()) {
-                buffer = m_free.back();
-                m_free.pop_back();
-            }
-        }
-        if (buffer == nullptr)
-            buffer = static_cast<float*>(std::aligned_alloc(64, m_bytes));
-        if (buffer == nullptr)
-            throw std::bad_alloc();
-        return {buffer, [pool = shared_from_this()](float* returned) { pool->giveBack(returned); }};
-    }
-
-private:
-    void giveBack(float* buffer) {
-        std::lock_guard lock(m_mutex);
-        m_free.push_back(buffer);
-    }
-
-    const std::size_t m_bytes;
-    std::mutex m_mutex; // guards m_free
-    std::vector<float*> m_free;
-};
-
 // A batch in the making: each worker fills the rows of the samples it took.
 struct Slot {
     std::int64_t number = 0;
-    std::int64_t firstSample = 0; // position in the epoch's order
-    int wanted = 0;
-    int taken = 0;
-    int done = 0;
-    std::shared_ptr<float[]> pixels;
+    std::vector<std::int64_t> ids; // a row each
+    std::size_t taken = 0;
+    std::size_t done = 0;
+    std::shared_ptr<std::byte[]> buffer;
     std::vector<char> good;
 };
 
@@ -73,15 +31,11 @@ enum class Outcome { Good, Damaged, Away };
 } // namespace
 
 struct Loader::Impl {
-    std::filesystem::path root;
-    std::vector<ImageSample> samples;
+    std::shared_ptr<const SampleReader> reader;
     LoaderOptions options;
-    Batching batching;
-    const Augmentation& augmentation;
-    NormalisationTable normalisation;
-    EpochOrder order;
     std::int64_t left; // of the order, behind the first sample
     std::int64_t batchCount;
+    Stack stack;
     std::shared_ptr<BufferPool> pool;
 
     mutable std::mutex mutex; // guards all below
@@ -99,35 +53,25 @@ struct Loader::Impl {
 
     std::vector<std::jthread> workers; // last: they end before what they use
 
-    Impl(const ImageFolder& folder, std::span<const ImageSample> given, LoaderOptions chosen)
-        : root(folder.root),
-          samples(given.begin(), given.end()),
+    Impl(std::shared_ptr<const SampleReader> given, LoaderOptions chosen)
+        : reader(std::move(given)),
           options(std::move(chosen)),
-          batching{options.batchSize, options.single},
-          augmentation(findAugmentation(options.training ? options.augmentation : "none")),
-          normalisation(options.preprocess),
-          order(options.training ? EpochOrder(static_cast<std::int64_t>(samples.size()), options.seed, options.epoch)
-                                 : EpochOrder(static_cast<std::int64_t>(samples.size()))),
-          left(std::max<std::int64_t>(0, order.count() - options.firstSample)),
-          batchCount(batching.batches(left)),
-          outage(options.patience) {
-        pool = std::make_shared<BufferPool>(static_cast<std::size_t>(batching.largest(left)) * pixelsPerPicture());
-    }
-
-    [[nodiscard]] std::size_t pixelsPerPicture() const {
-        const auto size = static_cast<std::size_t>(options.preprocess.imageSize);
-        return size * size * 3;
-    }
+          left(std::max<std::int64_t>(0, options.order.count() - options.firstSample)),
+          batchCount(options.batching.batches(left)),
+          stack(reader->fields(), options.batching.largest(left)),
+          pool(std::make_shared<BufferPool>(stack.bytes())),
+          outage(options.patience) {}
 
     // Opens further slots while there is room. Caller holds the mutex.
     void openSlots() {
         while (nextSlot < batchCount && static_cast<int>(slots.size()) < options.prefetch + 1) {
             auto slot = std::make_shared<Slot>();
             slot->number = nextSlot;
-            slot->firstSample = options.firstSample + batching.begin(nextSlot);
-            slot->wanted = static_cast<int>(batching.end(nextSlot, left) - batching.begin(nextSlot));
-            slot->good.assign(static_cast<std::size_t>(slot->wanted), 0);
-            slot->pixels = pool->take();
+            const Batching::Range part = options.batching.part(nextSlot, left);
+            for (std::int64_t place = part.begin; place < part.end; ++place)
+                slot->ids.push_back(options.order.at(options.firstSample + place));
+            slot->good.assign(slot->ids.size(), 0);
+            slot->buffer = pool->take();
             slots.push_back(std::move(slot));
             ++nextSlot;
         }
@@ -136,7 +80,7 @@ struct Loader::Impl {
     // The earliest slot with an untaken sample. Caller holds the mutex.
     std::shared_ptr<Slot> openWork() {
         for (const auto& slot : slots)
-            if (slot->taken < slot->wanted)
+            if (slot->taken < slot->ids.size())
                 return slot;
         return nullptr;
     }
@@ -148,33 +92,33 @@ struct Loader::Impl {
             workAvailable.wait(lock, [&] { return cancelled || (slot = openWork()) != nullptr; });
             if (cancelled)
                 return;
-            const int row = slot->taken++;
+            const std::size_t row = slot->taken++;
             lock.unlock();
             std::string reason;
             Outcome outcome = load(*slot, row, reason);
             lock.lock();
             if (outcome == Outcome::Away)
                 outcome = tryAgain(lock, *slot, row, reason);
-            slot->good[static_cast<std::size_t>(row)] = outcome == Outcome::Good ? 1 : 0;
+            slot->good[row] = outcome == Outcome::Good ? 1 : 0;
             if (outcome != Outcome::Good)
-                noteBad({samples[sampleIndex(*slot, row)].file, reason});
-            if (++slot->done == slot->wanted)
+                noteBad({reader->name(slot->ids[row]), reason});
+            if (++slot->done == slot->ids.size())
                 slotDone.notify_all();
         }
     }
 
     // Waits and reads until the picture is there, or it is given up.
-    Outcome tryAgain(std::unique_lock<std::mutex>& lock, const Slot& slot, int row, std::string& reason) {
-        const std::string& file = samples[sampleIndex(slot, row)].file;
+    Outcome tryAgain(std::unique_lock<std::mutex>& lock, const Slot& slot, std::size_t row, std::string& reason) {
+        const std::int64_t id = slot.ids[row];
         Outcome outcome = Outcome::Away;
         for (int tries = 1; outcome == Outcome::Away; ++tries) {
             lock.unlock();
-            const Absence absence = absenceOf(root, file);
+            const Absence absence = reader->absence(id);
             lock.lock();
             const auto pause = outage.pauseAfter(absence, tries);
             if (!pause) {
                 if (absence.kind != Absence::Kind::NotAllowed)
-                    noteAway(absence, file);
+                    noteAway(absence, id);
                 return outcome;
             }
             if (tryLater.wait_for(lock, *pause, [this] { return cancelled || gone; }))
@@ -188,15 +132,15 @@ struct Loader::Impl {
     }
 
     // Caller holds the mutex.
-    void noteAway(const Absence& absence, const std::string& file) {
-        const auto count = static_cast<std::int64_t>(samples.size());
-        if (++away <= fewOf(count) && absence.where != root)
+    void noteAway(const Absence& absence, std::int64_t id) {
+        const std::int64_t count = reader->count();
+        if (++away <= fewOf(count) && absence.where != reader->root())
             return;
         if (absence.kind == Absence::Kind::FolderAway)
             loseAll(fmt::format("The pictures are gone: {} cannot be read.", absence.where.string()));
         else
             loseAll(fmt::format("The pictures are gone: {} of the {} in {} cannot be read any more, {} among them.",
-                                away, count, root.string(), file));
+                                away, count, reader->root().string(), reader->name(id)));
     }
 
     // Caller holds the mutex.
@@ -204,7 +148,7 @@ struct Loader::Impl {
         bad.push_back(std::move(file));
         if (static_cast<std::int64_t>(bad.size()) > options.mostSkipped)
             loseAll(fmt::format("Far fewer pictures can be read than before: {} of the {} in {} cannot, {} among them.",
-                                bad.size(), samples.size(), root.string(), bad.back().file));
+                                bad.size(), reader->count(), reader->root().string(), bad.back().file));
     }
 
     // Caller holds the mutex.
@@ -215,25 +159,9 @@ struct Loader::Impl {
         tryLater.notify_all();
     }
 
-    [[nodiscard]] std::size_t sampleIndex(const Slot& slot, int row) const {
-        return static_cast<std::size_t>(order.at(slot.firstSample + row));
-    }
-
-    Outcome load(const Slot& slot, int row, std::string& reason) {
-        const std::size_t index = sampleIndex(slot, row);
+    Outcome load(const Slot& slot, std::size_t row, std::string& reason) {
         try {
-            const ImageFile file(root / samples[index].file);
-            // A crop above the missing part could still be read: left out in every epoch, as checkData() says.
-            reason = file.truncation();
-            if (!reason.empty())
-                return Outcome::Damaged;
-            const int round = options.views > 0 ? options.epoch % options.views : options.epoch;
-            const Random random(deriveSeed(deriveSeed(options.seed, kViewStream, static_cast<std::uint64_t>(round)),
-                                           static_cast<std::uint64_t>(index)));
-            const RgbImage view = options.training ? trainingView(file, options.preprocess, augmentation, random)
-                                                   : validationView(file, options.preprocess);
-            normalisation.apply(view.pixels.data(), view.pixels.size() / 3,
-                                slot.pixels.get() + static_cast<std::size_t>(row) * pixelsPerPicture());
+            reader->read(slot.ids[row], stack.row(slot.buffer.get(), static_cast<std::int64_t>(row)));
             return Outcome::Good;
         } catch (const Error& error) {
             reason = error.what();
@@ -246,31 +174,10 @@ struct Loader::Impl {
         }
         return Outcome::Damaged;
     }
-
-    // Closes the gaps that unreadable pictures left.
-    void finish(Slot& slot, Batch& batch) {
-        batch.pixels = slot.pixels;
-        batch.size = options.preprocess.imageSize;
-        batch.labels.clear();
-        batch.indices.clear();
-        batch.count = 0;
-        const std::size_t stride = pixelsPerPicture();
-        for (int row = 0; row < slot.wanted; ++row) {
-            if (slot.good[static_cast<std::size_t>(row)] == 0)
-                continue;
-            if (row != batch.count)
-                std::copy_n(slot.pixels.get() + static_cast<std::size_t>(row) * stride, stride,
-                            slot.pixels.get() + static_cast<std::size_t>(batch.count) * stride);
-            const std::size_t index = sampleIndex(slot, row);
-            batch.labels.push_back(samples[index].label);
-            batch.indices.push_back(static_cast<std::int64_t>(index));
-            ++batch.count;
-        }
-    }
 };
 
-Loader::Loader(const ImageFolder& folder, std::span<const ImageSample> samples, LoaderOptions options)
-    : m_impl(std::make_unique<Impl>(folder, samples, std::move(options))) {
+Loader::Loader(std::shared_ptr<const SampleReader> reader, LoaderOptions options)
+    : m_impl(std::make_unique<Impl>(std::move(reader), std::move(options))) {
     {
         std::lock_guard lock(m_impl->mutex);
         m_impl->openSlots();
@@ -285,14 +192,15 @@ Loader::Loader(const ImageFolder& folder, std::span<const ImageSample> samples, 
 Loader::~Loader() { cancel(); }
 
 bool Loader::next(Batch& batch) {
-    batch.pixels.reset();
+    batch = {};
     std::shared_ptr<Slot> slot;
     {
         std::unique_lock lock(m_impl->mutex);
         if (m_impl->cancelled || m_impl->slots.empty())
             return false;
         slot = m_impl->slots.front();
-        m_impl->slotDone.wait(lock, [&] { return m_impl->cancelled || m_impl->gone || slot->done == slot->wanted; });
+        m_impl->slotDone.wait(lock,
+                              [&] { return m_impl->cancelled || m_impl->gone || slot->done == slot->ids.size(); });
         if (m_impl->cancelled)
             return false;
         if (m_impl->gone)
@@ -304,7 +212,7 @@ bool Loader::next(Batch& batch) {
                         "Close other programs, or choose a smaller batch or picture size.");
     }
     m_impl->workAvailable.notify_all();
-    m_impl->finish(*slot, batch);
+    batch = m_impl->stack.batch(slot->buffer, slot->good, slot->ids);
     return true;
 }
 

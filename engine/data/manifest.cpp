@@ -77,8 +77,9 @@ std::unordered_map<std::string, int> indicesIn(const Entries& entries, const std
 }
 
 // Entries with a class that nobody learns are left out; of several labels those alone.
-void addSamples(const Entries& entries, bool exclusive, const std::vector<std::string>& classes,
-                std::vector<ImageSample>& samples, std::map<std::string, std::int64_t>& unknown) {
+SampleList samplesOf(const Entries& entries, bool exclusive, const std::vector<std::string>& classes,
+                     std::map<std::string, std::int64_t>& unknown) {
+    std::vector<ImageSample> samples;
     const auto indexOf = indicesIn(entries, classes);
     for (const ManifestEntry* entry : entries) {
         std::set<int> indices;
@@ -94,6 +95,7 @@ void addSamples(const Entries& entries, bool exclusive, const std::vector<std::s
             samples.push_back({entry->file, *indices.begin(), {}});
     }
     std::ranges::sort(samples, {}, &ImageSample::file);
+    return samples;
 }
 
 void tellUnknown(const std::map<std::string, std::int64_t>& unknown, bool exclusive, const std::string& owner,
@@ -246,8 +248,8 @@ ImageFolder openManifest(const Experiment& experiment) {
     out.classes = classesIn(parts.train);
     requireEnough(file, listed, out.classes, exclusive);
     std::map<std::string, std::int64_t> unknown;
-    addSamples(parts.train, exclusive, out.classes, out.train, unknown);
-    addSamples(parts.validation, exclusive, out.classes, out.validation, unknown);
+    out.train = samplesOf(parts.train, exclusive, out.classes, unknown);
+    out.validation = samplesOf(parts.validation, exclusive, out.classes, unknown);
     out.trainFolder = file.filename().string();
     if (!parts.seeded && !hasSecond)
         out.validationFolder = out.trainFolder;
@@ -275,7 +277,7 @@ ImageFolder openManifestForEvaluation(const fs::path& table, const std::vector<s
             wanted.push_back(&entry);
     }
     std::map<std::string, std::int64_t> unknown;
-    addSamples(wanted.empty() ? all : wanted, exclusive, classes, out.validation, unknown);
+    out.validation = samplesOf(wanted.empty() ? all : wanted, exclusive, classes, unknown);
     addMissing(listed, out);
     tellUnknown(unknown, exclusive, "the model", out);
     if (out.validation.empty())

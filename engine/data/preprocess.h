@@ -43,6 +43,7 @@ public:
     explicit NormalisationTable(const Preprocess& preprocess);
     // Writes `pixels` (RGB bytes) as 3 × pixels floats in the same order, that is channels last.
     void apply(const std::uint8_t* rgb, std::size_t pixels, float* out) const noexcept;
+    [[nodiscard]] const std::array<std::array<float, 256>, 3>& values() const { return m_table; }
 
 private:
     std::array<std::array<float, 256>, 3> m_table;

@@ -72,21 +72,21 @@ bool FrozenPrefix::possible(Backbone& backbone, std::size_t stages) {
     return true;
 }
 
-at::Tensor FrozenPrefix::forward(const at::Tensor& input, std::size_t first) const {
+Signal FrozenPrefix::forward(const Signal& input, std::size_t first) const {
     const torch::NoGradGuard noGrad;
-    at::Tensor value = input;
-    const std::int64_t count = input.size(0);
-    if (!input.is_cpu() && first < m_stages.size()) {
+    Signal signal = input;
+    const std::int64_t count = input.value.size(0);
+    if (!input.value.is_cpu() && first < m_stages.size()) {
         m_fullBatch.resize(m_stages.size());
         std::int64_t& full = m_fullBatch[first];
         if (count < full)
-            value = filledUp(input, full);
+            signal = input.with([full](const at::Tensor& tensor) { return filledUp(tensor, full); });
         else
             full = count;
     }
     for (; first < m_stages.size(); ++first)
-        value = m_stages[first].forward(value);
-    return value.narrow(0, 0, count);
+        signal = m_stages[first].forward(signal);
+    return signal.with([count](const at::Tensor& tensor) { return tensor.narrow(0, 0, count); });
 }
 
 at::Device FrozenPrefix::device() const { return m_copy->parameters().front().device(); }

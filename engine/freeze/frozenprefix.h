@@ -22,7 +22,7 @@ public:
     // pixels [N, 3, H, W], or what stage `first` takes → what the stage behind the prefix takes. For kBFloat16 the
     // caller has autocast switched on. On a GPU a batch that is smaller than the one before it, as an epoch's last one
     // is, is filled up to that size: cuDNN plans every new size anew, which takes as long as many batches.
-    [[nodiscard]] at::Tensor forward(const at::Tensor& input, std::size_t first = 0) const;
+    [[nodiscard]] Signal forward(const Signal& input, std::size_t first = 0) const;
     [[nodiscard]] std::size_t stages() const { return m_stages.size(); }
     [[nodiscard]] at::ScalarType type() const { return m_type; }
     [[nodiscard]] at::Device device() const; // where the backbone lies

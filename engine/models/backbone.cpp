@@ -65,10 +65,10 @@ const Family& familyOf(const BackboneInfo& info) {
 } // namespace
 
 at::Tensor Backbone::forward(const at::Tensor& pixels) {
-    at::Tensor value = pixels;
+    Signal signal = pixels;
     for (const Stage& stage : stages())
-        value = stage.forward(value);
-    return value;
+        signal = stage.forward(signal);
+    return signal.value;
 }
 
 void Backbone::setNumerics(const Numerics& numerics) {

@@ -4,9 +4,9 @@
 #include "engine/base/torchheader.h"
 #include "engine/models/init.h"
 #include "engine/models/numerics.h"
+#include "engine/models/signal.h"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +19,7 @@ namespace engine {
 struct Stage {
     std::string name;                 // "layer1", "blocks.4", "classifier"
     std::vector<std::string> modules; // paths of the modules and single parameters that it owns: {"conv1", "bn1"}
-    std::function<at::Tensor(const at::Tensor&)> forward; // valid as long as the backbone
+    StageFunction forward;            // valid as long as the backbone
     bool poolsFirst = false; // begins with a global average pooling: [N, C, 1, 1], pooled before, will do as well
 };
 

@@ -120,11 +120,11 @@ std::vector<BlockInfo> makeTree(const BackboneInfo& info, int classes) {
         layer.flops += flops;
     });
     std::vector<std::array<std::int64_t, 3>> outputs;
-    at::Tensor value = at::zeros({1, 3, info.imageSize, info.imageSize});
+    Signal signal = at::zeros({1, 3, info.imageSize, info.imageSize});
     auto stages = backbone->stages();
     for (const Stage& stage : stages) {
-        value = stage.forward(value);
-        outputs.push_back(shapeOf(value));
+        signal = stage.forward(signal);
+        outputs.push_back(shapeOf(signal.value));
     }
 
     std::vector<BlockInfo> tree;

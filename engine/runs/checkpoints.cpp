@@ -160,6 +160,10 @@ void removeWhole(const fs::path& folder) {
 
 } // namespace
 
+fs::path checkpointFolder(const fs::path& runFolder, std::int64_t step) {
+    return runFolder / "checkpoints" / fmt::format("step-{:08}", step);
+}
+
 RunCheckpoints findCheckpoints(const fs::path& runFolder) {
     RunCheckpoints result;
     for (const fs::path& folder : candidates(runFolder)) {

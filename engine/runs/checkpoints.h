@@ -39,6 +39,8 @@ struct RunCheckpoints {
     [[nodiscard]] const RunCheckpoint* best() const;
 };
 
+// Where the checkpoint of a step belongs.
+[[nodiscard]] std::filesystem::path checkpointFolder(const std::filesystem::path& runFolder, std::int64_t step);
 // By reading `checkpoints/`, and `last` and `best` where a copy made folders of these links. Sizes and headers are
 // looked at, not every byte: milliseconds. Any thread.
 [[nodiscard]] RunCheckpoints findCheckpoints(const std::filesystem::path& runFolder);

@@ -1,17 +1,18 @@
 #include "engine/api/catalog.h"
+#include "engine/api/optimizers.h"
 
 #include <array>
+#include <vector>
 
 namespace engine {
 
 std::span<const NamedChoice> optimizers() {
-    static const std::array<NamedChoice, 2> rows{{
-        {"adamw", "AdamW",
-         "Adapts the step of each parameter; weight decay apart from the gradient. Needs two values per trained "
-         "parameter."},
-        {"sgd", "SGD",
-         "Momentum on the plain gradient. Needs one value per trained parameter and more care with the learning rate."},
-    }};
+    static const auto rows = [] {
+        std::vector<NamedChoice> choices;
+        for (const OptimizerInfo& info : optimizerInfos())
+            choices.push_back(info.choice);
+        return choices;
+    }();
     return rows;
 }
 

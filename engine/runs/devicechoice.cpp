@@ -19,11 +19,12 @@ bool isGpu(const std::string& name) {
 
 bool canBe(const std::string& name) { return name == "auto" || name == "cpu" || name == "all" || isGpu(name); }
 
-// Each once, a GPU by its number.
-std::vector<std::string> differentDevices(std::span<const std::string> use) {
+// A GPU by its number, each once; "cpu" as often as it is named.
+std::vector<std::string> namedDevices(std::span<const std::string> use) {
     std::vector<std::string> devices;
     for (const std::string& name : use)
-        if (const std::string full = name == "cuda" ? "cuda:0" : name; std::ranges::count(devices, full) == 0)
+        if (const std::string full = name == "cuda" ? "cuda:0" : name;
+            full == "cpu" || std::ranges::count(devices, full) == 0)
             devices.push_back(full);
     return devices;
 }
@@ -42,26 +43,34 @@ Finding finding(Severity severity, std::string message, std::string detail, cons
 
 std::vector<Finding> deviceFindings(std::span<const std::string> use) {
     std::vector<Finding> findings;
-    const std::vector<std::string> devices = differentDevices(use);
+    const std::vector<std::string> devices = namedDevices(use);
     for (const std::string& name : devices)
         if (!canBe(name))
             findings.push_back(finding(Severity::Problem, fmt::format("There is no device called “{}”.", name),
                                        "Devices are auto, cpu, cuda:0 and so on.", "auto"));
-    if (!findings.empty() || devices.empty())
+    if (!findings.empty() || devices.size() < 2)
         return findings;
-    const bool several = devices.size() > 1;
     const auto other = std::ranges::find_if(devices, [](const std::string& name) { return name != "cpu"; });
-    if (several && std::ranges::count(devices, "cpu") > 0)
+    if (other != devices.end() && std::ranges::count(devices, "cpu") > 0)
         return {finding(Severity::Problem, "The CPU cannot be used together with a GPU.",
-                        "Name one of the two: a training runs on one device.", *other)};
-    if (several && isGpu(devices.front()))
-        return {finding(Severity::Warning,
-                        fmt::format("Only {} is used: training on several GPUs is not there yet.", devices.front()), "",
-                        devices.front())};
-    if (several || devices.front() == "all")
-        return {finding(Severity::Warning, "Only the first GPU is used: training on several GPUs is not there yet.", "",
-                        "auto")};
+                        "Name GPUs alone, or the CPU as often as there are to be ranks.", *other)};
+    const auto whole = std::ranges::find_if(devices, [](const auto& name) { return name == "auto" || name == "all"; });
+    if (whole != devices.end())
+        return {finding(Severity::Problem, fmt::format("“{}” stands for devices of its own choice.", *whole),
+                        "Name it alone, or name the devices one by one.", *whole)};
     return {};
+}
+
+std::vector<std::string> rankDevices(std::span<const std::string> use, std::size_t gpus) {
+    std::vector<std::string> devices = namedDevices(use);
+    if (devices == std::vector<std::string>{"all"} && gpus > 1) {
+        devices.clear();
+        for (std::size_t i = 0; i < gpus; ++i)
+            devices.push_back(fmt::format("cuda:{}", i));
+    }
+    if (devices.empty())
+        devices.emplace_back("auto");
+    return devices;
 }
 
 } // namespace engine

@@ -148,12 +148,27 @@ std::optional<Progress> readProgress(const fs::path& runFolder) {
     }
 }
 
-FolderProgress::FolderProgress(fs::path runFolder, ProgressSink* other)
-    : m_folder(std::move(runFolder)), m_other(other) {}
+fs::path rankFile(const fs::path& runFolder, int rank, const char* extension) {
+    return runFolder / "ranks" / fmt::format("rank-{}{}", rank, extension);
+}
+
+std::optional<Progress> readRankProgress(const fs::path& runFolder, int rank) {
+    try {
+        return progressIn(
+            json::parse(readFile(rank == 0 ? runFolder / kProgressFile : rankFile(runFolder, rank, ".json"))));
+    } catch (const std::exception&) { // it has not told any
+        return {};
+    }
+}
+
+FolderProgress::FolderProgress(const fs::path& runFolder, ProgressSink* other)
+    : m_file(runFolder / kProgressFile), m_other(other) {}
+
+FolderProgress::FolderProgress(const fs::path& runFolder, int rank) : m_file(rankFile(runFolder, rank, ".json")) {}
 
 FolderProgress::~FolderProgress() {
     std::error_code code;
-    fs::remove(m_folder / kProgressFile, code);
+    fs::remove(m_file, code);
 }
 
 void FolderProgress::onProgress(const Progress& progress) {
@@ -165,7 +180,7 @@ void FolderProgress::onProgress(const Progress& progress) {
     m_phase = progress.phase;
     m_written = now;
     try {
-        writeFileAtomically(m_folder / kProgressFile, asText(progress), Durable::Later);
+        writeFileAtomically(m_file, asText(progress), Durable::Later);
     } catch (const Error&) {
         return; // a full disk ends the run where its record cannot be written
     }

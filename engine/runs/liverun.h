@@ -13,16 +13,23 @@ namespace engine {
 // depend on it. Leaves nothing behind. The training's thread.
 class FolderProgress final : public ProgressSink {
 public:
-    FolderProgress(std::filesystem::path runFolder, ProgressSink* other);
+    FolderProgress(const std::filesystem::path& runFolder, ProgressSink* other);
+    // Of one rank of several, the first excepted.
+    FolderProgress(const std::filesystem::path& runFolder, int rank);
     ~FolderProgress() override;
     void onProgress(const Progress& progress) override;
 
 private:
-    std::filesystem::path m_folder;
-    ProgressSink* m_other;
+    std::filesystem::path m_file;
+    ProgressSink* m_other = nullptr;
     std::chrono::steady_clock::time_point m_written;
     Phase m_phase = Phase::Finished;
 };
+
+// What a rank told last, also when it has ended; nothing where it told nothing.
+[[nodiscard]] std::optional<Progress> readRankProgress(const std::filesystem::path& runFolder, int rank);
+// Where what ranks say besides is kept.
+[[nodiscard]] std::filesystem::path rankFile(const std::filesystem::path& runFolder, int rank, const char* extension);
 
 // Carries out what others ask of a run that this process trains, on a thread of its own, as long as it lives. What was
 // asked before counts for nothing.

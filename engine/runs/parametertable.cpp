@@ -1,6 +1,9 @@
+#include "engine/api/augmentations.h"
 #include "engine/api/catalog.h"
+#include "engine/api/datakinds.h"
 #include "engine/api/error.h"
 #include "engine/api/metrics.h"
+#include "engine/api/optimizers.h"
 #include "engine/api/parameter.h"
 #include "engine/api/tasks.h"
 #include "engine/base/atomicfile.h"
@@ -13,6 +16,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <set>
 
 namespace engine {
 namespace {
@@ -208,6 +212,70 @@ ParameterRow taskRow() {
                    &Experiment::data, &DataSettings::task);
 }
 
+ParameterRow augmentationRow() {
+    std::string operations;
+    for (const AugmentationInfo& info : augmentationInfos())
+        operations += (operations.empty() ? "" : ", ") + info.choice.name;
+    ParameterRow row = textRow(
+        withChoices({.key = "data.augmentation",
+                     .label = "Augmentation",
+                     .help = fmt::format("How training pictures are varied each time they are seen: one of these, or a "
+                                         "list of operations with their strengths, such as “random-crop:0.5 flip:0.5” "
+                                         "({}).",
+                                         operations),
+                     .usual = "light or standard for photos, none where position and size carry the meaning"},
+                    augmentations()),
+        &Experiment::data, &DataSettings::augmentation);
+    row.set = [](Experiment& e, const Parameter& p, std::string_view text) {
+        try {
+            if (augmentationSteps(text).empty() && text != "none")
+                throw Error(ErrorKind::BadInput, "It names nothing.", "Choose none where nothing is to be done.");
+        } catch (const Error& error) {
+            throw Error(error.kind(), fmt::format("{} cannot be “{}”.", p.key, text),
+                        fmt::format("{} {}", error.what(), error.remedy()));
+        }
+        e.data.augmentation = text;
+    };
+    return row;
+}
+
+// A setting that optimizers have of their own: kept by its key where it is said.
+ParameterRow optimizerRow(const Parameter& setting) {
+    return {setting,
+            [setting](const Experiment& e) {
+                const auto said = e.train.options.find(setting.key);
+                return said == e.train.options.end() ? setting.defaultValue : fmt::format("{}", said->second);
+            },
+            [](Experiment& e, const Parameter& p, std::string_view text) {
+                const double value = parseReal(p, text);
+                if (fmt::format("{}", value) == p.defaultValue)
+                    e.train.options.erase(p.key);
+                else
+                    e.train.options[p.key] = value;
+            }};
+}
+
+void addOptimizerRows(std::vector<ParameterRow>& rows) {
+    std::set<std::string> added;
+    for (const OptimizerInfo& info : optimizerInfos())
+        for (const Parameter& setting : info.settings)
+            if (added.insert(setting.key).second)
+                rows.push_back(optimizerRow(setting));
+}
+
+ParameterRow dataKindRow() {
+    std::vector<std::pair<std::string, std::string>> names{{"auto", "Automatic"}};
+    for (const DataKind& kind : dataKinds())
+        names.emplace_back(kind.name, kind.label);
+    return textRow(withChoices({.key = "data.kind",
+                                .label = "Kind",
+                                .help = "How the data lies on disk: a folder of pictures, or a table (CSV, TSV, "
+                                        "JSONL) that names pictures and their labels. Automatic goes by what "
+                                        "is chosen."},
+                               names),
+                   &Experiment::data, &DataSettings::kind);
+}
+
 // By name, whether or not the task at hand measures it: validate() says that.
 ParameterRow monitorRow() {
     std::vector<std::pair<std::string, std::string>> names{{"auto", "Automatic"}};
@@ -241,14 +309,7 @@ std::vector<ParameterRow> makeRows() {
                         e.seed = static_cast<std::uint64_t>(parseInteger(p, text));
                     }});
     rows.push_back(taskRow());
-    rows.push_back(
-        textRow(withChoices({.key = "data.kind",
-                             .label = "Kind",
-                             .help = "How the data lies on disk: a folder of pictures, or a table (CSV, TSV, "
-                                     "JSONL) that names pictures and their labels. Automatic goes by what "
-                                     "is chosen."},
-                            {{"auto", "Automatic"}, {"image-folder", "Image folder"}, {"manifest", "Table"}}),
-                &E::data, &DataSettings::kind));
+    rows.push_back(dataKindRow());
     rows.push_back(pathRow());
     rows.push_back(textRow({.key = "data.file_column",
                             .label = "Column of pictures",
@@ -303,14 +364,7 @@ std::vector<ParameterRow> makeRows() {
                     .usual = "160 to 320",
                     .cost = "Time and memory grow with the square of it."},
                    &E::data, &DataSettings::imageSize));
-    rows.push_back(textRow(
-        withChoices(
-            {.key = "data.augmentation",
-             .label = "Augmentation",
-             .help = "How training pictures are varied, so that the model sees each one differently every epoch.",
-             .usual = "light or standard for photos, none where position and size carry the meaning"},
-            {{"none", "None"}, {"light", "Light"}, {"standard", "Standard"}, {"strong", "Strong"}}),
-        &E::data, &DataSettings::augmentation));
+    rows.push_back(augmentationRow());
     rows.push_back(integerRow({.key = "data.workers",
                                .label = "Decoding threads",
                                .minimum = 0.0,
@@ -469,6 +523,7 @@ std::vector<ParameterRow> makeRows() {
                             .help = "Share of the last step that SGD keeps.",
                             .usual = "0.9"},
                            &E::train, &TrainSettings::momentum));
+    addOptimizerRows(rows);
     rows.push_back(realRow({.key = "train.label_smoothing",
                             .label = "Label smoothing",
                             .minimum = 0.0,

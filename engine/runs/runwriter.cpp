@@ -299,9 +299,7 @@ void RunWriter::epochDone(int epoch, std::int64_t step, const std::map<std::stri
     flush(Durable::Later);
 }
 
-fs::path RunWriter::checkpointFolder(std::int64_t step) const {
-    return m_folder / "checkpoints" / fmt::format("step-{:08}", step);
-}
+fs::path RunWriter::checkpointFolder(std::int64_t step) const { return engine::checkpointFolder(m_folder, step); }
 
 void RunWriter::checkpointDone(std::int64_t step) {
     firstRecord();

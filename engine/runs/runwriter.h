@@ -1,16 +1,14 @@
 #pragma once
 
-#include "engine/api/error.h"
-#include "engine/api/run.h"
 #include "engine/base/atomicfile.h"
 #include "engine/runs/classfile.h"
+#include "engine/runs/runrecorder.h"
 #include "engine/runs/runsummary.h"
 #include "engine/runs/seriesfile.h"
 #include "engine/runs/tensorboard.h"
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -20,58 +18,37 @@
 
 namespace engine {
 
-// What a training says about itself when it begins.
-struct RunStart {
-    std::string task;
-    std::string monitor; // the metric that decides which epoch is the best
-    std::vector<std::string> classes;
-    std::string device;
-    std::int64_t parameters = 0;
-    std::int64_t trainableParameters = 0;
-    int epochs = 0;
-    std::int64_t steps = 0;
-    std::string environmentJson;
-    // Called before the first thing is recorded that changes the run: until then all of it may still come to nothing.
-    std::function<void()> firstRecorded;
-};
-
 // Appends to a run folder and holds its lock; the only one who does. Points reach readers at least every quarter of a
-// second of activity. One object, one thread. Throws Error(DiskFull | BadInput).
-class RunWriter final {
+// second of activity. Throws Error(DiskFull | BadInput).
+class RunWriter final : public RunRecorder {
 public:
     explicit RunWriter(std::filesystem::path folder);
-    ~RunWriter();
+    ~RunWriter() override;
     RunWriter(const RunWriter&) = delete;
     RunWriter& operator=(const RunWriter&) = delete;
 
-    // `resumedAfter` ≥ 0: goes on from that step; whatever was recorded past it is taken back, and with the first point
-    // of this part, no sooner.
-    void started(const RunStart& start, std::int64_t resumedAfter);
-    void scalar(std::string_view series, std::int64_t step, double value);
-    // A value for each of the run's classes, in the order of the labels, under "<series>/<class>"; NaN: none.
-    void classValues(std::string_view series, std::int64_t step, std::span<const double> values);
-    void event(std::string_view kind, std::int64_t step, int epoch, const std::string& text);
-    void progress(int epoch, std::int64_t step); // epochs completed, steps done
-    void samples(int epoch, std::span<const SampleResult> results);
-    // The epoch's values; `best` marks them as the run's best so far.
-    void epochDone(int epoch, std::int64_t step, const std::map<std::string, double>& values, bool best);
-
+    void started(const RunStart& start, std::int64_t resumedAfter) override;
+    void scalar(std::string_view series, std::int64_t step, double value) override;
+    void classValues(std::string_view series, std::int64_t step, std::span<const double> values) override;
+    void event(std::string_view kind, std::int64_t step, int epoch, const std::string& text) override;
+    void progress(int epoch, std::int64_t step) override;
+    void samples(int epoch, std::span<const SampleResult> results) override;
+    void epochDone(int epoch, std::int64_t step, const std::map<std::string, double>& values, bool best) override;
     [[nodiscard]] std::filesystem::path checkpointFolder(std::int64_t step) const;
-    // Links `last` and `best`, and removes what this checkpoint replaces. Throws Error(BadInput) where it is not whole;
-    // then nothing is removed.
-    void checkpointDone(std::int64_t step);
-
-    void paused(std::int64_t step);
-    void resumed(std::int64_t step);
-    void stopped(std::int64_t step);
-    void finished(std::int64_t step);
+    // Links `last` and `best`, and removes what this checkpoint replaces.
+    void checkpointDone(std::int64_t step) override;
+    void paused(std::int64_t step) override;
+    void resumed(std::int64_t step) override;
+    void stopped(std::int64_t step) override;
+    void finished(std::int64_t step) override;
     // Before the first point of this part a run that had got anywhere stays what it was; the record says what failed.
     // A full disk can take this record: room is kept for it.
-    void failed(const Error& error, std::int64_t step);
-    void flush(Durable durable = Durable::AtOnce);
+    void failed(const Error& error, std::int64_t step) override;
+    void flush() override { flush(Durable::AtOnce); }
+    void flush(Durable durable);
 
-    [[nodiscard]] const RunSummary& summary() const { return m_record.summary; }
-    [[nodiscard]] std::int64_t writtenCheckpointStep() const { return m_record.writtenCheckpointStep; }
+    [[nodiscard]] const RunSummary& summary() const override { return m_record.summary; }
+    [[nodiscard]] std::int64_t writtenCheckpointStep() const override { return m_record.writtenCheckpointStep; }
 
 private:
     struct Column {

@@ -1,8 +1,10 @@
 #include "engine/api/catalog.h"
+#include "engine/api/datakinds.h"
 #include "engine/api/error.h"
 #include "engine/api/experiment.h"
 #include "engine/api/hub.h"
 #include "engine/api/metrics.h"
+#include "engine/api/optimizers.h"
 #include "engine/api/tasks.h"
 #include "engine/base/ownmodelname.h"
 #include "engine/runs/devicechoice.h"
@@ -100,6 +102,19 @@ std::optional<TaskInfo> known(const std::string& name) {
 
 bool exclusive(const std::string& task) { return !known(task) || known(task)->exclusive; }
 
+// Where `path` is no place for data of this kind.
+std::optional<DataKind> misplacedKind(const std::string& name, const std::filesystem::path& path) {
+    const std::vector<DataKind> all = dataKinds();
+    const auto kind = std::ranges::find(all, name, &DataKind::name);
+    std::error_code code;
+    const auto fits = [&](DataKind::Place place) {
+        return place == DataKind::Place::Anywhere ||
+               (place == DataKind::Place::Folder ? std::filesystem::is_directory(path, code)
+                                                 : std::filesystem::is_regular_file(path, code));
+    };
+    return kind == all.end() || fits(kind->place) ? std::nullopt : std::optional(*kind);
+}
+
 void checkFiles(const Experiment& experiment, std::vector<Finding>& findings) {
     std::error_code code;
     if (experiment.data.path.empty())
@@ -110,20 +125,14 @@ void checkFiles(const Experiment& experiment, std::vector<Finding>& findings) {
         findings.push_back({.key = "data.path",
                             .message = path.has_extension() ? "This does not exist." : "This folder does not exist.",
                             .detail = path.string()});
-    else if (experiment.data.kind == "manifest" && !std::filesystem::is_regular_file(path, code))
-        findings.push_back({.key = "data.path",
-                            .message = "This is a folder; a table of pictures is a file.",
-                            .detail = path.string(),
-                            .fixLabel = "Take the folder",
-                            .fixKey = "data.kind",
-                            .fixValue = "auto"});
-    else if (experiment.data.kind == "image-folder" && !std::filesystem::is_directory(path, code))
-        findings.push_back({.key = "data.path",
-                            .message = "This is no folder.",
-                            .detail = path.string(),
-                            .fixLabel = "Take it as a table",
-                            .fixKey = "data.kind",
-                            .fixValue = "auto"});
+    else if (const auto kind = misplacedKind(experiment.data.kind, path))
+        findings.push_back(
+            {.key = "data.path",
+             .message = kind->misplaced,
+             .detail = path.string(),
+             .fixLabel = std::filesystem::is_directory(path, code) ? "Take the folder" : "Take it as a table",
+             .fixKey = "data.kind",
+             .fixValue = "auto"});
     else if (!exclusive(experiment.data.task) && std::filesystem::is_directory(path, code))
         findings.push_back({.key = "data.path",
                             .message = "A folder gives each picture one class; several labels stand in a table.",
@@ -230,10 +239,9 @@ void checkPlan(const Experiment& experiment, std::vector<Finding>& findings) {
 void checkRecipe(const Experiment& experiment, std::vector<Finding>& findings) {
     const TrainSettings& train = experiment.train;
     const bool wholeNetwork = experiment.freeze.preset != "head-only" && experiment.model.weights != "none";
-    const double high = (train.optimizer == "sgd" ? 10.0 : 1.0) * (wholeNetwork ? 5e-3 : 5e-2);
-    if (train.learningRate > high) {
-        const std::string value =
-            train.optimizer == "sgd" ? (wholeNetwork ? "0.01" : "0.05") : (wholeNetwork ? "0.0001" : "0.001");
+    const OptimizerInfo& optimizer = findOptimizer(train.optimizer);
+    if (train.learningRate > optimizer.usualRates * (wholeNetwork ? 5e-3 : 5e-2)) {
+        const std::string value = fmt::format("{:g}", optimizer.usualRates * (wholeNetwork ? 1e-4 : 1e-3));
         findings.push_back({.key = "train.learning_rate",
                             .severity = Severity::Warning,
                             .message = "The learning rate is high.",
@@ -243,6 +251,15 @@ void checkRecipe(const Experiment& experiment, std::vector<Finding>& findings) {
                             .fixKey = "train.learning_rate",
                             .fixValue = value});
     }
+    for (const auto& [key, value] : train.options)
+        if (std::ranges::find(optimizer.settings, key, &Parameter::key) == optimizer.settings.end())
+            findings.push_back({.key = key,
+                                .severity = Severity::Warning,
+                                .message = fmt::format("{} has no such setting.", optimizer.choice.label),
+                                .detail = "It changes nothing in this training.",
+                                .fixLabel = "Use the default",
+                                .fixKey = key,
+                                .fixValue = findParameter(key)->defaultValue});
     std::ranges::move(deviceFindings(experiment.devices.use), std::back_inserter(findings));
 }
 

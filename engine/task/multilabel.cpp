@@ -33,7 +33,7 @@ public:
         const at::Tensor scores = at::sigmoid(outputs).contiguous();
         const auto* score = scores.const_data_ptr<float>();
         for (std::size_t i = 0; i < samples.size(); ++i) {
-            m_samples.push_back(samples[i]);
+            m_samples.push_back(*samples[i]);
             m_losses.push_back(losses[static_cast<std::int64_t>(i)].item<float>());
             m_scores.insert(m_scores.end(), score + i * m_labels, score + (i + 1) * m_labels);
         }
@@ -71,14 +71,14 @@ private:
         for (std::size_t i = 0; i < answers.size(); ++i)
             answers[i].score = m_scores[i * m_labels + label];
         for (std::size_t i = 0; i < answers.size(); ++i)
-            for (const int one : m_samples[i]->labels)
+            for (const int one : m_samples[i].labels)
                 answers[i].right = answers[i].right || static_cast<std::size_t>(one) == label;
         return answers;
     }
 
     [[nodiscard]] SampleResult answered(std::size_t sample, const std::vector<double>& thresholds) const {
-        SampleResult result{.file = m_samples[sample]->file, .loss = m_losses[sample]};
-        result.labels = m_samples[sample]->labels;
+        SampleResult result{.file = m_samples[sample].file, .loss = m_losses[sample]};
+        result.labels = m_samples[sample].labels;
         result.predictedLabels.emplace();
         for (std::size_t label = 0; label < m_labels; ++label) {
             const float score = m_scores[sample * m_labels + label];
@@ -94,7 +94,7 @@ private:
 
     std::size_t m_labels;
     std::vector<double> m_thresholds; // empty: the best are chosen
-    std::vector<const ImageSample*> m_samples;
+    std::vector<ImageSample> m_samples;
     std::vector<float> m_losses;
     std::vector<float> m_scores; // a row a sample
 };

@@ -25,18 +25,25 @@ Table& table() {
 
 } // namespace
 
+std::vector<const ImageSample*> pointersTo(const std::vector<ImageSample>& samples) {
+    std::vector<const ImageSample*> pointers;
+    pointers.reserve(samples.size());
+    for (const ImageSample& sample : samples)
+        pointers.push_back(&sample);
+    return pointers;
+}
+
 at::Tensor Targets::at(std::span<const std::int64_t> indices) const {
-    std::vector<const ImageSample*> chosen;
+    std::vector<ImageSample> chosen;
+    chosen.reserve(indices.size());
     for (const std::int64_t index : indices)
-        chosen.push_back(&samples[static_cast<std::size_t>(index)]);
-    return task.targets(chosen, outputs);
+        chosen.push_back(samples[static_cast<std::size_t>(index)]);
+    return task.targets(pointersTo(chosen), outputs);
 }
 
 at::Tensor Targets::all() const {
-    std::vector<const ImageSample*> chosen;
-    for (const ImageSample& sample : samples)
-        chosen.push_back(&sample);
-    return task.targets(chosen, outputs);
+    const std::vector<ImageSample> every(samples.begin(), samples.end());
+    return task.targets(pointersTo(every), outputs);
 }
 
 const Task& taskOf(std::string_view name) {

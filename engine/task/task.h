@@ -28,7 +28,7 @@ struct Judgement {
 class Meter {
 public:
     virtual ~Meter() = default;
-    // `outputs` [N, outputs()] and `targets` [N, …] on the CPU; `samples`: N, which outlive the meter.
+    // `outputs` [N, outputs()] and `targets` [N, …] on the CPU; `samples`: N, which live as long as the call.
     virtual void add(const at::Tensor& outputs, const at::Tensor& targets,
                      std::span<const ImageSample* const> samples) = 0;
     [[nodiscard]] virtual std::int64_t samples() const = 0; // seen so far
@@ -63,14 +63,16 @@ public:
     [[nodiscard]] virtual at::Tensor probabilities(const at::Tensor& outputs) const = 0;
 };
 
-// What is right for the samples of a set. Task and samples outlive it.
+[[nodiscard]] std::vector<const ImageSample*> pointersTo(const std::vector<ImageSample>& samples);
+
+// What is right for the samples of a set. The task outlives it.
 struct Targets {
     const Task& task;
-    std::span<const ImageSample> samples;
+    SampleList samples;
     std::int64_t outputs = 0;
 
-    Targets(const Task& asked, std::span<const ImageSample> of, const std::vector<std::string>& classes)
-        : task(asked), samples(of), outputs(asked.outputs(classes)) {}
+    Targets(const Task& asked, SampleList of, const std::vector<std::string>& classes)
+        : task(asked), samples(std::move(of)), outputs(asked.outputs(classes)) {}
     // [indices.size(), …] on the CPU.
     [[nodiscard]] at::Tensor at(std::span<const std::int64_t> indices) const;
     [[nodiscard]] at::Tensor all() const;

@@ -7,11 +7,11 @@ namespace engine {
 bool PictureSource::next(ModelBatch& batch) {
     if (!m_loader.next(m_batch))
         return false;
-    batch = {.indices = m_batch.indices, .count = m_batch.count};
+    batch = {.indices = m_batch.ids, .count = m_batch.count};
     if (m_batch.count > 0) {
         batch.input = pixelTensor(m_batch);
         if (m_targets)
-            batch.targets = m_targets->at(m_batch.indices);
+            batch.targets = m_targets->at(m_batch.ids);
     }
     return true;
 }

@@ -1,19 +1,19 @@
 #pragma once
 
 #include "engine/base/torchheader.h"
-#include "engine/data/loader.h"
+#include "engine/data/picturereader.h"
+#include "engine/models/signal.h"
 #include "engine/task/task.h"
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <vector>
 
 namespace engine {
 
 // A batch as the stages take it.
 struct ModelBatch {
-    at::Tensor input;   // pictures [N, 3, H, W] float32 in channels_last, or the output of stage firstStage - 1
+    Signal input;       // pictures [N, 3, H, W] in channels_last, bytes or normalised; or what stage firstStage takes
     at::Tensor targets; // [N, …], as the task makes them
     std::vector<std::int64_t> indices; // into the samples
     std::size_t firstStage = 0;        // where computing begins
@@ -35,11 +35,11 @@ public:
 // Pictures decoded by the loader's threads.
 class PictureSource final : public BatchSource {
 public:
-    PictureSource(const ImageFolder& folder, const Targets& targets, const LoaderOptions& options)
-        : m_targets(targets), m_loader(folder, targets.samples, options) {}
+    PictureSource(const ImageFolder& folder, const Targets& targets, const PictureLoading& loading)
+        : m_targets(targets), m_loader(pictureLoader(folder, targets.samples, loading)) {}
     // Batches without targets.
-    PictureSource(const ImageFolder& folder, std::span<const ImageSample> samples, const LoaderOptions& options)
-        : m_loader(folder, samples, options) {}
+    PictureSource(const ImageFolder& folder, const SampleList& samples, const PictureLoading& loading)
+        : m_loader(pictureLoader(folder, samples, loading)) {}
 
     bool next(ModelBatch& batch) override;
     void cancel() noexcept override { m_loader.cancel(); }

@@ -3,10 +3,12 @@
 namespace engine {
 
 at::Tensor pixelTensor(const Batch& batch) {
-    const std::int64_t n = batch.count, size = batch.size;
+    const Field& pixels = batch.field(kPixels);
+    const std::int64_t height = pixels.spec.shape[0], width = pixels.spec.shape[1], channels = pixels.spec.shape[2];
     return at::from_blob(
-        batch.pixels.get(), {n, 3, size, size}, {size * size * 3, 1, size * 3, 3}, [keep = batch.pixels](void*) {},
-        at::TensorOptions(at::kFloat));
+        pixels.bytes.get(), {batch.count, channels, height, width},
+        {height * width * channels, 1, width * channels, channels}, [keep = pixels.bytes](void*) {},
+        at::TensorOptions(at::kByte));
 }
 
 } // namespace engine

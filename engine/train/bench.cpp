@@ -1,7 +1,9 @@
 #include "engine/api/bench.h"
 
+#include "engine/api/devices.h"
 #include "engine/api/error.h"
 #include "engine/data/preprocess.h"
+#include "engine/distributed/c10dgroup.h"
 #include "engine/models/load.h"
 #include "engine/train/kernelprofile.h"
 #include "engine/train/place.h"
@@ -36,15 +38,25 @@ std::map<std::string, at::Tensor> trainedParameters(Backbone& backbone) {
     return result;
 }
 
+// Of several ranks each takes the GPU of its number.
+std::string deviceOfRank(const std::string& asked, const World& world) {
+    if (world.size == 1 || asked == "cpu" || devices().size() <= 1)
+        return asked;
+    return "cuda:" + std::to_string(world.localRank);
+}
+
 TrainBenchResult measure(const TrainBench& bench) {
     const auto begin = Clock::now();
-    const std::vector<std::string> use = {bench.device};
+    const auto rendezvous = rendezvousFromEnvironment();
+    const auto group = rendezvous ? joinGroup(*rendezvous) : soloGroup();
+    const World world = group->world();
+    const std::vector<std::string> use = {deviceOfRank(bench.device, world)};
     const auto device = openDevice(use);
     if (bench.profiled > 0 && device->info().id == "cpu")
         throw Error(ErrorKind::BadInput, "Kernels are timed on a GPU only, and this bench runs on the CPU.",
                     "Leave --profile out, or name a GPU with --device.");
     const auto scope = device->enter();
-    at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    at::set_num_threads(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / world.localSize));
     TrainSettings settings;
     settings.precision = bench.precision;
     settings.optimizer = bench.optimizer;
@@ -54,7 +66,11 @@ TrainBenchResult measure(const TrainBench& bench) {
     freeze.preset = bench.freeze;
 
     TrainBenchResult result{.device = device->info().id, .deviceName = device->info().name};
-    result.precision = pickPrecision(settings, device->info().bf16);
+    result.ranks = world.size;
+    for (const Finding& finding : precisionFindings(settings, device->info()))
+        throw Error(ErrorKind::BadInput, finding.message, finding.detail);
+    const Precision precision = pickPrecision(settings, device->info());
+    result.precision = nameOf(precision);
     const auto backbone = makeBackbone(bench.backbone, bench.classes, kSeed);
     if (!bench.weights.empty())
         (void)loadWeights(*backbone, bench.weights, true);
@@ -66,20 +82,20 @@ TrainBenchResult measure(const TrainBench& bench) {
     optimizer->setParameters(trainedParameters(*backbone));
     TrainStep step(
         *device, *backbone, *optimizer,
-        {.bf16 = result.precision == "bf16",
+        {.group = group.get(),
+         .precision = precision,
          .graphs = bench.graphs == "off" ? TrainStep::Settings::Graphs::Off : TrainStep::Settings::Graphs::Captured,
          .kernels = bench.kernels == "by-rule" ? ComputeDevice::Kernels::ByRule : ComputeDevice::Kernels::ByTrial});
     step.enterPhase(plan.phases().front());
     std::unique_ptr<FrozenPrefix> prefix; // as a training computes its frozen stages
     if (const std::size_t cut = plan.phases().front().firstTrainedStage; cut > 0)
-        prefix =
-            std::make_unique<FrozenPrefix>(*backbone, cut, result.precision == "bf16" ? at::kBFloat16 : at::kFloat);
+        prefix = std::make_unique<FrozenPrefix>(*backbone, cut, typeOf(precision));
     step.usePrefix(prefix.get());
     const ModelBatch batch = madeUpBatch(bench, preprocessFor(backbone->info(), bench.imageSize).imageSize, *device);
 
     std::int64_t number = 0;
     const auto doStep = [&] {
-        step.begin(++number);
+        step.begin(++number, TrainStep::Gradients::Hidden, world.size > 1 ? std::int64_t{bench.batch} * world.size : 0);
         step.addBatch(batch, 1);
         step.finish(bench.learningRate);
     };
@@ -101,7 +117,7 @@ TrainBenchResult measure(const TrainBench& bench) {
         while (step.arrived(TrainStep::Wait::UntilAllAreDone)) {
         }
         device->synchronize();
-        result.repeats.push_back(double(bench.steps) * bench.batch / since(started));
+        result.repeats.push_back(double(bench.steps) * bench.batch * world.size / since(started));
     }
     std::vector<double> sorted = result.repeats;
     std::ranges::sort(sorted);

@@ -99,7 +99,7 @@ double secondsPerFrozenPicture(const Experiment& experiment, std::size_t cut, in
     for (std::size_t i = 0; i < std::min(cut, tree.size()); ++i)
         flops += tree[i].flops;
     const double area = double(imageSize) * imageSize / (double(info.imageSize) * info.imageSize);
-    const double guess = 1 / guessedSpeed(device, pickPrecision(experiment.train, device.bf16), flops * area);
+    const double guess = 1 / guessedSpeed(device, pickPrecision(experiment.train, device), flops * area);
     // A picture takes no longer up to the cut than all the way.
     const auto trained = rememberedSpeed(device, info.name, experiment.freeze.preset, imageSize);
     return trained ? std::min(guess, 1 / std::max(*trained, 1e-3)) : guess;

@@ -4,7 +4,7 @@
 #include "engine/data/preprocess.h"
 #include "engine/models/adapters.h"
 #include "engine/models/backbone.h"
-#include "engine/train/optimizer.h"
+#include "engine/optim/optimizer.h"
 
 #include <cstdint>
 #include <filesystem>

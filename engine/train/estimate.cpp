@@ -1,10 +1,12 @@
 #include "engine/api/estimate.h"
 
 #include "engine/api/catalog.h"
+#include "engine/api/optimizers.h"
 #include "engine/data/preprocess.h"
 #include "engine/device/computedevice.h"
 #include "engine/freeze/freezeplan.h"
 #include "engine/models/backbone.h"
+#include "engine/runs/devicechoice.h"
 #include "engine/train/batchneeds.h"
 #include "engine/train/cacheplan.h"
 #include "engine/train/precision.h"
@@ -81,10 +83,10 @@ double rowElements(const std::vector<BlockInfo>& tree, const std::vector<Stage>&
 }
 
 void addCache(Cost& cost, const Experiment& experiment, const DataReport& data, const std::vector<BlockInfo>& tree,
-              const FreezePlan& plan, int imageSize, double area) {
+              const FreezePlan& plan, int imageSize, double area, Precision precision) {
     const auto backbone = buildBackbone(findBackbone(experiment.model.backbone), 2);
     const std::vector<Stage> stages = backbone->stages();
-    const double elementBytes = cost.precision == "bf16" ? 2 : 4;
+    const auto elementBytes = static_cast<double>(c10::elementSize(typeOf(precision)));
     for (std::size_t i = 0; i < plan.phases().size(); ++i) {
         const FreezePlan::Phase& phase = plan.phases()[i];
         const std::size_t cut = phase.firstTrainedStage;
@@ -127,19 +129,22 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
 
     Cost cost;
     cost.device = device.id;
-    cost.precision = pickPrecision(train, device.bf16);
+    const Precision precision = pickPrecision(train, device);
+    cost.precision = nameOf(precision);
     cost.deviceBytes = device.totalBytes;
     cost.deviceFreeBytes = device.freeBytes;
     for (const BlockInfo& stage : tree)
         cost.parameters += stage.parameters;
-    cost.effectiveBatch = std::int64_t{train.batchSize} * train.accumulate;
+    const auto ranks = static_cast<int>(rankDevices(experiment.devices.use, devices().size() - 1).size());
+    cost.effectiveBatch = std::int64_t{train.batchSize} * train.accumulate * ranks;
     const int size = preprocessOf(experiment).imageSize;
-    const std::int64_t batches = batchingOf({.plan = plan,
-                                             .backbone = info.name,
-                                             .imageSize = size,
-                                             .batchSize = std::max(1, train.batchSize),
-                                             .pictures = data.trainSamples})
-                                     .batches(data.trainSamples);
+    Batching batching = batchingOf({.plan = plan,
+                                    .backbone = info.name,
+                                    .imageSize = size,
+                                    .batchSize = std::max(1, train.batchSize),
+                                    .pictures = data.trainSamples});
+    batching.world.size = ranks;
+    const std::int64_t batches = batching.batches(data.trainSamples);
     cost.stepsPerEpoch = (batches + train.accumulate - 1) / std::max(1, train.accumulate);
     cost.steps = cost.stepsPerEpoch * train.epochs;
 
@@ -153,14 +158,14 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
         greatest.activations.kept = std::max(greatest.activations.kept, work.activations.kept);
         greatest.activations.largest = std::max(greatest.activations.largest, work.activations.largest);
     }
-    const double elementBytes = cost.precision == "bf16" ? 2 : 4;
+    const auto elementBytes = static_cast<double>(c10::elementSize(typeOf(precision)));
     // The largest output is there three times at once: a layer's input, its output and a converted copy.
     const double elements = greatest.activations.kept + 3 * greatest.activations.largest;
     cost.activationBytes = static_cast<std::uint64_t>(elements * elementBytes * area * train.batchSize);
     // With gradients, and what Insight keeps: how trained parameters began and how they were before a step.
     cost.modelBytes = static_cast<std::uint64_t>(cost.parameters + 3 * cost.trainableParameters) * 4;
-    cost.optimizerBytes =
-        static_cast<std::uint64_t>(cost.trainableParameters) * 4 * (train.optimizer == "adamw" ? 2 : 1);
+    cost.optimizerBytes = static_cast<std::uint64_t>(cost.trainableParameters) * 4 *
+                          static_cast<std::uint64_t>(findOptimizer(train.optimizer).stateValues);
     cost.peakBytes =
         (gpu ? kContextBytes : kProgramBytes) + cost.activationBytes + cost.modelBytes + cost.optimizerBytes;
     cost.checkpointBytes = static_cast<std::uint64_t>(cost.parameters) * 4 + cost.optimizerBytes;
@@ -172,7 +177,8 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     const auto remembered = rememberedSpeed(device, info.name, experiment.freeze.preset, size);
     cost.speedMeasured = remembered.has_value();
     const double lastFlops = works.back().flops * area;
-    const double flopsPerSecond = remembered.value_or(guessedSpeed(device, cost.precision, lastFlops)) * lastFlops;
+    const double ofAll = gpu ? ranks : 1; // ranks of a CPU share its cores
+    const double flopsPerSecond = remembered.value_or(guessedSpeed(device, precision, lastFlops)) * lastFlops * ofAll;
     const auto secondsOf = [&](double flops) { return flops * area / flopsPerSecond; }; // of one picture
     const double forward = secondsOf(workOf(tree, tree.size()).flops);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -190,7 +196,7 @@ Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     cost.stepSecondsAll =
         secondsOf(workOf(tree, 0).flops) * double(std::min<std::int64_t>(cost.effectiveBatch, data.trainSamples));
     cost.neverTrained = neverTrained(plan, layout);
-    addCache(cost, experiment, data, tree, plan, size, area);
+    addCache(cost, experiment, data, tree, plan, size, area, precision);
     cost.startSeconds = startSeconds(device, info.name, experiment.freeze.preset, size);
     cost.seconds += cost.startSeconds;
     return cost;

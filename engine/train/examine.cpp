@@ -5,11 +5,14 @@
 #include "engine/data/preprocess.h"
 #include "engine/train/batchneeds.h"
 #include "engine/train/cacheplan.h"
+#include "engine/train/precision.h"
+#include "engine/train/speedbook.h"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 #include <optional>
 
 namespace engine {
@@ -230,6 +233,7 @@ std::vector<Finding> examine(const Experiment& experiment, const DataReport& dat
     std::vector<Finding> findings;
     lookAtPictures(experiment, data, findings);
     lookAtWeights(experiment, data, findings);
+    std::ranges::move(precisionFindings(experiment.train, deviceOf(experiment)), std::back_inserter(findings));
     if (lookAtPlan(experiment, findings) && lookAtBatches(experiment, data, findings))
         lookAtCost(experiment, data, estimateCost(experiment, data), findings);
     return findings;

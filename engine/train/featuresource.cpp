@@ -1,6 +1,7 @@
 #include "engine/train/featuresource.h"
 
 #include "engine/api/error.h"
+#include "engine/train/pixelnormalisation.h"
 #include "engine/train/precision.h"
 
 #include <algorithm>
@@ -12,8 +13,8 @@ EpochOrder orderOf(std::int64_t count, bool training, std::uint64_t seed, int ep
     return training ? EpochOrder(count, seed, epoch) : EpochOrder(count);
 }
 
-at::Tensor features(const FrozenPrefix& prefix, const at::Tensor& pixels, bool pool) {
-    const at::Tensor value = prefix.forward(pixels.to(prefix.device()));
+at::Tensor features(const FrozenPrefix& prefix, const Signal& pixels, bool pool) {
+    const at::Tensor value = prefix.forward(pixels).value;
     return pool ? at::adaptive_avg_pool2d(value, {1, 1}) : value;
 }
 
@@ -59,21 +60,23 @@ bool FeatureSource::next(ModelBatch& batch) {
     return true;
 }
 
-FeatureShape featureShape(const FrozenPrefix& prefix, int imageSize, int batch, bool pool, bool bf16) {
+FeatureShape featureShape(const FrozenPrefix& prefix, int imageSize, int batch, bool pool, Precision precision) {
     const torch::NoGradGuard noGrad;
-    const AutocastGuard autocast(bf16, prefix.device().type());
-    const at::Tensor pixels = at::zeros({batch, imageSize, imageSize, 3}).permute({0, 3, 1, 2});
+    const AutocastGuard autocast(precision, prefix.device().type());
+    const at::Tensor pixels = at::zeros({batch, imageSize, imageSize, 3}).permute({0, 3, 1, 2}).to(prefix.device());
     return FeatureShape::of(features(prefix, pixels, pool));
 }
 
 bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const FeatureBuilding& building,
                    std::vector<BadFile>& skipped) {
     const torch::NoGradGuard noGrad;
-    const AutocastGuard autocast(building.bf16, prefix.device().type());
+    const AutocastGuard autocast(building.precision, prefix.device().type());
     const auto count = static_cast<std::int64_t>(building.samples.size());
+    const PixelNormalisation normalise(building.loading.preprocess, prefix.device());
+    const auto there = [&](const at::Tensor& host) { return host.to(prefix.device()); };
     std::int64_t done = 0;
     for (int view = 0; view < building.views; ++view) {
-        LoaderOptions loading = building.loading;
+        PictureLoading loading = building.loading;
         loading.epoch = view;
         const std::int64_t firstRow = view * count;
         const std::vector<std::int64_t> order = orderOf(count, loading.training, loading.seed, view).all();
@@ -100,7 +103,7 @@ bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const Featur
             }
             if (batch.count == 0)
                 continue;
-            const at::Tensor values = features(prefix, batch.input, building.pool).cpu();
+            const at::Tensor values = features(prefix, normalise(batch.input.with(there)), building.pool).cpu();
             for (std::int64_t i = 0; i < batch.count; ++i)
                 cache.put(firstRow + batch.indices[static_cast<std::size_t>(i)], values, i);
             building.progress(done += batch.count);

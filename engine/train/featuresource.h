@@ -3,6 +3,7 @@
 #include "engine/freeze/featurecache.h"
 #include "engine/freeze/frozenprefix.h"
 #include "engine/train/batchsource.h"
+#include "engine/train/precision.h"
 
 #include <atomic>
 #include <functional>
@@ -46,11 +47,11 @@ private:
 // What building a cache needs to know and whom it tells.
 struct FeatureBuilding {
     const ImageFolder& folder;
-    std::span<const ImageSample> samples;
-    LoaderOptions loading; // epoch and first batch are set by the building
+    SampleList samples;
+    PictureLoading loading; // epoch and first batch are set by the building
     int views = 1;
     bool pool = false; // rows are averaged over the picture
-    bool bf16 = false;
+    Precision precision = Precision::Float32;
     std::stop_token stop;
     std::function<bool()> stopAsked;                 // may wait while paused
     std::function<void(std::int64_t rows)> progress; // done, of those that were missing
@@ -61,6 +62,7 @@ struct FeatureBuilding {
 [[nodiscard]] bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const FeatureBuilding& building,
                                  std::vector<BadFile>& skipped);
 // What one picture of `imageSize` becomes, found out with `batch` of them at once.
-[[nodiscard]] FeatureShape featureShape(const FrozenPrefix& prefix, int imageSize, int batch, bool pool, bool bf16);
+[[nodiscard]] FeatureShape featureShape(const FrozenPrefix& prefix, int imageSize, int batch, bool pool,
+                                        Precision precision);
 
 } // namespace engine

@@ -19,7 +19,7 @@ constexpr int kBuildBatch = 32, kMostBuildBatch = 256;
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 
 // Names, sizes and times of the files: another picture is another cache.
-std::uint64_t identityOf(const ImageFolder& data, std::span<const ImageSample> samples) {
+std::uint64_t identityOf(const ImageFolder& data, const SampleList& samples) {
     std::uint64_t hash = samples.size();
     for (const ImageSample& sample : samples) {
         struct stat status {};
@@ -52,7 +52,7 @@ FrozenPart::Ended FrozenPart::enter(std::size_t cut, int epochs) {
     m_cut = cut;
     const std::vector<Stage> stages = m_backbone.stages();
     if (cut > 0 && experiment.freeze.batchNorm != "train" && FrozenPrefix::possible(m_backbone, cut))
-        m_prefix = std::make_unique<FrozenPrefix>(m_backbone, cut, m_setting.bf16 ? at::kBFloat16 : at::kFloat);
+        m_prefix = std::make_unique<FrozenPrefix>(m_backbone, cut, typeOf(m_setting.precision));
     m_pool = cut < stages.size() && stages[cut].poolsFirst;
     CacheQuestion question{.cut = m_prefix ? cut : 0,
                            .epochs = epochs,
@@ -62,11 +62,13 @@ FrozenPart::Ended FrozenPart::enter(std::size_t cut, int epochs) {
     FeatureShape shape;
     if (m_prefix) {
         const int batch = m_prefix->device().is_cpu() ? 1 : buildBatch();
-        shape = featureShape(*m_prefix, m_setting.preprocess.imageSize, batch, m_pool, m_setting.bf16);
+        shape = featureShape(*m_prefix, m_setting.preprocess.imageSize, batch, m_pool, m_setting.precision);
         question.rowBytes = shape.bytes();
         question.secondsPerPicture = secondsPerFrozenPicture(experiment, cut, m_setting.preprocess.imageSize);
     }
-    const CachePlan plan = planCache(experiment, question);
+    CachePlan plan = planCache(experiment, question);
+    if (m_setting.world.size > 1) // each rank reads other pictures in each epoch
+        plan = {};
     if (plan.training || plan.validation) {
         m_listeners.event("phase", hadCache ? "The cache moves with the freeze. " + plan.sentence : plan.sentence);
         m_listeners.progress(plan.sentence);
@@ -90,8 +92,7 @@ void FrozenPart::drop() {
 }
 
 // `views` 0: as validation sees them.
-FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, std::span<const ImageSample> samples,
-                                   int views) {
+FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, const SampleList& samples, int views) {
     const bool augmented = views > 0 && m_setting.experiment.data.augmentation != "none";
     const int stored = augmented ? views : 1;
     const auto rows = static_cast<std::int64_t>(samples.size()) * stored;
@@ -111,11 +112,11 @@ FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, std::s
     const auto begin = Clock::now();
     Clock::time_point lastTold; // the first batch is told at once
     std::int64_t computed = 0;
-    LoaderOptions loading{.batchSize = buildBatch(),
-                          .preprocess = m_setting.preprocess,
-                          .training = augmented,
-                          .seed = m_setting.experiment.seed,
-                          .workers = m_setting.experiment.data.workers};
+    PictureLoading loading{.batchSize = buildBatch(),
+                           .preprocess = m_setting.preprocess,
+                           .training = augmented,
+                           .seed = m_setting.experiment.seed,
+                           .workers = m_setting.experiment.data.workers};
     if (augmented)
         loading.augmentation = m_setting.experiment.data.augmentation;
     const FeatureBuilding building{
@@ -124,7 +125,7 @@ FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, std::s
         .loading = loading,
         .views = stored,
         .pool = m_pool,
-        .bf16 = m_setting.bf16,
+        .precision = m_setting.precision,
         .stop = m_listeners.stop,
         .stopAsked = m_listeners.stopAsked,
         .progress = [&](std::int64_t done) {
@@ -148,7 +149,7 @@ FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, std::s
     return Ended::Done;
 }
 
-std::uint64_t FrozenPart::keyOf(std::span<const ImageSample> samples, int views) const {
+std::uint64_t FrozenPart::keyOf(const SampleList& samples, int views) const {
     const Experiment& experiment = m_setting.experiment;
     const Preprocess& p = m_setting.preprocess;
     const std::string augmentation =
@@ -156,7 +157,7 @@ std::uint64_t FrozenPart::keyOf(std::span<const ImageSample> samples, int views)
     const std::string& name = m_backbone.info().name;
     const std::string text = fmt::format(
         "{:x} {}{} {} {}|{} {} {} {} {} {} {} {}|{}|{:x}", weightsHash(m_backbone, m_cut), name, programChecksum(name),
-        m_cut, m_setting.bf16 ? "bf16" : "fp32", p.imageSize, p.resizeSize, static_cast<int>(p.interpolation),
+        m_cut, nameOf(m_setting.precision), p.imageSize, p.resizeSize, static_cast<int>(p.interpolation),
         static_cast<int>(p.cropMode), static_cast<int>(p.cropRounding), p.divisor, fmt::join(p.mean, ","),
         fmt::join(p.standardDeviation, ","), augmentation, identityOf(m_setting.data, samples));
     return hashText(text);
@@ -166,7 +167,7 @@ std::unique_ptr<FrozenPrefix> FrozenPart::forValidation() const {
     const std::size_t stages = m_backbone.stages().size();
     if (m_cut + 1 >= stages || !FrozenPrefix::possible(m_backbone, stages))
         return nullptr;
-    return std::make_unique<FrozenPrefix>(m_backbone, stages, m_setting.bf16 ? at::kBFloat16 : at::kFloat);
+    return std::make_unique<FrozenPrefix>(m_backbone, stages, typeOf(m_setting.precision));
 }
 
 int FrozenPart::views() const {

@@ -3,6 +3,7 @@
 #include "engine/api/experiment.h"
 #include "engine/train/cacheplan.h"
 #include "engine/train/featuresource.h"
+#include "engine/train/precision.h"
 
 #include <cstdint>
 #include <functional>
@@ -27,7 +28,8 @@ public:
         const Task& task;
         const ImageFolder& data;
         const Preprocess& preprocess;
-        bool bf16 = false;
+        Precision precision = Precision::Float32;
+        World world;
     };
     FrozenPart(const Setting& setting, Backbone& backbone, Listeners listeners);
 
@@ -52,8 +54,8 @@ private:
         std::unique_ptr<FeatureCache> cache;
         at::Tensor rows; // where the head is computed
     };
-    [[nodiscard]] Ended keep(Kept& kept, const FeatureShape& shape, std::span<const ImageSample> samples, int views);
-    [[nodiscard]] std::uint64_t keyOf(std::span<const ImageSample> samples, int views) const;
+    [[nodiscard]] Ended keep(Kept& kept, const FeatureShape& shape, const SampleList& samples, int views);
+    [[nodiscard]] std::uint64_t keyOf(const SampleList& samples, int views) const;
     void drop();
     [[nodiscard]] int buildBatch() const;
 

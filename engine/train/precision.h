@@ -1,20 +1,32 @@
 #pragma once
 
+#include "engine/api/devices.h"
 #include "engine/api/experiment.h"
 #include "engine/base/torchheader.h"
 
-#include <string>
+#include <string_view>
+#include <vector>
 
 namespace engine {
 
-// "fp32" or "bf16": what `auto` picks on the device, else what the settings say.
-[[nodiscard]] std::string pickPrecision(const TrainSettings& settings, bool deviceHasBf16);
+// What matrix products and convolutions are computed in.
+enum class Precision { Float32, BFloat16 };
 
-// While it lives, this thread computes matrix products and convolutions on such devices in bf16, if `on`.
+// What train.precision says; for "auto" what the device is made for.
+[[nodiscard]] Precision pickPrecision(const TrainSettings& settings, const DeviceInfo& device);
+[[nodiscard]] std::string_view nameOf(Precision precision); // "fp32", as in the experiment file
+[[nodiscard]] constexpr at::ScalarType typeOf(Precision precision) {
+    return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat;
+}
+
+// What stands in the way of computing there as train.precision says.
+[[nodiscard]] std::vector<Finding> precisionFindings(const TrainSettings& settings, const DeviceInfo& device);
+
+// While it lives, this thread computes matrix products and convolutions on such devices in this precision.
 class AutocastGuard final {
 public:
-    explicit AutocastGuard(bool on, at::DeviceType device = at::kCPU)
-        : m_on(on),
+    explicit AutocastGuard(Precision precision, at::DeviceType device = at::kCPU)
+        : m_on(precision != Precision::Float32),
           m_device(device),
           m_before(at::autocast::is_autocast_enabled(device)),
           m_typeBefore(at::autocast::get_autocast_dtype(device)),
@@ -22,7 +34,7 @@ public:
         if (!m_on)
             return;
         at::autocast::set_autocast_enabled(m_device, true);
-        at::autocast::set_autocast_dtype(m_device, at::kBFloat16);
+        at::autocast::set_autocast_dtype(m_device, typeOf(precision));
         // Converted weights that outlive a captured step would lie in its memory; each is used once a pass anyway.
         if (m_device != at::kCPU)
             at::autocast::set_autocast_cache_enabled(false);

@@ -77,7 +77,7 @@ Prediction Predictor::Impl::look(const fs::path& file, int topK) {
 
         const auto computing = Clock::now();
         const torch::NoGradGuard noGrad;
-        const at::Tensor outputs = model->forward(device->upload(pixels.permute({0, 3, 1, 2}))).to(at::kFloat);
+        const at::Tensor outputs = model->forward(device->upload(pixels.permute({0, 3, 1, 2}))).value.to(at::kFloat);
         const at::Tensor probabilities = asked->probabilities(outputs)[0].cpu();
         if (!probabilities.isfinite().all().item<bool>()) {
             result.notANumber = true;

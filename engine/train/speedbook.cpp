@@ -93,10 +93,10 @@ void rememberStart(const DeviceInfo& device, const std::string& backbone, const 
     remember(keyOf(device, backbone, freezePreset + kStart, imageSize), seconds);
 }
 
-double guessedSpeed(const DeviceInfo& device, const std::string& precision, double flops) {
+double guessedSpeed(const DeviceInfo& device, Precision precision, double flops) {
     const double cores = std::max(1U, std::thread::hardware_concurrency());
     if (device.id == "cpu") { // which decodes as well
-        const double rate = precision == "bf16" ? kBfloat16FlopsPerCore : kFloatFlopsPerCore;
+        const double rate = precision == Precision::BFloat16 ? kBfloat16FlopsPerCore : kFloatFlopsPerCore;
         return cores / (kDecodeSeconds + flops / rate);
     }
     return std::min(kFlopsPerMultiprocessor * device.cores / flops, cores / kDecodeSeconds);

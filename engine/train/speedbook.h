@@ -2,6 +2,7 @@
 
 #include "engine/api/devices.h"
 #include "engine/api/experiment.h"
+#include "engine/train/precision.h"
 
 #include <optional>
 #include <string>
@@ -29,8 +30,8 @@ void rememberSpeed(const DeviceInfo& device, const std::string& backbone, const 
 void rememberStart(const DeviceInfo& device, const std::string& backbone, const std::string& freezePreset,
                    int imageSize, double seconds);
 
-// Pictures per second where nothing was measured yet: `flops` of arithmetic each in `precision` ("fp32" or "bf16"), and
+// Pictures per second where nothing was measured yet: `flops` of arithmetic each in `precision`, and
 // decoding by this machine's cores.
-[[nodiscard]] double guessedSpeed(const DeviceInfo& device, const std::string& precision, double flops);
+[[nodiscard]] double guessedSpeed(const DeviceInfo& device, Precision precision, double flops);
 
 } // namespace engine

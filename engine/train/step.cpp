@@ -22,8 +22,12 @@ TrainStep::TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optim
       m_stages(m_backbone.stages()) {
     if (m_settings.task == nullptr)
         m_settings.task = &taskOf(tasks().front().name);
-    m_sumsCount = 1 + static_cast<std::int64_t>(m_settings.task->stepMetrics().size());
-    if (!device.answersAtOnce() && settings.graphs == Settings::Graphs::Captured)
+    if (m_settings.group != nullptr && m_settings.group->world().size == 1)
+        m_settings.group = nullptr;
+    m_sumsCount =
+        1 + static_cast<std::int64_t>(m_settings.task->stepMetrics().size()) + (m_settings.group != nullptr ? 1 : 0);
+    const bool canCapture = m_settings.group == nullptr || m_settings.group->canBeCaptured();
+    if (!device.answersAtOnce() && settings.graphs == Settings::Graphs::Captured && canCapture)
         m_graph = std::make_unique<StepGraph>(device, settings.kernels);
 }
 
@@ -32,42 +36,76 @@ void TrainStep::enterPhase(const FreezePlan::Phase& phase) {
         m_graph->forget();
     m_phase = phase;
     m_firstTrained = phase.firstTrainedStage;
+    if (m_settings.group != nullptr) {
+        m_sync.reset();
+        m_sync = std::make_unique<GradientSync>(*m_settings.group, m_backbone.parameters());
+    }
 }
 
-void TrainStep::begin(std::int64_t number, Gradients gradients) {
+void TrainStep::begin(std::int64_t number, Gradients gradients, std::int64_t divisor) {
     m_gradients = gradients;
     m_open = {.number = number};
     m_batches = 0;
-    m_divided = 0;
+    m_divided = static_cast<double>(divisor);
     m_lossFactor = 1;
     m_begin = m_device.mark();
 }
 
 ModelBatch TrainStep::placed(const ModelBatch& batch) {
     ModelBatch result{.firstStage = batch.firstStage, .count = batch.count};
-    result.input = m_device.upload(batch.input);
+    result.input = batch.input.with([this](const at::Tensor& tensor) { return m_device.upload(tensor); });
     result.targets = m_device.upload(batch.targets);
     return result;
 }
 
 void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
-    if (m_batches++ == 0 && batchesInGroup > 1)
+    const bool first = m_batches++ == 0, last = m_batches == batchesInGroup;
+    if (first && batchesInGroup > 1)
         keepStatistics();
+    const bool whole = m_graph && batchesInGroup == 1 && m_gradients == Gradients::Hidden && batch.count > 0;
+    if (first && !whole)
+        beginGradients();
     if (batch.count > 0) {
         if (m_divided == 0)
             m_divided = static_cast<double>(batch.count * batchesInGroup);
         m_open.samples += batch.count;
         ModelBatch there = placed(batch);
-        if (m_graph && batchesInGroup == 1 && m_gradients == Gradients::Hidden) {
+        if (whole) {
             m_whole = std::move(there);
             return;
         }
+        if (last && m_sync)
+            m_sync->lastBackward();
         Times times;
         compute(there, m_divided, [&](Point point) { times.at(static_cast<std::size_t>(point)) = m_device.mark(); });
         m_openTimes.push_back(std::move(times));
     }
-    if (m_batches == batchesInGroup)
+    if (!last)
+        return;
+    if (m_sync)
+        sumOverRanks();
+    else
         weighSamplesAlike();
+}
+
+void TrainStep::beginGradients() {
+    if (m_sync)
+        m_sync->begin();
+}
+
+// Gradients and sums of all ranks, and the gradients' weight by the samples that came. A rank none of whose samples can
+// be read adds nothing, and makes the step with the others.
+void TrainStep::sumOverRanks() {
+    const torch::NoGradGuard noGrad;
+    m_sync->finish();
+    const auto options = at::TensorOptions(at::kDouble).device(m_device.place());
+    if (!m_sums.defined())
+        m_sums = at::zeros({m_sumsCount}, options);
+    m_settings.group->allReduce(m_sums);
+    const at::Tensor samples = m_sums[m_sumsCount - 1];
+    m_sync->scale((m_divided / samples.clamp_min(1)).to(at::kFloat));
+    if (m_device.answersAtOnce() && samples.item<double>() == 0)
+        m_sums = at::Tensor(); // nothing came of this step
 }
 
 void TrainStep::keepStatistics() {
@@ -103,25 +141,28 @@ void TrainStep::abandon() {
 
 void TrainStep::compute(const ModelBatch& batch, double samples, const Reached& reached) {
     reached(Point::Begin);
-    const AutocastGuard autocast(m_settings.bf16, m_device.place().type());
-    at::Tensor value = batch.input;
+    const AutocastGuard autocast(m_settings.precision, m_device.place().type());
+    Signal signal = m_pixels(batch.input);
     std::size_t stage = batch.firstStage;
     if (stage == 0 && m_prefix != nullptr) {
-        value = m_prefix->forward(value);
+        signal = m_prefix->forward(signal);
         stage = m_prefix->stages();
     }
     {
         const torch::NoGradGuard frozen;
         for (; stage < m_firstTrained; ++stage)
-            value = m_stages[stage].forward(value);
+            signal = m_stages[stage].forward(signal);
     }
     for (; stage < m_stages.size(); ++stage)
-        value = m_stages[stage].forward(value);
+        signal = m_stages[stage].forward(signal);
+    const at::Tensor& value = signal.value;
     const at::Tensor loss = m_settings.task->loss(value, batch.targets, m_settings.labelSmoothing) / samples;
     {
         const torch::NoGradGuard noGrad;
         std::vector<at::Tensor> measured = m_settings.task->stepSums(value, batch.targets);
         measured.insert(measured.begin(), loss.detach().to(at::kDouble));
+        if (m_sync)
+            measured.push_back(at::full({}, static_cast<double>(batch.count), measured.front().options()));
         const at::Tensor sums = at::stack(measured);
         m_sums = m_sums.defined() ? m_sums + sums : sums;
     }
@@ -140,7 +181,10 @@ void TrainStep::setLearningRate(double learningRate) {
 
 void TrainStep::queueUpdate() {
     const torch::NoGradGuard noGrad;
-    m_optimizer.step({.learningRate = m_learningRate, .skip = m_sums[0].isfinite().logical_not().to(at::kFloat)});
+    at::Tensor skip = m_sums[0].isfinite().logical_not();
+    if (m_sync) // none of the ranks could read a sample
+        skip = skip.logical_or(m_sums[m_sumsCount - 1].eq(0));
+    m_optimizer.step({.learningRate = m_learningRate, .skip = skip.to(at::kFloat)});
     m_optimizer.zeroGradients();
 }
 
@@ -160,9 +204,14 @@ void TrainStep::computeWhole(double learningRate) {
     m_sums = m_graph->run(*m_whole, [this](const ModelBatch& batch) {
         m_sums = at::Tensor();
         m_optimizer.zeroGradients(); // of a capture that did not come to its end
+        beginGradients();
+        if (m_sync)
+            m_sync->lastBackward();
         const at::Tensor times = at::empty({kPoints}, at::TensorOptions(at::kDouble).device(m_device.place()));
         const auto reached = [&](Point point) { m_device.recordTimestamp(times, static_cast<std::int64_t>(point)); };
-        compute(batch, static_cast<double>(batch.count), reached);
+        compute(batch, m_sync ? m_divided : static_cast<double>(batch.count), reached);
+        if (m_sync)
+            sumOverRanks();
         queueUpdate();
         reached(Point::Update);
         return at::cat({m_sums, times});
@@ -182,6 +231,7 @@ void TrainStep::finish(double learningRate) {
     // The end is marked before the sums are read: where these have arrived, it is reached.
     Pending pending{.result = std::exchange(m_open, {}),
                     .lossFactor = m_lossFactor,
+                    .divided = m_divided,
                     .batches = std::exchange(m_openTimes, {}),
                     .begin = std::exchange(m_begin, nullptr),
                     .computed = computed,
@@ -208,9 +258,14 @@ StepResult TrainStep::measured(Pending& pending) {
     if (!pending.sums)
         return result;
     const at::Tensor& sums = pending.sums->wait();
-    result.loss = sums[0].item<double>() * pending.lossFactor;
-    const auto* metrics = sums.const_data_ptr<double>() + 1;
-    result.metrics.assign(metrics, metrics + m_sumsCount - 1);
+    const auto* values = sums.const_data_ptr<double>();
+    const std::int64_t metrics = m_sumsCount - (m_sync ? 2 : 1);
+    if (m_sync) { // of all ranks; the losses were divided by the number that was expected
+        result.samples = static_cast<std::int64_t>(values[m_sumsCount - 1]);
+        pending.lossFactor = pending.divided / std::max(1.0, values[m_sumsCount - 1]);
+    }
+    result.loss = values[0] * pending.lossFactor;
+    result.metrics.assign(values + 1, values + 1 + metrics);
     if (pending.batches.empty()) {
         const auto* reached = sums.const_data_ptr<double>() + m_sumsCount;
         result.forwardMs = reached[1];

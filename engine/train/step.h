@@ -1,10 +1,13 @@
 #pragma once
 
 #include "engine/device/computedevice.h"
+#include "engine/distributed/gradientsync.h"
 #include "engine/freeze/freezeplan.h"
 #include "engine/freeze/frozenprefix.h"
+#include "engine/optim/optimizer.h"
 #include "engine/train/batchsource.h"
-#include "engine/train/optimizer.h"
+#include "engine/train/pixelnormalisation.h"
+#include "engine/train/precision.h"
 #include "engine/train/stepgraph.h"
 
 #include <array>
@@ -21,8 +24,8 @@ namespace engine {
 struct StepResult {
     std::int64_t number = 0; // as given to begin()
     double learningRate = 0;
-    double loss = 0; // mean over its samples
-    std::int64_t samples = 0;
+    double loss = 0;             // mean over its samples
+    std::int64_t samples = 0;    // of all ranks
     std::vector<double> metrics; // of Task::stepMetrics(), each summed over its samples
     bool replayed = false;       // as a captured graph
     double seconds = 0;          // from begin() to its end on the device
@@ -36,9 +39,10 @@ struct StepResult {
 class TrainStep final {
 public:
     struct Settings {
-        const Task* task = nullptr; // none: image classification; outlives the step
+        const Task* task = nullptr;    // none: image classification; outlives the step
+        ProcessGroup* group = nullptr; // none: a world of one; outlives the step
         double labelSmoothing = 0;
-        bool bf16 = false;
+        Precision precision = Precision::Float32;
         enum class Graphs { Off, Captured } graphs = Graphs::Captured;
         ComputeDevice::Kernels kernels = ComputeDevice::Kernels::ByRule; // of the steps that are captured
     };
@@ -48,12 +52,16 @@ public:
     void enterPhase(const FreezePlan::Phase& phase);
     // Where gradients are wanted, the parameters have them between addBatch() and finish(); a captured step shows none.
     enum class Gradients { Hidden, Wanted };
-    void begin(std::int64_t number, Gradients gradients = Gradients::Hidden);
+    // `divisor`: by what each rank divides its losses at first, the same number on all of them and in every step, for a
+    // captured one keeps it; 0: the first batch says it, which is for a rank alone.
+    void begin(std::int64_t number, Gradients gradients = Gradients::Hidden, std::int64_t divisor = 0);
     void waitedForData(double milliseconds) { m_open.dataMs += milliseconds; }
     // Computes the first stages of pictures; null: the backbone does. It outlives its use.
     void usePrefix(const FrozenPrefix* prefix) { m_prefix = prefix; }
+    // Of pictures that come as bytes.
+    void usePixels(PixelNormalisation pixels) { m_pixels = std::move(pixels); }
     // Gradients of one of the `batchesInGroup` batches, added up. Behind the last one they are those of the mean over
-    // all samples of the group, however these lie in its batches.
+    // all samples of the group and all ranks, however these lie in their batches.
     void addBatch(const ModelBatch& batch, std::int64_t batchesInGroup);
     // Takes back what the batches since begin() moved: the step is not made.
     void abandon();
@@ -71,6 +79,7 @@ private:
     struct Pending {
         StepResult result;
         double lossFactor = 1; // from the sum to the mean
+        double divided = 0;    // samples that were expected
         std::vector<Times> batches;
         std::shared_ptr<DeviceMark> begin, computed, end;
         std::unique_ptr<Readback> sums; // loss, metrics; of whole steps their times by Point as well
@@ -78,6 +87,8 @@ private:
     // Forward and backward of the summed loss / `samples`; adds to m_sums.
     void compute(const ModelBatch& batch, double samples, const Reached& reached);
     void keepStatistics();
+    void beginGradients();
+    void sumOverRanks();
     void weighSamplesAlike();
     void update(double learningRate);
     void queueUpdate();
@@ -90,11 +101,13 @@ private:
     Backbone& m_backbone;
     Optimizer& m_optimizer;
     Settings m_settings;
-    std::int64_t m_sumsCount = 0; // loss and metrics
+    std::int64_t m_sumsCount = 0;         // loss and metrics, and among ranks the samples
+    std::unique_ptr<GradientSync> m_sync; // of a rank among others
     std::vector<Stage> m_stages;
     std::optional<FreezePlan::Phase> m_phase;
     std::size_t m_firstTrained = 0;
     const FrozenPrefix* m_prefix = nullptr;
+    PixelNormalisation m_pixels;
     Gradients m_gradients = Gradients::Hidden; // of the step in the making
 
     // Of the group in the making.

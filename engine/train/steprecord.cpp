@@ -13,7 +13,7 @@ constexpr auto kMemoryInterval = std::chrono::milliseconds(100); // reading it c
 
 } // namespace
 
-StepRecord::StepRecord(RunWriter& writer, const ComputeDevice& device, std::vector<std::string> metrics)
+StepRecord::StepRecord(RunRecorder& writer, const ComputeDevice& device, std::vector<std::string> metrics)
     : m_writer(writer),
       m_metrics(std::move(metrics)),
       m_device(device),

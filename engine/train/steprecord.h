@@ -2,7 +2,7 @@
 
 #include "engine/api/devices.h"
 #include "engine/device/computedevice.h"
-#include "engine/runs/runwriter.h"
+#include "engine/runs/runrecorder.h"
 #include "engine/train/step.h"
 
 #include <chrono>
@@ -18,7 +18,7 @@ namespace engine {
 class StepRecord final {
 public:
     // `metrics`: what the task measures of each step.
-    StepRecord(RunWriter& writer, const ComputeDevice& device, std::vector<std::string> metrics);
+    StepRecord(RunRecorder& writer, const ComputeDevice& device, std::vector<std::string> metrics);
 
     // The stages' own factors on the learning rate, from now on.
     void setStageFactors(std::map<std::string, double> factors) { m_stageFactors = std::move(factors); }
@@ -32,7 +32,7 @@ private:
     void addMemory(std::int64_t step);
     void addSensors(std::int64_t step);
 
-    RunWriter& m_writer;
+    RunRecorder& m_writer;
     std::vector<std::string> m_metrics;
     const ComputeDevice& m_device;
     std::unique_ptr<DeviceSampler> m_sensors; // of a GPU

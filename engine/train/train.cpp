@@ -1,12 +1,18 @@
 #include "engine/api/train.h"
 
+#include "engine/api/devices.h"
+#include "engine/api/parameter.h"
+#include "engine/api/ranks.h"
 #include "engine/base/atomicfile.h"
 #include "engine/data/dataset.h"
 #include "engine/device/cpuallocator.h"
+#include "engine/distributed/c10dgroup.h"
+#include "engine/runs/devicechoice.h"
 #include "engine/runs/liverun.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/place.h"
 #include "engine/train/precision.h"
+#include "engine/train/ranklauncher.h"
 #include "engine/train/trainedmodel.h"
 #include "engine/train/trainer.h"
 #include "engine/train/translate.h"
@@ -18,16 +24,21 @@
 namespace engine {
 namespace fs = std::filesystem;
 
-RunSummary train(const fs::path& given, RunControl& control, ProgressSink* progress,
-                 const std::vector<ChangedSetting>& changes) {
-    const fs::path runFolder = expandHome(given);
+namespace {
+
+// In this process, as the rank that `group` says.
+RunSummary trainHere(const fs::path& runFolder, RunControl& control, ProgressSink* progress,
+                     const std::vector<ChangedSetting>& changes, ProcessGroup* group) {
+    const World world = group != nullptr ? group->world() : World();
     std::unique_ptr<Trainer> trainer;
     std::unique_ptr<FolderProgress> told;
     std::unique_ptr<CommandListener> listener;
     try {
-        told = std::make_unique<FolderProgress>(runFolder, progress);
-        trainer = std::make_unique<Trainer>(runFolder, control, told.get(), changes);
-        listener = std::make_unique<CommandListener>(runFolder, control); // it holds the run's lock now
+        told = world.leads() ? std::make_unique<FolderProgress>(runFolder, progress)
+                             : std::make_unique<FolderProgress>(runFolder, world.rank);
+        trainer = std::make_unique<Trainer>(runFolder, control, told.get(), changes, group);
+        if (world.leads())
+            listener = std::make_unique<CommandListener>(runFolder, control); // it holds the run's lock now
         RunSummary summary = trainer->run();
         trainer.reset();
         releaseCachedCpuMemory();
@@ -37,6 +48,8 @@ RunSummary train(const fs::path& given, RunControl& control, ProgressSink* progr
         try {
             if (trainer)
                 error = trainer->fail(error);
+            else if (group != nullptr)
+                group->leave(error.what());
         } catch (const std::exception&) {
             // A disk so full that the record of it found no room.
         }
@@ -44,6 +57,41 @@ RunSummary train(const fs::path& given, RunControl& control, ProgressSink* progr
         releaseCachedCpuMemory();
         throw Error(error);
     }
+}
+
+// Asks for the GPUs only where the experiment leaves their number open.
+int ranksOf(const Experiment& experiment) {
+    const auto& use = experiment.devices.use;
+    const bool all = use.size() == 1 && use.front() == "all";
+    return static_cast<int>(rankDevices(use, all ? devices().size() - 1 : 0).size());
+}
+
+} // namespace
+
+RunSummary train(const fs::path& given, RunControl& control, ProgressSink* progress,
+                 const std::vector<ChangedSetting>& changes) {
+    const fs::path runFolder = expandHome(given);
+    int ranks = 1;
+    try {
+        Experiment experiment = readExperiment(runFolder / "experiment.toml");
+        for (const ChangedSetting& change : changes)
+            if (change.key == "devices.use")
+                setParameterValue(experiment, change.key, change.value);
+        ranks = ranksOf(experiment);
+    } catch (const Error&) { // which training says and records
+    }
+    return ranks > 1 ? trainInProcesses(runFolder, ranks, control, progress, changes)
+                     : trainHere(runFolder, control, progress, changes, nullptr);
+}
+
+RunSummary trainRank(const fs::path& runFolder, RunControl& control, ProgressSink* progress,
+                     const std::vector<ChangedSetting>& changes) {
+    const auto rendezvous = rendezvousFromEnvironment();
+    if (!rendezvous)
+        throw Error(ErrorKind::BadInput, "Nothing says which rank this process is.",
+                    "Start it with torchrun, mpirun or srun; the ranks of one machine are started by thaw train.");
+    const auto group = joinGroup(*rendezvous);
+    return trainHere(expandHome(runFolder), control, progress, changes, group.get());
 }
 
 RunSummary train(const fs::path& runFolder, RunControl& control, ProgressSink* progress, int epochs) {
@@ -102,14 +150,21 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
                           {.batchSize = experiment.train.batchSize,
                            .preprocess = described.preprocess,
                            .workers = experiment.data.workers});
-    const bool bf16 = pickPrecision(experiment.train, device->info().bf16) == "bf16";
-    const FrozenPrefix folded(*backbone, backbone->stages().size(), bf16 ? at::kBFloat16 : at::kFloat);
-    const auto result = validateSamples(*device, *backbone, &folded, batches, targets, *meter, bf16, control.token(),
-                                        [&](std::int64_t done) {
-                                            shown.step = done;
-                                            if (progress != nullptr)
-                                                progress->onProgress(shown);
-                                        });
+    // A run may have been trained on a machine that computes otherwise.
+    const Precision precision = precisionFindings(experiment.train, device->info()).empty()
+                                    ? pickPrecision(experiment.train, device->info())
+                                    : Precision::Float32;
+    const FrozenPrefix folded(*backbone, backbone->stages().size(), typeOf(precision));
+    const AnsweringModel model{.device = *device,
+                               .backbone = *backbone,
+                               .prefix = &folded,
+                               .pixels = {described.preprocess, device->place()},
+                               .precision = precision};
+    const auto result = validateSamples(model, batches, targets, *meter, control.token(), [&](std::int64_t done) {
+        shown.step = done;
+        if (progress != nullptr)
+            progress->onProgress(shown);
+    });
     if (!result)
         throw Error(ErrorKind::Stopped, "The evaluation was stopped.");
     if (result->judgement.samples.empty())

@@ -3,6 +3,8 @@
 #include "engine/base/hash.h"
 #include "engine/data/dataset.h"
 #include "engine/freeze/presets.h"
+#include "engine/runs/checkpoints.h"
+#include "engine/runs/runwriter.h"
 #include "engine/train/environment.h"
 #include "engine/train/finite.h"
 #include "engine/train/schedule.h"
@@ -18,7 +20,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kDropoutStream = 0xd509; // of the seed, for what is drawn inside a step
 constexpr auto kCheckpointInterval = std::chrono::seconds(60);
 // Epochs from a cache take less than a checkpoint: between two of them the best state waits in memory.
 constexpr auto kEpochCheckpointInterval = std::chrono::seconds(2);
@@ -29,6 +30,11 @@ MetricInfo monitorOf(const Experiment& experiment) {
     return findMetric(chosen == "auto" ? findTask(experiment.data.task).monitor : chosen);
 }
 
+// The first rank alone writes into the run's folder.
+std::unique_ptr<RunRecorder> recorderOf(const fs::path& folder, const World& world) {
+    return world.leads() ? std::make_unique<RunWriter>(folder) : std::make_unique<RunRecorder>();
+}
+
 double since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
@@ -36,12 +42,16 @@ double since(std::chrono::steady_clock::time_point begin) {
 } // namespace
 
 Trainer::Trainer(const fs::path& folder, RunControl& control, ProgressSink* progress,
-                 const std::vector<ChangedSetting>& changes)
+                 const std::vector<ChangedSetting>& changes, ProcessGroup* group)
     : m_folder(folder),
       m_control(control),
       m_progress(progress),
       m_experiment(readExperiment(folder / "experiment.toml")),
-      m_writer(folder),
+      m_alone(group == nullptr ? soloGroup() : nullptr),
+      m_group(group == nullptr ? *m_alone : *group),
+      m_world(m_group.world()),
+      m_recorder(recorderOf(folder, m_world)),
+      m_writer(*m_recorder),
       m_before(m_experiment),
       m_changes(changes),
       m_from(findResumePoint(folder, m_writer.writtenCheckpointStep())),
@@ -69,7 +79,7 @@ RunSummary Trainer::run() {
     report(Phase::LoadingData);
     m_data = openData(m_experiment);
     report(Phase::LoadingWeights);
-    m_compute = openDevice(m_experiment.devices.use);
+    m_compute = openDevice(ownDevice());
     m_scope = m_compute->enter();
     loadModel();
     resume();
@@ -97,7 +107,7 @@ RunSummary Trainer::run() {
         saveCheckpoint(false);
     m_writer.finished(m_state.step);
     report(Phase::Finished);
-    if (const double speed = m_record->samplesPerSecond(); speed > 0) {
+    if (const double speed = m_record->samplesPerSecond(); speed > 0 && m_world.size == 1) {
         const std::string& preset = m_experiment.freeze.preset;
         rememberSpeed(m_device, m_experiment.model.backbone, preset + (m_frozen->trainsFromCache() ? kFromCache : ""),
                       m_preprocess.imageSize, speed);
@@ -135,6 +145,7 @@ Error Trainer::fail(const Error& error) {
         saveKeptBest();
     } catch (const std::exception&) { // what went wrong first is what is told
     }
+    m_group.leave(error.what());
     const Error told = explained(error);
     m_writer.failed(told, m_state.step);
     return told;
@@ -148,13 +159,14 @@ void Trainer::begin() {
                    .epochs = m_experiment.train.epochs,
                    .steps = stepsInAll(),
                    .environmentJson =
-                       environmentJson(m_device, m_threads, m_bf16 ? "bf16" : "fp32", m_data, description()),
+                       environmentJson(m_device, m_threads, std::string(nameOf(m_precision)), m_data, description()),
                    .firstRecorded = [this] { recordChanges(); }};
     const auto& trained = m_plan->phases()[m_plan->phaseOf(m_state.epoch + 1)].trained;
     for (const auto& item : m_backbone->named_parameters()) {
         start.parameters += item.value().numel();
         start.trainableParameters += trained.contains(item.key()) ? item.value().numel() : 0;
     }
+    m_step->usePixels({m_preprocess, m_compute->place()});
     m_writer.started(start, m_from ? m_state.step : -1);
     m_shown.monitor = m_monitor.name;
     m_shown.epochs = m_experiment.train.epochs;
@@ -165,6 +177,11 @@ void Trainer::takePlanChange() {
     const auto change = m_control.takeFreezeChange();
     if (!change)
         return;
+    if (m_world.size > 1) {
+        m_writer.event("warning", m_state.step, m_state.epoch + 1,
+                       fmt::format("{} Several ranks train this run together.", kFreezeRefused));
+        return;
+    }
     const int epochs = m_experiment.train.epochs;
     // An epoch that has begun goes on as it was.
     const int first = std::max(change->fromEpoch, m_state.epoch + (m_state.samplesInEpoch > 0 ? 2 : 1));
@@ -249,7 +266,7 @@ void Trainer::enterPhase(int epoch) {
 Trainer::Ended Trainer::prepareFrozen() {
     if (!m_frozen)
         m_frozen = std::make_unique<FrozenPart>(
-            FrozenPart::Setting{m_experiment, *m_task, m_data, m_preprocess, m_bf16}, *m_backbone,
+            FrozenPart::Setting{m_experiment, *m_task, m_data, m_preprocess, m_precision, m_world}, *m_backbone,
             FrozenPart::Listeners{
                 .event =
                     [this](const char* kind, const std::string& sentence) {
@@ -274,17 +291,19 @@ std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
         return kept;
     return std::make_unique<PictureSource>(
         m_data, Targets(*m_task, m_data.train, m_data.classes),
-        LoaderOptions{.batchSize = m_batching.size,
-                      .single = m_batching.single,
-                      .preprocess = m_preprocess,
-                      .augmentation = m_experiment.data.augmentation,
-                      .training = true,
-                      .seed = m_experiment.seed,
-                      .epoch = m_state.epoch,
-                      .views = m_frozen->views(),
-                      .firstSample = m_state.samplesInEpoch,
-                      .workers = m_experiment.data.workers,
-                      .mostSkipped = m_troubles.mostSkipped(Troubles::Part::Training, m_data.train)});
+        PictureLoading{.batchSize = m_batching.size,
+                       .single = m_batching.single,
+                       .world = m_world,
+                       .preprocess = m_preprocess,
+                       .augmentation = m_experiment.data.augmentation,
+                       .training = true,
+                       .seed = m_experiment.seed,
+                       .epoch = m_state.epoch,
+                       .views = m_frozen->views(),
+                       .firstSample = m_state.samplesInEpoch,
+                       .workers = m_experiment.data.workers,
+                       .mostSkipped = m_troubles.mostSkipped(Troubles::Part::Training,
+                                                             static_cast<std::int64_t>(m_data.train.size()))});
 }
 
 std::unique_ptr<BatchSource> Trainer::validationBatches() const {
@@ -292,10 +311,12 @@ std::unique_ptr<BatchSource> Trainer::validationBatches() const {
         return kept;
     return std::make_unique<PictureSource>(
         m_data, Targets(*m_task, m_data.validation, m_data.classes),
-        LoaderOptions{.batchSize = m_experiment.train.batchSize,
-                      .preprocess = m_preprocess,
-                      .workers = m_experiment.data.workers,
-                      .mostSkipped = m_troubles.mostSkipped(Troubles::Part::Validation, m_data.validation)});
+        PictureLoading{.batchSize = m_experiment.train.batchSize,
+                       .world = m_world,
+                       .preprocess = m_preprocess,
+                       .workers = m_experiment.data.workers,
+                       .mostSkipped = m_troubles.mostSkipped(Troubles::Part::Validation,
+                                                             static_cast<std::int64_t>(m_data.validation.size()))});
 }
 
 Trainer::Ended Trainer::epoch() {
@@ -318,17 +339,19 @@ Trainer::Ended Trainer::trainEpoch() {
     const TrainerState atBegin = m_state;
     std::int64_t read = 0;
     const auto batches = trainingBatches();
-    const std::stop_callback cancel(m_control.token(), [&batches] { batches->cancel(); });
+    const std::stop_callback cancel(ownStop(), [&batches] { batches->cancel(); });
     ModelBatch batch;
     const auto count = static_cast<std::int64_t>(m_data.train.size());
     while (m_state.samplesInEpoch < count) {
         if (pauseOrStop())
             return Ended::Stopped;
         const bool looksInside = m_insight->due(m_state.step);
-        m_step->begin(m_state.step + 1, looksInside ? TrainStep::Gradients::Wanted : TrainStep::Gradients::Hidden);
         const std::int64_t left = count - m_state.samplesInEpoch;
         const std::int64_t group = std::min<std::int64_t>(settings.accumulate, m_batching.batches(left));
-        at::manual_seed(deriveSeed(m_experiment.seed, kDropoutStream, static_cast<std::uint64_t>(m_state.step)));
+        const std::int64_t samples = m_batching.end(group - 1, left);
+        m_step->begin(m_state.step + 1, looksInside ? TrainStep::Gradients::Wanted : TrainStep::Gradients::Hidden,
+                      m_world.size > 1 ? m_batching.sizeOfAll() * settings.accumulate : 0);
+        at::manual_seed(dropoutSeed());
         for (std::int64_t i = 0; i < group; ++i) {
             const auto waiting = Clock::now();
             if (!batches->next(batch)) { // cancelled: the checkpoint stands before this group
@@ -348,7 +371,7 @@ Trainer::Ended Trainer::trainEpoch() {
             m_insight->beforeUpdate();
         m_step->finish(rate);
         ++m_state.step;
-        m_state.samplesInEpoch += m_batching.end(group - 1, left);
+        m_state.samplesInEpoch += samples;
         if (looksInside)
             for (const auto& [series, value] : m_insight->afterUpdate())
                 m_writer.scalar(series, m_state.step, value);
@@ -359,9 +382,10 @@ Trainer::Ended Trainer::trainEpoch() {
             saveCheckpoint(false);
     }
     recordArrived(TrainStep::Wait::UntilAllAreDone);
-    const std::vector<BadFile> skipped = batches->skipped();
+    const std::vector<BadFile> skipped = ofAllRanks(batches->skipped());
     m_troubles.noteSkipped(skipped, now());
     m_troubles.noteAway(batches->awaySeconds(), now());
+    read = sumOverRanks(read);
     if (atBegin.samplesInEpoch > 0)
         return Ended::Done;
     if (read == 0) { // no epoch, and no steps
@@ -388,16 +412,23 @@ void Trainer::recordArrived(TrainStep::Wait wait) {
 
 Trainer::Ended Trainer::validate() {
     verifyFrozen();
+    shareBuffers();
     report(Phase::Validating);
     const auto begin = Clock::now();
     const auto batches = validationBatches();
     const auto folded = m_frozen->forValidation();
     const auto meter = m_task->meter(m_data.classes);
-    const auto result = validateSamples(*m_compute, *m_backbone, folded ? folded.get() : m_frozen->prefix(), *batches,
-                                        Targets(*m_task, m_data.validation, m_data.classes), *meter, m_bf16,
-                                        m_control.token(), [this](std::int64_t) { report(Phase::Validating); });
+    const AnsweringModel model{.device = *m_compute,
+                               .backbone = *m_backbone,
+                               .prefix = folded ? folded.get() : m_frozen->prefix(),
+                               .pixels = {m_preprocess, m_compute->place()},
+                               .precision = m_precision,
+                               .group = m_world.size > 1 ? &m_group : nullptr};
+    auto result = validateSamples(model, *batches, Targets(*m_task, m_data.validation, m_data.classes), *meter,
+                                  ownStop(), [this](std::int64_t) { report(Phase::Validating); });
     if (!result)
         return Ended::Stopped;
+    result->skipped = ofAllRanks(std::move(result->skipped));
     m_pace.validationDone(since(begin));
     m_troubles.noteSkipped(result->skipped, now());
     m_troubles.noteAway(result->awaySeconds, now());
@@ -472,6 +503,8 @@ bool Trainer::shouldStopEarly() const {
 }
 
 void Trainer::keepBest() {
+    if (!m_world.leads())
+        return;
     std::set<std::string> unchanged;
     for (const NamedTensor& tensor : m_plan->frozenTensors(*m_backbone, m_phase))
         unchanged.insert(tensor.name);
@@ -483,10 +516,14 @@ void Trainer::saveKeptBest() {
     if (!m_best)
         return;
     const std::int64_t step = m_best->state.step;
+    if (!m_world.leads()) {
+        m_best.reset();
+        return;
+    }
     m_writer.flush();
     ModelDescription described = description();
     described.thresholds = m_bestThresholds;
-    writeCheckpoint(m_writer.checkpointFolder(step), *m_best, described);
+    writeCheckpoint(checkpointFolder(m_folder, step), *m_best, described);
     m_writer.checkpointDone(step);
     m_best.reset();
 }
@@ -499,8 +536,11 @@ void Trainer::saveCheckpoint(bool best) {
     report(Phase::Saving);
     m_troubles.noteCheckpoint(notFinite(*m_backbone), now());
     saveKeptBest();
+    m_lastCheckpoint = Clock::now();
+    if (!m_world.leads())
+        return;
     m_writer.flush();
-    writeCheckpoint(m_writer.checkpointFolder(m_state.step), *m_backbone, *m_optimizer, m_state, description());
+    writeCheckpoint(checkpointFolder(m_folder, m_state.step), *m_backbone, *m_optimizer, m_state, description());
     m_writer.checkpointDone(m_state.step);
     m_lastCheckpoint = Clock::now();
 }
@@ -517,14 +557,21 @@ ModelDescription Trainer::description() const {
 }
 
 bool Trainer::pauseOrStop() {
-    if (m_control.paused() && !m_control.stopRequested()) {
+    enum Wish { GoOn, Pause, Stop };
+    const auto asked = [this]() -> std::int64_t {
+        return m_control.stopRequested() ? Stop : m_control.paused() ? Pause : GoOn;
+    };
+    std::int64_t wish = agreed(m_group, asked());
+    if (wish == Pause) {
         saveCheckpoint(false);
         m_writer.paused(m_state.step);
         report(Phase::Paused);
-        m_control.waitWhilePaused();
+        if (m_world.leads())
+            m_control.waitWhilePaused();
+        wish = agreed(m_group, asked()); // the others wait here
         m_writer.resumed(m_state.step);
     }
-    return m_control.stopRequested();
+    return wish == Stop;
 }
 
 void Trainer::report(Phase phase, const std::string& message) {

@@ -4,13 +4,14 @@
 #include "engine/api/metrics.h"
 #include "engine/api/train.h"
 #include "engine/device/computedevice.h"
+#include "engine/distributed/processgroup.h"
 #include "engine/freeze/freezeplan.h"
 #include "engine/freeze/proof.h"
-#include "engine/runs/runwriter.h"
+#include "engine/optim/optimizer.h"
+#include "engine/runs/runrecorder.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/frozenpart.h"
 #include "engine/train/insight.h"
-#include "engine/train/optimizer.h"
 #include "engine/train/pace.h"
 #include "engine/train/resume.h"
 #include "engine/train/step.h"
@@ -31,8 +32,9 @@ namespace engine {
 // One training, from the run folder's experiment to its last checkpoint. Create, run and destroy it on one thread.
 class Trainer final {
 public:
+    // `group`: the ranks that train together, this one among them; none: it trains alone. It outlives the trainer.
     Trainer(const std::filesystem::path& folder, RunControl& control, ProgressSink* progress,
-            const std::vector<ChangedSetting>& changes = {});
+            const std::vector<ChangedSetting>& changes = {}, ProcessGroup* group = nullptr);
     ~Trainer();
     Trainer(const Trainer&) = delete;
     Trainer& operator=(const Trainer&) = delete;
@@ -80,7 +82,16 @@ private:
     void saveKeptBest(); // if there is one
     [[nodiscard]] ModelDescription description() const;
 
-    [[nodiscard]] bool pauseOrStop(); // true: stop
+    // What the first rank was asked to do, done by all. True: stop.
+    [[nodiscard]] bool pauseOrStop();
+    // Of a rank among others nothing but agreed stops ends an epoch.
+    [[nodiscard]] std::stop_token ownStop() const;
+    [[nodiscard]] std::vector<std::string> ownDevice() const; // as [devices] use would name it
+    [[nodiscard]] std::uint64_t dropoutSeed() const;          // of this step and rank
+    [[nodiscard]] std::int64_t sumOverRanks(std::int64_t number);
+    void shareBuffers(); // the first rank's, which BatchNorm moved by its own samples
+    // What each rank left out, on all of them.
+    [[nodiscard]] std::vector<BadFile> ofAllRanks(std::vector<BadFile> files);
     void report(Phase phase, const std::string& message = {});
 
     std::filesystem::path m_folder;
@@ -89,7 +100,11 @@ private:
     Experiment m_experiment;
     const Task* m_task = nullptr;
     MetricInfo m_monitor;
-    RunWriter m_writer;
+    std::unique_ptr<ProcessGroup> m_alone; // where no group was given
+    ProcessGroup& m_group;
+    World m_world;
+    std::unique_ptr<RunRecorder> m_recorder;
+    RunRecorder& m_writer;
     Experiment m_before; // as the run has been trained so far
     std::vector<ChangedSetting> m_changes;
     std::vector<std::string> m_changed; // in words
@@ -99,7 +114,7 @@ private:
     std::unique_ptr<DeviceScope> m_scope;
     DeviceInfo m_device;
     int m_threads = 1;
-    bool m_bf16 = false;
+    Precision m_precision = Precision::Float32;
     Preprocess m_preprocess;
     ImageFolder m_data;
     std::shared_ptr<Backbone> m_backbone;

@@ -36,11 +36,12 @@ void Trainer::loadModel() {
     m_device = m_compute->info();
     for (const Finding& finding : deviceFindings(m_experiment.devices.use))
         m_notes.push_back(words(finding));
-    m_threads = m_experiment.devices.threads > 0 ? m_experiment.devices.threads
-                                                 : static_cast<int>(std::thread::hardware_concurrency());
+    const int cores = static_cast<int>(std::thread::hardware_concurrency()) / m_world.localSize;
+    m_threads = m_experiment.devices.threads > 0 ? m_experiment.devices.threads : std::max(1, cores);
     m_record = std::make_unique<StepRecord>(m_writer, *m_compute, m_task->stepMetrics());
     at::set_num_threads(m_threads);
-    m_bf16 = pickPrecision(m_experiment.train, m_device.bf16) == "bf16";
+    refuseProblems(precisionFindings(m_experiment.train, m_device));
+    m_precision = pickPrecision(m_experiment.train, m_device);
 
     const BackboneInfo& info = findBackbone(m_experiment.model.backbone);
     m_program = programChecksum(info.name);
@@ -48,14 +49,16 @@ void Trainer::loadModel() {
     m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, m_experiment.train.epochs, *m_backbone);
     m_optimizer = makeOptimizer(m_experiment.train);
 
-    const std::int64_t group = std::int64_t{m_experiment.train.batchSize} * m_experiment.train.accumulate;
+    const std::int64_t group =
+        std::int64_t{m_experiment.train.batchSize} * m_experiment.train.accumulate * m_world.size;
     const std::int64_t steps = static_cast<std::int64_t>(m_data.train.size()) / group * m_experiment.train.epochs;
     const bool many = steps >= kStepsWorthTrials;
     m_step = std::make_unique<TrainStep>(
         *m_compute, *m_backbone, *m_optimizer,
         TrainStep::Settings{.task = m_task,
+                            .group = &m_group,
                             .labelSmoothing = m_experiment.train.labelSmoothing,
-                            .bf16 = m_bf16,
+                            .precision = m_precision,
                             .kernels = many ? ComputeDevice::Kernels::ByTrial : ComputeDevice::Kernels::ByRule});
 }
 
@@ -201,6 +204,7 @@ void Trainer::planEpochs(const FreezePlan& plan) {
     const bool said = m_batching.joins(count) || (m_from && m_batchesPerEpoch == 0);
     m_oneIsTooFew = oneIsTooFew(plan, question.backbone, question.imageSize);
     m_batching = batchingOf(question);
+    m_batching.world = m_world;
     m_batchesPerEpoch = m_batching.batches(count);
     m_stepsPerEpoch = (m_batchesPerEpoch + settings.accumulate - 1) / settings.accumulate;
     if (m_batching.joins(count) && !said)

@@ -75,10 +75,10 @@ void Troubles::watchLoss(double loss, double learningRate, Moment now) {
                 fmt::format("Lower the learning rate (it is {:g}) and train again; {}.", learningRate, kept));
 }
 
-std::int64_t Troubles::mostSkipped(Part part, std::span<const ImageSample> pictures) const {
+std::int64_t Troubles::mostSkipped(Part part, std::int64_t pictures) const {
     if (!least(part))
         return std::numeric_limits<std::int64_t>::max();
-    return *least(part) + fewOf(static_cast<std::int64_t>(pictures.size()));
+    return *least(part) + fewOf(pictures);
 }
 
 void Troubles::counted(Part part, std::size_t skipped) {

@@ -1,13 +1,11 @@
 #pragma once
 
-#include "engine/data/imagefolder.h"
-#include "engine/runs/runwriter.h"
-#include "engine/train/batchsource.h"
+#include "engine/api/datareport.h"
+#include "engine/runs/runrecorder.h"
 
 #include <cstdint>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 
 namespace engine {
@@ -20,7 +18,7 @@ public:
         std::int64_t step = 0;
         int epoch = 1; // 1-based
     };
-    explicit Troubles(RunWriter& writer) : m_writer(writer) {}
+    explicit Troubles(RunRecorder& writer) : m_writer(writer) {}
 
     void noteSkipped(const std::vector<BadFile>& files, Moment now);
     void noteAway(double seconds, Moment now); // for which pictures were away that came back
@@ -33,7 +31,7 @@ public:
 
     enum class Part { Training, Validation };
     // How many pictures an epoch may leave out; more are taken for gone.
-    [[nodiscard]] std::int64_t mostSkipped(Part part, std::span<const ImageSample> pictures) const;
+    [[nodiscard]] std::int64_t mostSkipped(Part part, std::int64_t pictures) const;
     // A whole epoch counted, in which so many could not be read.
     void counted(Part part, std::size_t skipped);
 
@@ -43,7 +41,7 @@ private:
         return part == Part::Training ? m_leastInTraining : m_leastInValidation;
     }
 
-    RunWriter& m_writer;
+    RunRecorder& m_writer;
     std::set<std::string> m_skipped;
     std::optional<std::int64_t> m_leastInTraining, m_leastInValidation; // skipped in an epoch
     std::string m_spoilt;                                               // a tensor of the last checkpoint

@@ -1,6 +1,7 @@
 #include "engine/api/error.h"
 #include "engine/api/parameter.h"
-#include "engine/data/augment.h"
+#include "engine/data/augment/augment.h"
+#include "engine/data/augment/operations.h"
 #include "engine/data/resize.h"
 #include "tests/data/picturefolder.h"
 #include "tests/support/npy.h"
@@ -186,7 +187,7 @@ private Q_SLOTS:
         const ImageFile file = asPng(tests::pattern(120, 90));
         const Preprocess preprocess{.imageSize = 32, .resizeSize = 36};
         for (const NamedChoice& choice : augmentations()) {
-            const Augmentation& augmentation = findAugmentation(choice.name);
+            const Augmentation augmentation = makeAugmentation(choice.name);
             std::set<std::uint64_t> views;
             for (std::uint64_t seed = 0; seed < 12; ++seed) {
                 const RgbImage view = trainingView(file, preprocess, augmentation, Random(seed));
@@ -202,9 +203,8 @@ private Q_SLOTS:
     void aboutHalfTheViewsAreMirrored() {
         const ImageFile file = asPng(tests::pattern(40, 40));
         const Preprocess preprocess{.imageSize = 40, .resizeSize = 40};
-        Augmentation onlyMirrored{.randomCrop = true, .smallestArea = 1.0, .flip = true};
-        Augmentation never = onlyMirrored;
-        never.flip = false;
+        const Augmentation onlyMirrored = makeAugmentation("random-crop:1 flip:0.5");
+        const Augmentation never = makeAugmentation("random-crop:1");
         int mirrored = 0;
         for (std::uint64_t seed = 0; seed < 400; ++seed) {
             const RgbImage plain = trainingView(file, preprocess, never, Random(seed));
@@ -217,13 +217,65 @@ private Q_SLOTS:
         QVERIFY2(mirrored > 160 && mirrored < 240, qPrintable(QString::number(mirrored)));
     }
 
+    void aListOfOperationsIsWhatThePresetsAreMadeOf() {
+        for (const AugmentationPreset& preset : augmentationPresets())
+            QVERIFY(augmentationSteps(preset.choice.name) == augmentationSteps(preset.operations));
+        const auto steps = augmentationSteps(" random-crop:0.25, flip  erase:1");
+        QCOMPARE(steps.size(), std::size_t(3));
+        QVERIFY((steps[0] == AugmentationStep{"random-crop", 0.25}) && (steps[1] == AugmentationStep{"flip", 0.5}));
+        Experiment experiment;
+        setParameterValue(experiment, "data.augmentation", "vertical-flip:1");
+        QCOMPARE(experiment.data.augmentation, std::string("vertical-flip:1"));
+        for (const char* wrong : {"", "wild", "flip:2"})
+            QVERIFY_EXCEPTION_THROWN(setParameterValue(experiment, "data.augmentation", wrong), Error);
+        QCOMPARE(experiment.data.augmentation, std::string("vertical-flip:1"));
+    }
+
+    void turningOverExchangesTheRows() {
+        RgbImage image = tests::pattern(7, 5);
+        const RgbImage before = image;
+        Random random(1);
+        flipVertically(image, 1.0, random);
+        const std::size_t stride = 7 * 3;
+        for (std::size_t y = 0; y < 5; ++y)
+            QVERIFY(std::equal(image.pixels.begin() + std::ptrdiff_t(y * stride),
+                               image.pixels.begin() + std::ptrdiff_t((y + 1) * stride),
+                               before.pixels.begin() + std::ptrdiff_t((4 - y) * stride)));
+        flipVertically(image, 0.0, random);
+        QVERIFY(image.pixels != before.pixels);
+    }
+
+    void whatIsErasedIsOneBoxOfALegalSize() {
+        Random random(2);
+        int erased = 0;
+        for (int i = 0; i < 300; ++i) {
+            RgbImage image{.width = 40, .height = 30, .pixels = std::vector<std::uint8_t>(40 * 30 * 3, 7)};
+            erase(image, 0.5, random);
+            int left = 40, top = 30, right = 0, bottom = 0, count = 0;
+            for (int y = 0; y < 30; ++y)
+                for (int x = 0; x < 40; ++x)
+                    if (image.pixels[std::size_t(y * 40 + x) * 3] != 7) {
+                        left = std::min(left, x), right = std::max(right, x + 1);
+                        top = std::min(top, y), bottom = std::max(bottom, y + 1);
+                        ++count;
+                    }
+            if (count == 0)
+                continue;
+            ++erased;
+            QCOMPARE(count, (right - left) * (bottom - top));
+            QVERIFY(count > 0.015 * 1200 && count < 0.36 * 1200);
+        }
+        QVERIFY2(erased > 110 && erased < 190, qPrintable(QString::number(erased)));
+    }
+
     void jitterOfNothingChangesNothingAndGreyStaysGrey() {
         RgbImage grey = tests::pattern(24, 24);
         for (std::size_t i = 0; i < grey.pixels.size(); i += 3)
             grey.pixels[i + 1] = grey.pixels[i + 2] = grey.pixels[i];
         const ImageFile file = asPng(grey);
         const Preprocess preprocess{.imageSize = 24, .resizeSize = 24};
-        Augmentation jitter{.randomCrop = true, .smallestArea = 1.0, .colourJitter = 0.4};
+        const Augmentation jitter = makeAugmentation("random-crop:1 colour-jitter:0.4");
+        const Augmentation still = makeAugmentation("random-crop:1");
         bool changed = false;
         for (std::uint64_t seed = 0; seed < 50; ++seed) {
             const RgbImage view = trainingView(file, preprocess, jitter, Random(seed));
@@ -231,22 +283,18 @@ private Q_SLOTS:
                 QVERIFY(std::abs(int(view.pixels[i]) - int(view.pixels[i + 1])) <= 1);
                 QVERIFY(std::abs(int(view.pixels[i]) - int(view.pixels[i + 2])) <= 1);
             }
-            Augmentation still = jitter;
-            still.colourJitter = 0;
             changed = changed || trainingView(file, preprocess, still, Random(seed)).pixels != view.pixels;
         }
         QVERIFY(changed);
-        jitter.colourJitter = 1e-9;
-        Augmentation still = jitter;
-        still.colourJitter = 0;
-        QVERIFY(tests::largestDifference(trainingView(file, preprocess, jitter, Random(1)).pixels,
+        const Augmentation slight = makeAugmentation("random-crop:1 colour-jitter:1e-9");
+        QVERIFY(tests::largestDifference(trainingView(file, preprocess, slight, Random(1)).pixels,
                                          trainingView(file, preprocess, still, Random(1)).pixels) <= 1);
     }
 
     // Contrast and saturation turn about the grey of ITU-R 601, as Pillow's do; brightness alone changes it.
     void jitterWeighsTheColoursAsTheEyeDoes() {
         const Preprocess preprocess{.imageSize = 24, .resizeSize = 24};
-        const Augmentation jitter{.randomCrop = true, .smallestArea = 1.0, .colourJitter = 0.4};
+        const Augmentation jitter = makeAugmentation("random-crop:1 colour-jitter:0.4");
         constexpr int kGrey = 120;
         const ImageFile grey = plain({kGrey, kGrey, kGrey});
         for (const std::array<int, 3> rgb : {std::array{160, 80, 80}, {80, 160, 80}, {80, 80, 160}}) {
@@ -278,7 +326,8 @@ private Q_SLOTS:
         }
         QCOMPARE(parameter->choices, names);
         QCOMPARE(parameter->choiceLabels, labels);
-        QVERIFY_EXCEPTION_THROWN((void)findAugmentation("wild"), Error);
+        for (const char* wrong : {"wild", "flip:2", "flip:", "flip:half", "random-crop:0", "flip:0.5 wild", "flip:nan"})
+            QVERIFY_EXCEPTION_THROWN((void)makeAugmentation(wrong), Error);
     }
 
     void previewShowsAugmentedPicturesAndPassesOverBrokenOnes() {

@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::set<std::string> filesOf(const std::vector<ImageSample>& samples) {
+std::set<std::string> filesOf(const SampleList& samples) {
     std::set<std::string> result;
     for (const ImageSample& sample : samples)
         result.insert(sample.file);

@@ -1,5 +1,5 @@
 #include "engine/api/error.h"
-#include "engine/data/loader.h"
+#include "engine/data/picturereader.h"
 #include "tests/data/picturefolder.h"
 
 #include <map>
@@ -12,14 +12,14 @@ namespace {
 
 // Everything a reader sees of an epoch.
 struct Epoch {
-    std::vector<std::vector<std::int64_t>> indices, labels;
-    std::vector<std::vector<float>> pixels;
+    std::vector<std::vector<std::int64_t>> indices;
+    std::vector<std::vector<std::byte>> pixels;
     std::vector<std::string> skipped;
     bool operator==(const Epoch&) const = default;
 };
 
-LoaderOptions small() {
-    LoaderOptions options;
+PictureLoading small() {
+    PictureLoading options;
     options.batchSize = 4;
     options.preprocess = {.imageSize = 12, .resizeSize = 13};
     options.augmentation = "strong";
@@ -31,10 +31,10 @@ LoaderOptions small() {
 }
 
 // The view of each picture, in whatever order they came.
-std::map<std::int64_t, std::vector<float>> byPicture(const Epoch& epoch) {
-    std::map<std::int64_t, std::vector<float>> views;
+std::map<std::int64_t, std::vector<std::byte>> byPicture(const Epoch& epoch) {
+    std::map<std::int64_t, std::vector<std::byte>> views;
     for (std::size_t batch = 0; batch < epoch.indices.size(); ++batch) {
-        const std::vector<float>& pixels = epoch.pixels[batch];
+        const std::vector<std::byte>& pixels = epoch.pixels[batch];
         const std::size_t count = epoch.indices[batch].size();
         for (std::size_t row = 0; row < count; ++row)
             views[epoch.indices[batch][row]].assign(pixels.begin() + std::ptrdiff_t(pixels.size() / count * row),
@@ -51,15 +51,15 @@ class TestLoader : public QObject {
     tests::PictureFolder m_pictures;
     ImageFolder m_folder;
 
-    Epoch read(const LoaderOptions& options) const {
-        Loader loader(m_folder, m_folder.train, options);
+    Epoch read(const PictureLoading& options) const {
+        Loader loader = pictureLoader(m_folder, m_folder.train, options);
         Epoch result;
         Batch batch;
         while (loader.next(batch)) {
-            result.indices.push_back(batch.indices);
-            result.labels.push_back(batch.labels);
-            const auto floats = std::size_t(batch.count) * std::size_t(batch.size) * std::size_t(batch.size) * 3;
-            result.pixels.emplace_back(batch.pixels.get(), batch.pixels.get() + floats);
+            result.indices.push_back(batch.ids);
+            const std::byte* pixels = batch.field(kPixels).bytes.get();
+            result.pixels.emplace_back(pixels,
+                                       pixels + std::size_t(batch.count) * batch.field(kPixels).spec.rowBytes());
         }
         for (const BadFile& file : loader.skipped())
             result.skipped.push_back(file.file + " " + file.reason);
@@ -79,7 +79,7 @@ private Q_SLOTS:
     }
 
     void theNumberOfWorkersChangesNothing() {
-        LoaderOptions options = small();
+        PictureLoading options = small();
         options.workers = 1;
         options.prefetch = 1;
         const Epoch expected = read(options);
@@ -95,13 +95,13 @@ private Q_SLOTS:
     void readingFromTheMiddleGivesTheRestOfTheEpoch() {
         const Epoch whole = read(small());
         for (std::int64_t first = 0; first <= 7; ++first) {
-            LoaderOptions options = small();
+            PictureLoading options = small();
             options.firstSample = first * options.batchSize;
             const Epoch rest = read(options);
             const auto skip = std::ptrdiff_t(std::min<std::int64_t>(first, 6));
             QCOMPARE(rest.indices, decltype(whole.indices)(whole.indices.begin() + skip, whole.indices.end()));
             QVERIFY(rest.pixels == decltype(whole.pixels)(whole.pixels.begin() + skip, whole.pixels.end()));
-            Loader loader(m_folder, m_folder.train, options);
+            Loader loader = pictureLoader(m_folder, m_folder.train, options);
             QCOMPARE(loader.batches(), std::max<std::int64_t>(0, 6 - first));
         }
     }
@@ -145,7 +145,7 @@ private Q_SLOTS:
     }
 
     void everyEpochShowsEveryPictureOnceInAnotherOrder() {
-        LoaderOptions options = small();
+        PictureLoading options = small();
         const Epoch second = read(options);
         options.epoch = 3;
         const Epoch third = read(options);
@@ -156,10 +156,7 @@ private Q_SLOTS:
         for (const Epoch& epoch : {second, third}) {
             std::vector<std::int64_t> seen;
             for (std::size_t i = 0; i < epoch.indices.size(); ++i)
-                for (std::size_t k = 0; k < epoch.indices[i].size(); ++k) {
-                    seen.push_back(epoch.indices[i][k]);
-                    QCOMPARE(std::int64_t(m_folder.train[std::size_t(seen.back())].label), epoch.labels[i][k]);
-                }
+                seen.insert(seen.end(), epoch.indices[i].begin(), epoch.indices[i].end());
             std::sort(seen.begin(), seen.end());
             QCOMPARE(seen.size(), std::size_t(21));
             QVERIFY(std::adjacent_find(seen.begin(), seen.end()) == seen.end());
@@ -170,7 +167,7 @@ private Q_SLOTS:
         const std::vector<std::string> expected{
             "train/cat/broken.png is not a picture (JPEG, PNG, WebP, BMP, GIF, TIFF, PPM, HEIC and AVIF are read)",
             "train/dog/cut.jpg ends early; a part of the picture is missing", "train/owl/empty.jpg is empty"};
-        LoaderOptions options = small();
+        PictureLoading options = small();
         for (options.epoch = 1; options.epoch <= 8; ++options.epoch)
             QCOMPARE(read(options).skipped, expected);
         options.training = false;
@@ -187,14 +184,14 @@ private Q_SLOTS:
         std::filesystem::resize_file(file, std::filesystem::file_size(file) - 50);
         ImageFolder one;
         one.root = folder.path();
-        one.train = {{"tall.jpg", 0}};
+        one.train = {{"tall.jpg", 0, {}}};
         for (const bool training : {true, false}) {
-            LoaderOptions options = small();
+            PictureLoading options = small();
             options.training = training;
-            Loader loader(one, one.train, options);
+            Loader loader = pictureLoader(one, one.train, options);
             Batch batch;
             QVERIFY(loader.next(batch));
-            QCOMPARE(batch.count, 0);
+            QCOMPARE(batch.count, std::int64_t{0});
             const auto skipped = loader.skipped();
             QCOMPARE(skipped.size(), std::size_t(1));
             QCOMPARE(skipped.front().reason, std::string("ends early; a part of the picture is missing"));
@@ -202,9 +199,9 @@ private Q_SLOTS:
     }
 
     void viewsComeAgainAfterTheirNumber() {
-        LoaderOptions options = small();
+        PictureLoading options = small();
         options.views = 2;
-        std::vector<std::map<std::int64_t, std::vector<float>>> views;
+        std::vector<std::map<std::int64_t, std::vector<std::byte>>> views;
         for (options.epoch = 0; options.epoch < 5; ++options.epoch)
             views.push_back(byPicture(read(options)));
         QVERIFY(views[0] != views[1]);
@@ -217,16 +214,16 @@ private Q_SLOTS:
         for (const ImageSample& sample : m_folder.train)
             if (sample.file.ends_with("broken.png") || sample.file.ends_with("empty.jpg"))
                 samples.push_back(sample);
-        LoaderOptions options = small();
-        Loader loader(m_folder, samples, options);
+        PictureLoading options = small();
+        Loader loader = pictureLoader(m_folder, samples, options);
         Batch batch;
         QVERIFY(loader.next(batch));
-        QCOMPARE(batch.count, 0);
+        QCOMPARE(batch.count, std::int64_t{0});
         QVERIFY(!loader.next(batch));
     }
 
     void validationComesInOrderAndUnchanged() {
-        LoaderOptions options = small();
+        PictureLoading options = small();
         options.training = false;
         const Epoch first = read(options);
         options.seed = 99;
@@ -240,7 +237,7 @@ private Q_SLOTS:
     }
 
     void theLastBatchHoldsWhatIsLeft() {
-        LoaderOptions options = small();
+        PictureLoading options = small();
         options.batchSize = 100;
         const Epoch all = read(options);
         QCOMPARE(all.indices.size(), std::size_t(1));
@@ -251,24 +248,25 @@ private Q_SLOTS:
 
     void batchesAreAlignedAndOutliveTheLoader() {
         Batch kept;
-        std::vector<float> before;
+        std::vector<std::byte> before;
+        const auto pixels = [&] { return kept.field(kPixels).bytes.get(); };
         {
-            Loader loader(m_folder, m_folder.train, small());
+            Loader loader = pictureLoader(m_folder, m_folder.train, small());
             QVERIFY(loader.next(kept));
-            QCOMPARE(reinterpret_cast<std::uintptr_t>(kept.pixels.get()) % 64, std::uintptr_t(0));
-            before.assign(kept.pixels.get(), kept.pixels.get() + kept.count * 12 * 12 * 3);
+            QCOMPARE(reinterpret_cast<std::uintptr_t>(pixels()) % 64, std::uintptr_t(0));
+            before.assign(pixels(), pixels() + kept.count * 12 * 12 * 3);
             Batch other;
             while (loader.next(other)) {
             }
         }
-        QVERIFY(std::equal(before.begin(), before.end(), kept.pixels.get()));
+        QVERIFY(std::equal(before.begin(), before.end(), pixels()));
     }
 
     void cancellingWakesTheReader() {
         for (int round = 0; round < 50; ++round) {
-            LoaderOptions options = small();
+            PictureLoading options = small();
             options.batchSize = 1 + round % 5;
-            Loader loader(m_folder, m_folder.train, options);
+            Loader loader = pictureLoader(m_folder, m_folder.train, options);
             std::jthread other([&] { loader.cancel(); });
             Batch batch;
             while (loader.next(batch)) {
@@ -280,9 +278,9 @@ private Q_SLOTS:
 
     void leavingInTheMiddleEndsTheThreads() {
         for (int round = 0; round < 50; ++round) {
-            LoaderOptions options = small();
+            PictureLoading options = small();
             options.workers = 1 + round % 7;
-            Loader loader(m_folder, m_folder.train, options);
+            Loader loader = pictureLoader(m_folder, m_folder.train, options);
             Batch batch;
             for (int i = 0; i < round % 4; ++i)
                 QVERIFY(loader.next(batch));
@@ -290,16 +288,16 @@ private Q_SLOTS:
     }
 
     void nothingToReadIsNoBatch() {
-        Loader loader(m_folder, {}, small());
+        Loader loader = pictureLoader(m_folder, {}, small());
         Batch batch;
         QCOMPARE(loader.batches(), std::int64_t(0));
         QVERIFY(!loader.next(batch));
     }
 
     void anUnknownAugmentationIsSaid() {
-        LoaderOptions options = small();
+        PictureLoading options = small();
         options.augmentation = "wild";
-        QVERIFY_EXCEPTION_THROWN(Loader(m_folder, m_folder.train, options), Error);
+        QVERIFY_EXCEPTION_THROWN((void)pictureLoader(m_folder, m_folder.train, options), Error);
     }
 
     void theOrderIsAPermutationThatTheSeedDecides() {

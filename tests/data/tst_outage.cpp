@@ -1,7 +1,7 @@
 // Pictures that go away while they are read: a drive that is gone for a moment, or for good.
 #include "engine/api/error.h"
-#include "engine/data/loader.h"
 #include "engine/data/outage.h"
+#include "engine/data/picturereader.h"
 #include "tests/data/picturefolder.h"
 
 #include <QTest>
@@ -16,8 +16,8 @@ namespace {
 
 constexpr auto kForEver = std::chrono::milliseconds(24h);
 
-LoaderOptions training() {
-    LoaderOptions options;
+PictureLoading training() {
+    PictureLoading options;
     options.batchSize = 4;
     options.preprocess = {.imageSize = 12, .resizeSize = 13};
     options.training = true;
@@ -37,7 +37,7 @@ Epoch readAll(Loader& loader) {
     Epoch result;
     Batch batch;
     while (loader.next(batch))
-        result.indices.push_back(batch.indices);
+        result.indices.push_back(batch.ids);
     for (const BadFile& file : loader.skipped())
         result.skipped.push_back(file.file);
     result.awaySeconds = loader.awaySeconds();
@@ -81,11 +81,11 @@ private Q_SLOTS:
     }
     void aFolderThatComesBackCostsNoPicture() {
         QFETCH(QString, folder);
-        Loader undisturbed(m_folder, m_folder.train, training());
+        Loader undisturbed = pictureLoader(m_folder, m_folder.train, training());
         const Epoch expected = readAll(undisturbed);
         const fs::path place = at(folder.toUtf8().constData());
         fs::rename(place, at("away"));
-        Loader loader(m_folder, m_folder.train, training());
+        Loader loader = pictureLoader(m_folder, m_folder.train, training());
         QTRY_VERIFY(loader.waits());
         fs::rename(at("away"), place);
         const Epoch found = readAll(loader);
@@ -100,9 +100,9 @@ private Q_SLOTS:
         QFETCH(QString, folder);
         const fs::path place = at(folder.toUtf8().constData());
         fs::rename(place, at("away"));
-        LoaderOptions options = training();
+        PictureLoading options = training();
         options.patience = 0ms;
-        Loader loader(m_folder, m_folder.train, options);
+        Loader loader = pictureLoader(m_folder, m_folder.train, options);
         QCOMPARE(refusalOf(loader), "The pictures are gone: " + place.string() + " cannot be read.");
         Batch batch;
         QVERIFY_EXCEPTION_THROWN((void)loader.next(batch), Error); // and not the end of an epoch
@@ -110,15 +110,15 @@ private Q_SLOTS:
 
     void allThatThereIsIsMoreThanAFew() {
         fs::rename(at("data"), at("away"));
-        LoaderOptions options = training();
+        PictureLoading options = training();
         options.patience = 0ms;
-        Loader loader(m_folder, std::span(m_folder.train).first(1), options);
+        Loader loader = pictureLoader(m_folder, SampleList{m_folder.train[0]}, options);
         QCOMPARE(refusalOf(loader), "The pictures are gone: " + at("data").string() + " cannot be read.");
     }
 
     void whoWaitsForPicturesCanBeStopped() {
         fs::rename(at("data"), at("away"));
-        Loader loader(m_folder, m_folder.train, training());
+        Loader loader = pictureLoader(m_folder, m_folder.train, training());
         QTRY_VERIFY(loader.waits());
         std::jthread other([&] { loader.cancel(); });
         Batch batch;
@@ -127,20 +127,20 @@ private Q_SLOTS:
 
     void aPictureThatIsDeletedIsLeftOutWithoutWaiting() {
         fs::remove(at("data/train/cat/1003.png"));
-        Loader loader(m_folder, m_folder.train, training());
+        Loader loader = pictureLoader(m_folder, m_folder.train, training());
         const Epoch epoch = readAll(loader);
         QCOMPARE(epoch.skipped, std::vector<std::string>{"train/cat/1003.png"});
         QCOMPARE(epoch.awaySeconds, 0.0);
         // And tried again in the next epoch.
         m_pictures->picture("data/train/cat/1003.png", 3);
-        Loader next(m_folder, m_folder.train, training());
+        Loader next = pictureLoader(m_folder, m_folder.train, training());
         QCOMPARE(readAll(next).skipped, std::vector<std::string>());
     }
 
     void moreThanAFewThatAreDeletedAreNoEpoch() {
         fs::remove(at("data/train/cat/1003.png"));
         fs::remove(at("data/train/dog/1007.png"));
-        Loader loader(m_folder, m_folder.train, training());
+        Loader loader = pictureLoader(m_folder, m_folder.train, training());
         const std::string sentence = refusalOf(loader);
         QVERIFY2(sentence.starts_with("The pictures are gone: 2 of the 24 in " + at("data").string()),
                  sentence.c_str());
@@ -149,14 +149,14 @@ private Q_SLOTS:
     void damagedPicturesAreLeftOutUnlessTheyWereFine() {
         for (const char* file : {"cat/1000.png", "cat/1001.png", "cat/1002.png", "dog/1000.png"})
             m_pictures->bytes(std::string("data/train/") + file, "no picture");
-        Loader first(m_folder, m_folder.train, training());
+        Loader first = pictureLoader(m_folder, m_folder.train, training());
         QCOMPARE(readAll(first).skipped.size(), std::size_t(4));
-        LoaderOptions options = training();
+        PictureLoading options = training();
         options.mostSkipped = 4;
-        Loader asBefore(m_folder, m_folder.train, options);
+        Loader asBefore = pictureLoader(m_folder, m_folder.train, options);
         QCOMPARE(readAll(asBefore).skipped.size(), std::size_t(4));
         options.mostSkipped = 3;
-        Loader fewer(m_folder, m_folder.train, options);
+        Loader fewer = pictureLoader(m_folder, m_folder.train, options);
         QVERIFY(refusalOf(fewer).starts_with("Far fewer pictures can be read than before: 4 of the 24"));
     }
 
@@ -200,12 +200,12 @@ private Q_SLOTS:
 
     void aSinglePictureLeftOverJoinsTheBatchBeforeIt() {
         for (const int size : {1, 2, 3, 4, 7, 8, 23, 24, 30}) {
-            LoaderOptions options = training();
+            PictureLoading options = training();
             options.batchSize = size;
-            Loader usual(m_folder, m_folder.train, options);
+            Loader usual = pictureLoader(m_folder, m_folder.train, options);
             const auto batches = readAll(usual).indices;
             options.single = Batching::Single::JoinsTheLast;
-            Loader joining(m_folder, m_folder.train, options);
+            Loader joining = pictureLoader(m_folder, m_folder.train, options);
             auto expected = batches;
             if (size > 1 && size < 24 && expected.back().size() == 1) {
                 expected[expected.size() - 2].push_back(expected.back().front());
@@ -214,7 +214,7 @@ private Q_SLOTS:
             QCOMPARE(joining.batches(), std::int64_t(expected.size()));
             QCOMPARE(readAll(joining).indices, expected);
             options.firstSample = (std::int64_t(expected.size()) - 1) * size;
-            Loader last(m_folder, m_folder.train, options);
+            Loader last = pictureLoader(m_folder, m_folder.train, options);
             QCOMPARE(readAll(last).indices, (std::vector<std::vector<std::int64_t>>{expected.back()}));
         }
     }

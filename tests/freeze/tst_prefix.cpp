@@ -1,4 +1,5 @@
 // A prefix that only infers says what the backbone says.
+#include "engine/device/cpufeatures.h"
 #include "engine/freeze/frozenprefix.h"
 #include "engine/models/layers.h"
 #include "tests/models/goldenmodel.h"
@@ -45,11 +46,11 @@ private Q_SLOTS:
         at::Tensor expected = input;
         const auto stages = model->stages();
         for (std::size_t cut = 1; cut <= stages.size(); ++cut) {
-            expected = stages[cut - 1].forward(expected);
+            expected = stages[cut - 1].forward(expected).value;
             if (cut != 1 && cut + 1 != stages.size() && cut != stages.size())
                 continue;
             const FrozenPrefix prefix(*model, cut, at::kFloat);
-            const at::Tensor value = prefix.forward(input);
+            const at::Tensor value = prefix.forward(input).value;
             QCOMPARE(value.sizes(), expected.sizes());
             const double difference = greatest(value - expected) / std::max(1.0, greatest(expected));
             QVERIFY2(difference < kFoldTolerance, qPrintable(QStringLiteral("%1 stages: %2").arg(cut).arg(difference)));
@@ -62,12 +63,12 @@ private Q_SLOTS:
             const auto model = filled(QLatin1String(name), 1.5);
             QVERIFY(batchNorms(*model) > 0);
             const FrozenPrefix prefix(*model, model->stages().size(), at::kFloat);
-            const at::Tensor before = prefix.forward(pictures());
+            const at::Tensor before = prefix.forward(pictures()).value;
             // Statistics that change after folding no longer reach the prefix.
             for (const auto& module : model->modules(false))
                 if (auto* norm = module->as<torch::nn::BatchNorm2dImpl>())
                     norm->running_mean.add_(1);
-            QVERIFY2(at::equal(before, prefix.forward(pictures())), name);
+            QVERIFY2(at::equal(before, prefix.forward(pictures()).value), name);
         }
     }
 
@@ -78,19 +79,22 @@ private Q_SLOTS:
             const FrozenPrefix prefix(*model, model->stages().size(), at::kFloat);
             const at::Tensor one = pictures(32).narrow(0, 0, 1);
             const at::Tensor expected = model->forward(one);
-            QVERIFY2(greatest(prefix.forward(one) - expected) / std::max(1.0, greatest(expected)) < kFoldTolerance,
+            QVERIFY2(greatest(prefix.forward(one).value - expected) / std::max(1.0, greatest(expected)) <
+                         kFoldTolerance,
                      name);
         }
     }
 
     void bfloat16StaysNear() {
+        if (!cpuComputesBf16())
+            QSKIP("This CPU cannot compute in bf16.");
         const torch::NoGradGuard noGrad;
         const auto model = filled(QStringLiteral("resnet18"), 1.5);
         const at::Tensor input = pictures(), expected = model->forward(input);
         const FrozenPrefix prefix(*model, model->stages().size(), at::kBFloat16);
         at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
         at::autocast::set_autocast_enabled(at::kCPU, true);
-        const at::Tensor value = prefix.forward(input);
+        const at::Tensor value = prefix.forward(input).value;
         at::autocast::set_autocast_enabled(at::kCPU, false);
         QCOMPARE(value.scalar_type(), at::kBFloat16);
         QVERIFY(((value.to(at::kFloat) - expected).norm() / expected.norm()).item<double>() < 0.03);

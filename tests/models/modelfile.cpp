@@ -2,8 +2,8 @@
 // makes a run of it, which can be exported.
 #include "engine/api/error.h"
 #include "engine/models/load.h"
+#include "engine/optim/optimizer.h"
 #include "engine/train/checkpoint.h"
-#include "engine/train/optimizer.h"
 #include "tests/models/filled.h"
 
 #include <cstdio>

@@ -136,7 +136,7 @@ private Q_SLOTS:
         const at::Tensor after = m_net.attr("layer1").toModule().forward({before}).toTensor().mean({2, 3});
         QVERIFY(at::allclose(model->forward(pixels), at::linear(after, model->named_parameters()["new_head.weight"],
                                                                 model->named_parameters()["new_head.bias"])));
-        const at::Tensor unclipped = inner->stages()[1].forward(inner->stages()[0].forward(pixels));
+        const at::Tensor unclipped = inner->stages()[1].forward(inner->stages()[0].forward(pixels)).value;
         QCOMPARE(unclipped.sizes(), after.sizes());
         QVERIFY((unclipped < after - 1e-3).any().item<bool>()); // before the ReLU
     }
@@ -299,11 +299,11 @@ private Q_SLOTS:
         const torch::NoGradGuard noGrad;
         const at::Tensor pixels = at::randn({2, 3, 32, 32});
         const engine::FrozenPrefix prefix(*model, 1, at::kFloat);
-        const at::Tensor stem = prefix.forward(pixels);
+        const at::Tensor stem = prefix.forward(pixels).value;
         QVERIFY(at::equal(stem, m_net.attr("stem").toModule().forward({pixels}).toTensor()));
         auto stages = model->stages();
-        QVERIFY(at::equal(stages[3].forward(stages[2].forward(stages[1].forward(stem))), model->forward(pixels)));
-        QCOMPARE(stages[1].forward(stem).sizes(), (at::IntArrayRef{2, 8})); // averaged: what goes into fc
+        QVERIFY(at::equal(stages[3].forward(stages[2].forward(stages[1].forward(stem))).value, model->forward(pixels)));
+        QCOMPARE(stages[1].forward(stem).value.sizes(), (at::IntArrayRef{2, 8})); // averaged: what goes into fc
     }
 
     void blocksThatSeveralTensorsPassAreOneStage() {

@@ -1,7 +1,9 @@
 #include "engine/api/error.h"
 #include "engine/api/experiment.h"
+#include "engine/api/optimizers.h"
 #include "engine/api/parameter.h"
 #include "engine/base/atomicfile.h"
+#include "engine/runs/devicechoice.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -97,6 +99,28 @@ class TestExperimentFile : public QObject {
     }
 
 private Q_SLOTS:
+    void settingsThatOnlySomeOptimizersHaveAreKeptByTheFile() {
+        Experiment experiment;
+        experiment.name = "moments";
+        setParameterValue(experiment, "train.beta2", "0.95");
+        setParameterValue(experiment, "train.beta1", "0.9"); // the default
+        QCOMPARE(experiment.train.options.size(), std::size_t(1));
+        QCOMPARE(optimizerSetting(experiment.train, "train.beta2"), 0.95);
+        QCOMPARE(optimizerSetting(experiment.train, "train.beta1"), 0.9);
+        const QTemporaryDir folder;
+        const auto file = std::filesystem::path(folder.path().toStdString()) / "experiment.toml";
+        writeExperiment(experiment, file);
+        QVERIFY(readExperiment(file).train.options == experiment.train.options);
+        QVERIFY_EXCEPTION_THROWN(setParameterValue(experiment, "train.beta1", "2"), Error);
+        experiment.train.optimizer = "sgd"; // has none such
+        const auto findings = validate(experiment);
+        const auto said = std::ranges::find(findings, "train.beta2", &Finding::key);
+        QVERIFY(said != findings.end());
+        QCOMPARE(said->message, std::string("SGD has no such setting."));
+        setParameterValue(experiment, said->fixKey, said->fixValue);
+        QVERIFY(experiment.train.options.empty());
+    }
+
     void everySettingHasWordsAndALegalDefault_data() { addParameters(); }
     void everySettingHasWordsAndALegalDefault() {
         const Parameter& parameter = current();
@@ -395,7 +419,18 @@ private Q_SLOTS:
         QCOMPARE(readExperiment(file).train.epochs, TrainSettings{}.epochs);
     }
 
-    void onlyOneDeviceIsUsedAndThatIsSaid_data() {
+    void severalDevicesAreRanks() {
+        using Names = std::vector<std::string>;
+        const auto ranks = [](const Names& use, std::size_t gpus) { return rankDevices(use, gpus); };
+        QCOMPARE(ranks({}, 2), Names{"auto"});
+        QCOMPARE(ranks({"auto"}, 2), Names{"auto"});
+        QCOMPARE(ranks({"all"}, 1), Names{"all"});
+        QCOMPARE(ranks({"all"}, 3), (Names{"cuda:0", "cuda:1", "cuda:2"}));
+        QCOMPARE(ranks({"cuda", "cuda:2", "cuda:0"}, 4), (Names{"cuda:0", "cuda:2"}));
+        QCOMPARE(ranks({"cpu", "cpu", "cpu"}, 0), (Names{"cpu", "cpu", "cpu"}));
+    }
+
+    void devicesThatCannotWorkTogetherAreSaid_data() {
         QTest::addColumn<QString>("use");
         QTest::addColumn<bool>("problem");
         QTest::addColumn<QString>("message");
@@ -406,10 +441,10 @@ private Q_SLOTS:
         };
         for (const char* use : {"auto", "cpu", "cuda", "cuda:0", "cuda:12", "cuda,cuda:0"})
             row(use, false, "", "");
-        row("cuda:0,cuda:1", false, "Only cuda:0 is used: training on several GPUs is not there yet.", "cuda:0");
-        row("cuda:1,cuda", false, "Only cuda:1 is used: training on several GPUs is not there yet.", "cuda:1");
-        for (const char* use : {"all", "auto,cuda:1"})
-            row(use, false, "Only the first GPU is used: training on several GPUs is not there yet.", "auto");
+        for (const char* use : {"cuda:0,cuda:1", "cuda:1,cuda", "all", "cpu,cpu"}) // ranks
+            row(use, false, "", "");
+        row("auto,cuda:1", true, "“auto” stands for devices of its own choice.", "auto");
+        row("cuda:0,all", true, "“all” stands for devices of its own choice.", "all");
         row("cpu,cuda:1", true, "The CPU cannot be used together with a GPU.", "cuda:1");
         row("cuda:0,cpu", true, "The CPU cannot be used together with a GPU.", "cuda:0");
         for (const char* name : {"tpu", "cudax", "cuda:", "cuda:-1", "cuda:1a"})
@@ -417,7 +452,7 @@ private Q_SLOTS:
                 "auto");
         row("cuda:0,tpu", true, "There is no device called “tpu”.", "auto");
     }
-    void onlyOneDeviceIsUsedAndThatIsSaid() {
+    void devicesThatCannotWorkTogetherAreSaid() {
         QFETCH(QString, use);
         QFETCH(bool, problem);
         QFETCH(QString, message);

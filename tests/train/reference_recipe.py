@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints the numbers that tst_recipe.cpp holds Thaw's schedules, losses and optimizers to (torch 2.11.0)."""
 import torch
-from torch.optim import SGD, AdamW
+from torch.optim import SGD, Adam, AdamW
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR
 
 
@@ -32,4 +32,6 @@ print("one-cycle", rates(lambda o: OneCycleLR(o, 0.1, total_steps=10), 10))
 print("loss", torch.nn.functional.cross_entropy(logits, labels).item())
 print("smoothed", torch.nn.functional.cross_entropy(logits, labels, label_smoothing=0.1).item())
 print("adamw", steps(lambda p: AdamW(p, lr=0.1, weight_decay=0.05)))
+print("adam", steps(lambda p: Adam(p, lr=0.1, weight_decay=0.05)))
+print("adam, settings", steps(lambda p: Adam(p, lr=0.1, weight_decay=0.05, betas=(0.8, 0.95), eps=1e-3)))
 print("sgd", steps(lambda p: SGD(p, lr=0.1, momentum=0.9, weight_decay=0.05)))

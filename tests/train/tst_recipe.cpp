@@ -1,7 +1,8 @@
 // Schedules, losses and optimizers against torch's own classes; reference_recipe.py prints the numbers.
 #include "engine/api/error.h"
+#include "engine/api/optimizers.h"
+#include "engine/optim/optimizer.h"
 #include "engine/task/task.h"
-#include "engine/train/optimizer.h"
 #include "engine/train/schedule.h"
 #include "engine/train/step.h"
 
@@ -154,6 +155,29 @@ private Q_SLOTS:
         TrainSettings settings;
         settings.weightDecay = 0.05;
         compare(afterThreeSteps(settings), {0.3956381678581238, -1.0819741487503052, 1.8732506036758423});
+    }
+    void adamStepsAsTorchs() {
+        TrainSettings settings;
+        settings.optimizer = "adam";
+        settings.weightDecay = 0.05;
+        compare(afterThreeSteps(settings), {0.40007773504226585, -1.0951764412423606, 1.8991111054646967});
+        settings.options = {{"train.beta1", 0.8}, {"train.beta2", 0.95}, {"train.epsilon", 1e-3}};
+        compare(afterThreeSteps(settings), {0.4016563534549632, -1.0938057592084673, 1.9006602375764936});
+    }
+    void everyOptimizerOfTheTableIsMadeAndKeepsWhatItSays() {
+        for (const OptimizerInfo& info : optimizerInfos()) {
+            TrainSettings settings;
+            settings.optimizer = info.choice.name;
+            const auto optimizer = makeOptimizer(settings);
+            at::Tensor parameter = parameterFrom({1, 2, 3});
+            optimizer->setParameters({{"weight", parameter}});
+            parameter.mutable_grad() = at::ones_like(parameter.detach());
+            optimizer->step(0.1);
+            QCOMPARE(optimizer->stateBytes(), std::uint64_t(info.stateValues) * parameter.nbytes());
+        }
+        TrainSettings unknown;
+        unknown.optimizer = "lion";
+        QVERIFY_EXCEPTION_THROWN((void)makeOptimizer(unknown), Error);
     }
     void sgdWithMomentumStepsAsTorchs() {
         TrainSettings settings;

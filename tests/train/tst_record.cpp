@@ -1,5 +1,6 @@
 // What a training records of its steps and blocks, and what it reckons before it keeps outputs of frozen blocks.
 #include "engine/api/train.h"
+#include "engine/device/cpufeatures.h"
 #include "engine/train/cacheplan.h"
 #include "engine/train/insight.h"
 #include "engine/train/precision.h"
@@ -129,13 +130,42 @@ private Q_SLOTS:
         QVERIFY(!planCache(experiment, question).training);
     }
 
+    void aCpuThatCannotComputeInBfloat16IsSaid() {
+        QVERIFY(computesBf16("fpu avx2 avx512dq avx512bw avx512vl") && computesBf16("avx_ne_convert"));
+        QVERIFY(!computesBf16("fpu avx avx2") && !computesBf16("avx512bw avx512vl") &&
+                !computesBf16("avx512bwx avx512vl avx512dq"));
+        TrainSettings settings;
+        settings.precision = "bf16";
+        QVERIFY(precisionFindings(settings, {.id = "cuda:0"}).empty());
+        const bool can = cpuComputesBf16();
+        const tests::Project project;
+        Experiment experiment = project.experiment();
+        experiment.train.precision = "bf16";
+        experiment.train.epochs = 1;
+        const auto run = createRun(experiment, project.runs());
+        RunControl control;
+        std::string refusal;
+        try {
+            (void)train(run, control);
+        } catch (const Error& error) {
+            refusal = error.what();
+        }
+        QCOMPARE(refusal, can ? std::string() : std::string("This CPU cannot compute in bf16."));
+        QCOMPARE(precisionFindings(settings, {.id = "cpu"}).empty(), can);
+        settings.precision = "auto";
+        QVERIFY(precisionFindings(settings, {.id = "cpu"}).empty());
+    }
+
     void autoTakesBfloat16WhereTheDeviceHasIt() {
         TrainSettings settings;
         settings.precision = "auto";
-        QCOMPARE(pickPrecision(settings, true), std::string("bf16"));
-        QCOMPARE(pickPrecision(settings, false), std::string("fp32"));
+        QVERIFY(pickPrecision(settings, {.bf16 = true}) == Precision::BFloat16);
+        QVERIFY(pickPrecision(settings, {.bf16 = false}) == Precision::Float32);
         settings.precision = "fp32";
-        QCOMPARE(pickPrecision(settings, true), std::string("fp32"));
+        QVERIFY(pickPrecision(settings, {.bf16 = true}) == Precision::Float32);
+        settings.precision = "bf16";
+        QVERIFY(pickPrecision(settings, {.bf16 = false}) == Precision::BFloat16);
+        QCOMPARE(nameOf(Precision::BFloat16), std::string_view("bf16"));
     }
 };
 

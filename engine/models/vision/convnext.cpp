@@ -121,7 +121,7 @@ public:
         }
         chain.back().modules.emplace_back("classifier.0");
         chain.back().forward = [this, last = chain.back().forward](const at::Tensor& input) {
-            return m_headNorm(at::adaptive_avg_pool2d(last(input), {1, 1}).flatten(1));
+            return m_headNorm(at::adaptive_avg_pool2d(last(input).value, {1, 1}).flatten(1));
         };
         chain.push_back(
             {"classifier.2", {"classifier.2"}, [this](const at::Tensor& features) { return m_head(features); }});

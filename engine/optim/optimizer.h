@@ -60,5 +60,8 @@ private:
 
 // Throws Error(BadInput) that names the known ones.
 [[nodiscard]] std::unique_ptr<Optimizer> makeOptimizer(const TrainSettings& settings);
+[[nodiscard]] std::unique_ptr<Optimizer> makeAdamW(const TrainSettings& settings);
+[[nodiscard]] std::unique_ptr<Optimizer> makeAdam(const TrainSettings& settings);
+[[nodiscard]] std::unique_ptr<Optimizer> makeSgd(const TrainSettings& settings);
 
 } // namespace engine

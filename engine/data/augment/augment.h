@@ -1,33 +1,35 @@
 #pragma once
 
+#include "engine/api/augmentations.h"
 #include "engine/api/datareport.h"
 #include "engine/base/hash.h"
 #include "engine/data/imagefile.h"
 #include "engine/data/preprocess.h"
 
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace engine {
 
-// One row of the table of augmentations; the sizes are torchvision's.
+// What is done to training pictures: a random part is cut out, or not, and the rest follows in the order given.
 struct Augmentation {
-    NamedChoice choice;
-    bool randomCrop = false;
-    double smallestArea = 1.0; // of the picture, for the random crop
-    bool flip = false;
-    double colourJitter = 0; // brightness, contrast and saturation × [1 − j, 1 + j]
+    using Operation = void (*)(RgbImage& image, double strength, Random& random);
+    struct Step {
+        Operation operation = nullptr;
+        double strength = 0;
+    };
+    std::optional<double> smallestArea; // of the random part
+    std::vector<Step> steps;
 };
 
-// Throws Error(BadInput) that names the legal ones.
-[[nodiscard]] const Augmentation& findAugmentation(std::string_view name);
+// By what data.augmentation says. Throws Error(BadInput) that names what is known.
+[[nodiscard]] Augmentation makeAugmentation(std::string_view text);
 
 // The validation transform: what the reference library's evaluation does, bit for bit.
 [[nodiscard]] RgbImage validationView(const ImageFile& file, const Preprocess& preprocess);
 // A training view; the same `random` state gives the same view.
 [[nodiscard]] RgbImage trainingView(const ImageFile& file, const Preprocess& preprocess,
                                     const Augmentation& augmentation, Random random);
-
-// torchvision's RandomResizedCrop: ten tries for a box of a random area and aspect, then the largest centred one.
-[[nodiscard]] Rectangle randomResizedCrop(int width, int height, double smallestArea, Random& random);
 
 } // namespace engine

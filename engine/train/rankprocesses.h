@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace engine {
+
+// How a rank's process came to its end.
+struct RankEnd {
+    int rank = 0;
+    int exitCode = 0;
+    int signal = 0;      // that ended it
+    bool halted = false; // it has not ended, and does not go on: stopped by a signal
+};
+
+// The processes of a training's ranks on this machine. None outlives the object. One thread.
+class RankProcesses final {
+public:
+    // Each is `thaw` with these words; what it writes goes into rank-<number>.log in `logs`. Throws
+    // Error(NotFound | Device) where they cannot be started.
+    RankProcesses(const std::vector<std::string>& words, int ranks, const std::filesystem::path& logs);
+    ~RankProcesses(); // ends those that are left
+    RankProcesses(const RankProcesses&) = delete;
+    RankProcesses& operator=(const RankProcesses&) = delete;
+
+    // The next one that has ended or stands still since the last call; never blocks.
+    [[nodiscard]] std::optional<RankEnd> ended();
+    [[nodiscard]] bool anyLeft() const;
+    void kill() noexcept;
+
+private:
+    struct Process {
+        pid_t id = 0;
+        bool left = true;
+    };
+    std::vector<Process> m_processes; // by rank
+};
+
+// THAW_PROGRAM, or thaw beside this program, or a folder above it in bin/. Throws Error(NotFound).
+[[nodiscard]] std::filesystem::path thawProgram();
+
+} // namespace engine
