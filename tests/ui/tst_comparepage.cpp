@@ -85,7 +85,8 @@ private Q_SLOTS:
             QTest::newRow(what) << names << made;
         };
         row("one stays whole", {text("parts, pretrained")}, {text("parts, pretrained")});
-        row("a beginning", {text("sweep lr 0.1"), text("sweep lr 0.01")}, {text("0.1"), text("0.01")});
+        row("a beginning", {text("sweep lr 0.1"), text("sweep lr 0.01")},
+            {text("lr 0.1"), text("lr 0.01")}); // a number alone is no name
         row("an end", {text("gradual thaw, seed 1"), text("head only, seed 1")},
             {text("gradual thaw"), text("head only")});
         row("at least a word stays", {text("parts, pretrained"), text("parts, pretrained 2")},

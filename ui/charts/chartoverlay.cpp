@@ -202,8 +202,20 @@ void ChartOverlay::drawLifted(QPainter& painter, const QRect& area) const {
     }
 }
 
+// A line that ends early is led to its name.
 void ChartOverlay::drawLineEnds(QPainter& painter, const QRect& area) const {
     painter.setRenderHint(QPainter::Antialiasing);
+    for (qsizetype i = 0; i < series.size(); ++i) {
+        const Points& line = m_plot.drawn(i);
+        const double end = line.x.isEmpty() ? area.right() : m_plot.toPixelX(line.x.last()) + 5;
+        const double y = line.x.isEmpty() ? -1 : m_plot.toPixelY(line.y.last());
+        if (end >= area.right() - 3 || y < area.top() || y > area.bottom() || series.at(i).name.isEmpty())
+            continue;
+        QPen pen(series.at(i).color, 1);
+        pen.setDashPattern({1, 3});
+        painter.setPen(pen);
+        painter.drawLine(QPointF(end, y), QPointF(area.right(), y));
+    }
     const int left = area.right() + kEndNameLeft;
     for (const LineEnd& end : lineEnds()) {
         painter.setPen(QPen(end.ink, 1.2));

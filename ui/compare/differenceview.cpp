@@ -34,7 +34,7 @@ int DifferenceView::settingsWidth() const {
     const QFontMetrics metrics(ui::font(FontRole::Label));
     int wide = 90;
     for (const auto& row : m_differences.rows)
-        wide = std::max(wide, metrics.horizontalAdvance(row.setting) + 16);
+        wide = std::max(wide, metrics.horizontalAdvance(row.setting) + 2 * kColumnGap + 4);
     return std::min(wide, 190);
 }
 

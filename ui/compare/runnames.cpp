@@ -31,11 +31,17 @@ QStringList withoutShared(const QStringList& names) {
     }
     if (shortest < 2)
         return names;
-    const qsizetype first =
-        sharedWords(all, shortest - 1, [](const QStringList& words, qsizetype i) { return words.at(i); });
+    qsizetype first = sharedWords(all, shortest - 1, [](const QStringList& words, qsizetype i) { return words.at(i); });
     const qsizetype last = sharedWords(all, shortest - 1 - first, [](const QStringList& words, qsizetype i) {
         return words.at(words.size() - 1 - i);
     });
+    // A number alone is no name: the word before it stays.
+    const auto saysNothing = [&](const QStringList& words) {
+        const QString left = words.mid(first, words.size() - first - last).join(QString());
+        return std::ranges::none_of(left, [](QChar sign) { return sign.isLetter(); });
+    };
+    if (first > 0 && std::ranges::any_of(all, saysNothing))
+        --first;
     QStringList made;
     for (const QStringList& words : all) {
         QString name = words.mid(first, words.size() - first - last).join(QLatin1Char(' '));

@@ -16,8 +16,9 @@ namespace {
 
 enum ScoreColumn { Name, Precision, Recall, F1, Support, ColumnCount };
 
-constexpr int kNumberWidth = 66;
-constexpr int kShareWidth = 84; // without a bar
+constexpr int kF1Width = 60;
+constexpr int kSupportWidth = 68;
+constexpr int kShareWidth = 80; // without a bar
 constexpr int kBarWidth = 116;  // bar and number
 constexpr int kBar = 36;
 constexpr int kPad = 12; // room for the arrow of a head
@@ -55,7 +56,7 @@ public:
         const bool strong = column == F1 || column == Name;
         painter->setFont(ui::font(strong ? FontRole::Head : FontRole::Label));
         painter->setPen(color(Role::Text));
-        const QRect inside = box.adjusted(kPad, 0, -kPad, 0);
+        const QRect inside = box.adjusted(kPad, 0, column == Name ? -2 : -kPad, 0);
         const QString text =
             painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, inside.width());
         painter->drawText(inside, Qt::AlignVCenter | (column == Name ? Qt::AlignLeft : Qt::AlignRight), text);
@@ -187,12 +188,12 @@ void ScoreTable::setScores(const ClassScores& scores, const QString& samples) { 
 
 void ScoreTable::resizeEvent(QResizeEvent* event) {
     QTableView::resizeEvent(event);
-    const int bar = viewport()->width() < 2 * kBarWidth + 2 * kNumberWidth + 90 ? kShareWidth : kBarWidth;
+    const int bar = viewport()->width() < 2 * kBarWidth + kF1Width + kSupportWidth + 90 ? kShareWidth : kBarWidth;
     setColumnWidth(Precision, bar);
     setColumnWidth(Recall, bar);
-    setColumnWidth(F1, kNumberWidth - 2);
-    setColumnWidth(Support, kNumberWidth + 8);
-    setColumnWidth(Name, std::max(60, viewport()->width() - 2 * bar - 2 * kNumberWidth - 6));
+    setColumnWidth(F1, kF1Width);
+    setColumnWidth(Support, kSupportWidth);
+    setColumnWidth(Name, std::max(60, viewport()->width() - 2 * bar - kF1Width - kSupportWidth));
 }
 
 QString f1Words(double f1) { return std::isfinite(f1) ? QString::number(f1, 'f', 3) : missing(); }
