@@ -23,11 +23,9 @@
 #include <QAction>
 #include <QApplication>
 #include <QCloseEvent>
-#include <QDesktopServices>
 #include <QFileDialog>
 #include <QSettings>
 #include <QTimer>
-#include <QUrl>
 
 namespace app {
 namespace {
@@ -160,6 +158,7 @@ void Application::wireRuns() {
     connect(m_controller.get(), &RunController::failed, this, showFailure);
     connect(m_library.get(), &RunLibrary::failed, this, showFailure);
     connect(m_try.get(), &TryPresenter::failed, this, showFailure);
+    connect(m_compare.get(), &ComparePresenter::failed, this, showFailure);
     connect(m_controller.get(), &RunController::idle, this, [this] {
         if (m_leaving)
             QTimer::singleShot(0, m_frame.get(), &QWidget::close);
@@ -185,10 +184,8 @@ void Application::wireRuns() {
     connect(live, &ui::LivePage::logRequested, m_runs.get(), &RunActions::openLog);
     connect(live, &ui::LivePage::useSettingsRequested, m_runs.get(), &RunActions::useSettings);
     connect(live, &ui::LivePage::openFolderRequested, m_runs.get(), &RunActions::openFolder);
-    connect(live, &ui::LivePage::pictureOpened, this,
-            [](const QString&, const QString& file) { QDesktopServices::openUrl(QUrl::fromLocalFile(file)); });
     connect(live, &ui::LivePage::exportRequested, this, [this](const QString& name) {
-        exportOn(*m_pages->live, name, [this](const QString& file) { m_pages->live->exportChart(file); });
+        exportOn(*m_pages->live, name, [this](const QString& file) { return m_pages->live->exportChart(file); });
     });
     const ui::ComparePage* compare = m_pages->compare;
     connect(compare, &ui::ComparePage::activated, m_runs.get(), &RunActions::open);
@@ -196,7 +193,7 @@ void Application::wireRuns() {
     connect(compare, &ui::ComparePage::useSettingsRequested, m_runs.get(), &RunActions::useSettings);
     connect(compare, &ui::ComparePage::openFolderRequested, m_runs.get(), &RunActions::openFolder);
     connect(compare, &ui::ComparePage::exportRequested, this, [this](const QString& name) {
-        exportOn(*m_pages->compare, name, [this](const QString& file) { m_pages->compare->exportChart(file); });
+        exportOn(*m_pages->compare, name, [this](const QString& file) { return m_pages->compare->exportChart(file); });
     });
     const auto toSetup = [this] { m_frame->setMode(ui::Mode::Setup); };
     connect(m_live.get(), &LivePresenter::setupRequested, this, toSetup);
@@ -204,14 +201,19 @@ void Application::wireRuns() {
 }
 
 void Application::exportOn(QWidget& page, const QString& suggestedName,
-                           const std::function<void(const QString&)>& write) {
-    auto* dialog =
-        new QFileDialog(&page, tr("Export chart"), m_document->projectFolder(), tr("Pictures (*.png *.svg *.pdf)"));
+                           const std::function<bool(const QString&)>& write) {
+    const QString ending = suggestedName.section(QLatin1Char('.'), -1);
+    auto* dialog = new QFileDialog(&page, tr("Export chart"), m_document->projectFolder(),
+                                   tr("Pictures and tables (*.png *.svg *.pdf *.csv)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("png"));
-    dialog->selectFile(suggestedName + QStringLiteral(".png"));
-    connect(dialog, &QFileDialog::fileSelected, this, write);
+    dialog->setDefaultSuffix(ending);
+    dialog->selectFile(suggestedName);
+    connect(dialog, &QFileDialog::fileSelected, this, [this, write](const QString& file) {
+        if (!write(file))
+            m_frame->toasts().show(
+                {ui::Tone::Danger, tr("The chart is not saved"), tr("%1 cannot be written.").arg(file), {}, {}, {}});
+    });
     dialog->open();
 }
 

@@ -53,7 +53,7 @@ private:
     void wireRuns();
     void trainIfReady();
     void train(); // asks first where the weights are not what they seem
-    void exportOn(class QWidget& page, const QString& suggestedName, const std::function<void(const QString&)>& write);
+    void exportOn(class QWidget& page, const QString& suggestedName, const std::function<bool(const QString&)>& write);
     void projectChanged();
     void updateButtons();
     void closing(QCloseEvent* event);

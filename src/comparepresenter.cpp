@@ -3,15 +3,19 @@
 #include "engine/api/catalog.h"
 #include "engine/api/parameter.h"
 #include "engine/api/run.h"
-#include "engine/api/tasks.h"
 #include "src/comparetablemodel.h"
 #include "src/metricwords.h"
+#include "src/realitycheck.h"
 #include "src/runcurves.h"
 #include "src/runlibrary.h"
+#include "src/samplewords.h"
 #include "src/values.h"
 #include "ui/compare/comparepage.h"
 
 #include <QEvent>
+#include <QFileDialog>
+#include <QSaveFile>
+#include <QSettings>
 
 #include <algorithm>
 
@@ -19,35 +23,13 @@ namespace app {
 namespace {
 
 constexpr int kSoonMs = 100;
-constexpr qsizetype kMostMatrices = 2;
+
+QString columnsKey() { return QStringLiteral("compare/columns"); }
+QString widthsKey() { return QStringLiteral("compare/widths"); }
 
 // Changes whenever the run does.
 QString stampOf(const engine::RunSummary& run) {
     return QStringLiteral("%1 %2 %3 %4").arg(run.step).arg(run.epoch).arg(static_cast<int>(run.state)).arg(run.epochs);
-}
-
-QList<int> confusionOf(const std::vector<engine::SampleResult>& samples, int count) {
-    QList<int> counts(qsizetype(count) * count, 0);
-    bool any = false;
-    for (const auto& sample : samples) {
-        if (sample.label < 0 || sample.label >= count || sample.predicted < 0 || sample.predicted >= count)
-            continue;
-        ++counts[qsizetype(sample.label) * count + sample.predicted];
-        any = true;
-    }
-    return any ? counts : QList<int>();
-}
-
-bool giveSeveralLabels(const std::vector<engine::SampleResult>& samples) {
-    return std::ranges::any_of(samples, [](const auto& sample) { return sample.predictedLabels.has_value(); });
-}
-
-// "picture", as the task's people call it.
-QString sampleName(const std::string& task) {
-    for (const engine::TaskInfo& known : engine::tasks())
-        if (known.name == task)
-            return words(known.sample);
-    return ComparePresenter::tr("sample");
 }
 
 ui::CompareChart chartOf(const engine::MetricInfo& metric) {
@@ -66,8 +48,13 @@ struct ComparePresenter::Loaded {
     std::string monitor;
     engine::Experiment experiment;
     QStringList classes;
-    QList<int> confusion;  // empty: no validation yet, or no one class a sample
+    std::shared_ptr<const ValidatedRun> validated; // the best epoch's answers
+    int epoch = 0;                                 // of them
+    QString folder;
+    QList<int> confusion; // empty: no validation yet, or no one class a sample
+    ui::ClassScores scores;
     QString severalLabels; // what a sample is called where each may have several labels; else empty
+    QString samples;       // "pictures"
 
     [[nodiscard]] ui::CompareCurve curveOf(const std::string& metric) const {
         const auto found = std::ranges::find(metrics, words(metric), &ui::MetricCurves::name);
@@ -85,35 +72,108 @@ std::shared_ptr<const ComparePresenter::Loaded> ComparePresenter::Loaded::read(c
     QStringList classes;
     for (const auto& name : reader.classNames())
         classes.append(words(name));
-    const auto samples = reader.samples(reader.summary().bestEpoch);
-    return std::make_shared<const Loaded>(
-        Loaded{stampOf(run),
-               {words(run.id), words(run.name), std::max(1, run.colour), {}, curves.curves().stepsPerEpoch},
-               curves.curves().metrics,
-               reader.summary().monitor,
-               reader.experiment(),
-               classes,
-               confusionOf(samples, static_cast<int>(classes.size())),
-               giveSeveralLabels(samples) ? sampleName(reader.summary().task) : QString()});
+    const int epoch = telling(reader.summary(), RunIs::Over);
+    auto samples = reader.samples(epoch);
+    Loaded made;
+    made.stamp = stampOf(run);
+    made.run = {words(run.id), words(run.name), std::max(1, run.colour), {}, curves.curves().stepsPerEpoch};
+    made.metrics = curves.curves().metrics;
+    made.monitor = reader.summary().monitor;
+    made.experiment = reader.experiment();
+    made.classes = classes;
+    made.epoch = epoch;
+    made.folder = words(run.folder);
+    made.confusion = confusionOf(samples, static_cast<int>(classes.size()));
+    made.scores = scoresOf(made.confusion, classes);
+    made.severalLabels = giveSeveralLabels(samples) ? sampleName(reader.summary().task) : QString();
+    made.samples = samplesName(reader.summary().task);
+    made.validated = std::make_shared<const ValidatedRun>(
+        ValidatedRun{made.run.id, made.run.name, made.run.colour, reader.classNames(), std::move(samples)});
+    return std::make_shared<const Loaded>(std::move(made));
 }
 
 ComparePresenter::ComparePresenter(ui::ComparePage& page, RunLibrary& library, QObject* parent)
-    : QObject(parent), m_page(page), m_library(library), m_table(new CompareTableModel(library, this)) {
+    : QObject(parent),
+      m_page(page),
+      m_library(library),
+      m_table(new CompareTableModel(library, this)),
+      m_mistakes(page) {
     m_soon.setSingleShot(true);
     m_soon.setInterval(kSoonMs);
     connect(&m_soon, &QTimer::timeout, this, &ComparePresenter::update);
     connect(&library, &RunLibrary::refreshed, &m_soon, qOverload<>(&QTimer::start));
     connect(&library, &RunLibrary::ticksChanged, &m_soon, qOverload<>(&QTimer::start));
+    m_sorted.setSingleShot(true);
+    m_sorted.setInterval(0);
+    connect(&m_sorted, &QTimer::timeout, this, [this] { show(m_shown); });
     page.setModel(m_table);
     page.setFilterExample(conditionExample(m_table->firstMetric()));
-    connect(&page, &ui::ComparePage::tickRequested, &library, &RunLibrary::setTicked);
-    connect(&page, &ui::ComparePage::starRequested, &library, &RunLibrary::setStarred);
-    connect(&page, &ui::ComparePage::tickLastTwoRequested, this, &ComparePresenter::tickLastTwo);
-    connect(&page, &ui::ComparePage::referenceRequested, this, [this](const QString& id) {
+    connectPage();
+    recallLayout();
+    page.installEventFilter(this);
+}
+
+void ComparePresenter::connectPage() {
+    connect(&m_page, &ui::ComparePage::tickRequested, &m_library, [this](const QStringList& ids, bool ticked) {
+        for (const QString& id : ids)
+            m_library.setTicked(id, ticked);
+    });
+    connect(&m_page, &ui::ComparePage::starRequested, &m_library, &RunLibrary::setStarred);
+    connect(&m_page, &ui::ComparePage::tickLastTwoRequested, this, &ComparePresenter::tickLastTwo);
+    const auto setReference = [this](const QString& id) {
         m_table->setReference(id);
         show(m_shown);
+    };
+    connect(&m_page, &ui::ComparePage::referenceChosen, this, setReference);
+    connect(&m_page, &ui::ComparePage::referenceRequested, this,
+            [this, setReference](const QString& id) { setReference(id == m_table->reference() ? QString() : id); });
+    connect(&m_page, &ui::ComparePage::orderChanged, &m_sorted, qOverload<>(&QTimer::start));
+    connect(&m_page, &ui::ComparePage::columnsChosen, this, &ComparePresenter::chooseColumns);
+    connect(&m_page, &ui::ComparePage::columnsResized, this, [](const QHash<QString, int>& widths) {
+        QVariantMap kept;
+        for (auto width = widths.begin(); width != widths.end(); ++width)
+            kept.insert(width.key(), width.value());
+        QSettings().setValue(widthsKey(), kept);
     });
-    page.installEventFilter(this);
+    connect(&m_page, &ui::ComparePage::tableExportRequested, this, &ComparePresenter::saveTable);
+    connect(&m_page, &ui::ComparePage::picturesRequested, this, [this](const QString& id, ui::MistakeChoice choice) {
+        if (const auto run = m_loaded.value(id))
+            m_mistakes.showChosen(run->folder, run->epoch, choice);
+    });
+    connect(m_table, &QAbstractItemModel::modelReset, this, &ComparePresenter::showColumns);
+}
+
+// Columns and their widths are those of the last time.
+void ComparePresenter::recallLayout() {
+    m_table->setColumns(QSettings().value(columnsKey()).toStringList());
+    QHash<QString, int> widths;
+    const QVariantMap kept = QSettings().value(widthsKey()).toMap();
+    for (auto width = kept.begin(); width != kept.end(); ++width)
+        widths.insert(width.key(), width.value().toInt());
+    m_page.setWidths(widths);
+    showColumns();
+}
+
+void ComparePresenter::showColumns() { m_page.setColumns(m_table->choices()); }
+
+void ComparePresenter::chooseColumns(const QStringList& keys) {
+    QSettings().setValue(columnsKey(), keys);
+    m_table->setColumns(keys);
+}
+
+void ComparePresenter::saveTable() {
+    auto* dialog = new QFileDialog(&m_page, tr("Save the table"), QString(), tr("Tables (*.csv)"));
+    dialog->setObjectName(QStringLiteral("tableDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("csv"));
+    dialog->selectFile(tr("runs.csv"));
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+        QSaveFile out(file);
+        if (!out.open(QIODevice::WriteOnly) || out.write(m_page.tableAsCsv().toUtf8()) < 0 || !out.commit())
+            Q_EMIT failed(tr("The table is not saved"), tr("%1: %2").arg(file, out.errorString()));
+    });
+    dialog->open();
 }
 
 ComparePresenter::~ComparePresenter() = default;
@@ -183,15 +243,21 @@ void ComparePresenter::update() {
 
 void ComparePresenter::show(const QStringList& ids) {
     m_shown = ids;
-    QStringList known;
-    for (const auto& id : ids)
-        if (m_loaded.contains(id))
-            known.append(id);
-    if (const auto reference = known.indexOf(m_table->reference()); reference > 0)
-        known.move(reference, 0);
+    const QStringList known = inOrder(ids);
     showCharts(known);
     showConfusion(known);
     showDifferences(known);
+    showReality(known);
+}
+
+QStringList ComparePresenter::inOrder(const QStringList& ids) const {
+    QStringList known;
+    for (const QString& id : m_page.order())
+        if (ids.contains(id) && m_loaded.contains(id))
+            known.append(id);
+    if (const auto reference = known.indexOf(m_table->reference()); reference > 0)
+        known.move(reference, 0);
+    return known;
 }
 
 // By what the first run is judged by, and by the loss.
@@ -215,15 +281,40 @@ void ComparePresenter::showCharts(const QStringList& ids) {
 
 void ComparePresenter::showConfusion(const QStringList& ids) {
     QList<ui::ConfusionMatrix> matrices;
-    QString note;
+    QString note = tr("None of these runs was validated yet.");
     for (const auto& id : ids) {
         const Loaded& one = *m_loaded.value(id);
-        if (!one.confusion.isEmpty() && matrices.size() < kMostMatrices)
-            matrices.append({one.run.name, one.run.colour, one.classes, one.confusion});
+        if (!one.confusion.isEmpty())
+            matrices.append({one.run.id, one.run.name, one.run.colour, one.classes, one.confusion, one.scores});
         if (!one.severalLabels.isEmpty())
             note = tr("These runs give several labels to a %1, so none is taken for another.").arg(one.severalLabels);
     }
-    m_page.setConfusion(matrices, note);
+    QString samples = ids.isEmpty() ? QString() : m_loaded.value(ids.first())->samples;
+    if (!samples.isEmpty())
+        samples[0] = samples[0].toUpper();
+    m_page.setConfusion(matrices, note, samples);
+}
+
+// Counting is quick, but not where there are fifty thousand samples and twenty runs.
+void ComparePresenter::showReality(const QStringList& ids) {
+    std::vector<std::shared_ptr<const ValidatedRun>> runs;
+    for (const auto& id : ids)
+        if (const auto& validated = m_loaded.value(id)->validated; !validated->samples.empty())
+            runs.push_back(validated);
+    if (runs == m_held)
+        return; // nothing changed since it was asked
+    m_held = runs;
+    ++m_question;
+    if (runs.size() < 2) {
+        m_page.setReality({},
+                          tr("Two validated runs are needed. Answers to each sample are kept from each validation."));
+        return;
+    }
+    m_background.run([runs, samples = m_loaded.value(ids.first())->samples] { return realityOf(runs, samples); },
+                     [this, question = m_question](const Outcome<ui::RealityCheck>& outcome) {
+                         if (const auto* check = std::get_if<0>(&outcome); check && question == m_question)
+                             m_page.setReality(*check, {});
+                     });
 }
 
 void ComparePresenter::showDifferences(const QStringList& ids) {

@@ -2,6 +2,7 @@
 
 #include "engine/api/experiment.h"
 #include "src/background.h"
+#include "src/mistakepresenter.h"
 #include "ui/compare/comparedata.h"
 
 #include <QHash>
@@ -18,15 +19,20 @@ namespace app {
 
 class CompareTableModel;
 class RunLibrary;
+struct ValidatedRun;
 
-// Shows the table of runs and the ticked ones over each other: curves, differences of settings, confusion.
+// Shows the table of runs and the ticked ones over each other: curves, differences of settings, whether they differ by
+// more than chance, what they take for what.
 class ComparePresenter final : public QObject {
     Q_OBJECT
 public:
     ComparePresenter(ui::ComparePage& page, RunLibrary& library, QObject* parent = nullptr);
     ~ComparePresenter() override;
     [[nodiscard]] int shownRuns() const { return static_cast<int>(m_shown.size()); }
-    [[nodiscard]] bool atRest() { return m_background.idle(); }
+    [[nodiscard]] bool atRest() { return m_background.idle() && m_mistakes.atRest(); }
+
+Q_SIGNALS:
+    void failed(const QString& title, const QString& detail);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -37,6 +43,13 @@ private:
     void show(const QStringList& ids);
     void showCharts(const QStringList& ids);
     void showConfusion(const QStringList& ids);
+    void showReality(const QStringList& ids);
+    void connectPage();
+    void chooseColumns(const QStringList& keys);
+    void recallLayout();
+    void showColumns();
+    void saveTable();
+    [[nodiscard]] QStringList inOrder(const QStringList& ids) const; // as the table has them, the reference first
     void showDifferences(const QStringList& ids);
     void loadExperiments();
     void tickLastTwo();
@@ -49,7 +62,11 @@ private:
     bool m_reading = false;
     bool m_again = false;
     bool m_readingExperiments = false;
-    QTimer m_soon; // one update for many signals
+    std::vector<std::shared_ptr<const ValidatedRun>> m_held; // against each other, last
+    quint64 m_question = 0;                                  // of what is real
+    QTimer m_soon;                                           // one update for many signals
+    QTimer m_sorted;                                         // the order of the table changed
+    MistakePresenter m_mistakes;
     Background m_background{1};
 };
 

@@ -1,9 +1,12 @@
 #include "src/comparetablemodel.h"
 
+#include "engine/api/parameter.h"
 #include "src/metricwords.h"
 #include "src/runlibrary.h"
 #include "src/values.h"
 #include "ui/format.h"
+
+#include <QDateTime>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +15,10 @@ namespace app {
 namespace {
 
 constexpr int kMostSettings = 4; // more stand in the list of differences
+
+QString nowWords(double startedAt) {
+    return ui::formatWhen(startedAt, static_cast<double>(QDateTime::currentSecsSinceEpoch()));
+}
 
 double valueOf(const std::map<std::string, double>& values, const std::string& name) {
     const auto found = values.find(name);
@@ -87,17 +94,102 @@ void CompareTableModel::findMetrics() {
         m_metrics.append(engine::findMetric(name));
 }
 
-void CompareTableModel::makeColumns() {
-    m_columns = {{Kind::Name, 0}};
-    for (int i = 0; i < m_metrics.size(); ++i)
-        m_columns.append({{Kind::Best, i}, {Kind::Last, i}});
-    m_columns.append({Kind::BestEpoch, 0});
+QString CompareTableModel::keyOf(const Column& column) {
+    switch (column.kind) {
+    case Kind::Name:
+        return QStringLiteral("name");
+    case Kind::Best:
+        return QStringLiteral("best/") + column.of;
+    case Kind::Last:
+        return QStringLiteral("last/") + column.of;
+    case Kind::BestEpoch:
+        return QStringLiteral("best_epoch");
+    case Kind::BestLoss:
+        return QStringLiteral("loss_there");
+    case Kind::Trained:
+        return QStringLiteral("trained");
+    case Kind::Time:
+        return QStringLiteral("time");
+    case Kind::Speed:
+        return QStringLiteral("speed");
+    case Kind::Started:
+        return QStringLiteral("started");
+    case Kind::Device:
+        return QStringLiteral("device");
+    case Kind::State:
+        return QStringLiteral("state");
+    case Kind::Setting:
+        break;
+    }
+    return QStringLiteral("setting/") + column.of;
+}
+
+QList<CompareTableModel::Column> CompareTableModel::usualColumns() const {
+    QList<Column> made;
+    for (const engine::MetricInfo& metric : m_metrics)
+        made.append({{Kind::Best, words(metric.name)}, {Kind::Last, words(metric.name)}});
+    made.append({Kind::BestEpoch, {}});
     if (m_metrics.first().name != lossMetric().name || m_metrics.size() > 1)
-        m_columns.append({Kind::BestLoss, 0});
+        made.append({Kind::BestLoss, {}});
     for (const Kind kind : {Kind::Trained, Kind::Time, Kind::Speed, Kind::Device, Kind::State})
-        m_columns.append({kind, 0});
-    for (int i = 0; i < m_settings.size(); ++i)
-        m_columns.append({Kind::Setting, i});
+        made.append({kind, {}});
+    for (const QString& key : m_differing)
+        made.append({Kind::Setting, key});
+    return made;
+}
+
+QList<CompareTableModel::Column> CompareTableModel::allColumns() const {
+    QList<Column> made = usualColumns();
+    const auto add = [&made](const Column& column) {
+        if (!made.contains(column))
+            made.append(column);
+    };
+    for (const std::string& metric : measuredMetrics()) {
+        add({Kind::Best, words(metric)});
+        add({Kind::Last, words(metric)});
+    }
+    add({Kind::Started, {}});
+    std::ranges::stable_partition(made, [](const Column& column) { return column.kind != Kind::Setting; });
+    for (const engine::Parameter& parameter : engine::experimentParameters())
+        add({Kind::Setting, words(parameter.key)});
+    return made;
+}
+
+void CompareTableModel::makeColumns() {
+    const QList<Column> usual = usualColumns();
+    m_columns = {{Kind::Name, {}}};
+    for (const Column& column : m_chosen.isEmpty() ? usual : allColumns())
+        if (m_chosen.isEmpty() || m_chosen.contains(keyOf(column)))
+            m_columns.append(column);
+    if (m_columns.size() == 1)
+        m_columns.append(usual); // none of those that were chosen is there any more
+}
+
+void CompareTableModel::setColumns(const QStringList& keys) {
+    if (keys == m_chosen)
+        return;
+    beginResetModel();
+    m_chosen = keys;
+    makeColumns();
+    endResetModel();
+}
+
+QList<ui::ColumnChoice> CompareTableModel::choices() const {
+    QList<ui::ColumnChoice> made;
+    for (const Column& column : allColumns())
+        made.append({keyOf(column), head(column), column.kind == Kind::Setting ? tr("Settings") : tr("Results"),
+                     m_columns.contains(column)});
+    return made;
+}
+
+std::vector<std::string> CompareTableModel::measuredMetrics() const {
+    std::vector<std::string> made;
+    for (const engine::RunSummary& run : m_library.runs())
+        for (const auto& [series, value] : run.last)
+            if (const auto metric = engine::metricOfSeries(series);
+                metric && series == engine::validationSeries(*metric) && std::ranges::find(made, *metric) == made.end())
+                made.push_back(*metric);
+    return made;
 }
 
 void CompareTableModel::setExperiments(const QHash<QString, engine::Experiment>& experiments) {
@@ -110,29 +202,29 @@ void CompareTableModel::setExperiments(const QHash<QString, engine::Experiment>&
 
 void CompareTableModel::findSettings() {
     m_settings.clear();
+    m_differing.clear();
     std::vector<engine::Experiment> experiments;
     QStringList ids;
-    for (const auto& run : m_library.runs()) {
-        const auto found = m_experiments.find(words(run.id));
-        if (found == m_experiments.end())
-            continue;
-        experiments.push_back(*found);
-        ids.append(words(run.id));
-    }
+    for (const auto& run : m_library.runs())
+        if (const auto found = m_experiments.find(words(run.id)); found != m_experiments.end()) {
+            experiments.push_back(*found);
+            ids.append(words(run.id));
+        }
     if (experiments.size() < 2)
         return;
     for (const auto& difference : engine::differences(experiments)) {
-        if (m_settings.size() == kMostSettings)
+        if (m_differing.size() == kMostSettings)
             break;
-        Setting setting{words(difference.key), words(difference.label), {}};
+        m_differing.append(words(difference.key));
+        Setting& setting = m_settings[words(difference.key)];
+        setting.label = words(difference.label);
         for (qsizetype i = 0; i < ids.size(); ++i)
             setting.values.insert(ids[i], words(difference.values[static_cast<std::size_t>(i)]));
-        m_settings.append(setting);
     }
 }
 
 void CompareTableModel::setReference(const QString& id) {
-    m_reference = id == m_reference ? QString() : id;
+    m_reference = id;
     if (m_rows > 0)
         Q_EMIT dataChanged(index(0, 0), index(m_rows - 1, columnCount() - 1));
 }
@@ -148,10 +240,12 @@ QVariant CompareTableModel::headerData(int section, Qt::Orientation orientation,
         return {};
     const Column& column = m_columns.at(section);
     switch (role) {
-    case Qt::TextAlignmentRole: {
-        const bool text = column.kind == Kind::Name || column.kind >= Kind::Device;
-        return int((text ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
-    }
+    case Qt::TextAlignmentRole:
+        return int((isText(column) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+    case ui::ColumnKeyRole:
+        return keyOf(column);
+    case ui::ColumnCsvRole:
+        return column.kind == Kind::Time ? tr("Time, s") : head(column);
     case Qt::InitialSortOrderRole: // the best on top
         if (const auto metric = judge(column))
             return QVariant::fromValue(metric->better == engine::Better::Higher ? Qt::DescendingOrder
@@ -164,6 +258,10 @@ QVariant CompareTableModel::headerData(int section, Qt::Orientation orientation,
     }
 }
 
+bool CompareTableModel::isText(const Column& column) const {
+    return column.kind == Kind::Name || column.kind >= Kind::Started;
+}
+
 QString CompareTableModel::head(const Column& column) const {
     switch (column.kind) {
     case Kind::Name:
@@ -171,9 +269,11 @@ QString CompareTableModel::head(const Column& column) const {
     case Kind::State:
         return tr("State");
     case Kind::Best:
-        return tr("Best %1").arg(lowerLabel(m_metrics.at(column.of)));
-    case Kind::Last:
-        return m_metrics.size() == 1 ? tr("Last") : tr("Last %1").arg(lowerLabel(m_metrics.at(column.of)));
+        return tr("Best %1").arg(lowerLabel(engine::findMetric(column.of.toStdString())));
+    case Kind::Last: {
+        const bool theOne = m_metrics.size() == 1 && words(m_metrics.first().name) == column.of;
+        return theOne ? tr("Last") : tr("Last %1").arg(lowerLabel(engine::findMetric(column.of.toStdString())));
+    }
     case Kind::BestEpoch:
         return tr("Best at epoch");
     case Kind::BestLoss:
@@ -184,17 +284,21 @@ QString CompareTableModel::head(const Column& column) const {
         return tr("Pictures/s");
     case Kind::Trained:
         return tr("Parameters trained");
+    case Kind::Started:
+        return tr("Started");
     case Kind::Device:
         return tr("Device");
     case Kind::Setting:
         break;
     }
-    return m_settings.at(column.of).label;
+    const engine::Parameter* parameter = engine::findParameter(column.of.toStdString());
+    const QString label = parameter ? words(parameter->label) : column.of;
+    return m_settings.contains(column.of) ? m_settings.value(column.of).label : label;
 }
 
 std::optional<engine::MetricInfo> CompareTableModel::judge(const Column& column) const {
     if (column.kind == Kind::Best || column.kind == Kind::Last)
-        return m_metrics.at(column.of);
+        return engine::findMetric(column.of.toStdString());
     return column.kind == Kind::BestLoss ? std::optional(lossMetric()) : std::nullopt;
 }
 
@@ -224,12 +328,25 @@ QString CompareTableModel::cell(const engine::RunSummary& run, const Column& col
                                            : ui::missing();
     case Kind::Speed:
         return ui::formatCount(std::round(valueOf(run.last, "throughput/samples_per_s")));
+    case Kind::Started:
+        return run.startedAt > 0 ? nowWords(run.startedAt) : ui::missing();
     case Kind::Device:
         return run.device.empty() ? ui::missing() : words(run.device);
     case Kind::Setting:
         break;
     }
-    return m_settings.at(column.of).values.value(words(run.id), ui::missing());
+    return settingOf(words(run.id), column.of);
+}
+
+// Those in which runs differ are known; others are looked up where they are shown.
+QString CompareTableModel::settingOf(const QString& run, const QString& key) const {
+    if (const auto known = m_settings.constFind(key); known != m_settings.constEnd())
+        return known->values.value(run, ui::missing());
+    const auto experiment = m_experiments.constFind(run);
+    if (experiment == m_experiments.constEnd() || engine::findParameter(key.toStdString()) == nullptr)
+        return ui::missing();
+    const QString value = words(engine::parameterValue(*experiment, key.toStdString()));
+    return value.isEmpty() ? ui::missing() : value;
 }
 
 QVariant CompareTableModel::sortValue(const engine::RunSummary& run, const Column& column) const {
@@ -247,6 +364,8 @@ QVariant CompareTableModel::sortValue(const engine::RunSummary& run, const Colum
         return orMissing(run.trainableParameters);
     case Kind::Speed:
         return valueOf(run.last, "throughput/samples_per_s");
+    case Kind::Started:
+        return orMissing(run.startedAt);
     default:
         break;
     }

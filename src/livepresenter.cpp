@@ -2,6 +2,7 @@
 
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
+#include "src/samplewords.h"
 #include "src/values.h"
 #include "ui/live/livepage.h"
 
@@ -14,59 +15,36 @@ namespace {
 
 constexpr int kDrainMs = 33;
 constexpr int kThumbnailSide = 160;
-constexpr std::size_t kMostPictures = 16;
+constexpr qsizetype kMostPictures = 16; // small ones; the viewer has all
 
-struct Samples {
-    int wrong = 0;
-    QList<ui::Misclassified> pictures;
-};
+int planClasses(const engine::RunReader& reader) { return std::max(1, static_cast<int>(reader.classNames().size())); }
 
-// Of wrong answers the surest are the worst; where each label is a question of its own, those of the greatest loss.
-bool isWorse(const engine::SampleResult& a, const engine::SampleResult& b) {
-    return a.predictedLabels && b.predictedLabels ? a.loss > b.loss : a.probability > b.probability;
-}
-
-QStringList namesWithout(const std::vector<int>& labels, const std::vector<int>& others, const auto& name) {
-    QStringList names;
-    for (const int label : labels)
-        if (std::ranges::find(others, label) == others.end())
-            names.append(name(label));
-    return names;
-}
-
-// The wrong answers after `epoch`, worst first, the first of them with their pictures.
-Samples readSamples(const QString& folder, int epoch) {
+// What the validation after `epoch` said, the worst answers with their pictures.
+ui::LiveMistakes readMistakes(const QString& folder, int epoch) {
     const engine::RunReader reader(toPath(folder));
-    auto samples = reader.samples(epoch);
-    std::erase_if(samples, [](const auto& sample) { return sample.right(); });
-    std::ranges::stable_sort(samples, isWorse);
-    Samples made;
-    made.wrong = static_cast<int>(samples.size());
-    samples.resize(std::min(samples.size(), kMostPictures));
-    const auto data = dataRoot(reader.experiment().dataPath());
-    const auto& classes = reader.classNames();
-    const auto name = [&classes](int label) {
-        return label >= 0 && label < static_cast<int>(classes.size()) ? words(classes[static_cast<std::size_t>(label)])
-                                                                      : QString::number(label);
-    };
-    for (const auto& sample : samples) {
-        ui::Misclassified picture{words((data / sample.file)),
-                                  {},
-                                  name(sample.label),
-                                  name(sample.predicted),
-                                  static_cast<double>(sample.probability),
-                                  {},
-                                  {}};
-        if (sample.predictedLabels) {
-            picture.missed = namesWithout(sample.labels, *sample.predictedLabels, name);
-            picture.wrong = namesWithout(*sample.predictedLabels, sample.labels, name);
-        }
+    const auto samples = reader.samples(epoch);
+    QStringList classes;
+    for (const auto& name : reader.classNames())
+        classes.append(words(name));
+    ui::LiveMistakes made;
+    made.epoch = epoch;
+    made.validated = static_cast<int>(samples.size());
+    made.samples = samplesName(reader.summary().task);
+    made.confusion = {.id = words(reader.summary().id),
+                      .name = words(reader.summary().name),
+                      .classes = classes,
+                      .counts = confusionOf(samples, static_cast<int>(classes.size())),
+                      .scores = {}};
+    made.confusion.scores = scoresOf(made.confusion.counts, classes);
+    made.pictures = mistakesOf(samples, classes, dataRoot(reader.experiment().dataPath()));
+    made.wrong = static_cast<int>(made.pictures.size());
+    made.pictures.resize(std::min(made.pictures.size(), kMostPictures));
+    for (ui::Misclassified& picture : made.pictures) {
         try {
-            picture.image = toImage(engine::loadThumbnail(data / sample.file, kThumbnailSide));
+            picture.image = toImage(engine::loadThumbnail(toPath(picture.file), kThumbnailSide));
         } catch (const engine::Error&) {
             picture.image = {}; // moved or deleted since: a grey tile
         }
-        made.pictures.append(picture);
     }
     return made;
 }
@@ -80,7 +58,12 @@ struct LivePresenter::Opened {
 };
 
 LivePresenter::LivePresenter(ui::LivePage& page, RunController& controller, RunLibrary& library, QObject* parent)
-    : QObject(parent), m_page(page), m_controller(controller), m_library(library), m_thaw(controller) {
+    : QObject(parent),
+      m_page(page),
+      m_controller(controller),
+      m_library(library),
+      m_thaw(controller),
+      m_mistakes(page) {
     m_timer.setInterval(kDrainMs);
     connect(&m_timer, &QTimer::timeout, this, &LivePresenter::tick);
     connect(&controller, &RunController::changed, this, [this] {
@@ -110,6 +93,14 @@ LivePresenter::LivePresenter(ui::LivePage& page, RunController& controller, RunL
         if (id == m_id)
             m_thaw.undo();
     });
+    connect(&page, &ui::LivePage::pictureOpened, this, [this](const QString& id, const QString& file) {
+        if (id == m_id)
+            m_mistakes.showAll(m_folder, std::max(0, m_samplesEpoch), file);
+    });
+    connect(&page, &ui::LivePage::picturesRequested, this, [this](const QString& id, ui::MistakeChoice choice) {
+        if (id == m_id)
+            m_mistakes.showChosen(m_folder, std::max(0, m_samplesEpoch), choice);
+    });
     connect(&m_thaw, &RunThaw::changed, this, &LivePresenter::pushThaw);
     connect(&m_thaw, &RunThaw::held, this, [this](const RunPlan& plan) {
         if (!m_opened)
@@ -127,28 +118,32 @@ LivePresenter::~LivePresenter() = default;
 
 qsizetype LivePresenter::points() const { return m_opened ? m_opened->curves.curves().clock().step.size() : 0; }
 
-QString LivePresenter::log() const { return m_opened ? wholeLog(m_opened->reader) : QString(); }
+QString LivePresenter::log() const { return m_opened ? wholeLog(m_opened->reader, m_thaw.plan()) : QString(); }
 
 void LivePresenter::show(const QString& id, const QString& folder) {
     if (id == m_id && !id.isEmpty() && m_opened)
         return;
     m_id = id;
     m_folder = folder;
+    open();
+}
+
+void LivePresenter::open() {
     m_opened.reset();
     m_samplesEpoch = -1;
     ++m_generation;
     m_thaw.show({}, {}, nullptr);
     schedule();
-    if (id.isEmpty()) {
+    if (m_id.isEmpty()) {
         m_page.showEmpty();
         return;
     }
     m_background.run(
-        [path = toPath(folder)] {
+        [path = toPath(m_folder)] {
             engine::RunReader reader(path);
             std::shared_ptr<const RunPlan> plan;
             try {
-                plan = std::make_shared<const RunPlan>(readRunPlan(path, static_cast<int>(reader.classNames().size())));
+                plan = std::make_shared<const RunPlan>(readRunPlan(path, planClasses(reader)));
             } catch (const engine::Error&) {
                 plan.reset(); // no band below its charts
             }
@@ -213,6 +208,10 @@ void LivePresenter::tick() {
         show({}, {}); // the folder is gone
         return;
     }
+    if (m_opened->plan && m_opened->plan->classes != planClasses(m_opened->reader)) {
+        open(); // the classes were not known when it was opened, and the head is as wide as they are many
+        return;
+    }
     const bool all = std::exchange(m_stale, false);
     if (grew)
         m_opened->curves.read(m_opened->reader);
@@ -232,7 +231,7 @@ void LivePresenter::push(bool all) {
     pushThaw();
     const auto progress = progressNow();
     m_page.setFacts(liveFacts(reader, progress));
-    m_page.setLog(liveLog(reader));
+    m_page.setLog(liveLog(reader, m_thaw.plan()));
     if (all) {
         if (reader.summary().state == engine::RunState::Failed && !m_controller.holds(m_id)) {
             const FailureWords failure = liveFailure(reader, m_controller.failureKind(m_id));
@@ -242,7 +241,7 @@ void LivePresenter::push(bool all) {
             m_page.setFailure(std::nullopt);
         }
     }
-    loadMisclassified();
+    loadMistakes();
 }
 
 void LivePresenter::pushHeader() {
@@ -259,30 +258,35 @@ void LivePresenter::pushThaw() {
     if (!m_opened)
         return;
     m_page.setThaw(m_thaw.plan(), m_thaw.schedule());
-    m_page.setChanges(m_thaw.changes(liveChanges(m_opened->reader)));
+    m_page.setChanges(m_thaw.changes(liveChanges(m_opened->reader, m_thaw.plan())));
 }
 
-void LivePresenter::loadMisclassified() {
-    const int epoch = m_opened->reader.summary().epoch;
+// While it runs those of the last epoch, afterwards those of the best: the model that it leaves.
+void LivePresenter::loadMistakes() {
+    const engine::RunSummary& run = m_opened->reader.summary();
+    const int epoch = telling(run, live() ? RunIs::Live : RunIs::Over);
     if (epoch == m_samplesEpoch || m_samplesLoading)
         return;
     if (epoch == 0) {
-        m_page.setMisclassified(0, 0, {});
+        m_page.setMistakes({});
         m_samplesEpoch = 0;
         return;
     }
     m_samplesLoading = true;
-    m_background.run([folder = m_folder, epoch] { return readSamples(folder, epoch); },
-                     [this, epoch, generation = m_generation](Outcome<Samples> outcome) {
-                         m_samplesLoading = false;
-                         if (generation == m_generation) {
-                             m_samplesEpoch = epoch;
-                             if (const auto* samples = std::get_if<0>(&outcome))
-                                 m_page.setMisclassified(epoch, samples->wrong, samples->pictures);
-                         }
-                         if (m_opened)
-                             loadMisclassified(); // another epoch may have ended, another run been chosen
-                     });
+    m_background.run(
+        [folder = m_folder, epoch] { return readMistakes(folder, epoch); },
+        [this, epoch, best = epoch == run.bestEpoch, generation = m_generation](Outcome<ui::LiveMistakes> outcome) {
+            m_samplesLoading = false;
+            if (generation == m_generation) {
+                m_samplesEpoch = epoch;
+                if (auto* mistakes = std::get_if<0>(&outcome)) {
+                    mistakes->best = best;
+                    m_page.setMistakes(*mistakes);
+                }
+            }
+            if (m_opened)
+                loadMistakes(); // another epoch may have ended, another run been chosen
+        });
 }
 
 } // namespace app

@@ -2,6 +2,7 @@
 
 #include "src/background.h"
 #include "src/livewords.h"
+#include "src/mistakepresenter.h"
 #include "src/runcurves.h"
 #include "src/runthaw.h"
 
@@ -30,7 +31,7 @@ public:
     [[nodiscard]] QString id() const { return m_id; }
     [[nodiscard]] QString log() const;      // all of it, oldest first
     [[nodiscard]] qsizetype points() const; // of the longest curve, as drawn
-    [[nodiscard]] bool atRest() { return m_background.idle() && m_thaw.atRest(); }
+    [[nodiscard]] bool atRest() { return m_background.idle() && m_thaw.atRest() && m_mistakes.atRest(); }
 
 Q_SIGNALS:
     void setupRequested();
@@ -42,12 +43,13 @@ protected:
 
 private:
     struct Opened;
+    void open();
     void tick();
     void adopt(std::shared_ptr<Opened> opened);
     void push(bool all);
     void pushHeader();
     void pushThaw();
-    void loadMisclassified();
+    void loadMistakes();
     [[nodiscard]] bool live() const;
     [[nodiscard]] std::optional<engine::Progress> progressNow() const;
     // may grow
@@ -59,11 +61,12 @@ private:
     QString m_folder;
     std::shared_ptr<Opened> m_opened;
     quint64 m_generation = 0;
-    int m_samplesEpoch = -1; // whose misclassified pictures are shown
+    int m_samplesEpoch = -1; // whose mistakes are shown
     bool m_samplesLoading = false;
     bool m_stale = false; // something ended or changed since the last tick
     QList<RemedyKind> m_remedies;
     RunThaw m_thaw;
+    MistakePresenter m_mistakes;
     QTimer m_timer;
     Background m_background{2};
 };

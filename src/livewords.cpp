@@ -1,6 +1,7 @@
 #include "src/livewords.h"
 
 #include "src/metricwords.h"
+#include "src/runevents.h"
 #include "src/values.h"
 #include "ui/format.h"
 
@@ -80,10 +81,23 @@ QString epochWords(const engine::RunReader& reader, std::int64_t step) {
     return said.join(QStringLiteral("  "));
 }
 
-QString capitalised(QString text) {
-    if (!text.isEmpty())
-        text[0] = text.at(0).toUpper();
-    return text;
+std::vector<int> beginsOf(const ui::ThawPlan& plan) {
+    std::vector<int> epochs;
+    for (const auto& phase : plan.phases)
+        epochs.push_back(phase.fromEpoch);
+    return epochs;
+}
+
+// Of a run that is not trained: the epoch in which it was left, which is not done yet.
+int epochLeft(const engine::RunSummary& run) {
+    const bool within = run.epochs > 0 && run.step * run.epochs > run.epoch * run.steps;
+    return within ? std::min(run.epoch + 1, run.epochs) : run.epoch;
+}
+
+bool goesOnFromCheckpoint(const engine::RunSummary& run) {
+    return run.lastCheckpointStep >= 0 &&
+           (run.state == engine::RunState::Stopped || run.state == engine::RunState::Interrupted ||
+            run.state == engine::RunState::Failed);
 }
 
 } // namespace
@@ -101,7 +115,7 @@ ui::LiveHeader liveHeader(const engine::RunSummary& run, ui::RunListState state,
     header.epochs = run.epochs;
     header.steps = run.steps;
     header.step = run.step;
-    header.epoch = live ? std::min(run.epoch + 1, run.epochs) : run.epoch;
+    header.epoch = live ? std::min(run.epoch + 1, run.epochs) : epochLeft(run);
     if (live && progress && progress->epochs > 0) {
         header.epochs = progress->epochs;
         header.epoch = progress->epoch;
@@ -140,7 +154,8 @@ QList<ui::LiveFact> liveFacts(const engine::RunReader& reader, const std::option
     if (std::isfinite(memory))
         facts.append({tr("Memory"), QString(), ui::formatBytes(memory)});
     if (run.lastCheckpointStep >= 0)
-        facts.append({tr("Checkpoint"), QString(), tr("step %1").arg(ui::formatExact(run.lastCheckpointStep))});
+        facts.append({goesOnFromCheckpoint(run) ? tr("Resume goes on from") : tr("Checkpoint"), QString(),
+                      tr("step %1").arg(ui::formatExact(run.lastCheckpointStep))});
     facts.append({tr("Backbone"), QString(), words(reader.experiment().model.backbone)});
     const auto classes = reader.classNames().size();
     facts.append({tr("Data"), classes > 0 ? tr("%1 classes").arg(classes) : QString(),
@@ -148,23 +163,25 @@ QList<ui::LiveFact> liveFacts(const engine::RunReader& reader, const std::option
     return facts;
 }
 
-QList<ui::LiveChange> liveChanges(const engine::RunReader& reader) {
+QList<ui::LiveChange> liveChanges(const engine::RunReader& reader, const ui::ThawPlan& plan) {
     QList<ui::LiveChange> changes;
     const auto& events = reader.events();
-    for (auto event = events.rbegin(); event != events.rend() && changes.size() < kMostChanges; ++event) {
-        const QString when = tr("Step %1 · %2").arg(ui::formatExact(event->step), clock(event->time));
-        const QString text = event->kind == "alarm" ? words(event->text) : capitalised(words(event->text));
-        if (event->kind == "knob")
+    const std::vector<bool> begins = phasesBegun(events, beginsOf(plan));
+    for (std::size_t i = events.size(); i-- > 0 && changes.size() < kMostChanges;) {
+        const engine::RunEvent& event = events[i];
+        const QString when = tr("Step %1 · %2").arg(ui::formatExact(event.step), clock(event.time));
+        const QString text = withGroupedSteps(asSentence(words(event.text)));
+        if (event.kind == "knob")
             changes.append({QStringLiteral("sliders-horizontal"), ui::Tone::Accent, text, when});
-        else if (event->kind == "phase" && event->step > 0)
+        else if (begins[i] && event.step > 0)
             changes.append({QStringLiteral("lock-open"), ui::Tone::Thawed, text, when});
-        else if (event->kind == "alarm")
+        else if (event.kind == "alarm")
             changes.append({QStringLiteral("shield-alert"), ui::Tone::Danger, text, when});
-        else if (event->kind == "warning")
+        else if (event.kind == "warning")
             changes.append({QStringLiteral("triangle-alert"), ui::Tone::Warning, text, when});
-        else if (event->kind == "stopped" || event->kind == "paused")
+        else if (event.kind == "stopped" || event.kind == "paused")
             changes.append({QStringLiteral("pause"), ui::Tone::Muted, text, when});
-        else if ((event->kind == "started" && event->step > 0) || event->kind == "resumed")
+        else if ((event.kind == "started" && event.step > 0) || event.kind == "resumed")
             changes.append({QStringLiteral("play"), ui::Tone::Muted, text, when});
     }
     return changes;
@@ -177,10 +194,10 @@ ui::LiveProof liveProof(const engine::RunReader& reader, const ui::ThawPlan& pla
                             [kind](const engine::RunEvent& event) { return event.kind == kind; });
     };
     const auto withStep = [](const engine::RunEvent& event) {
-        const QString text = words(event.text); // may begin with the name of a tensor
+        const QString text = withGroupedSteps(words(event.text)); // may begin with the name of a tensor
         return text.contains(QLatin1String("step")) || event.step < 0
                    ? text
-                   : tr("%1 at step %2").arg(text, ui::formatExact(event.step));
+                   : withGroupedSteps(tr("%1 at step %2").arg(text).arg(event.step));
     };
     if (const auto alarm = last("alarm"); alarm != events.rend())
         return {ui::Tone::Danger, tr("A frozen tensor changed"), withStep(*alarm)};
@@ -224,35 +241,39 @@ QList<ui::LivePhase> livePhases(const engine::RunReader& reader, const ui::ThawP
     return phases;
 }
 
-QList<ui::LogLine> liveLog(const engine::RunReader& reader) {
+QList<ui::LogLine> liveLog(const engine::RunReader& reader, const ui::ThawPlan& plan) {
     QList<ui::LogLine> lines;
     const auto& events = reader.events();
-    for (auto event = events.rbegin(); event != events.rend() && lines.size() < qsizetype(kMostLogLines); ++event) {
-        ui::LogLine line{clock(event->time), words(event->kind), ui::Tone::None, words(event->text)};
-        if (event->kind == "epoch") {
-            line.kind = tr("epoch %1").arg(event->epoch);
-            line.text = epochWords(reader, event->step);
-        } else if (event->kind == "failure" || event->kind == "alarm")
+    const std::vector<bool> begins = phasesBegun(events, beginsOf(plan));
+    for (std::size_t i = events.size(); i-- > 0 && lines.size() < qsizetype(kMostLogLines);) {
+        const engine::RunEvent& event = events[i];
+        ui::LogLine line{clock(event.time), eventWord(event, begins[i]), ui::Tone::None,
+                         withGroupedSteps(words(event.text))};
+        if (event.kind == "epoch")
+            line.text = epochWords(reader, event.step);
+        else if (event.kind == "failure" || event.kind == "alarm")
             line.tone = ui::Tone::Danger;
-        else if (event->kind == "warning")
+        else if (event.kind == "warning")
             line.tone = ui::Tone::Warning;
-        else if (event->kind == "knob")
+        else if (event.kind == "knob")
             line.tone = ui::Tone::Accent;
-        else if (event->kind == "phase" || event->kind == "verified")
+        else if (begins[i] || event.kind == "verified")
             line.tone = ui::Tone::Frozen;
-        if (event->kind == "verified")
-            line.kind = tr("freeze");
         lines.append(line);
     }
     return lines;
 }
 
-QString wholeLog(const engine::RunReader& reader) {
+QString wholeLog(const engine::RunReader& reader, const ui::ThawPlan& plan) {
     QString text;
-    for (const engine::RunEvent& event : reader.events()) {
-        const QString when = QDateTime::fromMSecsSinceEpoch(std::llround(event.time * 1000))
+    const auto& events = reader.events();
+    const std::vector<bool> begins = phasesBegun(events, beginsOf(plan));
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const QString when = QDateTime::fromMSecsSinceEpoch(std::llround(events[i].time * 1000))
                                  .toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
-        text += QStringLiteral("%1  %2  %3\n").arg(when, words(event.kind).leftJustified(10), words(event.text));
+        text +=
+            QStringLiteral("%1  %2  %3\n")
+                .arg(when, eventWord(events[i], begins[i]).leftJustified(10), withGroupedSteps(words(events[i].text)));
     }
     return text;
 }

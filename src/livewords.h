@@ -19,9 +19,10 @@ namespace app {
 [[nodiscard]] ui::LiveProof liveProof(const engine::RunReader& reader, const ui::ThawPlan& plan);
 // "Head, 5 s", "+ last 2 stages, 21 s", "+ blocks.4 and 5, now"
 [[nodiscard]] QList<ui::LivePhase> livePhases(const engine::RunReader& reader, const ui::ThawPlan& plan);
-[[nodiscard]] QList<ui::LiveChange> liveChanges(const engine::RunReader& reader);
-[[nodiscard]] QList<ui::LogLine> liveLog(const engine::RunReader& reader); // the newest lines, newest first
-[[nodiscard]] QString wholeLog(const engine::RunReader& reader);           // oldest first
+// By `plan`, empty where it is not known, it is told which events are the beginnings of its phases.
+[[nodiscard]] QList<ui::LiveChange> liveChanges(const engine::RunReader& reader, const ui::ThawPlan& plan);
+[[nodiscard]] QList<ui::LogLine> liveLog(const engine::RunReader& reader, const ui::ThawPlan& plan); // newest first
+[[nodiscard]] QString wholeLog(const engine::RunReader& reader, const ui::ThawPlan& plan);           // oldest first
 
 enum class RemedyKind { GoOn, SmallerBatch, TrainAgain, ChangeSettings };
 struct FailureWords {

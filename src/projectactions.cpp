@@ -23,6 +23,7 @@ namespace app {
 namespace {
 
 constexpr qsizetype kMostRecent = 8;
+constexpr int kKeepMs = 1000;
 
 QString dataFolder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation); }
 // Of an experiment's file: several windows keep theirs apart. Empty: of an untitled one.
@@ -67,6 +68,10 @@ ProjectActions::ProjectActions(ui::MainFrame& frame, ui::SetupPage& page, Experi
     connect(&page, &ui::SetupPage::sampleRequested, this, &ProjectActions::openSample);
     connect(&document, &ExperimentDocument::fileChanged, this, &ProjectActions::fileChanged);
     connect(&document, &ExperimentDocument::changedChanged, &frame, &QWidget::setWindowModified);
+    m_keepSoon.setSingleShot(true);
+    m_keepSoon.setInterval(kKeepMs);
+    connect(&m_keepSoon, &QTimer::timeout, this, &ProjectActions::keepForNextStart);
+    connect(&document.undoStack(), &QUndoStack::indexChanged, &m_keepSoon, qOverload<>(&QTimer::start));
     fillMenus();
 }
 

@@ -2,6 +2,8 @@
 
 #include "src/background.h"
 
+#include <QTimer>
+
 class QAction;
 class QMenu;
 
@@ -56,6 +58,7 @@ private:
     QString m_runsFolder;
     QList<QAction*> m_actions;
     bool m_opening = false;
+    QTimer m_keepSoon; // a second after each edit: a crash takes no more than that
     Background m_background{1};
 };
 

@@ -12,14 +12,13 @@
 #include "ui/controls/questiondialog.h"
 #include "ui/format.h"
 #include "ui/frame/mainframe.h"
+#include "ui/live/logdialog.h"
 
 #include <QDesktopServices>
 #include <QInputDialog>
-#include <QPlainTextEdit>
 #include <QRegularExpression>
 #include <QSet>
 #include <QUrl>
-#include <QVBoxLayout>
 
 #include <cmath>
 
@@ -321,17 +320,8 @@ void RunActions::openFolder(const QString& id) {
 void RunActions::openLog(const QString& id) {
     if (id != m_live.id())
         return;
-    auto* dialog = new QDialog(&m_frame);
+    auto* dialog = new ui::LogDialog(nameOf(id), m_live.log(), &m_frame);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setWindowTitle(tr("Log of %1").arg(nameOf(id)));
-    dialog->resize(720, 520);
-    auto* text = new QPlainTextEdit(m_live.log());
-    text->setReadOnly(true);
-    text->setFont(ui::font(ui::FontRole::Mono));
-    text->setLineWrapMode(QPlainTextEdit::NoWrap);
-    text->setAccessibleName(tr("Log"));
-    auto* box = new QVBoxLayout(dialog);
-    box->addWidget(text);
     dialog->open();
 }
 

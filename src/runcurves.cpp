@@ -1,6 +1,7 @@
 #include "src/runcurves.h"
 
 #include "src/metricwords.h"
+#include "src/runevents.h"
 #include "src/values.h"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace app {
 namespace {
 
 constexpr std::size_t kMostPoints = 20'000;
-constexpr int kStretches = 8'000;           // of a longer series; two points each
+constexpr int kStretches = 8'000;           // of a longer series
 constexpr std::size_t kVisibleGrowth = 500; // one part in so many
 
 struct Place {
@@ -142,19 +143,16 @@ void RunCurves::readSeries(const engine::RunReader& reader, const std::string& n
         const auto stretches = reader.envelope(name, static_cast<double>(series.step.front()),
                                                static_cast<double>(series.step.back()), kStretches);
         std::size_t place = 0; // stretches come in order: what is before them is passed over once
-        const auto put = [&](double step, float value) {
-            while (place + 1 < size && static_cast<double>(series.step[place]) < step)
-                ++place;
-            curve.step.append(step);
-            curve.value.append(static_cast<double>(value));
-            curve.seconds.append(secondsAt(series.time[place]));
-        };
         for (const engine::Envelope& stretch : stretches) {
             if (stretch.count == 0)
                 continue;
-            put(stretch.first, stretch.minimum);
-            if (stretch.count > 1)
-                put((stretch.first + stretch.last) / 2, stretch.maximum);
+            while (place + 1 < size && static_cast<double>(series.step[place]) < (stretch.first + stretch.last) / 2)
+                ++place;
+            curve.step.append(static_cast<double>(series.step[place]));
+            curve.value.append(static_cast<double>(stretch.mean));
+            curve.least.append(static_cast<double>(stretch.minimum));
+            curve.most.append(static_cast<double>(stretch.maximum));
+            curve.seconds.append(secondsAt(series.time[place]));
         }
         return;
     }
@@ -243,12 +241,17 @@ void RunCurves::readRates(const engine::RunReader& reader) {
 
 void RunCurves::readFlags(const engine::RunReader& reader) {
     m_curves.flags.clear();
-    for (const engine::RunEvent& event : reader.events()) {
+    std::vector<int> epochs;
+    for (const engine::FreezeOutcome& phase : m_plan)
+        epochs.push_back(phase.fromEpoch);
+    const std::vector<bool> begins = phasesBegun(reader.events(), epochs);
+    for (std::size_t i = 0; i < reader.events().size(); ++i) {
+        const engine::RunEvent& event = reader.events()[i];
         if (event.step <= 0)
             continue;
         const auto x = static_cast<double>(event.step);
         const QString tip = words(event.text);
-        if (event.kind == "phase")
+        if (begins[i])
             m_curves.flags.append({x, QStringLiteral("lock-open"), ui::Role::ThawedText, tip});
         else if (event.kind == "knob")
             m_curves.flags.append({x, QStringLiteral("sliders-horizontal"), ui::Role::AccentText, tip});

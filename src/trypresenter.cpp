@@ -15,8 +15,10 @@
 #include <QFileInfo>
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <cmath>
 #include <list>
+#include <utility>
 
 namespace app {
 namespace {
@@ -110,7 +112,11 @@ TryPresenter::TryPresenter(ui::TryPage& page, RunLibrary& library, QObject* pare
     : QObject(parent), m_page(page), m_library(library), m_predictors(std::make_shared<Predictors>()) {
     m_push.setSingleShot(true);
     m_push.setInterval(kPushMs);
-    connect(&m_push, &QTimer::timeout, this, [this] { m_page.setResults(m_results); });
+    connect(&m_push, &QTimer::timeout, this, [this] {
+        m_page.setResults(m_results);
+        if (const bool there = std::ranges::find(m_results, m_wanted, &ui::TryResult::file) != m_results.end(); there)
+            m_page.setCurrentFile(std::exchange(m_wanted, QString()));
+    });
     connect(&library, &RunLibrary::refreshed, this, &TryPresenter::updateModels);
     connect(&page, &ui::TryPage::modelChosen, this, &TryPresenter::setModel);
     connect(&page, &ui::TryPage::filesChosen, this, &TryPresenter::look);
@@ -218,8 +224,10 @@ void TryPresenter::look(const QStringList& paths) {
                              Q_EMIT failed(
                                  tr("There is no picture in it."),
                                  tr("%1 files are pictures.").arg(QString::fromStdString(engine::formatNames())));
-                         else
+                         else {
+                             m_wanted = files->first(); // what was brought is what one wants to see
                              predict(*files);
+                         }
                      });
 }
 

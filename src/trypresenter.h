@@ -48,6 +48,7 @@ private:
     QString m_model;
     QList<ui::TryModel> m_models;
     QList<ui::TryResult> m_results;
+    QString m_wanted;  // chosen once its answer is there; empty: what is chosen stays
     int m_waiting = 0; // pictures that are not looked at yet
     quint64 m_generation = 0;
     QTimer m_push; // many answers, one list

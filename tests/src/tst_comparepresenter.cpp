@@ -8,12 +8,20 @@
 #include "ui/charts/chart.h"
 #include "ui/compare/comparepage.h"
 #include "ui/compare/confusionview.h"
+#include "ui/compare/intervalrows.h"
+#include "ui/controls/segmentedcontrol.h"
+#include "ui/mistakes/pictureviewer.h"
 #include "ui/theme.h"
 
 #include <QApplication>
+#include <QComboBox>
+#include <QFile>
+#include <QFileDialog>
 #include <QHelpEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QSettings>
+#include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -64,6 +72,18 @@ struct CompareBench {
         library.setFolder(folder.path());
         QTRY_COMPARE(library.rowCount(), runs);
     }
+    void view(int index) {
+        auto* views = page.findChild<ui::SegmentedControl*>(text("compareView"));
+        views->setCurrent(index);
+        Q_EMIT views->chosen(index);
+    }
+    QTableView* table() const { return page.findChild<QTableView*>(); }
+    QStringList heads() const {
+        QStringList made;
+        for (int column = 0; column < table()->model()->columnCount(); ++column)
+            made.append(table()->model()->headerData(column, Qt::Horizontal).toString());
+        return made;
+    }
     void tickAll() {
         for (int row = 0; row < library.rowCount(); ++row)
             library.setTicked(library.index(row).data(ui::RunIdRole).toString(), true);
@@ -113,9 +133,17 @@ private Q_SLOTS:
             }
             writer.finished(3);
         }
-        bench.open(1);
+        bench.add({.name = "two"});
+        bench.open(2);
         bench.tickAll();
-        QTRY_COMPARE(bench.compare.shownRuns(), 1);
+        QTRY_COMPARE(bench.compare.shownRuns(), 2);
+        bench.view(2);
+        auto* first = bench.page.findChild<QComboBox*>(text("firstRun"));
+        QTRY_VERIFY(first->findText(text("one")) >= 0);
+        first->setCurrentIndex(first->findText(text("one")));
+        auto* second = bench.page.findChild<QComboBox*>(text("secondRun"));
+        second->setCurrentIndex(0); // no other
+        Q_EMIT second->activated(0);
         auto* view = bench.page.findChild<ui::ConfusionView*>();
         QVERIFY(view);
         QTRY_COMPARE(cellsOf(*view).size(), 4);
@@ -156,7 +184,133 @@ private Q_SLOTS:
         chart->redrawNow();
         QVERIFY2(chart->valuesAsText().contains(text("0.03")) && chart->valuesAsText().contains(text("0.02")),
                  qPrintable(chart->valuesAsText()));
-        QVERIFY(!bench.page.findChild<QLabel*>(text("confusionNote"))->isVisible());
+    }
+
+    void runsStandEverywhereInTheTablesOrder() {
+        CompareBench bench;
+        for (const auto& [name, accuracy] : {std::pair("worst", 0.5), {"best", 0.9}, {"middle", 0.7}})
+            bench.add({.name = name, .accuracy = accuracy});
+        bench.open(3);
+        bench.tickAll();
+        QTRY_COMPARE(bench.compare.shownRuns(), 3);
+        const auto names = [&bench] {
+            auto* chart = bench.page.findChild<ui::Chart*>();
+            chart->redrawNow();
+            return chart->valuesAsText().section(QLatin1Char('\n'), 0, 0);
+        };
+        QTRY_COMPARE(names(), text("epoch\tbest\tmiddle\tworst"));
+        bench.table()->sortByColumn(1, Qt::AscendingOrder);
+        QTRY_COMPARE(names(), text("epoch\tworst\tmiddle\tbest"));
+    }
+
+    void columnsAreChosenFromAnyMetricAndSettingAndRecalled() {
+        QSettings().clear();
+        CompareBench bench;
+        madeup::run(toPath(bench.folder.path()),
+                    {.name = "one", .measured = {{"accuracy", 0.9, -0.1}, {"f1", 0.8, -0.1}}});
+        bench.add({.name = "two"});
+        bench.open(2);
+        QTRY_VERIFY(bench.heads().contains(text("Best accuracy")));
+        QVERIFY(!bench.heads().contains(text("Best F1")));
+        const QStringList keys{text("best/f1"), text("time"), text("setting/train.batch_size")};
+        Q_EMIT bench.page.columnsChosen(keys);
+        const QStringList chosen{text("Run"), text("Time"), text("Best F1"), text("Batch size")};
+        QStringList heads = bench.heads();
+        heads.sort();
+        QStringList wanted = chosen;
+        wanted.sort();
+        QCOMPARE(heads, wanted);
+        const auto cell = [&bench](const char* head) {
+            const auto column = static_cast<int>(bench.heads().indexOf(text(head)));
+            return bench.table()->model()->index(0, column).data().toString();
+        };
+        QTRY_COMPARE(cell("Batch size"), text("32"));
+        Q_EMIT bench.page.columnsResized({{text("time"), 140}});
+        CompareBench later; // the program, started again
+        later.add({.name = "three"});
+        later.open(1);
+        QTRY_VERIFY(later.heads().contains(text("Batch size")));
+        const auto time = static_cast<int>(later.heads().indexOf(text("Time")));
+        QCOMPARE(later.table()->columnWidth(time), 140);
+        Q_EMIT later.page.columnsChosen({}); // the usual ones
+        QVERIFY(later.heads().contains(text("Best accuracy")));
+        QSettings().clear();
+    }
+
+    void whetherADifferenceIsRealIsToldForRunsOfTheSameData() {
+        CompareBench bench;
+        const auto answers = [&bench](const char* name, int wrong, int of, const char* prefix) {
+            const auto run = bench.add({.name = name, .end = engine::RunState::Queued});
+            engine::RunWriter writer(run);
+            writer.started({.task = "image-classification",
+                            .monitor = "accuracy",
+                            .classes = {"ant", "bee"},
+                            .device = "cpu",
+                            .epochs = 1,
+                            .steps = 1},
+                           -1);
+            std::vector<engine::SampleResult> samples;
+            for (int i = 0; i < of; ++i)
+                samples.push_back({prefix + std::to_string(i), 0, i < wrong ? 1 : 0, 0.9F, 1.F});
+            writer.samples(1, samples);
+            const double share = 1 - double(wrong) / of;
+            writer.epochDone(1, 1, {{"validation/accuracy", share}}, true);
+            writer.finished(1);
+        };
+        answers("good", 2, 60, "");
+        answers("like it", 4, 60, "");
+        answers("bad", 30, 60, "");
+        answers("elsewhere", 1, 60, "other/");
+        bench.open(4);
+        bench.tickAll();
+        bench.view(1);
+        auto* reference = bench.page.findChild<QComboBox*>(text("reference"));
+        QTRY_COMPARE(reference->count(), 4);
+        Q_EMIT bench.page.referenceChosen(reference->itemData(reference->findText(text("good"))).toString());
+        QTRY_COMPARE(reference->currentText(), text("good"));
+        auto* rows = bench.page.findChildren<ui::IntervalRows*>().last();
+        const QString said = rows->accessibleDescription();
+        QVERIFY2(said.contains(text("like it not distinguishable 0.50")), qPrintable(said));
+        QVERIFY2(said.contains(text("bad good is better < 0.001")), qPrintable(said));
+        QVERIFY2(said.contains(text("elsewhere other data")), qPrintable(said));
+    }
+
+    void aCellOfTheConfusionOpensItsPictures() {
+        CompareBench bench;
+        bench.add({.name = "one"});
+        bench.add({.name = "two"});
+        bench.open(2);
+        bench.tickAll();
+        QTRY_COMPARE(bench.compare.shownRuns(), 2);
+        Q_EMIT bench.page.picturesRequested(bench.library.ticked().first(), {0, 1});
+        QTRY_VERIFY(bench.page.findChild<ui::PictureViewer*>());
+        const auto* viewer = bench.page.findChild<ui::PictureViewer*>();
+        QCOMPARE(viewer->findChild<QLabel*>(text("mistakeTitle"))->text(), text("ant → bee"));
+        QCOMPARE(viewer->findChild<QLabel*>(text("mistakePlace"))->text(), text("1 of 1"));
+        bool said = false;
+        for (const auto* label : viewer->findChildren<QLabel*>())
+            said |= label->text() == text("ant taken for bee: 1 picture");
+        QVERIFY(said);
+    }
+
+    void theTableIsSavedAsAFile() {
+        CompareBench bench;
+        bench.add({.name = "one, with a comma"});
+        bench.open(1);
+        Q_EMIT bench.page.tableExportRequested();
+        auto* dialog = bench.page.findChild<QFileDialog*>(text("tableDialog"));
+        QVERIFY(dialog);
+        const QString file = bench.folder.filePath(text("table.csv"));
+        Q_EMIT dialog->fileSelected(file);
+        QFile saved(file);
+        QVERIFY(saved.open(QIODevice::ReadOnly));
+        const QString content = QString::fromUtf8(saved.readAll());
+        QVERIFY2(content.contains(text("\"one, with a comma\",0.9,")), qPrintable(content));
+        QVERIFY(content.contains(text("\"Time, s\"")));
+        QSignalSpy failed(&bench.compare, &ComparePresenter::failed);
+        Q_EMIT dialog->fileSelected(bench.folder.filePath(text("no/such/table.csv")));
+        QCOMPARE(failed.size(), 1);
+        dialog->close();
     }
 
     void runsOfSeveralLabelsHaveASentenceInPlaceOfTheConfusion() {
@@ -167,10 +321,12 @@ private Q_SLOTS:
                        .measured = {{"mean_average_precision", 0.6, -0.1}, {"f1", 0.5, -0.1}}});
         bench.open(2);
         bench.tickAll();
+        bench.view(2);
         const auto* note = bench.page.findChild<QLabel*>(text("confusionNote"));
         QTRY_COMPARE(note->text(), text("These runs give several labels to a picture, so none is taken for another."));
         QVERIFY(note->isVisible());
         QVERIFY(!bench.page.findChild<ui::ConfusionView*>()->isVisible());
+        bench.view(0);
         QCOMPARE(titlesOf(bench.page),
                  (QStringList{text("Validation mean average precision"), text("Validation loss")}));
     }

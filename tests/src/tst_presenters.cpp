@@ -5,19 +5,25 @@
 #include "src/livewords.h"
 #include "src/runcontroller.h"
 #include "src/runcurves.h"
+#include "src/runevents.h"
 #include "src/runlibrary.h"
+#include "src/samplewords.h"
 #include "src/values.h"
 #include "tests/src/madeup.h"
 #include "ui/charts/chart.h"
 #include "ui/controls/thumbnailgrid.h"
 #include "ui/live/livepage.h"
+#include "ui/mistakes/pictureviewer.h"
+#include "ui/setup/thawtimeline.h"
 #include "ui/theme.h"
 
+#include <QAbstractButton>
 #include <QApplication>
 #include <QFile>
 #include <QHelpEvent>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QLabel>
 #include <QSemaphore>
 #include <QTemporaryDir>
 #include <QTest>
@@ -164,8 +170,10 @@ private Q_SLOTS:
         curves.read(reader);
         const ui::Curve& loss = metricOf(curves, "loss").train;
         QVERIFY(loss.step.size() <= 20'000);
-        QVERIFY(loss.value.contains(99.0));
-        QVERIFY(loss.value.contains(-7.0));
+        QVERIFY(loss.most.contains(99.0));
+        QVERIFY(loss.least.contains(-7.0));
+        QVERIFY(loss.value.contains(1.0)); // the mean of a stretch, not an end of it
+        QVERIFY(std::ranges::max(loss.value) < 99);
         QVERIFY(std::is_sorted(loss.step.begin(), loss.step.end()));
     }
 
@@ -238,7 +246,7 @@ private Q_SLOTS:
     void theLogSaysWhatEachEpochReached() {
         QTemporaryDir folder;
         const auto run = madeup::run(toPath(folder.path()), {.done = 2, .accuracy = 0.9});
-        const QList<ui::LogLine> lines = liveLog(engine::RunReader(run));
+        const QList<ui::LogLine> lines = liveLog(engine::RunReader(run), {});
         QStringList epochs;
         for (const auto& line : lines)
             if (line.kind.startsWith(text("epoch")))
@@ -253,7 +261,7 @@ private Q_SLOTS:
             madeup::run(toPath(folder.path()),
                         {.done = 2, .task = "regression", .measured = {{"mean_squared_error", 0.03123, 0.1}}});
         const engine::RunReader reader(run);
-        const auto lines = liveLog(reader);
+        const auto lines = liveLog(reader, {});
         QVERIFY(std::ranges::any_of(lines, [](const auto& line) {
             return line.kind == text("epoch 2") && line.text == text("mean squared error 0.0312  loss 0.100");
         }));
@@ -319,6 +327,168 @@ private Q_SLOTS:
             return made;
         };
         QTRY_COMPARE(said(), (QStringList{text("missed bee\nwrongly ant"), text("wrongly ant")})); // worst first
+    }
+
+    void whatIsNoPhaseIsNotToldAsOne() {
+        using Kinds = std::vector<engine::RunEvent>;
+        const Kinds events{{0, "phase", 0, 0, "weights.safetensors: 150 tensors loaded."},
+                           {1, "phase", 60, 4, "phase 2 of 2: 34 tensors train"},
+                           {2, "phase", 60, 4, "The cache moves with the freeze."},
+                           {3, "phase", 75, 5, "Only the validation pictures' outputs are kept."}};
+        const std::vector<int> begins{1, 4};
+        QCOMPARE(phasesBegun(events, begins), (std::vector<bool>{false, true, false, false}));
+        QCOMPARE(eventWord(events[1], true), text("phase"));
+        QCOMPARE(eventWord(events[3], false), text("note"));
+        QCOMPARE(eventWord({0, "verified", 5, 1, {}}, false), text("freeze"));
+    }
+
+    void stepsAreGroupedInEverySentence() {
+        const QChar space(0x00a0); // the number does not stand alone on a line
+        QCOMPARE(withGroupedSteps(text("114 frozen tensors are unchanged at step 80000")),
+                 text("114 frozen tensors are unchanged at step") + space + text("80,000"));
+        QCOMPARE(withGroupedSteps(text("changed between steps 6240 and 64000.")),
+                 text("changed between steps") + space + text("6,240 and 64,000."));
+        QCOMPARE(withGroupedSteps(text("no number here")), text("no number here"));
+    }
+
+    void namesKeepTheirLetters() {
+        QCOMPARE(asSentence(text("phase 2 of 3")), text("Phase 2 of 3"));
+        QCOMPARE(asSentence(text("train/scratched/part-099.jpg is left out")),
+                 text("train/scratched/part-099.jpg is left out"));
+        QCOMPARE(asSentence(text("blocks.2.0 changed")), text("blocks.2.0 changed"));
+        QVERIFY(asSentence({}).isEmpty());
+    }
+
+    void theLogUsesTheSameWordsEverywhere() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.end = engine::RunState::Queued});
+        {
+            engine::RunWriter writer(run);
+            writer.started(
+                {.task = "image-classification", .monitor = "accuracy", .device = "cpu", .epochs = 1, .steps = 9}, -1);
+            writer.event("verified", 5, 1, "3 frozen tensors are unchanged at step 5");
+            writer.event("phase", 5, 1, "Only the validation pictures' outputs are kept.");
+            writer.finished(9);
+        }
+        const engine::RunReader reader(run);
+        QStringList kinds;
+        for (const auto& line : liveLog(reader, {}))
+            kinds.append(line.kind);
+        QVERIFY(kinds.contains(text("freeze")) && kinds.contains(text("note")));
+        QVERIFY(!kinds.contains(text("verified")) && !kinds.contains(text("phase")));
+        const QString whole = wholeLog(reader, {});
+        QVERIFY2(whole.contains(text("  freeze    ")) && whole.contains(text("  note      ")), qPrintable(whole));
+        QVERIFY(liveChanges(reader, {}).isEmpty());
+    }
+
+    void aRunThatWasLeftWithinAnEpochSaysWhichAndWhereItGoesOn() {
+        engine::RunSummary run;
+        run.state = engine::RunState::Interrupted;
+        run.epochs = 6;
+        run.steps = 150;
+        run.epoch = 3;
+        run.step = 89;
+        QCOMPARE(liveHeader(run, ui::RunListState::Interrupted, std::nullopt, 1).epoch, 4); // as the list says
+        run.step = 75;                                                                      // at the end of an epoch
+        QCOMPARE(liveHeader(run, ui::RunListState::Interrupted, std::nullopt, 1).epoch, 3);
+        QTemporaryDir folder;
+        const auto stopped = madeup::run(toPath(folder.path()), {.done = 2, .end = engine::RunState::Stopped});
+        const auto facts = liveFacts(engine::RunReader(stopped), std::nullopt);
+        const auto fact = std::ranges::find(facts, text("Resume goes on from"), &ui::LiveFact::name);
+        QVERIFY(fact != facts.end());
+        QCOMPARE(fact->value, text("step 10"));
+    }
+
+    void mistakesAreThoseOfTheBestEpochOnceTheRunIsOver() {
+        engine::RunSummary run;
+        run.epoch = 40;
+        run.bestEpoch = 29;
+        QCOMPARE(telling(run, RunIs::Over), 29);
+        QCOMPARE(telling(run, RunIs::Live), 40);
+        run.bestEpoch = 0;
+        QCOMPARE(telling(run, RunIs::Over), 40);
+    }
+
+    void scoresAndMistakesAreThoseOfTheSamples() {
+        const QStringList classes{text("ant"), text("bee"), text("fly")};
+        const std::vector<engine::SampleResult> samples{{"a", 0, 0, 0.9F, 0.1F},
+                                                        {"b", 0, 1, 0.6F, 1.F},
+                                                        {"c", 0, 1, 0.8F, 1.F},
+                                                        {"d", 1, 1, 0.9F, 0.1F},
+                                                        {"e", 2, 0, 0.7F, 1.F}};
+        const QList<int> counts = confusionOf(samples, 3);
+        QCOMPARE(counts, (QList<int>{1, 2, 0, 0, 1, 0, 1, 0, 0}));
+        const ui::ClassScores scores = scoresOf(counts, classes);
+        QCOMPARE(scores.neverRecognised, QStringList{text("fly")});
+        QCOMPARE(scores.classes.at(0).recall, 1.0 / 3);
+        QCOMPARE(scores.classes.at(1).precision, 1.0 / 3);
+        QVERIFY(std::isnan(scores.classes.at(2).precision)); // no answer named it
+        const auto files = [](const QList<ui::Misclassified>& pictures) {
+            QStringList made;
+            for (const auto& picture : pictures)
+                made.append(picture.file);
+            return made.join(QLatin1Char(' '));
+        };
+        QCOMPARE(files(mistakesOf(samples, classes, "")), text("c e b")); // the surest first
+        QCOMPARE(files(chosenOf(samples, classes, "", {0, 1})), text("c b"));
+        QCOMPARE(files(chosenOf(samples, classes, "", {0, 0})), text("a"));
+        QCOMPARE(files(chosenOf(samples, classes, "", {2, ui::MistakeChoice::kAnyOther})), text("e"));
+        QCOMPARE(files(chosenOf(samples, classes, "", {ui::MistakeChoice::kAnyOther, 1})), text("c b"));
+    }
+
+    void aMistakeOfLiveOpensAllOfThemThere() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {});
+        RunController controller;
+        RunLibrary library(controller);
+        library.setFolder(folder.path());
+        ui::LivePage page;
+        LivePresenter live(page, controller, library);
+        page.resize(1400, 1000);
+        page.show();
+        live.show(words(run.filename()), words(run));
+        QTRY_COMPARE(live.points(), 20);
+        const auto* all = page.findChild<QAbstractButton*>(text("openMistakes"));
+        QTRY_COMPARE(all->text(), text("Open all 1"));
+        Q_EMIT page.pictureOpened(live.id(), {});
+        QTRY_VERIFY(page.findChild<ui::PictureViewer*>());
+        const auto* viewer = page.findChild<ui::PictureViewer*>();
+        QCOMPARE(viewer->findChild<QLabel*>(text("mistakePlace"))->text(), text("1 of 1"));
+        QCOMPARE(viewer->findChild<QLabel*>(text("mistakeTitle"))->text(), text("ant → bee"));
+    }
+
+    void theHeadIsAsWideAsTheClassesAreManyOnceTheyAreKnown() {
+        QTemporaryDir folder;
+        const auto run = madeup::run(toPath(folder.path()), {.end = engine::RunState::Queued});
+        RunController controller;
+        RunLibrary library(controller);
+        library.setFolder(folder.path());
+        ui::LivePage page;
+        LivePresenter live(page, controller, library);
+        page.resize(1400, 1000);
+        page.show();
+        live.show(words(run.filename()), words(run)); // as it is the moment a training begins
+        QTRY_VERIFY(live.atRest());
+        const auto* timeline = page.findChild<ui::ThawTimeline*>();
+        const auto headParameters = [timeline] {
+            const auto& blocks = timeline->plan().blocks;
+            return blocks.isEmpty() ? qint64(0) : blocks.last().parameters;
+        };
+        QTRY_VERIFY(headParameters() > 0);
+        const qint64 ofOne = headParameters();
+        engine::RunWriter writer(run);
+        writer.started({.task = "image-classification",
+                        .monitor = "accuracy",
+                        .classes = {"bent", "chipped", "good", "scratched"},
+                        .device = "cpu",
+                        .epochs = 4,
+                        .steps = 20},
+                       -1);
+        writer.scalar("train/loss", 1, 1);
+        writer.flush();
+        page.hide();
+        page.show(); // looks again
+        QTRY_COMPARE(headParameters(), 4 * ofOne);
     }
 
     void theHeaderOffersWhatTheStateAllows() {

@@ -92,6 +92,20 @@ private Q_SLOTS:
         QVERIFY(!saved.document.changed());
     }
 
+    void editsAreKeptAlthoughTheProgramIsNeverClosed() {
+        const QTemporaryDir folder;
+        const QString file = written(folder, "one");
+        Window crashes; // it is never told that it ends
+        crashes.actions.openTarget(file);
+        QVERIFY(!crashes.document.edit(kEpochs, text("17")));
+        const auto comesBack = [&file] {
+            Window again;
+            again.actions.openTarget(file);
+            return again.document.value(kEpochs) == text("17") && again.document.changed();
+        };
+        QTRY_VERIFY(comesBack());
+    }
+
     void savingOverAFileThatChangedMeanwhileAsksFirst() {
         const QTemporaryDir folder;
         const QString file = written(folder, "one");

@@ -268,7 +268,37 @@ ui::Differences differences() {
 
 QList<ui::ConfusionMatrix> confusion() {
     const QStringList classes{text("ants"), text("bees")};
-    return {{text("gradual thaw"), 1, classes, {67, 3, 3, 80}}, {text("last 3 stages"), 2, classes, {66, 4, 3, 80}}};
+    const auto scores = [&](double first, double second) {
+        return ui::ClassScores{{{classes[0], first, second, (first + second) / 2, 70},
+                                {classes[1], second, first, (first + second) / 2, 83}},
+                               (first + second) / 2,
+                               {}};
+    };
+    return {{text("r1"), text("gradual thaw"), 1, classes, {67, 3, 3, 80}, scores(0.957, 0.964)},
+            {text("r2"), text("last 3 stages"), 2, classes, {66, 4, 3, 80}, scores(0.957, 0.952)}};
+}
+
+ui::RealityCheck reality() {
+    using Verdict = ui::DifferenceTest::Verdict;
+    ui::RealityCheck made{text("gradual thaw"), text("gradual thaw"), text("pictures"), {}, {}};
+    const QList<std::tuple<const char*, int, int, double, double>> runs{{"gradual thaw", 1, 147, 0.917, 0.982},
+                                                                        {"last 3 stages", 2, 146, 0.909, 0.978},
+                                                                        {"head only", 3, 143, 0.884, 0.964},
+                                                                        {"squeezenet head", 5, 139, 0.853, 0.945},
+                                                                        {"train everything", 4, 135, 0.823, 0.925}};
+    for (const auto& [name, colour, right, low, high] : runs)
+        made.runs.append({text(name), text(name), colour, right, 153, low, high});
+    const auto test = [&](int run, int onlyReference, int onlyOther, double low, double high, double p,
+                          Verdict verdict) {
+        const ui::AccuracyRow& of = made.runs.at(run);
+        made.tests.append({of.id, of.name, of.colour, 147 - onlyReference, onlyReference, onlyOther, 6 - onlyOther, 0,
+                           (onlyOther - onlyReference) / 153.0, low, high, p, p, verdict});
+    };
+    test(1, 4, 3, -0.039, 0.026, 1, Verdict::NotShown);
+    test(2, 6, 2, -0.065, 0.013, 0.69, Verdict::NotShown);
+    test(3, 10, 2, -0.098, -0.013, 0.12, Verdict::NotShown);
+    test(4, 15, 3, -0.131, -0.033, 0.02, Verdict::ReferenceBetter);
+    return made;
 }
 
 ui::StripReading strip(bool running) {

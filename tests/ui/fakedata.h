@@ -19,6 +19,7 @@ QList<ui::CompareRun> compareRuns(); // with a curve for each of compareCharts()
 QList<ui::CompareChart> compareCharts();
 ui::Differences differences();
 QList<ui::ConfusionMatrix> confusion();
+ui::RealityCheck reality();
 ui::StripReading strip(bool running);
 QImage picture(int seed);
 

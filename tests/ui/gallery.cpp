@@ -16,6 +16,7 @@
 #include "ui/controls/segmentedcontrol.h"
 #include "ui/frame/mainframe.h"
 #include "ui/live/livepage.h"
+#include "ui/mistakes/pictureviewer.h"
 #include "ui/setup/blocktree.h"
 #include "ui/setup/thawtimeline.h"
 #include "ui/theme.h"
@@ -69,7 +70,10 @@ void fillLive(ui::LivePage& page, bool running) {
     for (int i = 0; i < 5; ++i)
         pictures.append({text("a%1.jpg").arg(i), fake::picture(i), i % 2 ? text("ant") : text("bee"),
                          i % 2 ? text("bee") : text("ant"), 0.93 - 0.07 * i});
-    page.setMisclassified(41, 153, pictures);
+    ui::LiveMistakes mistakes{.epoch = 41, .best = false, .wrong = 9, .validated = 153, .samples = text("pictures")};
+    mistakes.pictures = pictures;
+    mistakes.confusion = fake::confusion().first();
+    page.setMistakes(mistakes);
     page.setProof({ui::Tone::Success, text("5 blocks proved frozen"), text("219 tensors unchanged at step 656")});
     ui::ThawPlan plan = fake::thawPlan();
     plan.fixedEpochs = running ? 41 : 60;
@@ -193,6 +197,49 @@ QWidget* states() {
     for (auto* dialog : page->findChildren<QDialog*>())
         dialog->setWindowFlags(Qt::Widget);
     return page;
+}
+
+// Thirteen runs of a sweep, and twelve classes that they take for each other.
+QList<ui::CompareRun> sweep() {
+    QList<ui::CompareRun> made;
+    const auto shapes = fake::compareRuns();
+    for (int i = 0; i < 13; ++i) {
+        ui::CompareRun run = shapes.at(i % shapes.size());
+        run.id = QString::number(i);
+        run.name = text("sweep of the week, lr %1, seed %2").arg(0.001 * (1 + i % 5)).arg(i / 5 + 1);
+        run.colour = i + 1;
+        for (ui::CompareCurve& curve : run.curves)
+            for (double& value : curve.curve.value)
+                value *= 1 - 0.012 * (i / 5);
+        made.append(run);
+    }
+    return made;
+}
+
+QList<ui::ConfusionMatrix> insects() {
+    const QStringList classes{text("ants"),        text("bees"),     text("beetles"),     text("bumblebees"),
+                              text("butterflies"), text("crickets"), text("dragonflies"), text("flies"),
+                              text("hoverflies"),  text("moths"),    text("spiders"),     text("wasps")};
+    QList<ui::ConfusionMatrix> made;
+    for (int run = 0; run < 2; ++run) {
+        ui::ConfusionMatrix matrix{QString::number(run),
+                                   run ? text("last 3 stages") : text("gradual thaw"),
+                                   run + 1,
+                                   classes,
+                                   QList<int>(144, 0),
+                                   {}};
+        for (int i = 0; i < 12; ++i) {
+            matrix.counts[i * 13] = 42 + (i * 7 + run * 3) % 12;
+            matrix.counts[i * 12 + (i * 5 + 3) % 12] += (i + run) % 7;
+            matrix.counts[i * 12 + (i * 7 + 1) % 12] += (i * run) % 4;
+            const double score = 0.8 + 0.015 * ((i * 5 + run) % 12);
+            matrix.scores.classes.append({classes[i], score, score + 0.02, score + 0.01, 51 + i % 3});
+        }
+        matrix.scores.macroF1 = 0.881;
+        made.append(matrix);
+    }
+    made[0].scores.neverRecognised = {text("moths")};
+    return made;
 }
 
 // Setup from the first start to the open tree of blocks, in a frame of its own.
@@ -373,10 +420,62 @@ int main(int argc, char** argv) {
     compare->setCounts(5, 6);
     compare->setRuns(fake::compareCharts(), fake::compareRuns());
     compare->setDifferences(fake::differences());
-    compare->setConfusion(fake::confusion());
+    compare->setConfusion(fake::confusion(), {}, text("Pictures"));
+    compare->setReality(fake::reality(), {});
+    compare->setColumns({{text("best/accuracy"), text("Best accuracy"), text("Results"), true},
+                         {text("last/accuracy"), text("Last"), text("Results"), true},
+                         {text("setting/train.learning_rate"), text("Learning rate"), text("Settings"), false}});
     settle();
     shoot("compare");
+    if (auto* views = compare->findChild<ui::SegmentedControl*>(text("compareView"))) {
+        for (int view = 1; view < 3; ++view) {
+            views->setCurrent(view);
+            Q_EMIT views->chosen(view);
+            shoot(view == 1 ? "compare-real" : "compare-mistakes");
+        }
+        compare->setConfusion(insects(), {}, text("Pictures"));
+        shoot("compare-insects");
+        if (auto* mode = compare->findChild<ui::SegmentedControl*>(text("confusionMode"))) {
+            mode->setCurrent(1);
+            Q_EMIT mode->chosen(1);
+            shoot("compare-insects-difference");
+        }
+        views->setCurrent(0);
+        Q_EMIT views->chosen(0);
+    }
+    compare->setRuns(fake::compareCharts(), sweep());
+    compare->setCounts(13, 60);
+    settle();
+    for (auto* chart : compare->findChildren<ui::Chart*>()) {
+        chart->setCrosshair(41);
+        chart->setLifted(text("4"));
+    }
+    shoot("compare-many");
     frame.setMode(ui::Mode::Live);
+    if (auto* views = live->findChild<ui::SegmentedControl*>(text("liveView"))) {
+        ui::LiveMistakes mistakes{.epoch = 41, .best = true, .wrong = 9, .validated = 153, .samples = text("pictures")};
+        mistakes.confusion = insects().first();
+        live->setMistakes(mistakes);
+        views->setCurrent(2);
+        Q_EMIT views->chosen(2);
+        shoot("live-classes");
+        views->setCurrent(0);
+        Q_EMIT views->chosen(0);
+    }
+    ui::PictureViewer viewer(&frame);
+    QList<ui::Misclassified> wrong;
+    for (int i = 0; i < 9; ++i)
+        wrong.append({text("/home/ada/insects/val/bees/21036378%1_8d26ee6b90.jpg").arg(i),
+                      fake::picture(i),
+                      text("bees"),
+                      text("bumblebees"),
+                      0.97 - 0.05 * i,
+                      {},
+                      {}});
+    viewer.setPictures(text("bees taken for bumblebees: 9 pictures, the surest first"), wrong, 2);
+    viewer.show();
+    shootOf("viewer", viewer);
+    viewer.close();
     auto failed = fake::header(false);
     failed.id = text("r7");
     failed.name = text("resnet50, batch 64");

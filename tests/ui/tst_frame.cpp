@@ -185,7 +185,9 @@ private Q_SLOTS:
         auto* page = new LivePage;
         frame.setPage(Mode::Live, page);
         page->setHeader(fake::header(true));
-        page->setMisclassified(41, 153, {{text("a"), fake::picture(1), text("ant"), text("bee"), 0.9}});
+        LiveMistakes mistakes{.epoch = 41, .wrong = 1, .validated = 153};
+        mistakes.pictures = {{text("a"), fake::picture(1), text("ant"), text("bee"), 0.9, {}, {}}};
+        page->setMistakes(mistakes);
         frame.setMode(Mode::Live);
         open(frame);
         for (const QSize size :

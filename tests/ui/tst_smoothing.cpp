@@ -1,8 +1,10 @@
 #include "ui/charts/chartmath.h"
+#include "ui/charts/lineends.h"
 #include "ui/charts/smoothing.h"
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -64,6 +66,66 @@ private Q_SLOTS:
         const Points points = envelope(x, y, {0, 9999}, 100);
         QVERIFY(points.y.contains(9) && points.y.contains(-4));
         QVERIFY(points.y.size() <= 210);
+    }
+    void noiseDenserThanPixelsIsABandWithItsSpikes() {
+        ChartSeries raw;
+        for (int step = 0; step < 10'000; ++step) {
+            raw.x.append(step);
+            raw.y.append(step == 5'000 ? 40.0 : step % 10); // 0 to 9, and one spike
+        }
+        const auto band = noiseBand(raw, {0, 9999}, 100);
+        QVERIFY(band.has_value());
+        QCOMPARE(band->density, 100.0);
+        QVERIFY(band->x.size() >= 100);
+        QVERIFY(band->low[3] >= 0 && band->low[3] <= 1);
+        QVERIFY(band->high[3] >= 8 && band->high[3] < 9.5);
+        QVERIFY(std::ranges::find(band->spikes.y, 40.0) != band->spikes.y.end());
+        QCOMPARE(band->spikes.y.size(), 3);                 // that one alone: from the band, to the value, a gap
+        QVERIFY(!noiseBand(raw, {0, 99}, 100).has_value()); // one value a pixel: a line
+    }
+    void stretchesOfALongSeriesAreABandOfTheirEnds() {
+        ChartSeries raw;
+        for (int i = 0; i < 2'000; ++i) {
+            raw.x.append(i);
+            raw.y.append(0.5);
+            raw.minimum.append(0);
+            raw.maximum.append(1);
+        }
+        const auto band = noiseBand(raw, {0, 1999}, 100);
+        QVERIFY(band.has_value());
+        QCOMPARE(band->low[5], 0.0);
+        QCOMPARE(band->high[5], 1.0);
+        QCOMPARE(yRangeOf({raw}, {0, 1999}, ChartUnit::Loss, std::nullopt).from, 0.0);
+        QVERIFY(yRangeOf({raw}, {0, 1999}, ChartUnit::Loss, std::nullopt).to >= 1);
+    }
+    void theNextMeasuredXIsThatOfAnyNamedCurve() {
+        ChartSeries train;
+        train.name = QStringLiteral("Train");
+        train.x = {1, 2, 3, 4, 5};
+        train.y = {1, 2, 3, 4, 5};
+        ChartSeries unnamed = train;
+        unnamed.name.clear();
+        unnamed.x = {1.1, 2.1, 3.1, 4.1, 5.1};
+        const QList<ChartSeries> both{train, unnamed};
+        QCOMPARE(measuredX(both, 3.12, Towards::Nearest), std::optional(3.0));
+        QCOMPARE(measuredX(both, 3, Towards::Right), std::optional(4.0));
+        QCOMPARE(measuredX(both, 3, Towards::Left), std::optional(2.0));
+        QVERIFY(!measuredX(both, 5, Towards::Right).has_value());
+        QVERIFY(!measuredX({unnamed}, 3, Towards::Nearest).has_value());
+    }
+    void namesAtTheEndsKeepApartAndInTheirOrder() {
+        QList<LineEnd> ends;
+        for (const double y : {50.0, 52.0, 51.0, 98.0})
+            ends.append({QString::number(y), QString::number(y), {}, y, y});
+        placeLineEnds(ends, 10, 100);
+        for (int i = 1; i < ends.size(); ++i) {
+            QVERIFY(ends[i].y >= ends[i - 1].y);
+            QVERIFY(ends[i].nameY - ends[i - 1].nameY >= kLineEndPitch - 1e-9);
+        }
+        QVERIFY(ends.last().nameY <= 100);
+        QCOMPARE(namesThatFit(13, 300), 13);
+        QCOMPARE(namesThatFit(13, 90), 6);
+        QCOMPARE(namesThatFit(31, 900), 10);
     }
     void gapsStayGaps() {
         QList<double> x, y;

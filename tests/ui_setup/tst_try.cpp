@@ -15,6 +15,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <cmath>
 #include <utility>
 
 using namespace ui;
@@ -161,6 +162,46 @@ private Q_SLOTS:
         QVERIFY(m_page->currentFile().isEmpty());
         QVERIFY(find<QWidget>("dropField")->isVisible());
         QVERIFY(!find<QWidget>("results")->isVisible());
+    }
+    void anUnreadableFileIsNamedAndItsWordsHaveTheWholeRow() {
+        fake::fillTry(*m_page);
+        auto results = fake::tryResults();
+        results.last().file = text("/home/ada/notes.txt");
+        results.last().problem = text("is not a JPEG, PNG, WebP, BMP or GIF picture");
+        m_page->setResults(results);
+        m_page->setCurrentFile(text("/home/ada/notes.txt"));
+        QCOMPARE(find<QLabel>("answer")->text(), text("notes.txt is not a JPEG, PNG, WebP, BMP or GIF picture"));
+        auto* table = find<ResultTable>("results");
+        const int row = static_cast<int>(results.size()) - 1;
+        QCOMPARE(table->columnSpan(row, ResultModel::Prediction), 3);
+        QCOMPARE(table->columnSpan(0, ResultModel::Prediction), 1);
+        results.last().problem.clear(); // it was replaced by a picture
+        m_page->setResults(results);
+        QCOMPARE(table->columnSpan(row, ResultModel::Prediction), 1);
+    }
+    void aNarrowWindowSaysTheAnswerAboveThePictures() {
+        fake::fillTry(*m_page);
+        auto* above = find<QLabel>("compactAnswer");
+        m_page->resize(1200, 800);
+        QTRY_VERIFY(!above->isVisible());
+        m_page->resize(950, 700);
+        QTRY_VERIFY(above->isVisible());
+        QCOMPARE(above->text(), text("The model says bees"));
+        m_page->resize(1200, 800);
+        QTRY_VERIFY(!above->isVisible());
+    }
+    void picturesStandBesideEachOtherWithoutEmptyRoomBetween() {
+        fake::fillTry(*m_page);
+        QImage tall(300, 400, QImage::Format_RGB32);
+        tall.fill(Qt::red);
+        m_page->resize(1280, 620);
+        m_page->setPicture(m_page->currentFile(), tall);
+        m_page->setSeen(m_page->currentFile(), tall, text("224 × 224"));
+        auto* given = find<QWidget>("picture");
+        auto* seen = find<QWidget>("seen");
+        const auto leftOf = [this](const QWidget* view) { return view->mapTo(m_page.get(), QPoint(0, 0)).x(); };
+        QTRY_VERIFY(std::abs(given->width() - given->height() * 3 / 4) <= 2 || given->width() == 160);
+        QTRY_VERIFY(leftOf(seen) - (leftOf(given) + given->width()) <= 24);
     }
     void whatAnotherPictureLooksLikeIsIgnored() {
         fake::fillTry(*m_page);

@@ -10,9 +10,11 @@
 namespace ui {
 
 class ChartGroup;
+class ChartOverlay;
 
-// A chart with title left and legend right; wheel zooms (with X or Y held: one axis), drag pans, double click resets,
-// arrows move the crosshair, + − zoom, 0 resets. Redraws at most 30 times a second, however often data is set.
+// A chart with title left and legend right. Ctrl and the wheel zoom along X (with Y held: along Y); with the focus the
+// wheel alone does. Drag pans, Shift and drag zoom into a box, double click resets; arrows move the crosshair from
+// value to value, + − zoom, 0 resets. Redraws at most 30 times a second, however often data is set.
 class Chart final : public QWidget {
     Q_OBJECT
 public:
@@ -26,10 +28,13 @@ public:
     void setPhases(const QList<ChartPhase>& phases);
     void setNow(std::optional<double> x);   // right of it is band: not yet happened
     void setLimit(std::optional<double> y); // dashed danger line
-    void setLogarithmic(bool on);
-    void setValueChips(bool on);        // chips with the value at the crosshair
-    void setXName(const QString& name); // "epoch": crosshair chip says "Epoch 41"; empty: the bare number
+    void setLogarithmic(bool on);           // of the y axis; the title says so
+    void setValueChips(bool on);            // chips with the value at the crosshair
+    void setXName(const QString& name);     // "epoch": crosshair chip says "Epoch 41"; empty: the bare number
     void setXTicksAsTime(bool on);
+    // Names at the lines' ends: as many as fit, the first of the series before the others; the title says how many.
+    void setNames(ChartNames where);
+    void setLifted(const QString& key); // the line that stands out; empty: none. Does not emit liftedChanged
     // Range shown until the person zooms; NaN: from the data.
     void setHomeRange(double from, double to);
     void setXRange(double from, double to);     // does not emit xRangeChosen
@@ -39,19 +44,24 @@ public:
     void redrawNow();
     [[nodiscard]] QString title() const;
     [[nodiscard]] std::optional<double> crosshair() const;
+    [[nodiscard]] QString lifted() const;
+    [[nodiscard]] const ChartOverlay& overlay() const; // where names and marks stand
     [[nodiscard]] double xFrom() const;
     [[nodiscard]] double xTo() const;
     [[nodiscard]] int redraws() const;          // since it was made
     [[nodiscard]] QString valuesAsText() const; // tab separated, what "Copy values" copies
-    void exportTo(const QString& file);         // .png, .svg or .pdf by its ending
+    // .png, .svg, .pdf or .csv by its ending; `of` stands above a picture: the run's name. False: it was not written.
+    [[nodiscard]] bool exportTo(const QString& file, const QString& of = {});
     [[nodiscard]] QSize minimumSizeHint() const override { return {200, 110}; }
 
 Q_SIGNALS:
     void crosshairMoved(std::optional<double> x); // nothing: the mouse left
     void xRangeChosen(double from, double to);
     void rangeReset();
-    void exportRequested();
+    void exportRequested(const QString& ending); // "png", "svg", "pdf", "csv"
     void hiddenKeysChanged(const QStringList& keys);
+    void liftedChanged(const QString& key); // by the person
+    void lineActivated(const QString& key); // Return, or a click on it
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -65,8 +75,18 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    void drawHeader(QPainter& painter) const;
+    void drawHeader(QPainter& painter, const QRect& line) const;
     void openMenu(const QPoint& globalPosition);
+    void toggleHidden(const QString& key);
+    void resetRange();
+    void moveCrosshair(std::optional<double> x);
+    void lift(const QString& key);
+    void liftNext(int step);
+    [[nodiscard]] bool moveByKey(const QKeyEvent* event);
+    void mouseMoved(const QMouseEvent* mouse);
+    void mousePressed(const QMouseEvent* mouse);
+    void mouseReleased(const QMouseEvent* mouse);
+    void wheelTurned(QWheelEvent* wheel);
     struct Impl;
     std::unique_ptr<Impl> m;
 };

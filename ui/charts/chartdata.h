@@ -14,7 +14,7 @@ namespace ui {
 // One curve of a chart. x ascending; y may be NaN (a gap). QList is shared on copy, so passing curves costs nothing.
 struct ChartSeries {
     enum class Style {
-        Raw,    // 1 px, faint, not antialiased; min and max of each pixel column where there are many points
+        Raw,    // 1 px, faint, not antialiased; where there are many points a band and what stands out of it
         Line,   // 2 px, thinned to the pixel width
         Step,   // 1.5 px, holds its value until the next point (memory)
         Dots,   // 2 px line with 3.6 px dots
@@ -28,11 +28,15 @@ struct ChartSeries {
     Style style = Style::Line;
     QList<double> x;
     QList<double> y;
-    // Raw with an envelope already made: one entry per stretch instead of y. Empty otherwise.
+    QList<double> measured; // the values that y was smoothed from; empty: y itself was measured
+    // Raw: least and greatest of the values that each y is the mean of; empty: each y is one value.
     QList<double> minimum;
     QList<double> maximum;
     std::optional<QPointF> best; // a ring of 8 px
 };
+
+// Where the names of the curves stand: beside their values in the head, or at the ends of the lines.
+enum class ChartNames { InLegend, AtLineEnds };
 
 // How the y values are written and which range they may take.
 enum class ChartUnit { Loss, Percent, Number, Count, Gigabytes, Rate, Milliseconds };

@@ -24,7 +24,9 @@ void ChartGroup::add(Chart* chart) {
             m_zoomed = true;
             Q_EMIT zoomedChanged(true);
         }
+        Q_EMIT rangeChanged();
     });
+    connect(chart, &Chart::liftedChanged, this, &ChartGroup::setLifted);
     connect(chart, &Chart::rangeReset, this, &ChartGroup::reset);
 }
 
@@ -33,6 +35,15 @@ void ChartGroup::setCrosshair(std::optional<double> x) {
     for (Chart* chart : m_charts)
         chart->setCrosshair(x);
     Q_EMIT crosshairMoved(x);
+}
+
+void ChartGroup::setLifted(const QString& key) {
+    if (key == m_lifted)
+        return;
+    m_lifted = key;
+    for (Chart* chart : m_charts)
+        chart->setLifted(key);
+    Q_EMIT liftedChanged(key);
 }
 
 void ChartGroup::redrawInTurn(Chart* chart) {
@@ -60,6 +71,7 @@ void ChartGroup::reset() {
     if (m_zoomed) {
         m_zoomed = false;
         Q_EMIT zoomedChanged(false);
+        Q_EMIT rangeChanged();
     }
 }
 

@@ -22,11 +22,15 @@ public:
     void setHomeRange(double from, double to);
     void reset();
     [[nodiscard]] bool zoomed() const { return m_zoomed; }
+    void setLifted(const QString& key); // the line that stands out in all of them; empty: none
+    [[nodiscard]] QString lifted() const { return m_lifted; }
     void redrawInTurn(Chart* chart); // one of the group's
 
 Q_SIGNALS:
     void crosshairMoved(std::optional<double> x);
     void zoomedChanged(bool zoomed);
+    void rangeChanged(); // of x, by the person
+    void liftedChanged(const QString& key);
 
 protected:
     void timerEvent(QTimerEvent* event) override;
@@ -36,6 +40,7 @@ private:
     QList<Chart*> m_waiting; // to be drawn
     QBasicTimer m_turn;
     std::optional<double> m_crosshair;
+    QString m_lifted;
     bool m_zoomed = false;
 };
 

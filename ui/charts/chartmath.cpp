@@ -10,6 +10,8 @@ namespace ui {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kDense = 4;       // values a column from which on noise is a band
+constexpr double kFarBeyond = 1.5; // heights of the band from which on a value stands out of it
 
 struct Window {
     qsizetype first = 0;
@@ -40,11 +42,41 @@ void eachColumn(const QList<double>& x, Window window, Range range, int columns,
     }
 }
 
+void addColumn(NoiseBand& band, double x, std::vector<double>& values) {
+    band.x.append(x);
+    if (values.empty()) {
+        band.low.append(kNaN);
+        band.high.append(kNaN);
+        return;
+    }
+    const double low = percentile(values, 0.1);
+    const double high = percentile(values, 0.9);
+    band.low.append(low);
+    band.high.append(high);
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    const double far = kFarBeyond * (high - low);
+    const auto stick = [&](double from, double to) {
+        band.spikes.x << x << x << x;
+        band.spikes.y << from << to << kNaN;
+    };
+    if (*most > high + far)
+        stick(high, *most);
+    if (*least < low - far)
+        stick(low, *least);
+}
+
 void widen(Range& range, double value) {
     if (!std::isfinite(value))
         return;
     range.from = std::min(range.from, value);
     range.to = std::max(range.to, value);
+}
+
+// What is shown beside a value that never changes: enough for labels that differ.
+double aroundAConstant(double value, ChartUnit unit) {
+    if (unit == ChartUnit::Percent)
+        return 0.05;
+    return value == 0 ? 1 : std::abs(value) * 0.1;
 }
 
 } // namespace
@@ -104,13 +136,72 @@ Points envelope(const QList<double>& x, const QList<double>& y, Range range, int
     return made;
 }
 
-double valueNear(const ChartSeries& series, double x) {
-    if (series.x.isEmpty())
-        return kNaN;
-    auto place = std::lower_bound(series.x.begin(), series.x.end(), x);
-    if (place == series.x.end() || (place != series.x.begin() && *place - x > x - *(place - 1)))
+std::optional<NoiseBand> noiseBand(const ChartSeries& series, Range range, int columns) {
+    const bool stretches = series.minimum.size() == series.x.size() && series.maximum.size() == series.x.size();
+    const Window window = windowOf(series.x, range);
+    const auto points = static_cast<double>(window.last - window.first);
+    const double density = points * (stretches ? 2 : 1) / std::max(1, columns);
+    if (density < kDense)
+        return std::nullopt;
+    NoiseBand band;
+    band.density = density;
+    std::vector<double> values;
+    eachColumn(series.x, window, range, columns, [&](qsizetype begin, qsizetype end) {
+        values.clear();
+        const auto take = [&values](double value) {
+            if (std::isfinite(value))
+                values.push_back(value);
+        };
+        for (qsizetype i = begin; i < end; ++i) {
+            take(stretches ? series.minimum[i] : series.y[i]);
+            if (stretches)
+                take(series.maximum[i]);
+        }
+        addColumn(band, series.x[begin], values);
+    });
+    return band;
+}
+
+qsizetype placeNear(const QList<double>& xs, double x) {
+    if (xs.isEmpty())
+        return -1;
+    auto place = std::lower_bound(xs.begin(), xs.end(), x);
+    if (place == xs.end() || (place != xs.begin() && *place - x > x - *(place - 1)))
         --place;
-    return series.y.value(place - series.x.begin(), kNaN);
+    return place - xs.begin();
+}
+
+double valueNear(const ChartSeries& series, double x) { return series.y.value(placeNear(series.x, x), kNaN); }
+
+std::optional<double> measuredX(const QList<ChartSeries>& series, double x, Towards towards) {
+    std::optional<double> found;
+    const auto consider = [&](double candidate) {
+        if (!found || std::abs(candidate - x) < std::abs(*found - x))
+            found = candidate;
+    };
+    for (const auto& one : series) {
+        if (one.name.isEmpty() || one.x.isEmpty())
+            continue;
+        if (towards == Towards::Nearest) {
+            consider(one.x.at(placeNear(one.x, x)));
+        } else if (towards == Towards::Right) {
+            if (const auto next = std::upper_bound(one.x.begin(), one.x.end(), x); next != one.x.end())
+                consider(*next);
+        } else if (const auto next = std::lower_bound(one.x.begin(), one.x.end(), x); next != one.x.begin()) {
+            consider(*(next - 1));
+        }
+    }
+    return found;
+}
+
+double valueOnLine(const Points& line, double x) {
+    if (line.x.isEmpty() || x < line.x.first() || x > line.x.last())
+        return kNaN;
+    const auto next = std::lower_bound(line.x.begin(), line.x.end(), x) - line.x.begin();
+    if (next == 0 || line.x[next] == x)
+        return line.y[next];
+    const double share = (x - line.x[next - 1]) / (line.x[next] - line.x[next - 1]);
+    return line.y[next - 1] + share * (line.y[next] - line.y[next - 1]);
 }
 
 Range xRangeOf(const QList<ChartSeries>& series) {
@@ -140,8 +231,9 @@ Range yRangeOf(const QList<ChartSeries>& series, Range x, ChartUnit unit, std::o
             double value = one.y[i];
             if (one.style == ChartSeries::Style::Stacked)
                 value = stack[i] += std::isfinite(value) ? value : 0;
-            if (std::isfinite(value))
-                values.push_back(value);
+            for (const double end : {value, one.minimum.value(i, kNaN), one.maximum.value(i, kNaN)})
+                if (std::isfinite(end))
+                    values.push_back(end);
         }
         if (values.empty())
             continue;
@@ -165,7 +257,7 @@ Range yRangeOf(const QList<ChartSeries>& series, Range x, ChartUnit unit, std::o
     const bool amount = unit != ChartUnit::Loss && unit != ChartUnit::Percent && unit != ChartUnit::Number;
     if (amount)
         range.from = std::min(0.0, range.from);
-    const double air = range.size() > 0 ? range.size() * 0.07 : std::max(std::abs(range.to) * 0.1, 1e-9);
+    const double air = range.size() > 0 ? range.size() * 0.07 : aroundAConstant(range.to, unit);
     const bool positive = range.from >= 0;
     range.to += air;
     if (range.from != 0)
@@ -175,6 +267,21 @@ Range yRangeOf(const QList<ChartSeries>& series, Range x, ChartUnit unit, std::o
     if (unit == ChartUnit::Percent && range.to > 1)
         range.to = 1 + range.size() * 0.02; // room for the line, none for values that cannot be
     return range;
+}
+
+std::optional<Range> logRangeOf(const QList<ChartSeries>& series, Range x) {
+    double least = std::numeric_limits<double>::infinity();
+    double most = 0;
+    for (const auto& one : series) {
+        const Window window = windowOf(one.x, x);
+        for (qsizetype i = window.first; i < window.last; ++i)
+            if (const double value = one.y[i]; value > 0 && std::isfinite(value)) {
+                least = std::min(least, value);
+                most = std::max(most, value);
+            }
+    }
+    constexpr double kAir = 1.6;
+    return most > 0 ? std::optional(Range{least / kAir, most * kAir}) : std::nullopt;
 }
 
 QString unitText(ChartUnit unit, double value) {

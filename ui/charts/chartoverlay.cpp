@@ -17,11 +17,14 @@ QColor mixed(const QColor& one, const QColor& other, double share) {
     return {part(one.red(), other.red()), part(one.green(), other.green()), part(one.blue(), other.blue())};
 }
 
-struct Chip {
-    double y;
-    QColor ink;
-    QString text;
-};
+constexpr int kChip = 18;
+constexpr int kEndNameLeft = 20;     // from the plot to the names
+constexpr double kWidestNames = 0.3; // of the chart
+constexpr double kNear = 7;          // pixels from a line at which the mouse is on it
+
+QString nameWithin(const QString& name, const QFont& font, int room) {
+    return QFontMetrics(font).elidedText(name, Qt::ElideMiddle, room);
+}
 
 } // namespace
 
@@ -40,18 +43,24 @@ void ChartOverlay::drawTo(QPainter& painter) const {
     if (area.width() < 8 || area.height() < 8)
         return;
     drawPhases(painter, area);
-    if (limit) {
-        const double y = m_plot.toPixelY(*limit);
-        if (y >= area.top() && y <= area.bottom()) {
-            QPen pen(color(Role::DangerText), 1);
-            pen.setDashPattern({4, 3});
-            painter.setPen(pen);
-            painter.drawLine(QPointF(area.left(), std::round(y) + 0.5), QPointF(area.right(), std::round(y) + 0.5));
-        }
-    }
+    drawLimit(painter, area);
     drawFlags(painter, area);
+    drawLifted(painter, area);
     drawBest(painter, area);
+    if (names == ChartNames::AtLineEnds)
+        drawLineEnds(painter, area);
     drawCrosshair(painter, area);
+    drawBox(painter);
+}
+
+void ChartOverlay::drawLimit(QPainter& painter, const QRect& area) const {
+    const double y = limit ? m_plot.toPixelY(*limit) : -1;
+    if (!limit || y < area.top() || y > area.bottom())
+        return;
+    QPen pen(color(Role::DangerText), 1);
+    pen.setDashPattern({4, 3});
+    painter.setPen(pen);
+    painter.drawLine(QPointF(area.left(), std::round(y) + 0.5), QPointF(area.right(), std::round(y) + 0.5));
 }
 
 void ChartOverlay::drawPhases(QPainter& painter, const QRect& area) const {
@@ -103,6 +112,134 @@ void ChartOverlay::drawBest(QPainter& painter, const QRect& area) const {
     }
 }
 
+QList<ChartMark> ChartOverlay::marks() const {
+    QList<ChartMark> made;
+    const QRect area = m_plot.area();
+    for (qsizetype i = 0; crosshair && i < series.size(); ++i) {
+        const ChartSeries& one = series.at(i);
+        const Points& line = m_plot.drawn(i);
+        if (one.name.isEmpty() || line.x.isEmpty() || *crosshair < one.x.first() || *crosshair > one.x.last())
+            continue;
+        const qsizetype place = placeNear(line.x, *crosshair);
+        const double value = line.y.at(place);
+        const QPointF at(m_plot.toPixelX(line.x.at(place)), m_plot.toPixelY(value));
+        if (std::isfinite(value) && at.y() >= area.top() - 4 && at.y() <= area.bottom() + 4)
+            made.append({one.key, one.name, unitText(m_unit, value), one.color, at});
+    }
+    return made;
+}
+
+qsizetype ChartOverlay::named() const {
+    return std::ranges::count_if(series, [](const ChartSeries& one) { return !one.name.isEmpty(); });
+}
+
+QList<LineEnd> ChartOverlay::lineEnds() const {
+    const QRect area = m_plot.area();
+    const qsizetype most = namesThatFit(named(), area.height());
+    QList<LineEnd> ends;
+    for (qsizetype i = 0; i < series.size(); ++i) {
+        const ChartSeries& one = series.at(i);
+        const Points& line = m_plot.drawn(i);
+        if (one.name.isEmpty() || line.x.isEmpty() || !std::isfinite(line.y.last()))
+            continue;
+        const double y = std::clamp<double>(m_plot.toPixelY(line.y.last()), area.top(), area.bottom());
+        const LineEnd end{one.key, one.name, one.color, y, y};
+        if (ends.size() < most)
+            ends.append(end);
+        else if (one.key == lifted) // the last of the best makes room
+            ends.last() = end;
+    }
+    placeLineEnds(ends, area.top() + kLineEndPitch / 2, area.bottom() - kLineEndPitch / 2);
+    return ends;
+}
+
+int ChartOverlay::roomForNames(int width) const {
+    const QFontMetrics metrics(ui::font(FontRole::SmallStrong));
+    int widest = 0;
+    for (const ChartSeries& one : series)
+        widest = std::max(widest, metrics.horizontalAdvance(one.name));
+    return widest == 0 ? 0 : std::min(widest + kEndNameLeft + 2, static_cast<int>(width * kWidestNames));
+}
+
+QString ChartOverlay::lineAt(QPoint position) const {
+    const QRect area = m_plot.area();
+    if (names == ChartNames::AtLineEnds && position.x() > area.right() + 4)
+        for (const LineEnd& end : lineEnds())
+            if (std::abs(position.y() - end.nameY) <= kLineEndPitch / 2)
+                return end.key;
+    if (!area.adjusted(0, -4, 0, 4).contains(position))
+        return {};
+    QString nearest;
+    double least = kNear;
+    for (qsizetype i = 0; i < series.size(); ++i) {
+        const double y = m_plot.toPixelY(valueOnLine(m_plot.drawn(i), m_plot.fromPixelX(position.x())));
+        if (!series.at(i).name.isEmpty() && std::abs(y - position.y()) < least) {
+            least = std::abs(y - position.y());
+            nearest = series.at(i).key;
+        }
+    }
+    return nearest;
+}
+
+void ChartOverlay::drawLifted(QPainter& painter, const QRect& area) const {
+    for (qsizetype i = 0; i < series.size(); ++i) {
+        const ChartSeries& one = series.at(i);
+        if (one.key != lifted || lifted.isEmpty() || one.name.isEmpty())
+            continue;
+        const Points& line = m_plot.drawn(i);
+        QPolygonF way;
+        for (qsizetype point = 0; point < line.x.size(); ++point)
+            if (std::isfinite(line.y.at(point)))
+                way.append({m_plot.toPixelX(line.x.at(point)), m_plot.toPixelY(line.y.at(point))});
+        painter.save();
+        painter.setClipRect(area.adjusted(0, -2, 2, 2));
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(QPen(color(Role::Surface), 5.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        painter.drawPolyline(way);
+        painter.setPen(QPen(one.color, 2.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        painter.drawPolyline(way);
+        painter.restore();
+    }
+}
+
+// A line that ends early is led to its name.
+void ChartOverlay::drawLineEnds(QPainter& painter, const QRect& area) const {
+    painter.setRenderHint(QPainter::Antialiasing);
+    for (qsizetype i = 0; i < series.size(); ++i) {
+        const Points& line = m_plot.drawn(i);
+        const double end = line.x.isEmpty() ? area.right() : m_plot.toPixelX(line.x.last()) + 5;
+        const double y = line.x.isEmpty() ? -1 : m_plot.toPixelY(line.y.last());
+        if (end >= area.right() - 3 || y < area.top() || y > area.bottom() || series.at(i).name.isEmpty())
+            continue;
+        QPen pen(series.at(i).color, 1);
+        pen.setDashPattern({1, 3});
+        painter.setPen(pen);
+        painter.drawLine(QPointF(end, y), QPointF(area.right(), y));
+    }
+    const int left = area.right() + kEndNameLeft;
+    for (const LineEnd& end : lineEnds()) {
+        painter.setPen(QPen(end.ink, 1.2));
+        painter.drawLine(QPointF(area.right() + 3, end.y), QPointF(left - 5, end.nameY));
+        const bool strong = end.key == lifted;
+        painter.setFont(ui::font(strong ? FontRole::SmallStrong : FontRole::Small));
+        painter.setPen(color(Role::Text));
+        const QRectF box(left, end.nameY - kLineEndPitch / 2, width() - left, kLineEndPitch);
+        painter.drawText(box, Qt::AlignVCenter | Qt::TextSingleLine,
+                         nameWithin(end.name, painter.font(), static_cast<int>(box.width())));
+    }
+}
+
+void ChartOverlay::drawBox(QPainter& painter) const {
+    if (!zoomBox)
+        return;
+    QColor ground = color(Role::Accent);
+    ground.setAlpha(40);
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    painter.setPen(QPen(color(Role::AccentText), 1));
+    painter.setBrush(ground);
+    painter.drawRect(*zoomBox);
+}
+
 void ChartOverlay::drawCrosshair(QPainter& painter, const QRect& area) const {
     if (!crosshair)
         return;
@@ -113,52 +250,68 @@ void ChartOverlay::drawCrosshair(QPainter& painter, const QRect& area) const {
     painter.setPen(QPen(color(Role::ChartCrosshair), 1));
     painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
     painter.setRenderHint(QPainter::Antialiasing);
-
-    QList<Chip> all;
-    for (const auto& one : series) {
-        if (one.style == ChartSeries::Style::Raw || one.style == ChartSeries::Style::Stacked || one.name.isEmpty())
-            continue;
-        if (one.x.isEmpty() || *crosshair < one.x.first() || *crosshair > one.x.last())
-            continue;
-        const double value = valueNear(one, *crosshair);
-        const double y = m_plot.toPixelY(value);
-        if (!std::isfinite(value) || y < area.top() - 4 || y > area.bottom() + 4)
-            continue;
-        painter.setPen(QPen(one.color, 2));
+    const QList<ChartMark> all = marks();
+    for (const ChartMark& mark : all) {
+        painter.setPen(QPen(mark.ink, 2));
         painter.setBrush(color(Role::Surface));
-        painter.drawEllipse(QPointF(x, y), 3.5, 3.5);
-        all.append({y, one.color, unitText(m_unit, value)});
+        painter.drawEllipse(mark.at, 3.5, 3.5);
+    }
+    drawChips(painter, area, x, chipsOf(all));
+    drawPlace(painter, area, x);
+}
+
+// Where names stand at the lines' ends, the lifted one has a chip that says whose value it is.
+QList<ChartMark> ChartOverlay::chipsOf(const QList<ChartMark>& marks) const {
+    if (names == ChartNames::InLegend)
+        return chips ? marks : QList<ChartMark>();
+    QList<ChartMark> made;
+    for (ChartMark mark : marks)
+        if (mark.key == lifted) {
+            mark.value = QStringLiteral("%1  %2").arg(mark.name, mark.value);
+            made.append(mark);
+        }
+    return made;
+}
+
+void ChartOverlay::drawChips(QPainter& painter, const QRect& area, double x, const QList<ChartMark>& marks) const {
+    QList<ChartMark> all = marks;
+    std::ranges::sort(all, {}, [](const ChartMark& mark) { return mark.at.y(); });
+    for (qsizetype i = 1; i < all.size(); ++i)
+        all[i].at.setY(std::max(all[i].at.y(), all[i - 1].at.y() + kChip + 2));
+    double lowest = area.bottom() - kChip / 2.0;
+    for (auto chip = all.rbegin(); chip != all.rend(); ++chip) {
+        chip->at.setY(std::min(chip->at.y(), lowest));
+        lowest = chip->at.y() - kChip - 2;
     }
     painter.setFont(ui::font(FontRole::SmallStrong));
-    const QFontMetrics metrics(painter.font());
-    if (chips) {
-        constexpr int kHigh = 18;
-        std::sort(all.begin(), all.end(), [](const Chip& a, const Chip& b) { return a.y < b.y; });
-        for (qsizetype i = 1; i < all.size(); ++i)
-            all[i].y = std::max(all[i].y, all[i - 1].y + kHigh + 2);
-        double lowest = area.bottom() - kHigh / 2.0;
-        for (auto chip = all.rbegin(); chip != all.rend(); ++chip) {
-            chip->y = std::min(chip->y, lowest);
-            lowest = chip->y - kHigh - 2;
-        }
-        for (const auto& chip : all) {
-            const int width = metrics.horizontalAdvance(chip.text) + 12;
-            const bool left = x + 10 + width > area.right();
-            const QRectF box(left ? x - 10 - width : x + 10, chip.y - kHigh / 2.0, width, kHigh);
-            drawOutline(painter, box, color(Role::Border), 1, metric::kTagRadius, color(Role::Raised));
-            painter.fillRect(QRectF(box.left(), box.top() + 2, 2, kHigh - 4), chip.ink);
-            painter.setPen(color(Role::Text));
-            painter.drawText(box.adjusted(2, 0, 0, 0), Qt::AlignCenter, chip.text);
-        }
+    for (const ChartMark& chip : all) {
+        const int room = std::max(40, area.width() - 24);
+        const QString words = nameWithin(chip.value, painter.font(), room);
+        const int wide = painter.fontMetrics().horizontalAdvance(words) + 12;
+        const bool left = x + 10 + wide > area.right();
+        const double from = std::max<double>(area.left() + 2, left ? x - 10 - wide : x + 10);
+        const QRectF ground(from, chip.at.y() - kChip / 2.0, wide, kChip);
+        drawOutline(painter, ground, color(Role::Border), 1, metric::kTagRadius, color(Role::Raised));
+        painter.fillRect(QRectF(ground.left(), ground.top() + 2, 2, kChip - 4), chip.ink);
+        painter.setPen(color(Role::Text));
+        painter.drawText(ground.adjusted(2, 0, 0, 0), Qt::AlignCenter, words);
     }
-    const QString number = timeTicks ? formatSpan(*crosshair) : formatExact(std::llround(*crosshair));
+}
+
+// "Epoch 41" below the axis.
+void ChartOverlay::drawPlace(QPainter& painter, const QRect& area, double x) const {
+    const bool whole = std::abs(*crosshair - std::round(*crosshair)) < 0.005;
+    const QString number = timeTicks ? formatSpan(*crosshair)
+                           : whole   ? formatExact(std::llround(*crosshair))
+                                     : QString::number(*crosshair, 'f', 2);
     const QString words = xName.isEmpty() ? number : xName + QLatin1Char(' ') + number;
-    const double wide = metrics.horizontalAdvance(words) + 14;
+    painter.setFont(ui::font(FontRole::SmallStrong));
+    const double wide = painter.fontMetrics().horizontalAdvance(words) + 14;
     const double from = std::clamp(x - wide / 2, 0.0, std::max(0.0, width() - wide));
-    const QRectF box(from, area.bottom() + 3, wide, 18);
-    drawOutline(painter, box, Qt::transparent, 0, metric::kTagRadius, color(Role::TooltipGround));
+    const QRectF ground(from, area.bottom() + 3, wide, 18);
+    drawOutline(painter, ground, Qt::transparent, 0, metric::kTagRadius, color(Role::TooltipGround));
     painter.setPen(color(Role::TooltipText));
-    painter.drawText(box, Qt::AlignCenter, words);
+    painter.drawText(ground, Qt::AlignCenter, words);
 }
 
 } // namespace ui

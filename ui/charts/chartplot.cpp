@@ -9,10 +9,12 @@
 namespace ui {
 namespace {
 
-constexpr int kLabelRoom = 6; // between the y labels and the axis
+constexpr int kLabelRoom = 6;      // between the y labels and the axis
+constexpr double kBandAlpha = 0.3; // of noise that is as dense as a band may be, and of the densest
+constexpr double kLeastBandAlpha = 0.12;
 
 // Round steps that give at most `ticks` ticks, labelled in the words of the unit.
-class UnitTicker final : public QCPAxisTicker {
+class UnitTicker : public QCPAxisTicker {
 public:
     UnitTicker(ChartUnit unit, int ticks) : m_unit(unit), m_ticks(ticks) {}
     void setMost(int ticks) { m_ticks = ticks; }
@@ -30,11 +32,27 @@ protected:
         return m_step;
     }
     QString getTickLabel(double tick, const QLocale&, QChar, int) override { return axisText(m_unit, tick, m_step); }
+    void setStep(double step) { m_step = step; }
 
 private:
     ChartUnit m_unit;
     int m_ticks;
     double m_step = 1;
+};
+
+// Steps and epochs are counted: there is no tick between two of them, unless nothing else is in sight.
+class CountTicker final : public UnitTicker {
+public:
+    CountTicker() : UnitTicker(ChartUnit::Count, 6) {}
+
+protected:
+    double getTickStep(const QCPRange& range) override {
+        const double step = UnitTicker::getTickStep(range);
+        if (step >= 1 || range.size() < 1)
+            return step;
+        setStep(1);
+        return 1;
+    }
 };
 
 class TimeTicker final : public QCPAxisTicker {
@@ -116,7 +134,7 @@ ChartPlot::ChartPlot(ChartUnit unit, QWidget* parent) : QWidget(parent), m_unit(
         axis->setNumberFormat(QStringLiteral("g")); // our labels are final: no 1e-3 set as 1·10⁻³
     }
     m_plot->xAxis->setTickLabelPadding(7);
-    m_plot->xAxis->setTicker(QSharedPointer<UnitTicker>::create(ChartUnit::Count, 6));
+    m_plot->xAxis->setTicker(QSharedPointer<CountTicker>::create());
     m_plot->yAxis->setTicker(QSharedPointer<UnitTicker>::create(unit, 4));
 }
 
@@ -150,10 +168,11 @@ void ChartPlot::setTimeTicks(bool on) {
     if (on)
         m_plot->xAxis->setTicker(QSharedPointer<TimeTicker>::create());
     else
-        m_plot->xAxis->setTicker(QSharedPointer<UnitTicker>::create(ChartUnit::Count, 6));
+        m_plot->xAxis->setTicker(QSharedPointer<CountTicker>::create());
 }
 
 void ChartPlot::setTopMargin(int pixels) { m_top = pixels; }
+void ChartPlot::setRightMargin(int pixels) { m_right = std::max(kRight, pixels); }
 void ChartPlot::setNow(std::optional<double> x) { m_now = x; }
 
 void ChartPlot::colour() {
@@ -217,26 +236,67 @@ void ChartPlot::addGraphs() {
     }
     const int columns = std::max(16, m_plot->axisRect()->width());
     addStack(columns);
+    m_drawn.clear();
     for (const auto& series : m_series) {
+        m_drawn.append(Points());
         if (series.style == ChartSeries::Style::Stacked)
             continue;
-        auto* graph = m_plot->addGraph();
-        graph->setPen(penOf(series));
-        graph->setAdaptiveSampling(false);
-        const bool raw = series.style == ChartSeries::Style::Raw;
-        graph->setAntialiased(!raw);
-        if (raw) {
-            const Points points = envelope(series.x, series.y, m_x, columns);
-            graph->setData(points.x, points.y, true);
-            continue;
-        }
-        if (series.style == ChartSeries::Style::Step)
-            graph->setLineStyle(QCPGraph::lsStepLeft);
-        const Points points = thinned(series.x, series.y, m_x, columns);
-        graph->setData(points.x, points.y, true);
-        if (series.style == ChartSeries::Style::Dots && points.x.size() * 5 < columns)
-            graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, series.color, series.color, 3.6));
+        if (series.style == ChartSeries::Style::Raw)
+            addRaw(series, columns);
+        else
+            m_drawn.last() = addLine(series, columns);
     }
+}
+
+// Noise that is denser than the pixels would be a slab of colour: it is drawn as a band, the fainter the denser.
+void ChartPlot::addRaw(const ChartSeries& series, int columns) {
+    if (const auto band = noiseBand(series, m_x, columns)) {
+        QColor ink = series.color;
+        ink.setAlphaF(std::clamp(kBandAlpha - 0.02 * std::log2(band->density), kLeastBandAlpha, kBandAlpha));
+        addBand(*band, ink);
+        return;
+    }
+    auto* graph = m_plot->addGraph();
+    graph->setPen(penOf(series));
+    graph->setAdaptiveSampling(false);
+    graph->setAntialiased(false);
+    const Points points = envelope(series.x, series.y, m_x, columns);
+    graph->setData(points.x, points.y, true);
+}
+
+void ChartPlot::addBand(const NoiseBand& band, QColor ink) {
+    const auto edge = [&](const QList<double>& y) {
+        auto* graph = m_plot->addGraph();
+        graph->setPen(Qt::NoPen);
+        graph->setAdaptiveSampling(false);
+        graph->setAntialiasedFill(false);
+        graph->setData(band.x, y, true);
+        return graph;
+    };
+    QCPGraph* low = edge(band.low);
+    QCPGraph* high = edge(band.high);
+    high->setBrush(ink);
+    high->setChannelFillGraph(low);
+    auto* spikes = m_plot->addGraph();
+    ink.setAlpha(theme().rawAlpha());
+    spikes->setPen(QPen(ink, 1));
+    spikes->setAdaptiveSampling(false);
+    spikes->setAntialiased(false);
+    spikes->setData(band.spikes.x, band.spikes.y, true);
+}
+
+Points ChartPlot::addLine(const ChartSeries& series, int columns) {
+    auto* graph = m_plot->addGraph();
+    graph->setPen(penOf(series));
+    graph->setAdaptiveSampling(false);
+    graph->setAntialiased(true);
+    if (series.style == ChartSeries::Style::Step)
+        graph->setLineStyle(QCPGraph::lsStepLeft);
+    const Points points = thinned(series.x, series.y, m_x, columns);
+    graph->setData(points.x, points.y, true);
+    if (series.style == ChartSeries::Style::Dots && points.x.size() * 5 < columns)
+        graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, series.color, series.color, 3.6));
+    return points;
 }
 
 int ChartPlot::widestLabel() const {
@@ -256,7 +316,7 @@ void ChartPlot::replot() {
     if (auto ticker = qSharedPointerDynamicCast<UnitTicker>(m_plot->yAxis->ticker()))
         ticker->setMost(std::clamp(area().height() / 20, 3, 5));
     m_left = std::max(kLeft, widestLabel() + kLabelRoom);
-    m_plot->axisRect()->setMargins(QMargins(m_left, m_top, kRight, kBottom));
+    m_plot->axisRect()->setMargins(QMargins(m_left, m_top, m_right, kBottom));
     colour();
     addGraphs();
     m_plot->replot(QCustomPlot::rpImmediateRefresh);
@@ -274,7 +334,7 @@ void ChartPlot::drawTo(QPainter& painter) {
     painter.drawPicture(0, 0, picture);
 }
 
-QRect ChartPlot::area() const { return rect().adjusted(m_left, m_top, -kRight, -kBottom); }
+QRect ChartPlot::area() const { return rect().adjusted(m_left, m_top, -m_right, -kBottom); }
 double ChartPlot::toPixelX(double x) const { return m_plot->xAxis->coordToPixel(x); }
 double ChartPlot::toPixelY(double y) const { return m_plot->yAxis->coordToPixel(y); }
 double ChartPlot::fromPixelX(double pixel) const { return m_plot->xAxis->pixelToCoord(pixel); }

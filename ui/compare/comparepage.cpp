@@ -3,21 +3,27 @@
 #include "ui/charts/chart.h"
 #include "ui/charts/chartgroup.h"
 #include "ui/charts/smoothing.h"
+#include "ui/compare/columnchooser.h"
 #include "ui/compare/comparetable.h"
-#include "ui/compare/confusionview.h"
+#include "ui/compare/confusionpanel.h"
 #include "ui/compare/differenceview.h"
+#include "ui/compare/realityview.h"
+#include "ui/compare/runnames.h"
 #include "ui/controls/button.h"
 #include "ui/controls/card.h"
 #include "ui/controls/emptystate.h"
 #include "ui/controls/label.h"
+#include "ui/controls/segmentedcontrol.h"
 #include "ui/theme.h"
 
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPainter>
 #include <QPainterPath>
+#include <QResizeEvent>
 #include <QScrollArea>
 #include <QSlider>
+#include <QStackedLayout>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -26,7 +32,11 @@
 namespace ui {
 namespace {
 
-constexpr int kMostTable = 32 * 9;
+constexpr int kMostRunRows = 9; // of the table, its head among them, where there is something below it
+constexpr int kLeastRunRows = 4;
+constexpr double kTableShare = 0.38; // of the page
+constexpr int kEmptyHeight = 230;    // what says that nothing is ticked
+constexpr int kHeadHeight = 60;
 constexpr qsizetype kUsualCharts = 2;
 
 // The round border over the table's square corners.
@@ -71,28 +81,47 @@ private:
 struct ComparePage::Impl {
     Label* count = nullptr;
     QLineEdit* filter = nullptr;
+    Button* columns = nullptr;
+    IconButton* csv = nullptr;
+    ColumnChooser* chooser = nullptr;
+    SegmentedControl* view = nullptr;
+    QWidget* chartTools = nullptr;
     QComboBox* axis = nullptr;
     QSlider* smoothing = nullptr;
     CompareTable* table = nullptr;
     QWidget* tableCard = nullptr;
-    QWidget* over = nullptr; // charts, differences, confusion
+    QWidget* over = nullptr; // what stands below the table
+    QStackedLayout* views = nullptr;
     EmptyState* empty = nullptr;
     QHBoxLayout* chartRow = nullptr;
     QList<Chart*> charts; // as many as any comparison needed
     ChartGroup* group = nullptr;
     Card* differences = nullptr;
     DifferenceView* differenceView = nullptr;
-    Card* confusion = nullptr;
-    ConfusionView* confusionView = nullptr;
-    Label* confusionNote = nullptr;
+    RealityView* reality = nullptr;
+    ConfusionPanel* confusion = nullptr;
     QList<CompareChart> shown;
     QList<CompareRun> runs;
+    QStringList names; // of the runs, without what all share
     Chart* exporting = nullptr;
 
-    [[nodiscard]] ChartSeries seriesOf(const CompareRun& run, const Curve& curve) const {
+    QWidget* makeTools();
+    QWidget* makeCurves();
+    QLayout* makeHead(ComparePage* page);
+
+    [[nodiscard]] bool enough() const { return runs.size() >= 2; }
+
+    [[nodiscard]] int tableHeight(int page) const {
+        const int below = enough() ? page - static_cast<int>(page * kTableShare) : kEmptyHeight;
+        const int most = std::max(metric::kTableRow * kLeastRunRows, page - below - kHeadHeight);
+        return table->preferredHeight(enough() ? std::min(most, metric::kTableRow * kMostRunRows) : most);
+    }
+
+    [[nodiscard]] ChartSeries seriesOf(qsizetype place, const Curve& curve) const {
+        const CompareRun& run = runs.at(place);
         ChartSeries series;
         series.key = run.id;
-        series.name = run.name;
+        series.name = names.value(place);
         series.color = runColor(run.colour);
         series.dashed = run.colour > 10;
         series.x = curve.step;
@@ -101,17 +130,21 @@ struct ComparePage::Impl {
                 x /= run.stepsPerEpoch;
         else if (axis->currentIndex() == 2)
             series.x = curve.seconds;
-        series.y = smoothed(curve.value, smoothing->value() / 100.0);
+        series.y = curve.value;
+        if (smoothing->value() > 0) {
+            series.measured = curve.value;
+            series.y = smoothed(curve.value, smoothing->value() / 100.0);
+        }
         return series;
     }
 
-    [[nodiscard]] QList<ChartSeries> linesOf(qsizetype place) const {
+    [[nodiscard]] QList<ChartSeries> linesOf(qsizetype chart) const {
         QList<ChartSeries> lines;
-        for (const auto& run : runs) {
-            const CompareCurve one = run.curves.value(place);
+        for (qsizetype place = 0; place < runs.size(); ++place) {
+            const CompareCurve one = runs.at(place).curves.value(chart);
             if (one.curve.isEmpty())
                 continue;
-            ChartSeries line = seriesOf(run, one.curve);
+            ChartSeries line = seriesOf(place, one.curve);
             const auto best = one.curve.step.indexOf(one.bestStep);
             if (best >= 0 && smoothing->value() == 0)
                 line.best = QPointF(line.x.value(best), line.y.value(best));
@@ -131,44 +164,102 @@ struct ComparePage::Impl {
             chart->setXTicksAsTime(axis->currentIndex() == 2);
             chart->setSeries(linesOf(i));
         }
-        const bool enough = runs.size() >= 2;
-        over->setVisible(enough);
-        empty->setVisible(!enough);
+        over->setVisible(enough());
+        empty->setVisible(!enough());
     }
 };
+
+QLayout* ComparePage::Impl::makeHead(ComparePage* page) {
+    auto* head = new QHBoxLayout;
+    head->setSpacing(8);
+    head->addWidget(new Label(tr("Compare"), FontRole::PageTitle));
+    count = new Label({}, FontRole::Label, Role::Muted);
+    head->addWidget(count);
+    head->addStretch();
+    filter = new QLineEdit;
+    filter->setPlaceholderText(tr("Filter: name, setting"));
+    filter->setAccessibleName(tr("Filter the runs"));
+    filter->setToolTip(tr("Words that a row contains, or a column with >, < or = and a number"));
+    filter->addAction(ui::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+    filter->setClearButtonEnabled(true);
+    filter->setFixedWidth(296);
+    head->addWidget(filter);
+    columns = new Button(QStringLiteral("columns-3"), tr("Columns"));
+    columns->setObjectName(QStringLiteral("columns"));
+    columns->setToolTip(tr("Which metrics and settings the table shows"));
+    head->addWidget(columns);
+    csv = new IconButton(QStringLiteral("download"), tr("Save the table as CSV"));
+    csv->setOutlined();
+    csv->setObjectName(QStringLiteral("saveCsv"));
+    head->addWidget(csv);
+    chooser = new ColumnChooser(page);
+    return head;
+}
+
+// What the ticked runs are looked at by.
+QWidget* ComparePage::Impl::makeTools() {
+    auto* made = new QWidget;
+    auto* row = new QHBoxLayout(made);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    view = new SegmentedControl({tr("Curves"), tr("Is it real?"), tr("Mistakes")});
+    view->setObjectName(QStringLiteral("compareView"));
+    view->setAccessibleName(tr("View"));
+    view->setTips({tr("Curves and settings of the ticked runs"),
+                   tr("Whether the ticked runs differ by more than chance"),
+                   tr("What the ticked runs take for what, class by class")});
+    view->setCurrent(0);
+    row->addWidget(view);
+    row->addStretch();
+    chartTools = new QWidget;
+    chartTools->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    auto* tools = new QHBoxLayout(chartTools);
+    tools->setContentsMargins(0, 0, 0, 0);
+    tools->setSpacing(8);
+    tools->addWidget(new Label(tr("Smoothing"), FontRole::Label, Role::Muted));
+    smoothing = new QSlider(Qt::Horizontal);
+    smoothing->setRange(0, 99);
+    smoothing->setFixedWidth(88);
+    smoothing->setAccessibleName(tr("Smoothing"));
+    smoothing->setToolTip(tr("Running mean over the epochs. Usual: 0, which shows every value as it was measured."));
+    tools->addWidget(smoothing);
+    axis = new QComboBox;
+    axis->addItems({tr("By epoch"), tr("By step"), tr("By time")});
+    axis->setAccessibleName(tr("Horizontal axis"));
+    axis->setToolTip(tr("What the charts run along; time compares what a run costs"));
+    tools->addWidget(axis);
+    row->addWidget(chartTools);
+    return made;
+}
+
+QWidget* ComparePage::Impl::makeCurves() {
+    auto* made = new QWidget;
+    auto* box = new QVBoxLayout(made);
+    box->setContentsMargins(0, 0, 0, 0);
+    box->setSpacing(metric::kGap);
+    chartRow = new QHBoxLayout;
+    chartRow->setSpacing(metric::kGap);
+    box->addLayout(chartRow, 64);
+    differences = new Card(tr("Only the differences"), {}, Card::Style::Chart);
+    differenceView = new DifferenceView;
+    auto* scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setMinimumHeight(70);
+    scroll->setAccessibleName(tr("Only the differences"));
+    scroll->viewport()->setAutoFillBackground(false);
+    scroll->setWidget(differenceView);
+    differenceView->setAutoFillBackground(false);
+    differences->setBody(scroll);
+    box->addWidget(differences, 36);
+    return made;
+}
 
 ComparePage::ComparePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>()) {
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(metric::kPageMargin, metric::kPageTop, metric::kPageMargin, metric::kPageTop);
     all->setSpacing(metric::kGap);
-    auto* head = new QHBoxLayout;
-    head->setSpacing(8);
-    head->addWidget(new Label(tr("Compare"), FontRole::PageTitle));
-    m->count = new Label({}, FontRole::Label, Role::Muted);
-    head->addWidget(m->count);
-    head->addStretch();
-    head->addWidget(new Label(tr("Smoothing"), FontRole::Label, Role::Muted));
-    m->smoothing = new QSlider(Qt::Horizontal);
-    m->smoothing->setRange(0, 99);
-    m->smoothing->setFixedWidth(88);
-    m->smoothing->setAccessibleName(tr("Smoothing"));
-    m->smoothing->setToolTip(tr("Running mean over the epochs. Usual: 0, which shows every value as it was measured."));
-    head->addWidget(m->smoothing);
-    m->axis = new QComboBox;
-    m->axis->addItems({tr("By epoch"), tr("By step"), tr("By time")});
-    m->axis->setAccessibleName(tr("Horizontal axis"));
-    m->axis->setToolTip(tr("What the charts run along; time compares what a run costs"));
-    head->addWidget(m->axis);
-    m->filter = new QLineEdit;
-    m->filter->setPlaceholderText(tr("Filter: name, setting"));
-    m->filter->setAccessibleName(tr("Filter the runs"));
-    m->filter->setToolTip(tr("Words that a row contains, or a column with >, < or = and a number"));
-    m->filter->addAction(ui::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-    m->filter->setClearButtonEnabled(true);
-    m->filter->setFixedWidth(296);
-    head->addWidget(m->filter);
-    all->addLayout(head);
-
+    all->addLayout(m->makeHead(this));
     m->table = new CompareTable;
     m->tableCard = new TableCard(m->table);
     all->addWidget(m->tableCard);
@@ -177,59 +268,32 @@ ComparePage::ComparePage(QWidget* parent) : QWidget(parent), m(std::make_unique<
     auto* lower = new QVBoxLayout(m->over);
     lower->setContentsMargins(0, 0, 0, 0);
     lower->setSpacing(metric::kGap);
-    m->chartRow = new QHBoxLayout;
-    m->chartRow->setSpacing(metric::kGap);
+    lower->addWidget(m->makeTools());
+    m->views = new QStackedLayout;
+    m->views->addWidget(m->makeCurves());
+    m->reality = new RealityView;
+    m->views->addWidget(m->reality);
+    m->confusion = new ConfusionPanel;
+    m->views->addWidget(m->confusion);
+    lower->addLayout(m->views, 1);
+    all->addWidget(m->over, 1);
     m->group = new ChartGroup(this);
     addCharts(kUsualCharts);
-    lower->addLayout(m->chartRow, 11);
-    auto* bottom = new QHBoxLayout;
-    bottom->setSpacing(metric::kGap);
-    m->differences = new Card(tr("Only the differences"), {}, Card::Style::Chart);
-    m->differenceView = new DifferenceView;
-    auto* scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->viewport()->setAutoFillBackground(false);
-    scroll->setWidget(m->differenceView);
-    m->differenceView->setAutoFillBackground(false);
-    m->differences->setBody(scroll);
-    m->confusion = new Card(tr("Confusion"), {}, Card::Style::Chart);
-    m->confusionView = new ConfusionView;
-    m->confusionNote = new Label({}, FontRole::Label, Role::Muted);
-    m->confusionNote->setObjectName(QStringLiteral("confusionNote"));
-    m->confusionNote->setWordWrap(true);
-    m->confusionNote->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-    m->confusionNote->hide();
-    auto* confusionBody = new QWidget;
-    auto* inside = new QVBoxLayout(confusionBody);
-    inside->setContentsMargins(0, 0, 0, 0);
-    inside->addWidget(m->confusionView, 1);
-    inside->addWidget(m->confusionNote, 1);
-    m->confusion->setBody(confusionBody);
-    m->confusion->hide();
-    bottom->addWidget(m->differences, 63);
-    bottom->addWidget(m->confusion, 37);
-    lower->addLayout(bottom, 9);
-    all->addWidget(m->over, 1);
-
     m->empty =
         new EmptyState(QStringLiteral("git-compare"), tr("Tick two runs to compare them"),
                        tr("Ticked runs are drawn over each other, and their settings are set against each other."),
                        tr("Tick the last two"));
     all->addWidget(m->empty, 1);
+    connectTable();
+    connectCharts();
+    m->rebuild();
+}
 
-    connect(m->empty, &EmptyState::acted, this, &ComparePage::tickLastTwoRequested);
+ComparePage::~ComparePage() = default;
+
+void ComparePage::connectTable() {
     connect(m->filter, &QLineEdit::textChanged, m->table, &CompareTable::setFilter);
-    connect(m->axis, &QComboBox::activated, this, [this] {
-        m->group->reset();
-        m->group->setCrosshair(std::nullopt);
-        m->rebuild();
-    });
-    connect(m->smoothing, &QSlider::valueChanged, this, [this] { m->rebuild(); });
-    connect(&theme(), &Theme::changed, this, [this] { m->rebuild(); });
-    connect(m->table, &CompareTable::rowsChanged, this,
-            [this] { m->table->setFixedHeight(m->table->preferredHeight(kMostTable)); });
+    connect(m->table, &CompareTable::rowsChanged, this, &ComparePage::fitTable);
     connect(m->table, &CompareTable::tickRequested, this, &ComparePage::tickRequested);
     connect(m->table, &CompareTable::starRequested, this, &ComparePage::starRequested);
     connect(m->table, &CompareTable::openRequested, this, &ComparePage::activated);
@@ -237,22 +301,65 @@ ComparePage::ComparePage(QWidget* parent) : QWidget(parent), m(std::make_unique<
     connect(m->table, &CompareTable::useSettingsRequested, this, &ComparePage::useSettingsRequested);
     connect(m->table, &CompareTable::openFolderRequested, this, &ComparePage::openFolderRequested);
     connect(m->table, &CompareTable::referenceRequested, this, &ComparePage::referenceRequested);
-    m->rebuild();
+    connect(m->table, &CompareTable::orderChanged, this, &ComparePage::orderChanged);
+    connect(m->table, &CompareTable::widthsChanged, this, [this] { Q_EMIT columnsResized(m->table->widths()); });
+    connect(m->table, &CompareTable::hovered, m->group, &ChartGroup::setLifted);
+    connect(m->columns, &Button::clicked, this, [this] { m->chooser->openBelow(m->columns); });
+    connect(m->chooser, &ColumnChooser::chosen, this, &ComparePage::columnsChosen);
+    connect(m->chooser, &ColumnChooser::usualRequested, this, [this] { Q_EMIT columnsChosen({}); });
+    connect(m->csv, &IconButton::clicked, this, &ComparePage::tableExportRequested);
 }
 
-ComparePage::~ComparePage() = default;
+void ComparePage::connectCharts() {
+    connect(m->empty, &EmptyState::acted, this, &ComparePage::tickLastTwoRequested);
+    connect(m->group, &ChartGroup::liftedChanged, m->table, &CompareTable::setLifted);
+    connect(m->view, &SegmentedControl::chosen, this, [this](int index) {
+        m->views->setCurrentIndex(index);
+        m->chartTools->setVisible(index == 0);
+    });
+    connect(m->axis, &QComboBox::activated, this, [this] {
+        m->group->reset();
+        m->group->setCrosshair(std::nullopt);
+        m->rebuild();
+    });
+    connect(m->smoothing, &QSlider::valueChanged, this, [this] { m->rebuild(); });
+    connect(&theme(), &Theme::changed, this, [this] { m->rebuild(); });
+    connect(m->reality, &RealityView::referenceChosen, this, &ComparePage::referenceChosen);
+    connect(m->confusion, &ConfusionPanel::picturesRequested, this, &ComparePage::picturesRequested);
+}
+
+void ComparePage::fitTable() { m->table->setFixedHeight(m->tableHeight(height())); }
+
+void ComparePage::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    if (event->size().height() != event->oldSize().height())
+        fitTable();
+}
 
 void ComparePage::setModel(QAbstractItemModel* runs) { m->table->setRuns(runs); }
+
+void ComparePage::setColumns(const QList<ColumnChoice>& columns) {
+    const auto shown = std::ranges::count_if(columns, [](const ColumnChoice& column) { return column.shown; });
+    m->columns->setText(tr("Columns, %1").arg(shown));
+    m->columns->updateGeometry();
+    m->chooser->setColumns(columns);
+}
+
+void ComparePage::setWidths(const QHash<QString, int>& widths) { m->table->setWidths(widths); }
+QStringList ComparePage::order() const { return m->table->order(); }
+QString ComparePage::tableAsCsv() const { return m->table->asCsv(); }
 
 void ComparePage::addCharts(qsizetype count) {
     while (m->charts.size() < count) {
         auto* chart = new Chart(QString(), ChartUnit::Number);
+        chart->setNames(ChartNames::AtLineEnds);
         m->charts.append(chart);
         m->group->add(chart);
         m->chartRow->addWidget(chart, 1);
-        connect(chart, &Chart::exportRequested, this, [this, chart] {
+        connect(chart, &Chart::lineActivated, m->table, &CompareTable::showRun);
+        connect(chart, &Chart::exportRequested, this, [this, chart](const QString& ending) {
             m->exporting = chart;
-            Q_EMIT exportRequested(chart->title());
+            Q_EMIT exportRequested(QStringLiteral("%1.%2").arg(chart->title(), ending));
         });
     }
 }
@@ -263,7 +370,12 @@ void ComparePage::setRuns(const QList<CompareChart>& charts, const QList<Compare
         m->charts[i]->setVisible(i < charts.size());
     m->shown = charts;
     m->runs = runs;
+    QStringList names;
+    for (const CompareRun& run : runs)
+        names.append(run.name);
+    m->names = withoutShared(names);
     m->rebuild();
+    fitTable();
 }
 
 void ComparePage::setDifferences(const Differences& differences) {
@@ -273,14 +385,10 @@ void ComparePage::setDifferences(const Differences& differences) {
                                    : QString());
 }
 
-void ComparePage::setConfusion(const QList<ConfusionMatrix>& matrices, const QString& note) {
-    const bool any = !matrices.isEmpty();
-    m->confusionView->setMatrices(matrices);
-    m->confusionView->setVisible(any);
-    m->confusionNote->setText(any ? QString() : note);
-    m->confusionNote->setVisible(!any);
-    m->confusion->setSummary(any ? tr("rows true, columns predicted") : QString());
-    m->confusion->setVisible(any || !note.isEmpty());
+void ComparePage::setReality(const RealityCheck& check, const QString& note) { m->reality->setCheck(check, note); }
+
+void ComparePage::setConfusion(const QList<ConfusionMatrix>& matrices, const QString& note, const QString& samples) {
+    m->confusion->setMatrices(matrices, note, samples);
 }
 
 void ComparePage::setFilterExample(const QString& condition) {
@@ -289,9 +397,11 @@ void ComparePage::setFilterExample(const QString& condition) {
 
 void ComparePage::setCounts(int shown, int all) { m->count->setText(tr("%1 of %2 runs").arg(shown).arg(all)); }
 
-void ComparePage::exportChart(const QString& file) {
-    if (m->exporting)
-        m->exporting->exportTo(file);
+bool ComparePage::exportChart(const QString& file) {
+    QStringList names;
+    for (const CompareRun& run : m->runs)
+        names.append(run.name);
+    return m->exporting && m->exporting->exportTo(file, names.join(QStringLiteral(", ")));
 }
 
 } // namespace ui

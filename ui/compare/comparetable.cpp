@@ -1,5 +1,8 @@
 #include "ui/compare/comparetable.h"
 
+#include "ui/charts/charttext.h"
+#include "ui/compare/comparedata.h"
+#include "ui/compare/headtick.h"
 #include "ui/frame/runrole.h"
 #include "ui/thawstyle.h"
 #include "ui/theme.h"
@@ -21,7 +24,10 @@ namespace {
 
 constexpr int kNameLeft = 40;
 constexpr int kLeastName = 180; // of the first column; what does not fit beside it is scrolled to
-constexpr int kPadding = 16;    // right of a number: room for the arrow of its head
+constexpr int kPadding = 16;    // beside a cell's text: room for the arrow of its head
+constexpr int kMostCell = 220;
+constexpr int kLeastCell = 40;
+constexpr int kTickLeft = 14; // of the box in the head
 
 class CompareDelegate final : public QStyledItemDelegate {
 public:
@@ -32,7 +38,8 @@ public:
         const bool reference = index.data(RunReferenceRole).toBool();
         if ((option.state & QStyle::State_Selected) || reference)
             painter->fillRect(box, color(Role::AccentTint));
-        else if (option.state & QStyle::State_MouseOver)
+        else if ((option.state & QStyle::State_MouseOver) ||
+                 (!m_lifted.isEmpty() && index.data(RunIdRole).toString() == m_lifted))
             painter->fillRect(box, color(Role::Hover));
         if (index.row() + 1 < index.model()->rowCount())
             painter->fillRect(QRect(box.left(), box.bottom(), box.width(), 1), color(Role::ChartGrid));
@@ -49,12 +56,17 @@ public:
             return;
         }
         painter->setFont(ui::font(best ? FontRole::Strong : FontRole::Body));
-        painter->drawText(
-            box.adjusted(4, 0, -kPadding, 0), (alignment ? alignment : int(Qt::AlignRight)) | Qt::AlignVCenter,
-            painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, box.width() - kPadding - 4));
+        const bool right = (alignment ? alignment : int(Qt::AlignRight)) & Qt::AlignRight;
+        const QString text = index.data().toString();
+        const auto elide = text.contains(QLatin1Char('/')) ? Qt::ElideMiddle : Qt::ElideRight; // of paths the middle
+        const QRect inside = right ? box.adjusted(4, 0, -kPadding, 0) : box.adjusted(kPadding, 0, -4, 0);
+        painter->drawText(inside, (right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter,
+                          painter->fontMetrics().elidedText(text, elide, inside.width()));
     }
+    void setLifted(const QString& id) { m_lifted = id; }
 
 private:
+    QString m_lifted; // the run whose line is lifted
     static void paintName(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index,
                           bool reference) {
         const QRect box = option.rect;
@@ -97,6 +109,25 @@ private:
             x += wide + 8;
         }
     }
+};
+
+// Whether the mouse is pressed on the heads: then a width that changes is the person's doing.
+class HeadMouse final : public QObject {
+public:
+    explicit HeadMouse(QWidget* heads) : QObject(heads) { heads->installEventFilter(this); }
+    [[nodiscard]] bool down() const { return m_down; }
+
+protected:
+    bool eventFilter(QObject*, QEvent* event) override {
+        if (event->type() == QEvent::MouseButtonPress)
+            m_down = true;
+        else if (event->type() == QEvent::MouseButtonRelease)
+            m_down = false;
+        return false;
+    }
+
+private:
+    bool m_down = false;
 };
 
 // The number that a cell shows: "96.1 %" is 96.1, "12.1 px" is 12.1, "1,024" is 1024; NaN where it shows none.
@@ -176,7 +207,8 @@ private:
     QStringList m_terms;
 };
 
-CompareTable::CompareTable(QWidget* parent) : QTableView(parent), m_sorted(new Sorted(this)) {
+CompareTable::CompareTable(QWidget* parent)
+    : QTableView(parent), m_sorted(new Sorted(this)), m_all(new HeadTick(horizontalHeader())) {
     setModel(m_sorted);
     setItemDelegate(new CompareDelegate(this));
     setFrameShape(QFrame::NoFrame);
@@ -208,12 +240,26 @@ CompareTable::CompareTable(QWidget* parent) : QTableView(parent), m_sorted(new S
     connect(m_sorted, &QAbstractItemModel::modelReset, this, &CompareTable::rowsChanged);
     connect(m_sorted, &QAbstractItemModel::rowsInserted, this, &CompareTable::rowsChanged);
     connect(m_sorted, &QAbstractItemModel::rowsRemoved, this, &CompareTable::rowsChanged);
-    connect(this, &CompareTable::rowsChanged, this, &CompareTable::fitColumns);
+    connect(m_sorted, &QAbstractItemModel::modelReset, this, &CompareTable::fitColumns);
+    connect(m_sorted, &QAbstractItemModel::dataChanged, this, &CompareTable::showTicks);
+    connect(this, &CompareTable::rowsChanged, this, &CompareTable::showTicks);
+    connect(this, &CompareTable::rowsChanged, this, &CompareTable::orderChanged);
+    connect(m_sorted, &QAbstractItemModel::layoutChanged, this, &CompareTable::orderChanged);
+    connect(m_all, &HeadTick::clicked, this, &CompareTable::tickAll);
+    connect(horizontalScrollBar(), &QScrollBar::valueChanged, this, &CompareTable::placeBox);
+    const auto* mouse = new HeadMouse(horizontalHeader()->viewport());
+    connect(horizontalHeader(), &QHeaderView::sectionResized, this, [this, mouse](int column, int, int width) {
+        if (mouse->down())
+            rememberWidth(column, width);
+    });
+    connect(this, &QTableView::entered, this,
+            [this](const QModelIndex& index) { Q_EMIT hovered(index.data(RunIdRole).toString()); });
 }
 
 void CompareTable::setRuns(QAbstractItemModel* runs) {
     m_sorted->setSourceModel(runs);
     keepOrder();
+    fitColumns();
     Q_EMIT rowsChanged();
 }
 
@@ -241,35 +287,64 @@ int CompareTable::preferredHeight(int most) const {
     return std::clamp(metric::kTableRow * (m_sorted->rowCount() + 1), metric::kTableRow * 3, most) + bar;
 }
 
-void CompareTable::fitColumns() {
-    if (m_sorted->columnCount() == 0)
-        return;
+QString CompareTable::keyOf(int column) const {
+    const QVariant key = m_sorted->headerData(column, Qt::Horizontal, ColumnKeyRole);
+    return key.isValid() ? key.toString() : m_sorted->headerData(column, Qt::Horizontal).toString();
+}
+
+// By what all runs say, whatever the filter leaves of them.
+int CompareTable::usualWidth(int column) const {
     const QFontMetrics head(ui::font(FontRole::Head));
     const QFontMetrics cell(ui::font(FontRole::Strong));
-    int rest = viewport()->width();
-    for (int column = 1; column < m_sorted->columnCount(); ++column) {
-        int wide = head.horizontalAdvance(m_sorted->headerData(column, Qt::Horizontal).toString()) + 2 * kPadding + 2;
-        for (int row = 0; row < std::min(50, m_sorted->rowCount()); ++row) {
-            const QModelIndex index = m_sorted->index(row, column);
-            QString text = index.data().toString();
-            if (text.isEmpty())
-                text = index.data(RunTagsRole).toStringList().join(QStringLiteral("----"));
-            wide = std::max(wide, cell.horizontalAdvance(text) + kPadding + 10);
-        }
-        wide = std::min(wide, 220);
-        setColumnWidth(column, wide);
-        rest -= wide;
+    const QAbstractItemModel& runs = *m_sorted->sourceModel();
+    int wide = head.horizontalAdvance(runs.headerData(column, Qt::Horizontal).toString()) + 2 * kPadding + 2;
+    for (int row = 0; row < std::min(50, runs.rowCount()); ++row) {
+        const QModelIndex index = runs.index(row, column);
+        QString text = index.data().toString();
+        if (text.isEmpty())
+            text = index.data(RunTagsRole).toStringList().join(QStringLiteral("----"));
+        wide = std::max(wide, cell.horizontalAdvance(text) + kPadding + 10);
     }
-    // What is left goes to the name first, then evenly to the numbers; sideways scrolling only where even that is not
-    // there.
-    m_wider = rest < kLeastName;
+    return std::min(wide, kMostCell);
+}
+
+// What is left goes to the name first, then evenly to the columns that nobody made wider; sideways scrolling only where
+// even that is not there.
+void CompareTable::fitColumns() {
+    const int columns = m_sorted->columnCount();
+    if (columns == 0 || !m_sorted->sourceModel())
+        return;
+    m_fitting = true;
+    int rest = viewport()->width();
+    int usual = 0;
+    for (int column = 1; column < columns; ++column) {
+        const int chosen = m_widths.value(keyOf(column));
+        usual += chosen > 0 ? 0 : 1;
+        setColumnWidth(column, chosen > 0 ? chosen : usualWidth(column));
+        rest -= columnWidth(column);
+    }
+    const int chosenName = m_widths.value(keyOf(0));
+    m_wider = rest < (chosenName > 0 ? chosenName : kLeastName);
     setHorizontalScrollBarPolicy(m_wider ? Qt::ScrollBarAlwaysOn : Qt::ScrollBarAlwaysOff);
-    const int numbers = std::max(1, m_sorted->columnCount() - 1);
-    const int name = std::clamp(rest, kLeastName, 280);
-    const int spare = std::max(0, rest - name) / numbers;
-    for (int column = 1; column < m_sorted->columnCount(); ++column)
-        setColumnWidth(column, columnWidth(column) + spare);
-    setColumnWidth(0, rest > kLeastName ? rest - spare * numbers : kLeastName);
+    const int name = chosenName > 0 ? chosenName : std::clamp(rest, kLeastName, 280);
+    const int spare = usual > 0 ? std::max(0, rest - name) / usual : 0;
+    for (int column = 1; column < columns; ++column)
+        if (!m_widths.contains(keyOf(column)))
+            setColumnWidth(column, columnWidth(column) + spare);
+    setColumnWidth(0, chosenName > 0 ? chosenName : rest > kLeastName ? rest - spare * usual : kLeastName);
+    m_fitting = false;
+}
+
+void CompareTable::rememberWidth(int column, int width) {
+    if (m_fitting)
+        return; // not the person's doing
+    m_widths.insert(keyOf(column), std::max(width, kLeastCell));
+    Q_EMIT widthsChanged();
+}
+
+void CompareTable::setWidths(const QHash<QString, int>& widths) {
+    m_widths = widths;
+    fitColumns();
 }
 
 void CompareTable::resizeEvent(QResizeEvent* event) {
@@ -280,21 +355,117 @@ void CompareTable::resizeEvent(QResizeEvent* event) {
         Q_EMIT rowsChanged(); // another height is preferred
 }
 
+void CompareTable::updateGeometries() {
+    QTableView::updateGeometries();
+    placeBox();
+}
+
+// The box in the head stands above the ticks, wherever the table is scrolled to.
+void CompareTable::placeBox() {
+    m_all->move(horizontalHeader()->sectionViewportPosition(0) + kTickLeft,
+                (horizontalHeader()->height() - m_all->height()) / 2);
+}
+
+void CompareTable::setLifted(const QString& id) {
+    if (id == m_lifted)
+        return;
+    m_lifted = id;
+    static_cast<CompareDelegate*>(itemDelegate())->setLifted(id);
+    viewport()->update();
+}
+
+void CompareTable::leaveEvent(QEvent* event) {
+    QTableView::leaveEvent(event);
+    Q_EMIT hovered(QString());
+}
+
+void CompareTable::showRun(const QString& id) {
+    for (int row = 0; row < m_sorted->rowCount(); ++row)
+        if (m_sorted->index(row, 0).data(RunIdRole).toString() == id) {
+            selectRow(row);
+            scrollTo(m_sorted->index(row, 0));
+            return;
+        }
+}
+
+QStringList CompareTable::order() const {
+    QStringList ids;
+    for (int row = 0; row < m_sorted->rowCount(); ++row)
+        ids.append(m_sorted->index(row, 0).data(RunIdRole).toString());
+    if (const QAbstractItemModel* runs = m_sorted->sourceModel())
+        for (int row = 0; row < runs->rowCount() && runs->rowCount() != m_sorted->rowCount(); ++row)
+            if (const QString id = runs->index(row, 0).data(RunIdRole).toString(); !ids.contains(id))
+                ids.append(id);
+    return ids;
+}
+
+QString CompareTable::asCsv() const {
+    const auto line = [this](const auto& cell) {
+        QStringList cells;
+        for (int column = 0; column < m_sorted->columnCount(); ++column)
+            cells.append(csvCell(cell(column)));
+        return cells.join(QLatin1Char(',')) + QStringLiteral("\r\n");
+    };
+    QString text = line([this](int column) {
+        const QVariant head = m_sorted->headerData(column, Qt::Horizontal, ColumnCsvRole);
+        return (head.isValid() ? head : m_sorted->headerData(column, Qt::Horizontal)).toString();
+    });
+    for (int row = 0; row < m_sorted->rowCount(); ++row)
+        text += line([this, row](int column) {
+            const QModelIndex index = m_sorted->index(row, column);
+            const QVariant value = index.data(RunSortRole);
+            if (column == 0 || value.typeId() != QMetaType::Double)
+                return index.data().toString();
+            return std::isfinite(value.toDouble()) ? QString::number(value.toDouble(), 'g', 10) : QString();
+        });
+    return text;
+}
+
+QStringList CompareTable::idsOf(const QModelIndexList& rows) const {
+    QStringList ids;
+    for (const QModelIndex& row : rows)
+        ids.append(row.data(RunIdRole).toString());
+    return ids;
+}
+
+// All that match the filter; where all of them are ticked, none.
+void CompareTable::tickAll() {
+    QModelIndexList rows;
+    for (int row = 0; row < m_sorted->rowCount(); ++row)
+        rows.append(m_sorted->index(row, 0));
+    Q_EMIT tickRequested(idsOf(rows), m_all->state() != Qt::Checked);
+}
+
+void CompareTable::tickSelected() {
+    QModelIndexList rows = selectionModel()->selectedRows();
+    if (rows.isEmpty() && currentIndex().isValid())
+        rows = {currentIndex().siblingAtColumn(0)};
+    const bool all =
+        std::all_of(rows.begin(), rows.end(), [](const QModelIndex& row) { return row.data(RunTickedRole).toBool(); });
+    if (!rows.isEmpty())
+        Q_EMIT tickRequested(idsOf(rows), !all);
+}
+
+void CompareTable::showTicks() {
+    int ticked = 0;
+    for (int row = 0; row < m_sorted->rowCount(); ++row)
+        ticked += m_sorted->index(row, 0).data(RunTickedRole).toBool() ? 1 : 0;
+    m_all->setTicks(ticked, m_sorted->rowCount());
+}
+
 void CompareTable::mousePressEvent(QMouseEvent* event) {
     const QModelIndex index = indexAt(event->pos());
     if (event->button() == Qt::LeftButton && index.isValid() && index.column() == 0 &&
         event->pos().x() < visualRect(index).left() + kNameLeft - 4) {
-        Q_EMIT tickRequested(index.data(RunIdRole).toString(), !index.data(RunTickedRole).toBool());
+        Q_EMIT tickRequested({index.data(RunIdRole).toString()}, !index.data(RunTickedRole).toBool());
         return;
     }
     QTableView::mousePressEvent(event);
 }
 
 void CompareTable::keyPressEvent(QKeyEvent* event) {
-    const QModelIndex index = currentIndex();
-    if (index.isValid() && event->key() == Qt::Key_Space) {
-        const QModelIndex first = index.siblingAtColumn(0);
-        Q_EMIT tickRequested(first.data(RunIdRole).toString(), !first.data(RunTickedRole).toBool());
+    if (event->key() == Qt::Key_Space) {
+        tickSelected();
         return;
     }
     QTableView::keyPressEvent(event);
@@ -305,9 +476,7 @@ void CompareTable::contextMenuEvent(QContextMenuEvent* event) {
     if (!index.isValid())
         return;
     const QString id = index.data(RunIdRole).toString();
-    QStringList ids;
-    for (const auto& one : selectionModel()->selectedRows())
-        ids.append(one.data(RunIdRole).toString());
+    QStringList ids = idsOf(selectionModel()->selectedRows());
     if (!ids.contains(id))
         ids = {id};
     QMenu menu(this);

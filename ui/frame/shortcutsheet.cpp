@@ -27,7 +27,7 @@ QList<ShortcutLine> ownLines() {
             {runs, QStringLiteral("Return"), ShortcutSheet::tr("Open in Live")},
             {runs, QStringLiteral("Delete"), ShortcutSheet::tr("Delete")},
             {charts, QStringLiteral("← →"), ShortcutSheet::tr("Move the crosshair")},
-            {charts, QStringLiteral("+ −"), ShortcutSheet::tr("Zoom; with the wheel: hold X or Y for one axis")},
+            {charts, QStringLiteral("+ −"), ShortcutSheet::tr("Zoom; Ctrl and the wheel too, Y held for that axis")},
             {charts, QStringLiteral("0"), ShortcutSheet::tr("Reset the range")},
             {charts, QStringLiteral("Ctrl C"), ShortcutSheet::tr("Copy the values")},
             {charts, QStringLiteral("Ctrl E"), ShortcutSheet::tr("Export the chart")},

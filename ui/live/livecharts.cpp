@@ -6,6 +6,7 @@
 #include "ui/theme.h"
 
 #include <QGridLayout>
+#include <QTimerEvent>
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +18,8 @@ enum Cost { Throughput, Memory, Rate, StepTime };
 
 constexpr qsizetype kUsualMetrics = 2;
 constexpr int kColumns = 2;
-constexpr int kMostColumns = 3; // where there are that many metrics: they share the first row
+constexpr double kToldApart = 1000; // points beside each other
+constexpr int kMostColumns = 3;     // where there are that many metrics: they share the first row
 
 // Piecewise linear y(x) through ascending points, continued with the last slope.
 double interpolate(const QList<double>& xs, const QList<double>& ys, double x) {
@@ -54,15 +56,17 @@ LiveCharts::LiveCharts(QWidget* parent)
                new Chart(tr("Learning rate"), ChartUnit::Rate), new Chart(tr("Step, ms"), ChartUnit::Milliseconds)};
     for (Chart* chart : m_costs)
         connectChart(chart);
-    m_costs[Throughput]->setLogarithmic(true);
     connect(&theme(), &Theme::changed, this, &LiveCharts::rebuild);
+    connect(m_group, &ChartGroup::rangeChanged, this, [this] { m_zoomed.start(0, this); });
     arrange();
 }
 
 void LiveCharts::connectChart(Chart* chart) {
     m_group->add(chart);
-    connect(chart, &Chart::exportRequested, this,
-            [this, chart] { Q_EMIT exportRequested(static_cast<int>(shown().indexOf(chart)), chart->title()); });
+    connect(chart, &Chart::exportRequested, this, [this, chart](const QString& ending) {
+        Q_EMIT exportRequested(static_cast<int>(shown().indexOf(chart)),
+                               QStringLiteral("%1.%2").arg(chart->title(), ending));
+    });
 }
 
 void LiveCharts::addMetricCharts(qsizetype count) {
@@ -183,6 +187,10 @@ ChartSeries LiveCharts::seriesOf(const Curve& curve, const QString& key, const Q
     else if (m_axis == XAxis::Time)
         series.x = curve.seconds.size() == curve.step.size() ? curve.seconds : curve.step;
     series.y = curve.value;
+    if (style == ChartSeries::Style::Raw) {
+        series.minimum = curve.least;
+        series.maximum = curve.most;
+    }
     if (scale != 1)
         for (double& y : series.y)
             y *= scale;
@@ -201,13 +209,31 @@ void LiveCharts::addSmoothed(QList<ChartSeries>& list, const Curve& curve, const
             for (double& y : line.y)
                 y = 1 / y;
         };
+        line.measured = line.y;
         if (values == Values::Rates)
             invert();
-        line.y = smoothed(line.y, m_smoothing);
+        line.y = smoothed(line.y, weightFor(line.x));
         if (values == Values::Rates)
             invert();
     }
     list.append(line);
+}
+
+double LiveCharts::weightFor(const QList<double>& x) const {
+    const auto shown = m_group->zoomed() ? std::upper_bound(x.begin(), x.end(), m_metrics.first()->xTo()) -
+                                               std::lower_bound(x.begin(), x.end(), m_metrics.first()->xFrom())
+                                         : x.size();
+    double apart = 1; // in twos, so that a run that grows does not change at every step
+    while (static_cast<double>(shown) > apart * 2 * kToldApart)
+        apart *= 2;
+    return 1 - (1 - m_smoothing) / apart;
+}
+
+void LiveCharts::timerEvent(QTimerEvent* event) {
+    if (event->timerId() != m_zoomed.timerId())
+        return;
+    m_zoomed.stop();
+    rebuild();
 }
 
 void LiveCharts::rebuild() {
@@ -260,10 +286,15 @@ void LiveCharts::drawCosts() {
     const auto addPart = [&](const Curve& part, const char* key, const QString& name, const QColor& ink) {
         if (part.isEmpty())
             return;
-        Curve whole = atStepsOf(m_curves.waitMs, part);
-        if (m_smoothing > 0)
-            whole.value = smoothed(winsorized(whole.value), m_smoothing);
-        add(StepTime, whole, key, name, ink, Style::Stacked);
+        const Curve whole = atStepsOf(m_curves.waitMs, part);
+        if (whole.isEmpty())
+            return;
+        ChartSeries area = seriesOf(whole, QLatin1String(key), name, ink, Style::Stacked);
+        if (m_smoothing > 0) {
+            area.measured = area.y;
+            area.y = smoothed(winsorized(area.y), weightFor(area.x));
+        }
+        all[StepTime].append(area);
     };
     addPart(m_curves.waitMs, "data", tr("Data"), runColor(2));
     addPart(m_curves.forwardMs, "forward", tr("Fwd"), runColor(1));
@@ -302,9 +333,9 @@ void LiveCharts::drawFrames() {
     }
 }
 
-void LiveCharts::exportChart(int index, const QString& file) {
-    if (Chart* chart = shown().value(index))
-        chart->exportTo(file);
+bool LiveCharts::exportChart(int index, const QString& file, const QString& of) {
+    Chart* chart = shown().value(index);
+    return chart != nullptr && chart->exportTo(file, of);
 }
 
 } // namespace ui

@@ -2,6 +2,7 @@
 
 #include "ui/live/livedata.h"
 
+#include <QBasicTimer>
 #include <QList>
 #include <QWidget>
 
@@ -29,10 +30,14 @@ public:
     [[nodiscard]] ChartGroup& group() { return *m_group; }
     [[nodiscard]] std::optional<double> crosshairStep() const;
     [[nodiscard]] double epochOf(double step) const;
-    void exportChart(int index, const QString& file);
+    // `of`: the run's name. False: it was not written.
+    [[nodiscard]] bool exportChart(int index, const QString& file, const QString& of);
 
 Q_SIGNALS:
-    void exportRequested(int index, const QString& suggestedName);
+    void exportRequested(int index, const QString& suggestedName); // with the ending that is wanted
+
+protected:
+    void timerEvent(QTimerEvent* event) override;
 
 private:
     void rebuild();
@@ -50,6 +55,9 @@ private:
                                        ChartSeries::Style style, double scale = 1) const;
     // Rates are averaged as times are: what a clock over all those steps would tell.
     enum class Values { Amounts, Rates };
+    // Where more points are in sight than an eye tells apart, more of them are averaged, so that smoothing looks the
+    // same at every zoom.
+    [[nodiscard]] double weightFor(const QList<double>& x) const;
     void addSmoothed(QList<ChartSeries>& list, const Curve& curve, const QString& key, const QString& name,
                      Values values = Values::Amounts) const;
     LiveCurves m_curves;
@@ -57,6 +65,7 @@ private:
     double m_smoothing = 0.9;
     bool m_running = false;
     bool m_oneColumn = false;
+    QBasicTimer m_zoomed; // smoothing follows the zoom
     ChartGroup* m_group;
     QGridLayout* m_grid;
     QList<Chart*> m_metrics; // as many as any run needed; those of this run first

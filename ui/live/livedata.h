@@ -4,9 +4,9 @@
 #include "ui/controls/factlist.h"
 #include "ui/controls/statuschip.h"
 #include "ui/frame/runrole.h"
+#include "ui/mistakes/mistakedata.h"
 
 #include <QDateTime>
-#include <QImage>
 #include <QList>
 #include <QString>
 
@@ -16,11 +16,13 @@
 // What the Live page shows: plain values that src makes from the run's folder.
 namespace ui {
 
-// One measured series by step. `seconds` counts from the run's start; same length as step and value.
+// One measured series by step. `seconds` counts from the run's start; same length as step and value. Of a series too
+// long for the window each point stands for a stretch of steps: then value is its mean.
 struct Curve {
     QList<double> step;
     QList<double> value; // NaN is kept: drawn as a gap and a flag
     QList<double> seconds;
+    QList<double> least, most; // of the stretches; empty: each point is a step
     [[nodiscard]] bool isEmpty() const { return step.isEmpty(); }
 };
 
@@ -118,18 +120,15 @@ struct LogLine {
     QString text;
 };
 
-struct Misclassified {
-    QString file;
-    QImage image;
-    QString truth;
-    QString predicted;
-    double probability = 0; // of `predicted`
-    // Where a picture has several labels instead of one class: those that are right but were not given, and those that
-    // were given but are not right.
-    QStringList missed;
-    QStringList wrong;
-
-    [[nodiscard]] bool severalLabels() const { return !missed.isEmpty() || !wrong.isEmpty(); }
+// What the validation of one epoch said about each class and each mistake.
+struct LiveMistakes {
+    int epoch = 0;
+    bool best = false; // of all epochs: the model that the run leaves
+    int wrong = 0;
+    int validated = 0;
+    QString samples;               // "pictures"
+    QList<Misclassified> pictures; // the worst of them, with their pictures
+    ConfusionMatrix confusion;     // without counts where a sample has no one class
 };
 
 struct Remedy {

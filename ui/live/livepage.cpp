@@ -11,11 +11,13 @@
 #include "ui/format.h"
 #include "ui/frame/pagelayout.h"
 #include "ui/live/blocksview.h"
+#include "ui/live/classesview.h"
 #include "ui/live/failurecard.h"
 #include "ui/live/livecharts.h"
 #include "ui/live/logview.h"
 #include "ui/live/phaseprogress.h"
 #include "ui/live/proofline.h"
+#include "ui/mistakes/scoretable.h"
 
 #include <QComboBox>
 #include <QPainter>
@@ -97,10 +99,15 @@ QWidget* section(const QString& title, QWidget* body) {
     return made;
 }
 
+// What was said, and below it what it is: with both on one line the end of a long name hides what was said.
 Thumbnail thumbnailOf(const Misclassified& one) {
-    if (!one.severalLabels())
-        return {one.file, one.image, LivePage::tr("%1 → %2").arg(one.truth, one.predicted),
-                LivePage::tr("sure %1").arg(formatPercent(one.probability, 0)), one.file};
+    if (!one.severalLabels()) {
+        const QString sure = formatPercent(one.probability, 0);
+        return {one.file, one.image, LivePage::tr("%1, %2").arg(one.predicted, sure),
+                LivePage::tr("is %1").arg(one.truth),
+                LivePage::tr("%1 taken for %2, %3 sure").arg(one.truth, one.predicted, sure) + QLatin1Char('\n') +
+                    one.file};
+    }
     QStringList words;
     if (!one.missed.isEmpty())
         words.append(LivePage::tr("missed %1").arg(one.missed.join(QStringLiteral(", "))));
@@ -139,6 +146,9 @@ struct LivePage::Impl {
     ThumbnailGrid* grid = nullptr;
     Card* log = nullptr;
     LogView* logView = nullptr;
+    Button* openPictures = nullptr;
+    ClassesView* classes = nullptr;
+    Label* never = nullptr;
     FactList* facts = nullptr;
     Label* factsTitle = nullptr;
     Button* pause = nullptr;
@@ -206,10 +216,11 @@ QWidget* LivePage::Impl::makeViewBar() {
     viewBar = row;
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(8);
-    view = new SegmentedControl({tr("Curves"), tr("Blocks")});
+    view = new SegmentedControl({tr("Curves"), tr("Blocks"), tr("Classes")});
     view->setObjectName(QStringLiteral("liveView"));
     view->setAccessibleName(tr("View"));
-    view->setTips({tr("Loss, metrics, speed and memory"), tr("Which blocks are learning, and when they thaw")});
+    view->setTips({tr("Loss, metrics, speed and memory"), tr("Which blocks are learning, and when they thaw"),
+                   tr("Precision and recall of each class, and what is taken for what")});
     view->setCurrent(0);
     row->addWidget(view);
     axis = new QComboBox;
@@ -260,6 +271,11 @@ QWidget* LivePage::Impl::makeBottom() {
     grid->setGap(12);
     grid->setRowsShown(1);
     pictures->setBody(grid);
+    openPictures = new Button(tr("Open all"), Button::Kind::Ghost);
+    openPictures->setObjectName(QStringLiteral("openMistakes"));
+    openPictures->setToolTip(tr("All of them, large, one at a time"));
+    openPictures->setSmall();
+    pictures->addHeaderWidget(openPictures);
     log = new Card(tr("Log"), {}, Card::Style::Chart);
     auto* openLog = new Button(tr("Open all"), Button::Kind::Ghost);
     openLog->setSmall();
@@ -315,6 +331,11 @@ QWidget* LivePage::Impl::makePanel() {
     proof = new ProofLine;
     proof->setObjectName(QStringLiteral("proof"));
     box->addWidget(proof);
+    never = new Label({}, FontRole::Label, Role::WarningText);
+    never->setObjectName(QStringLiteral("neverRecognised"));
+    never->setWordWrap(true);
+    never->hide();
+    box->addWidget(never);
     changes = new EventList;
     changes->setObjectName(QStringLiteral("changes"));
     changesSection = section(tr("Changes"), changes);
@@ -363,6 +384,9 @@ void LivePage::Impl::connectAll() {
     QObject::connect(failure, &FailureCard::deleteRequested, page, [this] { Q_EMIT page->deleteRequested(header.id); });
     QObject::connect(grid, &ThumbnailGrid::opened, page,
                      [this](const QString& file) { Q_EMIT page->pictureOpened(header.id, file); });
+    QObject::connect(openPictures, &Button::clicked, page, [this] { Q_EMIT page->pictureOpened(header.id, {}); });
+    QObject::connect(classes, &ClassesView::picturesRequested, page,
+                     [this](MistakeChoice choice) { Q_EMIT page->picturesRequested(header.id, choice); });
     QObject::connect(tabs, &SegmentedControl::chosen, page, [this] { arrangeBottom(); });
     QObject::connect(note, &QPlainTextEdit::textChanged, page, [this] {
         if (note->hasFocus())
@@ -416,7 +440,12 @@ void LivePage::Impl::setFrozen(bool on) {
         showCurves(*std::exchange(waiting, std::nullopt));
 }
 
+// Only what is seen takes room: a view that is taller does not stretch the others.
 void LivePage::Impl::showView(int index) {
+    for (int i = 0; i < views->count(); ++i) {
+        const auto policy = i == index ? QSizePolicy::Expanding : QSizePolicy::Ignored;
+        views->widget(i)->setSizePolicy(policy, policy);
+    }
     views->setCurrentIndex(index);
     for (QWidget* part :
          {static_cast<QWidget*>(axis), static_cast<QWidget*>(smoothingTitle), static_cast<QWidget*>(smoothing),
@@ -455,6 +484,9 @@ LivePage::LivePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(
     m->views = new QStackedLayout;
     m->views->addWidget(m->charts);
     m->views->addWidget(m->blocks);
+    m->classes = new ClassesView;
+    m->views->addWidget(m->classes);
+    m->showView(0);
     all->addLayout(m->views, 1);
     all->addWidget(m->makeBottom());
     auto* layout = new PageLayout(content, m->makePanel(), nullptr, metric::kLivePanelWidth);
@@ -530,18 +562,26 @@ void LivePage::setChanges(const QList<LiveChange>& changes) {
 
 void LivePage::setLog(const QList<LogLine>& lines) { m->logView->setLines(lines); }
 
-void LivePage::setMisclassified(int epoch, int total, const QList<Misclassified>& pictures) {
+void LivePage::setMistakes(const LiveMistakes& mistakes) {
     QList<Thumbnail> thumbnails;
-    for (const auto& one : pictures)
+    for (const auto& one : mistakes.pictures)
         thumbnails.append(thumbnailOf(one));
-    const bool labels = !pictures.isEmpty() && pictures.first().severalLabels();
+    const bool labels = !mistakes.pictures.isEmpty() && mistakes.pictures.first().severalLabels();
     m->grid->setThumbnails(thumbnails);
-    m->pictures->setTitle(tr("Misclassified in epoch %1").arg(epoch));
-    m->pictures->setSummary(total > 0 ? (labels ? tr("%1 of %2, greatest loss first") : tr("%1 of %2, surest first"))
-                                            .arg(pictures.size())
-                                            .arg(total)
-                                      : QString());
-    m->pictures->setProperty("filled", !pictures.isEmpty());
+    m->pictures->setTitle(mistakes.best ? tr("Misclassified in epoch %1, the best").arg(mistakes.epoch)
+                                        : tr("Misclassified in epoch %1").arg(mistakes.epoch));
+    m->pictures->setSummary(mistakes.wrong > 0
+                                ? (labels ? tr("%1 of %2, greatest loss first") : tr("%1 of %2, surest first"))
+                                      .arg(formatExact(mistakes.wrong), formatExact(mistakes.validated))
+                                : QString());
+    m->pictures->setProperty("filled", !mistakes.pictures.isEmpty());
+    m->openPictures->setText(tr("Open all %1").arg(formatExact(mistakes.wrong)));
+    m->openPictures->updateGeometry();
+    m->classes->setMistakes(mistakes);
+    const QString never = neverRecognisedWords(mistakes.confusion.scores.neverRecognised);
+    m->never->setText(never);
+    m->never->setToolTip(mistakes.confusion.scores.neverRecognised.join(QLatin1Char('\n')));
+    m->never->setVisible(!never.isEmpty());
     m->arrangeBottom();
 }
 
@@ -558,6 +598,6 @@ void LivePage::setNote(const QString& note) {
 
 void LivePage::setViewFrozen(bool frozen) { m->setFrozen(frozen); }
 bool LivePage::viewFrozen() const { return m->frozen; }
-void LivePage::exportChart(const QString& file) { m->charts->exportChart(m->exporting, file); }
+bool LivePage::exportChart(const QString& file) { return m->charts->exportChart(m->exporting, file, m->header.name); }
 
 } // namespace ui

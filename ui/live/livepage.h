@@ -25,9 +25,9 @@ public:
     // The freeze plan of the run; its fixedEpochs can no longer be changed. `schedule` as in SetupPage::setThaw().
     void setThaw(const ThawPlan& plan, const QList<QPointF>& schedule);
     void setFacts(const QList<LiveFact>& facts);
-    void setChanges(const QList<LiveChange>& changes);                                 // newest first
-    void setLog(const QList<LogLine>& lines);                                          // newest first
-    void setMisclassified(int epoch, int total, const QList<Misclassified>& pictures); // worst first
+    void setChanges(const QList<LiveChange>& changes); // newest first
+    void setLog(const QList<LogLine>& lines);          // newest first
+    void setMistakes(const LiveMistakes& mistakes);
     void setFailure(const std::optional<Failure>& failure);
     void setNote(const QString& note); // ignored while the person types in it
     void setViewFrozen(bool frozen);
@@ -44,15 +44,17 @@ Q_SIGNALS:
     void logRequested(const QString& id);                                      // open all of it
     void thawEdited(const QString& id, const ui::ThawPlan& plan, int gesture); // what is still to come of it
     void undoRequested(const QString& id);                                     // the button in the changes
-    void pictureOpened(const QString& id, const QString& file);
+    void pictureOpened(const QString& id, const QString& file);                // empty: all of the wrong ones
+    void picturesRequested(const QString& id, ui::MistakeChoice choice);
     void noteChanged(const QString& id, const QString& note);
     void useSettingsRequested(const QString& id);
     void openFolderRequested(const QString& id);
-    void exportRequested(const QString& suggestedName); // a chart wants to be saved: ask for a file, then exportChart
-    void crosshairMoved(double step);                   // NaN: gone
+    // A chart wants to be saved: ask for a file, then exportChart. The name has its ending.
+    void exportRequested(const QString& suggestedName);
+    void crosshairMoved(double step); // NaN: gone
 
 public Q_SLOTS:
-    void exportChart(const QString& file);
+    bool exportChart(const QString& file); // false: it was not written
 
 private:
     struct Impl;

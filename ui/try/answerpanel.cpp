@@ -12,6 +12,7 @@
 #include "ui/try/resulttable.h"
 
 #include <QClipboard>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -49,7 +50,23 @@ QString breakable(const QString& command) {
     return made;
 }
 
+// "is not a picture" needs its subject: what the sentence begins with is said of the file.
+QString problemOf(const TryResult& result) {
+    const QString name = QFileInfo(result.file).fileName();
+    const bool subjectIsMissing = result.problem.at(0).isLower() && !result.problem.contains(name);
+    return subjectIsMissing ? QStringLiteral("%1 %2").arg(name, result.problem) : result.problem;
+}
+
 } // namespace
+
+QString answerWords(const TryResult* result) {
+    if (!result)
+        return AnswerPanel::tr("No picture yet");
+    if (!result->problem.isEmpty())
+        return problemOf(*result);
+    return result->top.isEmpty() ? AnswerPanel::tr("Looking at it")
+                                 : AnswerPanel::tr("The model says %1").arg(result->top.first().label);
+}
 
 AnswerPanel::AnswerPanel(QWidget* parent)
     : QWidget(parent),
@@ -127,14 +144,12 @@ void AnswerPanel::setResult(const TryResult* result) {
     m_answer->setVisible(answered);
     if (!answered) {
         m_sentence->setFontRole(FontRole::SectionTitle);
-        m_sentence->setText(!result                     ? tr("No picture yet")
-                            : result->problem.isEmpty() ? tr("Looking at it")
-                                                        : result->problem);
+        m_sentence->setText(answerWords(result));
         return;
     }
     const TryClass best = result->top.first();
     m_sentence->setFontRole(FontRole::PageTitle);
-    m_sentence->setText(tr("The model says %1").arg(best.label));
+    m_sentence->setText(answerWords(result));
     const bool sure = best.probability >= kUnsure;
     m_chip->setState(sure ? Tone::Success : Tone::Warning,
                      (sure ? tr("Sure: %1") : tr("Unsure: %1")).arg(formatPercent(best.probability)));

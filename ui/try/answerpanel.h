@@ -46,4 +46,7 @@ private:
     QLabel* m_commandText;
 };
 
+// "The model says bees", or why there is no answer; null: there is no picture.
+[[nodiscard]] QString answerWords(const TryResult* result);
+
 } // namespace ui

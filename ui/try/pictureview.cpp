@@ -15,14 +15,11 @@ void PictureView::setPicture(const QImage& picture) {
     m_picture = picture;
     m_scaled = {};
     update();
-    Q_EMIT shownWidthChanged(shownSize().width());
 }
 
-QSize PictureView::shownSize() const {
-    return m_picture.isNull() ? size() : m_picture.size().scaled(size(), Qt::KeepAspectRatio);
+int PictureView::widthFor(int room) const {
+    return m_picture.isNull() ? room : m_picture.size().scaled(QSize(room, height()), Qt::KeepAspectRatio).width();
 }
-
-void PictureView::resizeEvent(QResizeEvent*) { Q_EMIT shownWidthChanged(shownSize().width()); }
 
 void PictureView::paintEvent(QPaintEvent*) {
     QPainter painter(this);
@@ -38,7 +35,7 @@ void PictureView::paintEvent(QPaintEvent*) {
         m_scaled.setDevicePixelRatio(scale);
     }
     const QSizeF shown = QSizeF(pixels) / scale;
-    const QRectF box(QPointF(0, (height() - shown.height()) / 2), shown);
+    const QRectF box(QPointF((width() - shown.width()) / 2, (height() - shown.height()) / 2), shown);
     QPainterPath clip;
     clip.addRoundedRect(box, metric::kControlRadius, metric::kControlRadius);
     painter.setClipPath(clip);

@@ -11,18 +11,14 @@ class PictureView final : public QWidget {
 public:
     explicit PictureView(QWidget* parent = nullptr);
     void setPicture(const QImage& picture);
+    [[nodiscard]] int widthFor(int room) const; // of the picture at this height, at most `room`
     [[nodiscard]] QSize sizeHint() const override { return {360, 360}; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {120, 160}; }
 
-Q_SIGNALS:
-    void shownWidthChanged(int width); // of the picture, which may be narrower than its place
-
 protected:
     void paintEvent(QPaintEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
 
 private:
-    [[nodiscard]] QSize shownSize() const;
     QImage m_picture;
     QPixmap m_scaled;
 };

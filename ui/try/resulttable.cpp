@@ -101,14 +101,9 @@ private:
         drawOutline(painter, QRectF(track.left(), track.top(), std::max(6.0, track.width() * share), track.height()),
                     Qt::transparent, 0, 3, color(share < kUnsure ? Role::NeutralStrong : Role::Accent));
     }
-    // Over this and the empty cells after it.
+    // Its cell spans those for numbers, of which there are none.
     static void paintProblem(QPainter& painter, const QStyleOptionViewItem& option, const QString& problem) {
-        const auto* table = qobject_cast<const QTableView*>(option.widget);
-        const int right = table ? table->viewport()->width() : option.rect.right();
-        const QRect box(option.rect.left() + 8, option.rect.top(), right - option.rect.left() - 8,
-                        option.rect.height());
-        painter.save();
-        painter.setClipping(false);
+        const QRect box = option.rect.adjusted(8, 0, -kResultPadding, 0);
         painter.drawPixmap(box.left(), box.center().y() - 7,
                            theme().pixmap(QStringLiteral("circle-alert"), 14, color(Role::DangerText),
                                           painter.device()->devicePixelRatioF()));
@@ -116,7 +111,6 @@ private:
         painter.setPen(color(Role::DangerText));
         painter.drawText(box.adjusted(20, 0, 0, 0), Qt::AlignVCenter,
                          painter.fontMetrics().elidedText(problem, Qt::ElideRight, box.width() - 20));
-        painter.restore();
     }
 };
 
@@ -146,6 +140,24 @@ ResultTable::ResultTable(QWidget* parent) : QTableView(parent) {
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setSectionsClickable(false);
     horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+}
+
+void ResultTable::setModel(QAbstractItemModel* results) {
+    QTableView::setModel(results);
+    connect(results, &QAbstractItemModel::modelReset, this, &ResultTable::spanProblems);
+    connect(results, &QAbstractItemModel::rowsInserted, this, &ResultTable::spanProblems);
+    connect(results, &QAbstractItemModel::dataChanged, this, &ResultTable::spanProblems);
+}
+
+void ResultTable::spanProblems() {
+    for (int row = 0; row < model()->rowCount(); ++row) {
+        const QModelIndex index = model()->index(row, ResultModel::Prediction);
+        const int wanted = index.data(ResultModel::ProblemRole).toString().isEmpty()
+                               ? 1
+                               : ResultModel::ColumnCount - ResultModel::Prediction;
+        if (columnSpan(row, ResultModel::Prediction) != wanted)
+            setSpan(row, ResultModel::Prediction, 1, wanted);
+    }
 }
 
 void ResultTable::resizeEvent(QResizeEvent* event) {

@@ -10,8 +10,13 @@ class ResultTable final : public QTableView {
 public:
     explicit ResultTable(QWidget* parent = nullptr);
 
+    void setModel(QAbstractItemModel* results) override;
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void spanProblems();
 };
 
 // Answers less sure than this are drawn without colour.

@@ -5,6 +5,7 @@
 #include "ui/controls/emptystate.h"
 #include "ui/controls/label.h"
 #include "ui/controls/progressbar.h"
+#include "ui/controls/statuschip.h"
 #include "ui/controls/surface.h"
 #include "ui/format.h"
 #include "ui/frame/pagelayout.h"
@@ -22,8 +23,10 @@
 #include <QKeyEvent>
 #include <QMimeData>
 #include <QStackedLayout>
+#include <QTimer>
 #include <QVBoxLayout>
 
+#include <functional>
 #include <limits>
 
 namespace ui {
@@ -37,6 +40,9 @@ QStringList localFiles(const QMimeData* mime) {
     return files;
 }
 
+constexpr int kBetweenPictures = 20;
+constexpr int kLeastPicture = 160; // wide: its title stands above it
+
 // A picture with its title above and a line below it.
 struct Framed {
     QWidget* widget;
@@ -44,6 +50,18 @@ struct Framed {
     PictureView* view;
     Label* left;
     Label* right;
+};
+
+// Tells once it is resized.
+class WatchedRow final : public QWidget {
+public:
+    std::function<void()> resized;
+
+protected:
+    void resizeEvent(QResizeEvent*) override {
+        if (resized)
+            resized();
+    }
 };
 
 Framed framed(const QString& title) {
@@ -59,16 +77,13 @@ Framed framed(const QString& title) {
     head->addWidget(made.words, 1);
     all->addLayout(head);
     all->addWidget(made.view, 1);
-    auto* line = new QWidget;
-    auto* foot = new QHBoxLayout(line);
-    foot->setContentsMargins(0, 0, 0, 0);
+    auto* foot = new QHBoxLayout;
     foot->setSpacing(8);
     made.left->setElide(Qt::ElideMiddle);
     foot->addWidget(made.left, 1);
     foot->addWidget(made.right);
     foot->addStrut(16);
-    all->addWidget(line);
-    QObject::connect(made.view, &PictureView::shownWidthChanged, line, &QWidget::setMaximumWidth);
+    all->addLayout(foot);
     return made;
 }
 
@@ -83,8 +98,14 @@ struct TryPage::Impl {
     QComboBox* models = nullptr;
     Label* modelDetail = nullptr;
     Surface* pictures = nullptr;
+    QWidget* pictureRow = nullptr;
     Framed given{};
     Framed seen{};
+    Surface* compactAnswer = nullptr;
+    Label* compactSentence = nullptr;
+    StatusChip* compactChip = nullptr;
+    Label* compactOthers = nullptr;
+    bool compact = false; // the panel is away
     Label* count = nullptr;
     Label* busyWords = nullptr;
     ProgressBar* busy = nullptr;
@@ -99,6 +120,9 @@ struct TryPage::Impl {
 
     QWidget* makeHeader();
     QWidget* makePictures();
+    QWidget* makeCompactAnswer();
+    void showCompactAnswer() const;
+    void fitPictures() const;
     QWidget* makeResults();
     void showModel();
     void showCurrent();
@@ -141,17 +165,71 @@ QWidget* TryPage::Impl::makeHeader() {
 
 QWidget* TryPage::Impl::makePictures() {
     pictures = new Surface(metric::kCardPadding - 4);
-    auto* row = new QHBoxLayout;
-    row->setSpacing(20);
+    auto* both = new WatchedRow;
+    pictureRow = both;
+    both->resized = [this] { QTimer::singleShot(0, page, [this] { fitPictures(); }); };
+    auto* row = new QHBoxLayout(both);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(kBetweenPictures);
     given = framed(tr("The picture"));
     seen = framed(tr("As the model sees it"));
     given.view->setObjectName(QStringLiteral("picture"));
     seen.view->setObjectName(QStringLiteral("seen"));
-    row->addWidget(given.widget, 1);
-    row->addWidget(seen.widget, 1);
-    pictures->box()->addLayout(row);
+    row->addStretch(1);
+    row->addWidget(given.widget, 1000);
+    row->addWidget(seen.widget, 1000);
+    row->addStretch(1);
+    pictures->box()->addWidget(both, 1);
     pictures->hide();
     return pictures;
+}
+
+// Each is as wide as its picture, so that what room is left lies beside both and not between them.
+void TryPage::Impl::fitPictures() const {
+    const int half = (pictureRow->width() - kBetweenPictures) / 2;
+    for (const Framed* frame : {&given, &seen})
+        frame->widget->setMaximumWidth(
+            std::clamp(frame->view->widthFor(half), kLeastPicture, std::max(kLeastPicture, half)));
+}
+
+// Where the panel with the answer is away, the answer stands above the pictures in one line.
+QWidget* TryPage::Impl::makeCompactAnswer() {
+    compactAnswer = new Surface(metric::kCardPadding - 4);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(12);
+    compactSentence = new Label({}, FontRole::SectionTitle);
+    compactSentence->setObjectName(QStringLiteral("compactAnswer"));
+    compactSentence->setElide(Qt::ElideMiddle);
+    row->addWidget(compactSentence);
+    compactChip = new StatusChip(StatusChip::Look::Filled);
+    row->addWidget(compactChip);
+    compactOthers = new Label({}, FontRole::Label, Role::Muted);
+    compactOthers->setElide(Qt::ElideRight);
+    row->addWidget(compactOthers, 1);
+    compactAnswer->box()->addLayout(row);
+    compactAnswer->hide();
+    return compactAnswer;
+}
+
+void TryPage::Impl::showCompactAnswer() const {
+    const TryResult* result = currentResult();
+    compactAnswer->setVisible(compact && result);
+    if (!result)
+        return;
+    const bool answered = result->problem.isEmpty() && !result->top.isEmpty();
+    compactSentence->setText(answerWords(result));
+    compactChip->setVisible(answered);
+    compactOthers->setVisible(answered);
+    if (!answered)
+        return;
+    const TryClass& best = result->top.first();
+    compactChip->setState(
+        best.probability >= kUnsure ? Tone::Success : Tone::Warning,
+        (best.probability >= kUnsure ? tr("Sure: %1") : tr("Unsure: %1")).arg(formatPercent(best.probability)));
+    QStringList others;
+    for (const TryClass& one : result->top.mid(1))
+        others.append(QStringLiteral("%1 %2").arg(one.label, formatPercent(one.probability)));
+    compactOthers->setText(others.join(QStringLiteral(",  ")));
 }
 
 QWidget* TryPage::Impl::makeResults() {
@@ -227,6 +305,7 @@ void TryPage::Impl::choose(const QString& file) {
 void TryPage::Impl::showCurrent() {
     const TryResult* result = currentResult();
     panel->setResult(result);
+    showCompactAnswer();
     pictures->setVisible(result && result->problem.isEmpty());
     if (!result)
         return;
@@ -234,6 +313,7 @@ void TryPage::Impl::showCurrent() {
     given.left->setText(QFileInfo(result->file).fileName());
     given.right->setText(result->width > 0 ? QStringLiteral("%1 × %2").arg(result->width).arg(result->height)
                                            : QString());
+    fitPictures();
 }
 
 void TryPage::Impl::openPictures() {
@@ -264,9 +344,15 @@ TryPage::TryPage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(th
     all->setSpacing(metric::kGap);
     m->panel = new AnswerPanel;
     all->addWidget(m->makeHeader());
+    all->addWidget(m->makeCompactAnswer());
     all->addWidget(m->makePictures(), 3);
     all->addWidget(m->makeResults(), 2);
-    m->stack->addWidget(new PageLayout(content, m->panel, nullptr, metric::kPanelWidth));
+    auto* layout = new PageLayout(content, m->panel, nullptr, metric::kPanelWidth);
+    connect(layout, &PageLayout::compactChanged, this, [this](bool compact) {
+        m->compact = compact;
+        m->showCompactAnswer();
+    });
+    m->stack->addWidget(layout);
     setResults({});
     setBusy({});
 }
@@ -325,6 +411,7 @@ void TryPage::setPicture(const QString& file, const QImage& picture) {
         return;
     m->large = picture;
     m->given.view->setPicture(picture);
+    m->fitPictures();
 }
 
 void TryPage::setSeen(const QString& file, const QImage& picture, const QString& words) {
@@ -332,6 +419,12 @@ void TryPage::setSeen(const QString& file, const QImage& picture, const QString&
         return;
     m->seen.view->setPicture(picture);
     m->seen.words->setText(words);
+    m->fitPictures();
+}
+
+void TryPage::setCurrentFile(const QString& file) {
+    if (const int row = m->results->rowOf(file); row >= 0)
+        m->table->selectRow(row);
 }
 
 void TryPage::setBusy(const QString& words) {

@@ -22,6 +22,7 @@ public:
     [[nodiscard]] QString model() const;
     void setResults(const QList<TryResult>& results); // keeps the current file where it stays
     [[nodiscard]] QString currentFile() const;
+    void setCurrentFile(const QString& file); // one of the results
     // The picture itself, large; ignored unless `file` is the current one. Until it comes, its thumbnail is shown.
     void setPicture(const QString& file, const QImage& picture);
     // The picture as the model is given it; ignored unless `file` is the current one.
