@@ -298,7 +298,11 @@ void RunLibrary::save(const engine::RunSummary& run, Failing failing) {
     ++m_notes;
     m_background.run(
         [run] {
-            engine::saveRunNotes(run.folder, run.starred, run.colour, run.note);
+            engine::editRunNotes(run.folder, [&run](engine::RunNotes& notes) {
+                notes.starred = run.starred;
+                notes.colour = run.colour;
+                notes.note = run.note;
+            });
             return true;
         },
         [this, failing](const Outcome<bool>& outcome) {

@@ -1,61 +1,16 @@
 #include "engine/api/train.h"
-#include "engine/api/catalog.h"
-#include "engine/api/datareport.h"
 #include "engine/api/error.h"
-#include "engine/api/estimate.h"
 #include "engine/api/freezefile.h"
 #include "engine/api/metrics.h"
-#include "engine/api/parameter.h"
 #include "engine/api/tasks.h"
-#include "engine/api/weights.h"
-#include "engine/base/atomicfile.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
-#include "engine/cli/progressbar.h"
-
-#include <algorithm>
-#include <cmath>
-#include <csignal>
-#include <poll.h>
-#include <thread>
-#include <unistd.h>
+#include "engine/cli/training.h"
 
 namespace engine::cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-// Ctrl-C and SIGTERM ask the training to stop; a second one ends the program at once.
-class StopSignals final {
-public:
-    explicit StopSignals(RunControl& control) {
-        if (pipe(s_pipe) != 0)
-            return;
-        std::signal(SIGINT, &StopSignals::onSignal);
-        std::signal(SIGTERM, &StopSignals::onSignal);
-        m_listener = std::jthread([&control](std::stop_token stop) {
-            pollfd descriptor{s_pipe[0], POLLIN, 0};
-            while (!stop.stop_requested())
-                if (poll(&descriptor, 1, 100) > 0) {
-                    control.requestStop();
-                    return;
-                }
-        });
-    }
-    ~StopSignals() {
-        std::signal(SIGINT, SIG_DFL);
-        std::signal(SIGTERM, SIG_DFL);
-    }
-
-private:
-    static void onSignal(int signal) {
-        std::signal(signal, SIG_DFL);
-        const char byte = 0;
-        [[maybe_unused]] const auto written = write(s_pipe[1], &byte, 1);
-    }
-    static inline int s_pipe[2] = {-1, -1};
-    std::jthread m_listener;
-};
 
 struct TrainOptions {
     std::string experiment;
@@ -67,73 +22,25 @@ struct TrainOptions {
     bool strict = false;
 };
 
-// As many files are opened before the first step; more would make a large data set wait for minutes.
-constexpr std::size_t kMostOpened = 20'000;
-
-enum class Warnings { Told, Errors };
-
-// What the window shows before Train, in the same words; problems end here.
-void check(const Experiment& experiment, Warnings warnings) {
-    std::vector<Finding> findings = validate(experiment);
-    const auto endAtProblem = [&findings] {
-        for (const Finding& finding : findings)
-            if (finding.severity == Severity::Problem)
-                throw Error(ErrorKind::BadInput, fmt::format("{}: {}", finding.key, finding.message), finding.detail);
-    };
-    endAtProblem();
-    (void)resolveFreeze(experiment.freeze, experiment.train.epochs, experiment.model.backbone, 1);
-    const DataReport data = checkData(experiment, {}, nullptr, kMostOpened);
-    for (const std::string& line : dataTable(data))
-        say("{}", line);
-    const auto weights = experiment.weightsPath();
-    if (std::error_code code; !weights.empty() && fs::exists(weights, code))
-        say("{}: {}", weights.filename().string(),
-            weightsWords(inspectWeights(weights, experiment.model.backbone,
-                                        std::max(1, static_cast<int>(data.classes.size())))));
-    for (Finding& finding : examine(experiment, data))
-        findings.push_back(std::move(finding));
-    endAtProblem();
-    for (const Finding& finding : findings)
-        say("Warning: {}", words(finding));
-    if (warnings == Warnings::Errors && !findings.empty())
-        throw Error(ErrorKind::BadInput,
-                    fmt::format("With --strict a warning ends the training: {}", words(findings.front())),
-                    "Mend it, or train without --strict.");
-}
-
 void takePlan(Experiment& experiment, const std::string& file) {
     const ImportedFreeze read = importFreezeSchedule(file, experiment);
     experiment.freeze = read.settings;
-    for (const std::string& note : read.notes)
-        say("Note: {}", note);
-}
-
-ChangedSetting changeOf(const std::string& setting) {
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos)
-        throw Error(ErrorKind::BadInput, fmt::format("“{}” is no setting.", setting), "Write it as section.key=value.");
-    return {setting.substr(0, equals), setting.substr(equals + 1)};
+    sayNotes(read.notes);
 }
 
 fs::path prepareResume(const TrainOptions& options, std::vector<ChangedSetting>& changes) {
     if (!options.freeze.empty())
         throw Error(ErrorKind::BadInput, "A resumed run keeps its freeze plan.", "Leave --freeze out.");
     const fs::path folder = findRun(options.resume, runsFolder(options.runs));
-    for (const std::string& setting : options.settings)
-        changes.push_back(changeOf(setting));
-    for (const std::string& note : planResume(folder, changes).notes)
-        say("Note: {}", note);
+    changes = changesOf(options.settings);
+    sayNotes(planResume(folder, changes).notes);
     return folder;
 }
 
 fs::path prepareRun(const TrainOptions& options) {
     if (options.experiment.empty())
         throw Error(ErrorKind::BadInput, "No experiment is given.", "Name an experiment file or --resume RUN.");
-    Experiment experiment = readExperiment(options.experiment);
-    for (const std::string& setting : options.settings) {
-        const auto [key, value] = changeOf(setting);
-        setParameterValue(experiment, key, value);
-    }
+    Experiment experiment = experimentOf(options.experiment, options.settings);
     if (!options.freeze.empty())
         takePlan(experiment, options.freeze);
     if (!options.runDir.empty())
@@ -141,8 +48,7 @@ fs::path prepareRun(const TrainOptions& options) {
     check(experiment, options.strict ? Warnings::Errors : Warnings::Told);
     if (!options.runDir.empty())
         return createRunAt(experiment, options.runDir);
-    const fs::path project = fs::absolute(expandHome(options.experiment)).parent_path();
-    return createRun(experiment, options.runs.empty() ? project / "runs" : runsFolder(options.runs));
+    return createRun(experiment, runsFolderOf(options.experiment, options.runs));
 }
 
 void runTrain(const TrainOptions& options, Context& context) {
@@ -151,26 +57,12 @@ void runTrain(const TrainOptions& options, Context& context) {
     say("Run: {}", folder.string());
     RunControl control;
     const StopSignals signals(control);
-    RunSummary summary;
-    {
-        ProgressBar bar;
-        summary = train(folder, control, &bar, changes);
-    }
-    summary = RunReader(folder).summary();
+    const RunSummary summary = trainWithBar(folder, control, changes);
     if (context.json)
         printJson(summaryJson(summary));
-    if (summary.state == RunState::Stopped) {
-        say("Stopped at step {}. Go on with: thaw train --resume {}", summary.step, folder.string());
+    sayOutcome(summary);
+    if (summary.state == RunState::Stopped)
         context.exitCode = ::engine::exitCode(ErrorKind::Stopped);
-        return;
-    }
-    if (const double best = bestMonitored(summary); std::isfinite(best))
-        say("Best validation {} {} (epoch {}), {} in all.", loweredLabel(monitored(summary)),
-            metricWords(monitored(summary), best), summary.bestEpoch, timeWords(summary.seconds));
-    const RunReader reader(folder);
-    for (const RunEvent& event : reader.events())
-        if (event.kind == "warning")
-            say("Note: {}", event.text);
 }
 
 nlohmann::json evaluationJson(const Evaluation& result) {
