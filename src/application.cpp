@@ -5,6 +5,7 @@
 #include "src/devicepresenter.h"
 #include "src/experimentdocument.h"
 #include "src/livepresenter.h"
+#include "src/pages.h"
 #include "src/projectactions.h"
 #include "src/runactions.h"
 #include "src/runcontroller.h"
@@ -12,20 +13,16 @@
 #include "src/setuppresenter.h"
 #include "src/trypresenter.h"
 #include "src/values.h"
-#include "ui/compare/comparepage.h"
 #include "ui/controls/questiondialog.h"
-#include "ui/format.h"
 #include "ui/frame/mainframe.h"
-#include "ui/live/livepage.h"
-#include "ui/setup/setuppage.h"
-#include "ui/try/trypage.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QCloseEvent>
-#include <QFileDialog>
 #include <QSettings>
 #include <QTimer>
+
+#include <algorithm>
 
 namespace app {
 namespace {
@@ -35,32 +32,35 @@ const QString& layoutKey() {
     return key;
 }
 
+// What feeds a page: made by the page, asked for by tests and pictures.
+template <typename Presenter>
+Presenter& presenterOf(const std::vector<std::unique_ptr<Page>>& pages) {
+    Presenter* found = nullptr;
+    for (const auto& page : pages)
+        if (!found)
+            found = page->template findChild<Presenter*>();
+    Q_ASSERT(found);
+    return *found;
+}
+
 } // namespace
 
-// Owned by the frame.
-struct Application::Pages {
-    ui::SetupPage* setup = new ui::SetupPage;
-    ui::LivePage* live = new ui::LivePage;
-    ui::ComparePage* compare = new ui::ComparePage;
-    ui::TryPage* tryPage = new ui::TryPage;
-};
+LivePresenter& Application::live() { return presenterOf<LivePresenter>(m_pages); }
+ComparePresenter& Application::compare() { return presenterOf<ComparePresenter>(m_pages); }
+SetupPresenter& Application::setup() { return presenterOf<SetupPresenter>(m_pages); }
+TryPresenter& Application::tryOut() { return presenterOf<TryPresenter>(m_pages); }
 
 Application::Application(const StartOptions& options, QObject* parent)
     : QObject(parent),
       m_frame(std::make_unique<ui::MainFrame>()),
-      m_pages(std::make_unique<Pages>()),
       m_document(std::make_unique<ExperimentDocument>()),
       m_controller(std::make_unique<RunController>()),
-      m_library(std::make_unique<RunLibrary>(*m_controller)) {
+      m_library(std::make_unique<RunLibrary>(*m_controller)),
+      m_devices(std::make_unique<DevicePresenter>(m_frame->strip(), *m_controller)),
+      m_project(std::make_unique<ProjectActions>(*m_frame, *m_document)),
+      m_runs(std::make_unique<RunActions>(*m_frame, *m_controller, *m_library, *m_document)) {
     makePages();
-    m_setup = std::make_unique<SetupPresenter>(*m_pages->setup, *m_document);
-    m_live = std::make_unique<LivePresenter>(*m_pages->live, *m_controller, *m_library);
-    m_compare = std::make_unique<ComparePresenter>(*m_pages->compare, *m_library);
-    m_try = std::make_unique<TryPresenter>(*m_pages->tryPage, *m_library);
-    m_devices = std::make_unique<DevicePresenter>(m_frame->strip(), *m_controller);
-    m_project = std::make_unique<ProjectActions>(*m_frame, *m_pages->setup, *m_document);
-    m_runs = std::make_unique<RunActions>(*m_frame, *m_controller, *m_library, *m_live, *m_document);
-    m_commands = std::make_unique<Commands>(*m_frame, *m_pages->setup, *m_library, *m_runs, *m_project);
+    m_commands = std::make_unique<Commands>(*m_frame, m_pages, *m_library, *m_runs, *m_project);
     wireFrame();
     wireRuns();
     m_project->setRunsFolder(options.runsFolder);
@@ -76,16 +76,16 @@ Application::Application(const StartOptions& options, QObject* parent)
 Application::~Application() = default;
 
 bool Application::atRest() const {
-    const ExperimentAnalysis& setup = m_setup->analysis();
-    return !m_project->opening() && setup.upToDate() && !setup.batch().waiting() && !setup.speeds().waiting() &&
-           m_live->atRest() && m_compare->atRest() && m_try->atRest();
+    return !m_project->opening() &&
+           std::all_of(m_pages.begin(), m_pages.end(), [](const auto& page) { return page->atRest(); });
 }
 
 void Application::makePages() {
-    m_frame->setPage(ui::Mode::Setup, m_pages->setup);
-    m_frame->setPage(ui::Mode::Live, m_pages->live);
-    m_frame->setPage(ui::Mode::Compare, m_pages->compare);
-    m_frame->setPage(ui::Mode::Try, m_pages->tryPage);
+    const PageContext context{*m_frame, *m_document, *m_project, *m_controller, *m_library, *m_runs};
+    for (const PageRow& row : pageRows()) {
+        m_pages.push_back(row.make(context));
+        m_frame->addPage(row.info(), &m_pages.back()->widget());
+    }
     m_frame->runList().setModel(m_library.get());
     m_frame->runList().setFoot(tr("Ticked runs are drawn"), {});
 }
@@ -105,14 +105,10 @@ void Application::wireFrame() {
         QSettings().setValue(QStringLiteral("window/appearance"),
                              appearance == ui::Appearance::Dark ? QStringLiteral("dark") : QStringLiteral("light"));
     });
-    connect(m_frame.get(), &ui::MainFrame::trainRequested, this,
-            [this] { m_setup->lookAgain([this] { trainIfReady(); }); });
-    connect(m_pages->setup, &ui::SetupPage::trainRequested, m_frame.get(), &ui::MainFrame::trainRequested);
     connect(m_frame.get(), &ui::MainFrame::pauseRequested, m_runs.get(), qOverload<>(&RunActions::pauseOrResume));
     connect(m_frame.get(), &ui::MainFrame::stopRequested, m_runs.get(), qOverload<>(&RunActions::stop));
-    connect(m_frame.get(), &ui::MainFrame::freezeViewRequested, this,
-            [this] { m_pages->live->setViewFrozen(!m_pages->live->viewFrozen()); });
     connect(m_frame.get(), &ui::MainFrame::closing, this, &Application::closing);
+    connect(&m_frame->strip(), &ui::DeviceStrip::queueClicked, m_runs.get(), &RunActions::startQueue);
     connect(m_project.get(), &ProjectActions::projectChanged, this, &Application::projectChanged);
     connect(m_project.get(), &ProjectActions::runRequested, this, [this](const QString& id) {
         // The list is read in the background; the run is opened when it is there.
@@ -120,115 +116,63 @@ void Application::wireFrame() {
             m_library.get(), &RunLibrary::refreshed, this, [this, id] { m_runs->open(id); }, Qt::SingleShotConnection);
     });
     connect(m_project.get(), &ProjectActions::quitRequested, m_frame.get(), &QWidget::close);
-    connect(m_setup.get(), &SetupPresenter::readyChanged, this, &Application::updateButtons);
+    connect(&setup(), &SetupPresenter::readyChanged, this, &Application::updateButtons);
     connect(m_controller.get(), &RunController::changed, this, &Application::updateButtons);
     connect(qApp, &QGuiApplication::applicationStateChanged, m_library.get(),
             [this](Qt::ApplicationState state) { m_library->setActive(state != Qt::ApplicationSuspended); });
-    connect(qApp, &QGuiApplication::applicationStateChanged, m_setup.get(), [this](Qt::ApplicationState state) {
-        if (state == Qt::ApplicationActive)
-            m_setup->lookAgain();
-    });
     m_library->setActive(true);
-}
-
-void Application::trainIfReady() {
-    if (m_setup->canTrain()) {
-        train();
-        return;
-    }
-    m_frame->setMode(ui::Mode::Setup);
-    m_frame->toasts().show({ui::Tone::Warning, tr("Not ready to train"), m_setup->whyNot(), {}, {}, {}});
-}
-
-void Application::train() {
-    const auto question = m_setup->beforeTraining();
-    if (!question) {
-        m_runs->train();
-        return;
-    }
-    ui::QuestionDialog::ask(m_frame.get(),
-                            {question->title, question->text, {}, false, tr("Check the weights"), tr("Train anyway")},
-                            [this](bool) { m_runs->train(); });
 }
 
 void Application::wireRuns() {
     const auto showFailure = [this](const QString& title, const QString& detail) {
-        m_frame->toasts().show({ui::Tone::Danger, title, detail, {}, {}, {}});
+        m_frame->toasts().show({.tone = ui::Tone::Danger, .title = title, .detail = detail});
     };
     connect(m_controller.get(), &RunController::failed, this, showFailure);
     connect(m_library.get(), &RunLibrary::failed, this, showFailure);
-    connect(m_try.get(), &TryPresenter::failed, this, showFailure);
-    connect(m_compare.get(), &ComparePresenter::failed, this, showFailure);
     connect(m_controller.get(), &RunController::idle, this, [this] {
         if (m_leaving)
             QTimer::singleShot(0, m_frame.get(), &QWidget::close);
     });
-
     const ui::RunListView& list = m_frame->runList();
     connect(&list, &ui::RunListView::tickRequested, m_library.get(), &RunLibrary::setTicked);
     connect(&list, &ui::RunListView::starRequested, m_library.get(), &RunLibrary::setStarred);
-    connect(&list, &ui::RunListView::newRunRequested, this, [this] { m_frame->setMode(ui::Mode::Setup); });
     connect(&list, &ui::RunListView::currentChanged, this, [this](const QString& id) {
-        if (const auto* run = m_library->find(id))
-            m_live->show(id, words(run->folder));
-        if (m_frame->mode() == ui::Mode::Try)
-            m_try->setModel(id);
+        for (const auto& page : m_pages)
+            page->choose(id);
     });
-
-    const ui::LivePage* live = m_pages->live;
-    connect(live, &ui::LivePage::pauseRequested, m_runs.get(), qOverload<const QString&>(&RunActions::pauseOrResume));
-    connect(live, &ui::LivePage::resumeRequested, m_runs.get(), &RunActions::resume);
-    connect(live, &ui::LivePage::stopRequested, m_runs.get(), qOverload<const QString&>(&RunActions::stop));
-    connect(live, &ui::LivePage::extendRequested, m_runs.get(), &RunActions::extend);
-    connect(live, &ui::LivePage::deleteRequested, this, [this](const QString& id) { m_runs->remove({id}); });
-    connect(live, &ui::LivePage::logRequested, m_runs.get(), &RunActions::openLog);
-    connect(live, &ui::LivePage::useSettingsRequested, m_runs.get(), &RunActions::useSettings);
-    connect(live, &ui::LivePage::openFolderRequested, m_runs.get(), &RunActions::openFolder);
-    connect(live, &ui::LivePage::exportRequested, this, [this](const QString& name) {
-        exportOn(*m_pages->live, name, [this](const QString& file) { return m_pages->live->exportChart(file); });
-    });
-    const ui::ComparePage* compare = m_pages->compare;
-    connect(compare, &ui::ComparePage::activated, m_runs.get(), &RunActions::open);
-    connect(compare, &ui::ComparePage::deleteRequested, m_runs.get(), &RunActions::remove);
-    connect(compare, &ui::ComparePage::useSettingsRequested, m_runs.get(), &RunActions::useSettings);
-    connect(compare, &ui::ComparePage::openFolderRequested, m_runs.get(), &RunActions::openFolder);
-    connect(compare, &ui::ComparePage::exportRequested, this, [this](const QString& name) {
-        exportOn(*m_pages->compare, name, [this](const QString& file) { return m_pages->compare->exportChart(file); });
-    });
-    const auto toSetup = [this] { m_frame->setMode(ui::Mode::Setup); };
-    connect(m_live.get(), &LivePresenter::setupRequested, this, toSetup);
-    connect(m_try.get(), &TryPresenter::setupRequested, this, toSetup);
-}
-
-void Application::exportOn(QWidget& page, const QString& suggestedName,
-                           const std::function<bool(const QString&)>& write) {
-    const QString ending = suggestedName.section(QLatin1Char('.'), -1);
-    auto* dialog = new QFileDialog(&page, tr("Export chart"), m_document->projectFolder(),
-                                   tr("Pictures and tables (*.png *.svg *.pdf *.csv)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(ending);
-    dialog->selectFile(suggestedName);
-    connect(dialog, &QFileDialog::fileSelected, this, [this, write](const QString& file) {
-        if (!write(file))
-            m_frame->toasts().show(
-                {ui::Tone::Danger, tr("The chart is not saved"), tr("%1 cannot be written.").arg(file), {}, {}, {}});
-    });
-    dialog->open();
 }
 
 void Application::projectChanged() {
-    m_library->setFolder(m_project->runsFolder());
+    const QString folder = m_project->runsFolder();
+    if (folder != m_library->folder()) // once the queue of this project is known
+        connect(&m_controller->runQueue(), &RunQueue::changed, this, &Application::tellWaiting,
+                Qt::SingleShotConnection);
+    m_library->setFolder(folder);
+    m_controller->setFolder(folder);
     m_devices->setFolder(m_document->projectFolder());
+}
+
+// What waited when the project was closed goes on waiting until somebody starts it.
+void Application::tellWaiting() {
+    const auto waiting = m_controller->runQueue().waiting().size();
+    if (!m_controller->queueStands())
+        return;
+    m_frame->toasts().show(
+        {.tone = ui::Tone::Muted,
+         .title = waiting == 1 ? tr("1 run waits in the queue") : tr("%1 runs wait in the queue").arg(waiting),
+         .detail = tr("Training goes on when you press Start queue."),
+         .action = tr("Start queue"),
+         .act = [this] { m_runs->startQueue(); },
+         .iconName = QStringLiteral("list-ordered")});
 }
 
 void Application::updateButtons() {
     const bool busy = m_controller->busy();
     const bool stopping = m_controller->stopping();
     ui::TrainButtons buttons;
-    buttons.trainEnabled = m_setup->canTrain();
+    buttons.trainEnabled = setup().canTrain();
     buttons.queues = busy;
-    buttons.trainTip = m_setup->whyNot();
+    buttons.trainTip = setup().whyNot();
     buttons.pauseEnabled = busy && !stopping;
     buttons.paused = m_controller->paused();
     buttons.pauseTip = !busy            ? tr("Nothing is running")
@@ -239,7 +183,7 @@ void Application::updateButtons() {
                       : stopping ? tr("It is being saved")
                                  : tr("Saves, then ends the run");
     m_frame->modeBar().setTrainButtons(buttons);
-    m_setup->setQueues(busy);
+    setup().setQueues(busy);
 }
 
 void Application::closing(QCloseEvent* event) {
@@ -255,8 +199,8 @@ void Application::closing(QCloseEvent* event) {
     const auto waiting = m_controller->queue().size();
     QString text = tr("It is saved first and can be resumed from there.");
     if (waiting > 0)
-        text += QLatin1Char(' ') + (waiting == 1 ? tr("1 run that waits stays in the list.")
-                                                 : tr("%1 runs that wait stay in the list.").arg(waiting));
+        text += QLatin1Char(' ') + (waiting == 1 ? tr("1 run goes on waiting in the queue.")
+                                                 : tr("%1 runs go on waiting in the queue.").arg(waiting));
     auto* question = ui::QuestionDialog::ask(
         m_frame.get(), {tr("Stop %1 and close?").arg(name), text, {}, false, tr("Keep training"), tr("Stop and close")},
         [this](bool) {
@@ -273,6 +217,7 @@ void Application::closing(QCloseEvent* event) {
 }
 
 void Application::keepSettings() const {
+    m_library->forget();
     QSettings().setValue(layoutKey(), m_frame->saveLayout());
     m_project->keepForNextStart();
 }

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "src/page.h"
+
 #include <QObject>
 #include <QString>
 
 #include <memory>
+#include <vector>
 
 class QCloseEvent;
 
@@ -41,36 +44,29 @@ public:
     [[nodiscard]] ExperimentDocument& document() { return *m_document; }
     [[nodiscard]] RunController& controller() { return *m_controller; }
     [[nodiscard]] RunLibrary& runLibrary() { return *m_library; }
-    [[nodiscard]] LivePresenter& live() { return *m_live; }
-    [[nodiscard]] ComparePresenter& compare() { return *m_compare; }
-    [[nodiscard]] SetupPresenter& setup() { return *m_setup; }
-    [[nodiscard]] TryPresenter& tryOut() { return *m_try; }
+    [[nodiscard]] LivePresenter& live();
+    [[nodiscard]] ComparePresenter& compare();
+    [[nodiscard]] SetupPresenter& setup();
+    [[nodiscard]] TryPresenter& tryOut();
     [[nodiscard]] bool atRest() const; // nothing is being opened or worked out
 
 private:
     void makePages();
     void wireFrame();
     void wireRuns();
-    void trainIfReady();
-    void train(); // asks first where the weights are not what they seem
-    void exportOn(class QWidget& page, const QString& suggestedName, const std::function<bool(const QString&)>& write);
+    void tellWaiting();
     void projectChanged();
     void updateButtons();
     void closing(QCloseEvent* event);
     void keepSettings() const;
     std::unique_ptr<ui::MainFrame> m_frame;
-    struct Pages;
-    std::unique_ptr<Pages> m_pages;
     std::unique_ptr<ExperimentDocument> m_document;
     std::unique_ptr<RunController> m_controller;
     std::unique_ptr<RunLibrary> m_library;
-    std::unique_ptr<SetupPresenter> m_setup;
-    std::unique_ptr<LivePresenter> m_live;
-    std::unique_ptr<ComparePresenter> m_compare;
-    std::unique_ptr<TryPresenter> m_try;
     std::unique_ptr<class DevicePresenter> m_devices;
     std::unique_ptr<ProjectActions> m_project;
     std::unique_ptr<RunActions> m_runs;
+    std::vector<std::unique_ptr<Page>> m_pages;
     std::unique_ptr<class Commands> m_commands;
     bool m_leaving = false; // stops what runs, then closes
 };

@@ -1,32 +1,30 @@
 #pragma once
 
-#include "ui/frame/commandpalette.h"
+#include "src/page.h"
 
-#include <QObject>
-
-namespace ui {
-class MainFrame;
-class SetupPage;
-} // namespace ui
+#include <memory>
+#include <vector>
 
 namespace app {
 
-class ProjectActions;
-class RunActions;
-class RunLibrary;
-
-// What Ctrl K finds: every setting, every run, every command.
+// What Ctrl K finds: every page, what each of them offers (Setup: every setting), every run, every command.
 class Commands final : public QObject {
     Q_OBJECT
 public:
-    Commands(ui::MainFrame& frame, ui::SetupPage& setup, RunLibrary& library, RunActions& runs, ProjectActions& project,
-             QObject* parent = nullptr);
+    Commands(ui::MainFrame& frame, const std::vector<std::unique_ptr<Page>>& pages, RunLibrary& library,
+             RunActions& runs, ProjectActions& project, QObject* parent = nullptr);
 
 private:
+    struct Own {
+        ui::Command command;
+        std::function<void()> act;
+    };
+    [[nodiscard]] QList<Own> own() const;
     [[nodiscard]] QList<ui::Command> all() const;
+    void addRuns(QList<ui::Command>& commands) const;
     void carryOut(const QString& id);
     ui::MainFrame& m_frame;
-    ui::SetupPage& m_setup;
+    const std::vector<std::unique_ptr<Page>>& m_pages;
     RunLibrary& m_library;
     RunActions& m_runs;
     ProjectActions& m_project;

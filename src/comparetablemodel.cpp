@@ -49,6 +49,8 @@ QString stateWords(ui::RunListState state) {
         return QObject::tr("Finished");
     case State::Stopped:
         return QObject::tr("Stopped");
+    case State::NotStarted:
+        return QObject::tr("Not started");
     case State::Interrupted:
         return QObject::tr("Interrupted");
     case State::Failed:

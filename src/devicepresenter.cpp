@@ -6,6 +6,8 @@
 #include "ui/format.h"
 
 #include <QDateTime>
+#include <QDir>
+#include <QFile>
 #include <QFileInfo>
 #include <QStorageInfo>
 #include <QTimer>
@@ -21,6 +23,19 @@ constexpr qsizetype kHistory = 60;
 
 std::optional<double> known(double value) { return std::isfinite(value) ? std::optional(value) : std::nullopt; }
 
+// A computer without one lacks nothing.
+bool hasNvidiaCard() {
+    const QDir cards(QStringLiteral("/sys/bus/pci/devices"));
+    for (const auto& card : cards.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        QFile vendor(cards.filePath(card + QStringLiteral("/vendor")));
+        QFile kind(cards.filePath(card + QStringLiteral("/class")));
+        if (vendor.open(QIODevice::ReadOnly) && kind.open(QIODevice::ReadOnly) &&
+            vendor.readAll().trimmed() == "0x10de" && kind.readAll().startsWith("0x03")) // a display or 3D controller
+            return true;
+    }
+    return false;
+}
+
 } // namespace
 
 // Reads sensors and disk in the thread it was moved to.
@@ -32,6 +47,7 @@ public:
             m_names.insert(words(device.id), words(device.name));
         if (m_names.size() < 2)
             m_absence = words(engine::gpuAbsenceReason());
+        m_hasCard = hasNvidiaCard();
         auto* timer = new QTimer(this);
         connect(timer, &QTimer::timeout, this, &DeviceWatcher::sample);
         timer->start(kIntervalMs);
@@ -71,6 +87,7 @@ private:
         }
         reading.notice = m_absence.isEmpty() ? QString() : tr("No GPU");
         reading.noticeTip = m_absence;
+        reading.noticeWarns = m_hasCard;
         if (const QString folder = presentFolder(); !folder.isEmpty())
             if (const QStorageInfo disk(folder); disk.isValid())
                 reading.freeDiskBytes = static_cast<double>(disk.bytesAvailable());
@@ -94,6 +111,7 @@ private:
     engine::DeviceSampler m_sampler;
     QHash<QString, QString> m_names;
     QString m_absence;
+    bool m_hasCard = false;
     mutable std::mutex m_mutex;
     QString m_folder;           // under m_mutex
     ui::StripReading m_reading; // under m_mutex
@@ -131,8 +149,9 @@ void DevicePresenter::take() {
 }
 
 void DevicePresenter::show() {
-    const auto waiting = m_controller.queue().size();
+    const auto waiting = m_controller.runQueue().waiting().size();
     const auto progress = m_controller.progress();
+    m_reading.queueAction = m_controller.queueStands() ? tr("Start queue") : QString();
     if (waiting > 0)
         m_reading.queue = waiting == 1 ? tr("Queue: 1 waiting") : tr("Queue: %1 waiting").arg(waiting);
     else if (m_controller.busy() && progress && std::isfinite(progress->leftSeconds))

@@ -1,6 +1,7 @@
 #include "src/experimentanalysis.h"
 
 #include "engine/api/parameter.h"
+#include "engine/api/run.h"
 #include "src/latestprogress.h"
 #include "src/values.h"
 
@@ -84,22 +85,36 @@ void ExperimentAnalysis::look(const engine::Experiment& experiment) {
     m_soon.start();
 }
 
+void ExperimentAnalysis::setRunsFolder(const QString& folder) {
+    m_runsFolder = folder;
+    m_soon.start();
+}
+
 void ExperimentAnalysis::lookAgain() {
     ++m_looks;
-    if (m_data.value() && isThere(m_experiment.dataPath()))
+    if (isThere(m_experiment.dataPath()))
         m_listing.ask(
             m_background, QString::number(m_looks),
             [experiment = m_experiment](const std::stop_token&) { return engine::listData(experiment).fingerprint; },
             [this] { takeListing(); });
-    else
+    else {
+        m_listing.clear();
         takeListing();
+    }
 }
 
-// What cannot be listed, or is listed otherwise than before, is checked anew.
+// Listed otherwise than when they were checked; what cannot be read now as then is no other either.
+bool ExperimentAnalysis::dataAreOthers() const {
+    if (const auto* listed = m_listing.value())
+        return !m_data.value() || *listed != m_data.value()->fingerprint;
+    const auto* now = m_listing.trouble();
+    const auto* then = m_data.trouble();
+    return !now || !then || now->message != then->message;
+}
+
+// What is listed otherwise than before is checked anew.
 void ExperimentAnalysis::takeListing() {
-    const auto* now = m_listing.value();
-    const auto* checked = m_data.value();
-    if (!m_data.waiting() && (!now || !checked || *now != checked->fingerprint))
+    if (!m_data.waiting() && dataAreOthers())
         ++m_dataState;
     m_soon.stop();
     lookNow();
@@ -108,7 +123,7 @@ void ExperimentAnalysis::takeListing() {
 
 bool ExperimentAnalysis::upToDate() const {
     return !m_soon.isActive() && !m_listing.waiting() && !m_data.waiting() && !m_weights.waiting() &&
-           !m_plan.waiting() && !m_estimate.waiting();
+           !m_plan.waiting() && !m_estimate.waiting() && !m_runsProblem.waiting();
 }
 
 std::optional<engine::Progress> ExperimentAnalysis::checkProgress() const {
@@ -125,7 +140,17 @@ void ExperimentAnalysis::lookNow() {
     askWeights();
     askPlan();
     askEstimate();
+    askRuns();
     Q_EMIT looked();
+}
+
+void ExperimentAnalysis::askRuns() {
+    if (m_runsFolder.isEmpty())
+        return;
+    m_runsProblem.ask(
+        m_background, QStringLiteral("%1\n%2").arg(m_runsFolder).arg(m_looks),
+        [folder = toPath(m_runsFolder)](const std::stop_token&) { return words(engine::whyNoRuns(folder)); },
+        [this] { Q_EMIT runsChanged(); });
 }
 
 void ExperimentAnalysis::askData() {

@@ -53,6 +53,7 @@ public:
     void look(const engine::Experiment& experiment);
     // The same experiment, but the disk may have changed.
     void lookAgain();
+    void setRunsFolder(const QString& folder); // where its runs are to be written
     void anotherBatch();
     void weightsArrived(); // on this computer: which backbones have some is looked at anew
     // Speeds of training with other backbones on the same data: those measured here, reckoned for `backbones`.
@@ -64,6 +65,8 @@ public:
     [[nodiscard]] const Answer<std::vector<engine::BlockInfo>>& blocks() const { return m_blocks; }
     [[nodiscard]] const Answer<ResolvedPlan>& plan() const { return m_plan; }
     [[nodiscard]] const Answer<Estimate>& estimate() const { return m_estimate; }
+    // Why no run can be written; empty: one can.
+    [[nodiscard]] const Answer<QString>& runsProblem() const { return m_runsProblem; }
     [[nodiscard]] const Answer<Machine>& machine() const { return m_machine; }
     [[nodiscard]] const Answer<QHash<QString, Speed>>& speeds() const { return m_speeds; }
     [[nodiscard]] std::optional<engine::Progress> checkProgress() const;
@@ -80,8 +83,9 @@ Q_SIGNALS:
     void planChanged();
     void estimateChanged();
     void machineChanged();
-    void looked(); // an edit was taken up; answers that it did not touch stay
-    void listed(); // after lookAgain(): whether the data are still those that were checked is known
+    void runsChanged(); // whether they can be written
+    void looked();      // an edit was taken up; answers that it did not touch stay
+    void listed();      // after lookAgain(): whether the data are still those that were checked is known
 
 private:
     void lookNow();
@@ -91,9 +95,12 @@ private:
     void askWeights();
     void askPlan();
     void askEstimate();
+    void askRuns();
     void askMachine();
+    [[nodiscard]] bool dataAreOthers() const;
     [[nodiscard]] int classes() const;
     engine::Experiment m_experiment;
+    QString m_runsFolder;
     quint64 m_draw = 1;
     quint64 m_looks = 0;     // asked for anew
     quint64 m_dataState = 0; // another number, other data under the same settings
@@ -108,6 +115,7 @@ private:
     Answer<std::vector<engine::BlockInfo>> m_blocks;
     Answer<ResolvedPlan> m_plan;
     Answer<Estimate> m_estimate;
+    Answer<QString> m_runsProblem;
     Answer<Machine> m_machine;
     Answer<QHash<QString, Speed>> m_speeds;
     Background m_background{3}; // last: ends its work before the answers go

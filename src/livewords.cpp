@@ -46,12 +46,16 @@ QString stateWords(const engine::RunSummary& run, ui::RunListState state, engine
     case State::Failed:
         return tr("Failed");
     case State::Interrupted:
-        return tr("Interrupted at step %1").arg(ui::formatExact(run.step));
+        return run.lastCheckpointStep < 0
+                   ? tr("Interrupted at step %1").arg(ui::formatExact(run.step))
+                   : tr("Interrupted at step %1, goes on from %2")
+                         .arg(ui::formatExact(run.step), ui::formatExact(run.lastCheckpointStep));
+    case State::NotStarted:
+        return tr("Not started");
     case State::Stopped:
         break;
     }
-    return run.state == engine::RunState::Queued ? tr("Not started")
-                                                 : tr("Stopped at step %1").arg(ui::formatExact(run.step));
+    return tr("Stopped at step %1").arg(ui::formatExact(run.step));
 }
 
 double lastOf(const engine::RunSummary& run, const std::string& name) {
@@ -128,7 +132,7 @@ ui::LiveHeader liveHeader(const engine::RunSummary& run, ui::RunListState state,
     }
     if (!live && run.seconds > 0)
         header.took = ui::formatSpan(run.seconds);
-    header.canResume = state == State::Stopped || state == State::Interrupted ||
+    header.canResume = state == State::Stopped || state == State::Interrupted || state == State::NotStarted ||
                        (state == State::Failed && run.lastCheckpointStep >= 0);
     header.canExtend = state == State::Finished && run.lastCheckpointStep >= 0;
     return header;
@@ -281,7 +285,9 @@ QString wholeLog(const engine::RunReader& reader, const ui::ThawPlan& plan) {
 FailureWords liveFailure(const engine::RunReader& reader, std::optional<engine::ErrorKind> kind) {
     const engine::RunSummary& run = reader.summary();
     const bool saved = run.lastCheckpointStep >= 0;
-    const bool memory = (kind ? kind : run.failureKind) == engine::ErrorKind::OutOfMemory;
+    const auto reason = kind ? kind : run.failureKind;
+    const bool memory = reason == engine::ErrorKind::OutOfMemory;
+    const bool diverged = reason == engine::ErrorKind::Diverged;
     const int batch = reader.experiment().train.batchSize;
     FailureWords made;
     made.failure.title = tr("%1 failed").arg(words(run.name));
@@ -304,7 +310,13 @@ FailureWords liveFailure(const engine::RunReader& reader, std::optional<engine::
             tr("Batch %1, accumulate %2").arg(smaller.train.batchSize).arg(smaller.train.accumulate),
             tr("A new run with the same effective batch and about half the activation memory."));
     }
-    if (saved)
+    if (diverged) {
+        const double rate = reader.experiment().train.learningRate;
+        add(RemedyKind::LowerRate,
+            tr("Train with learning rate %1")
+                .arg(ui::formatRate(withLowerRate(reader.experiment()).train.learningRate)),
+            tr("A new run; it was %1. As it is, it would diverge again.").arg(ui::formatRate(rate)));
+    } else if (saved)
         add(RemedyKind::GoOn, tr("Resume from step %1").arg(ui::formatExact(run.lastCheckpointStep)),
             tr("Nothing before it is computed again. Remove the cause first."));
     else
@@ -319,6 +331,11 @@ engine::Experiment withSmallerBatch(engine::Experiment experiment) {
     if (half < experiment.train.batchSize)
         experiment.train.accumulate *= 2;
     experiment.train.batchSize = half;
+    return experiment;
+}
+
+engine::Experiment withLowerRate(engine::Experiment experiment) {
+    experiment.train.learningRate /= 10;
     return experiment;
 }
 

@@ -24,7 +24,7 @@ namespace app {
 [[nodiscard]] QList<ui::LogLine> liveLog(const engine::RunReader& reader, const ui::ThawPlan& plan); // newest first
 [[nodiscard]] QString wholeLog(const engine::RunReader& reader, const ui::ThawPlan& plan);           // oldest first
 
-enum class RemedyKind { GoOn, SmallerBatch, TrainAgain, ChangeSettings };
+enum class RemedyKind { GoOn, SmallerBatch, LowerRate, TrainAgain, ChangeSettings };
 struct FailureWords {
     ui::Failure failure;
     QList<RemedyKind> remedies; // what each choice of the card does
@@ -33,5 +33,8 @@ struct FailureWords {
 [[nodiscard]] FailureWords liveFailure(const engine::RunReader& reader, std::optional<engine::ErrorKind> kind);
 // Half the batch, twice the batches per step: the same effective batch in less memory.
 [[nodiscard]] engine::Experiment withSmallerBatch(engine::Experiment experiment);
+
+// A tenth of the learning rate.
+[[nodiscard]] engine::Experiment withLowerRate(engine::Experiment experiment);
 
 } // namespace app

@@ -1,4 +1,5 @@
 #include "src/application.h"
+#include "src/pages.h"
 #include "src/screenshot.h"
 #include "ui/frame/mainframe.h"
 #include "ui/theme.h"
@@ -42,7 +43,10 @@ int thaw_main(int argc, char** argv) {
     const QCommandLineOption appearance(text("theme"), text("light, dark or system"), text("theme"));
     const QCommandLineOption screenshot(text("screenshot"), text("Save a picture of the window, then quit"),
                                         text("file"));
-    const QCommandLineOption mode(text("mode"), text("For the picture: setup, live, compare or try"), text("mode"));
+    QStringList pages;
+    for (const auto& row : app::pageRows())
+        pages.append(text(row.key));
+    const QCommandLineOption mode(text("mode"), text("For the picture: ") + pages.join(text(", ")), text("page"));
     const QCommandLineOption size(text("size"), text("For the picture: 1440x900"), text("size"));
     const QCommandLineOption tried(text("try"), text("For the picture: a picture or folder that Try looks at"),
                                    text("path"));

@@ -3,13 +3,12 @@
 #include "engine/api/run.h"
 #include "engine/api/sample.h"
 #include "src/experimentdocument.h"
+#include "src/pagekeys.h"
 #include "src/values.h"
 #include "ui/controls/questiondialog.h"
 #include "ui/frame/mainframe.h"
-#include "ui/setup/setuppage.h"
 
 #include <QAction>
-#include <QCryptographicHash>
 #include <QDesktopServices>
 #include <QDir>
 #include <QFileDialog>
@@ -23,21 +22,11 @@ namespace app {
 namespace {
 
 constexpr qsizetype kMostRecent = 8;
-constexpr int kKeepMs = 1000;
 
 QString dataFolder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation); }
-// Of an experiment's file: several windows keep theirs apart. Empty: of an untitled one.
-QString draftFile(const QString& of) {
-    const QByteArray name = QCryptographicHash::hash(of.toUtf8(), QCryptographicHash::Sha1).toHex();
-    return QStringLiteral("%1/drafts/%2.toml").arg(dataFolder(), QLatin1String(name));
-}
 QString untitledFolder() { return dataFolder() + QStringLiteral("/untitled"); }
 const QString& lastKey() {
     static const QString key = QStringLiteral("project/last");
-    return key;
-}
-const QString& draftOfKey() {
-    static const QString key = QStringLiteral("project/draftOf");
     return key;
 }
 const QString& recentKey() {
@@ -61,17 +50,10 @@ QString experimentIn(const QDir& folder) {
 
 } // namespace
 
-ProjectActions::ProjectActions(ui::MainFrame& frame, ui::SetupPage& page, ExperimentDocument& document, QObject* parent)
-    : QObject(parent), m_frame(frame), m_document(document) {
-    connect(&page, &ui::SetupPage::openRequested, this, &ProjectActions::chooseFile);
-    connect(&page, &ui::SetupPage::saveRequested, this, &ProjectActions::save);
-    connect(&page, &ui::SetupPage::sampleRequested, this, &ProjectActions::openSample);
+ProjectActions::ProjectActions(ui::MainFrame& frame, ExperimentDocument& document, QObject* parent)
+    : QObject(parent), m_frame(frame), m_document(document), m_draft(document) {
     connect(&document, &ExperimentDocument::fileChanged, this, &ProjectActions::fileChanged);
     connect(&document, &ExperimentDocument::changedChanged, &frame, &QWidget::setWindowModified);
-    m_keepSoon.setSingleShot(true);
-    m_keepSoon.setInterval(kKeepMs);
-    connect(&m_keepSoon, &QTimer::timeout, this, &ProjectActions::keepForNextStart);
-    connect(&document.undoStack(), &QUndoStack::indexChanged, &m_keepSoon, qOverload<>(&QTimer::start));
     fillMenus();
 }
 
@@ -149,24 +131,25 @@ void ProjectActions::ifMayLeave(const std::function<void()>& then) {
         then();
         return;
     }
-    ui::QuestionDialog::ask(&m_frame,
-                            {tr("Leave %1 without saving?").arg(words(m_document.experiment().name)),
-                             tr("The changes since it was last saved are lost. Runs keep their own settings."),
-                             {},
-                             false,
-                             tr("Stay"),
-                             tr("Leave without saving"),
-                             true},
-                            [this, then](bool) {
-                                QFile::remove(draftFile(m_document.file()));
-                                then();
-                            });
+    ui::QuestionDialog::ask(
+        &m_frame,
+        {.title = tr("Save %1 before you leave it?").arg(words(m_document.experiment().name)),
+         .text = tr("Without saving, the changes since it was last saved are lost. Runs keep their own settings."),
+         .keep = tr("Stay"),
+         .act = tr("Leave without saving"),
+         .destructive = true,
+         .other = m_document.file().isEmpty() ? tr("Save…") : tr("Save"),
+         .actOtherwise = [this, then] { saveThen(then); }},
+        [this, then](bool) {
+            m_draft.drop(m_document.file());
+            then();
+        });
 }
 
 void ProjectActions::openFile(const QString& file) {
     try {
         m_document.open(file);
-        m_frame.setMode(ui::Mode::Setup);
+        m_frame.showPage(pages::setup());
         takeUpDraft();
     } catch (const engine::Error&) {
         showFailure(currentTrouble());
@@ -175,7 +158,7 @@ void ProjectActions::openFile(const QString& file) {
 
 // Edits that were not saved the last time come back as one step that can be undone.
 void ProjectActions::takeUpDraft() {
-    const QString draft = draftFile(m_document.file());
+    const QString draft = Draft::file(m_document.file());
     if (!QFileInfo::exists(draft))
         return;
     m_document.apply(engine::readExperiment(toPath(draft)), tr("Edits of the last time"));
@@ -238,13 +221,13 @@ void ProjectActions::openTarget(const QString& path) {
 void ProjectActions::openLast() {
     QSettings settings;
     const QString last = settings.value(lastKey()).toString();
-    if (const QString of = settings.value(draftOfKey()).toString(); QFileInfo::exists(draftFile(of))) {
-        if (!of.isEmpty() && QFileInfo::exists(of)) {
-            openFile(of);
+    if (const auto of = Draft::last()) {
+        if (!of->isEmpty() && QFileInfo::exists(*of)) {
+            openFile(*of);
             return;
         }
         try {
-            m_document.startNew(engine::readExperiment(toPath(draftFile(of))), untitledFolder());
+            m_document.startNew(engine::readExperiment(toPath(Draft::file(*of))), untitledFolder());
             m_document.markChanged();
             return;
         } catch (const engine::Error&) {
@@ -258,34 +241,44 @@ void ProjectActions::openLast() {
     }
     newExperiment();
     if (last.isEmpty())
-        openSample();
+        drawSample([](const Outcome<QString>&) {}); // so that it is there when it is asked for
+}
+
+// Its experiment's file, once the pictures are there.
+void ProjectActions::drawSample(const std::function<void(Outcome<QString>)>& then) {
+    m_background.run(
+        [] {
+            engine::createSampleProject(engine::sampleFolder());
+            return words(engine::sampleFolder() / "pretrained.toml");
+        },
+        then);
 }
 
 void ProjectActions::openSample() {
     ifMayLeave([this] {
         m_opening = true;
         const bool leaves = m_document.changed(); // agreed to
-        m_background.run(
-            [] {
-                engine::createSampleProject(engine::sampleFolder());
-                return words(engine::sampleFolder() / "pretrained.toml");
-            },
-            [this, leaves](Outcome<QString> outcome) {
-                m_opening = false;
-                if (m_document.changed() && !leaves) // something else was begun meanwhile
-                    return;
-                if (const auto* trouble = std::get_if<Trouble>(&outcome))
-                    showFailure(*trouble);
-                else
-                    openFile(std::get<QString>(outcome));
-            });
+        if (!m_background.idle())                 // it is still being drawn
+            m_frame.toasts().show({.tone = ui::Tone::Muted,
+                                   .title = tr("The sample's pictures are being drawn"),
+                                   .detail = tr("It opens in some seconds."),
+                                   .iconName = QStringLiteral("hourglass")});
+        drawSample([this, leaves](const Outcome<QString>& outcome) {
+            m_opening = false;
+            if (m_document.changed() && !leaves) // something else was begun meanwhile
+                return;
+            if (const auto* trouble = std::get_if<Trouble>(&outcome))
+                showFailure(*trouble);
+            else
+                openFile(std::get<QString>(outcome));
+        });
     });
 }
 
 void ProjectActions::newExperiment() {
     ifMayLeave([this] {
         m_document.startNew({}, untitledFolder());
-        m_frame.setMode(ui::Mode::Setup);
+        m_frame.showPage(pages::setup());
     });
 }
 
@@ -299,59 +292,45 @@ void ProjectActions::chooseFile() {
     dialog->open();
 }
 
-void ProjectActions::save() {
+void ProjectActions::saveThen(const std::function<void()>& then) {
     if (m_document.file().isEmpty()) {
-        saveAs();
+        saveAsThen(then);
         return;
     }
     if (!m_document.changedOnDisk()) {
-        saveTo(m_document.file());
+        saveTo(m_document.file(), then);
         return;
     }
-    ui::QuestionDialog::ask(&m_frame,
-                            {tr("Replace %1?").arg(QFileInfo(m_document.file()).fileName()),
-                             tr("Another program changed it since it was opened here. Saving replaces what it wrote."),
-                             {},
-                             false,
-                             tr("Keep it"),
-                             tr("Replace"),
-                             true},
-                            [this](bool) { saveTo(m_document.file()); });
+    ui::QuestionDialog::ask(
+        &m_frame,
+        {.title = tr("Replace %1?").arg(QFileInfo(m_document.file()).fileName()),
+         .text = tr("Another program changed it since it was opened here. Saving replaces what it wrote."),
+         .keep = tr("Keep it"),
+         .act = tr("Replace"),
+         .destructive = true},
+        [this, then](bool) { saveTo(m_document.file(), then); });
 }
 
-void ProjectActions::saveTo(const QString& file) {
+void ProjectActions::saveTo(const QString& file, const std::function<void()>& then) {
     const QString before = m_document.file();
     try {
         m_document.save(file);
-        QFile::remove(draftFile(before));
+        m_draft.drop(before);
+        if (then)
+            then();
     } catch (const engine::Error&) {
         showFailure(currentTrouble());
     }
 }
 
-void ProjectActions::saveAs() {
+void ProjectActions::saveAsThen(const std::function<void()>& then) {
     auto* dialog = new QFileDialog(&m_frame, tr("Save experiment"), QDir::homePath(), tr("Experiments (*.toml)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("toml"));
     dialog->selectFile(words(m_document.experiment().name) + QStringLiteral(".toml"));
-    connect(dialog, &QFileDialog::fileSelected, this, &ProjectActions::saveTo);
+    connect(dialog, &QFileDialog::fileSelected, this, [this, then](const QString& file) { saveTo(file, then); });
     dialog->open();
-}
-
-void ProjectActions::keepForNextStart() const {
-    if (!m_document.changed() || m_document.experiment().data.path.empty()) {
-        QFile::remove(draftFile(m_document.file()));
-        return;
-    }
-    try {
-        const QString draft = draftFile(m_document.file());
-        QDir().mkpath(QFileInfo(draft).path());
-        engine::writeExperiment(m_document.experiment(), toPath(draft));
-        QSettings().setValue(draftOfKey(), m_document.file());
-    } catch (const engine::Error& error) {
-        qWarning("%s", error.what());
-    }
 }
 
 } // namespace app

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "src/background.h"
+#include "src/draft.h"
 
 #include <QTimer>
 
@@ -9,8 +10,7 @@ class QMenu;
 
 namespace ui {
 class MainFrame;
-class SetupPage;
-} // namespace ui
+}
 
 namespace app {
 
@@ -20,21 +20,21 @@ class ExperimentDocument;
 class ProjectActions final : public QObject {
     Q_OBJECT
 public:
-    ProjectActions(ui::MainFrame& frame, ui::SetupPage& page, ExperimentDocument& document, QObject* parent = nullptr);
+    ProjectActions(ui::MainFrame& frame, ExperimentDocument& document, QObject* parent = nullptr);
 
     void setRunsFolder(const QString& folder) { m_runsFolder = folder; } // instead of the project's own
     [[nodiscard]] QString runsFolder() const;
     [[nodiscard]] bool opening() const { return m_opening; } // the sample is being drawn
     // An experiment file, a run's folder, a project's folder or a folder of pictures.
     void openTarget(const QString& path);
-    void openLast(); // the sample on the very first start
+    void openLast(); // on the very first start the welcome, while the sample is drawn behind it
     void openSample();
     void newExperiment();
     void chooseFile();
-    void save();
-    void saveAs();
-    // Edits that were not saved are there again at the next start.
-    void keepForNextStart() const;
+    void save() { saveThen({}); }
+    void saveAs() { saveAsThen({}); }
+    void keepForNextStart() { m_draft.keepNow(); }
+    [[nodiscard]] const Draft& draft() const { return m_draft; }
     [[nodiscard]] QList<QAction*> actions() const { return m_actions; }
 
 Q_SIGNALS:
@@ -45,7 +45,10 @@ Q_SIGNALS:
 private:
     void openFile(const QString& file);
     void takeUpDraft();
-    void saveTo(const QString& file);
+    void drawSample(const std::function<void(Outcome<QString>)>& then);
+    void saveThen(const std::function<void()>& then);
+    void saveAsThen(const std::function<void()>& then);
+    void saveTo(const QString& file, const std::function<void()>& then);
     void showFailure(const Trouble& trouble) const;
     void ifMayLeave(const std::function<void()>& then);
     void fillMenus();
@@ -55,10 +58,10 @@ private:
                  const std::function<void()>& act);
     ui::MainFrame& m_frame;
     ExperimentDocument& m_document;
+    Draft m_draft;
     QString m_runsFolder;
     QList<QAction*> m_actions;
     bool m_opening = false;
-    QTimer m_keepSoon; // a second after each edit: a crash takes no more than that
     Background m_background{1};
 };
 

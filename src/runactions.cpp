@@ -1,21 +1,20 @@
 #include "src/runactions.h"
 
 #include "engine/api/experiment.h"
-#include "engine/api/parameter.h"
-#include "engine/api/train.h"
 #include "src/experimentdocument.h"
-#include "src/livepresenter.h"
+#include "src/extendpresenter.h"
 #include "src/metricwords.h"
+#include "src/pagekeys.h"
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
 #include "src/values.h"
 #include "ui/controls/questiondialog.h"
+#include "ui/controls/textdialog.h"
 #include "ui/format.h"
 #include "ui/frame/mainframe.h"
 #include "ui/live/logdialog.h"
 
 #include <QDesktopServices>
-#include <QInputDialog>
 #include <QRegularExpression>
 #include <QSet>
 #include <QUrl>
@@ -24,49 +23,129 @@
 
 namespace app {
 
-RunActions::RunActions(ui::MainFrame& frame, RunController& controller, RunLibrary& library, LivePresenter& live,
+RunActions::RunActions(ui::MainFrame& frame, RunController& controller, RunLibrary& library,
                        ExperimentDocument& document, QObject* parent)
-    : QObject(parent),
-      m_frame(frame),
-      m_controller(controller),
-      m_library(library),
-      m_live(live),
-      m_document(document) {
+    : QObject(parent), m_frame(frame), m_controller(controller), m_library(library), m_document(document) {
     wireController();
-    const ui::RunListView& list = frame.runList();
-    connect(&list, &ui::RunListView::resumeRequested, this, &RunActions::resume);
-    connect(&list, &ui::RunListView::deleteRequested, this, &RunActions::remove);
-    connect(&list, &ui::RunListView::useSettingsRequested, this, &RunActions::useSettings);
-    connect(&list, &ui::RunListView::openFolderRequested, this, &RunActions::openFolder);
-    connect(&list, &ui::RunListView::activated, this, &RunActions::open);
-    connect(&live, &LivePresenter::remedyChosen, this, &RunActions::remedy);
-    connect(&live, &LivePresenter::thawRefused, this, [this](const QString& sentence) {
-        m_frame.toasts().show({ui::Tone::Warning, tr("The thaw plan stays as it was"), sentence, {}, {}, {}});
-    });
+    wireList();
 }
 
 void RunActions::wireController() {
     connect(&m_controller, &RunController::started, this, [this](const QString& id, const QString& folder) {
         m_library.setTicked(id, true);
-        m_live.show(id, folder);
+        Q_EMIT shown(id, folder);
         m_frame.runList().setCurrent(id);
     });
-    connect(&m_controller, &RunController::created, this, [this](const QString&, const QString&) {
-        if (m_controller.busy())
-            m_frame.toasts().show({ui::Tone::Muted,
-                                   tr("In the queue"),
-                                   tr("It begins when the run before it ends."),
-                                   {},
-                                   {},
-                                   QStringLiteral("list-plus")});
-        else
-            m_frame.setMode(ui::Mode::Live);
+    connect(&m_controller, &RunController::created, this, &RunActions::created);
+    connect(&m_controller, &RunController::createdAll, this, [this](int count) {
+        m_frame.toasts().show({.tone = ui::Tone::Muted,
+                               .title = tr("%1 runs are in the queue").arg(count),
+                               .detail = tr("They begin one after the other."),
+                               .iconName = QStringLiteral("list-plus")});
+    });
+    connect(&m_controller, &RunController::waitsElsewhere, this, [this](const QString& who) {
+        m_frame.toasts().show({.tone = ui::Tone::Muted,
+                               .title = tr("It waits in the queue"),
+                               .detail = tr("%1 trains what waits in this project.").arg(who),
+                               .iconName = QStringLiteral("list-plus")});
     });
     connect(&m_controller, &RunController::ended, this, &RunActions::ended);
-    connect(&m_library, &RunLibrary::removed, this, [this](const QStringList& ids) {
-        if (ids.contains(m_live.id()))
-            m_live.show({}, {});
+    connect(&m_library, &RunLibrary::removed, this, &RunActions::removed);
+}
+
+void RunActions::wireList() {
+    const ui::RunListView& list = m_frame.runList();
+    connect(&list, &ui::RunListView::actionRequested, this, &RunActions::act);
+    connect(&list, &ui::RunListView::renamed, &m_library, &RunLibrary::setName);
+    connect(&list, &ui::RunListView::activated, this, &RunActions::open);
+}
+
+void RunActions::act(ui::RunAction action, const QStringList& ids) {
+    using Action = ui::RunAction;
+    const QString id = ids.value(0);
+    switch (action) {
+    case Action::Open:
+        return open(id);
+    case Action::Try:
+        Q_EMIT tryRequested(id);
+        return;
+    case Action::UseSettings:
+        return useSettings(id);
+    case Action::Resume:
+        return resume(id);
+    case Action::TrainLonger:
+        return extend(id);
+    case Action::StartQueue:
+        return startQueue();
+    case Action::MoveToFront:
+    case Action::MoveUp:
+    case Action::MoveDown:
+        return moveInQueue(action, id);
+    case Action::TakeOut:
+        return m_controller.runQueue().takeOut(ids);
+    case Action::Tags:
+        return editTags(ids);
+    case Action::Archive:
+    case Action::Unarchive:
+        for (const auto& one : ids)
+            m_library.setArchived(one, action == Action::Archive);
+        return;
+    case Action::OpenFolder:
+        return openFolder(id);
+    case Action::Delete:
+        return remove(ids);
+    case Action::Rename: // in the list itself
+    case Action::Star:
+    case Action::Unstar:
+        return;
+    }
+}
+
+void RunActions::moveInQueue(ui::RunAction action, const QString& id) {
+    RunQueue& queue = m_controller.runQueue();
+    const int place = queue.placeOf(id);
+    const int to = action == ui::RunAction::MoveToFront ? 0 : action == ui::RunAction::MoveUp ? place - 1 : place + 1;
+    if (place >= 0)
+        queue.move(id, to);
+}
+
+void RunActions::startQueue() { m_controller.startQueue(); }
+
+void RunActions::created(const QString& id) {
+    if (!m_controller.busy()) {
+        m_frame.showPage(pages::live());
+        return;
+    }
+    m_library.refresh();
+    auto* named = new QObject(this); // until the list knows its name
+    connect(&m_library, &RunLibrary::refreshed, named, [this, id, named] {
+        if (!m_library.find(id))
+            return;
+        named->deleteLater();
+        if (m_controller.currentId() != id)
+            m_frame.toasts().show({.tone = ui::Tone::Muted,
+                                   .title = tr("%1 is in the queue").arg(nameOf(id)),
+                                   .detail = tr("It begins when the runs before it have ended."),
+                                   .iconName = QStringLiteral("list-plus")});
     });
+}
+
+// A run may have been deleted by another program since it was listed.
+const engine::RunSummary* RunActions::present(const QString& id) {
+    const auto* run = m_library.find(id);
+    std::error_code code;
+    if (run && std::filesystem::exists(run->folder, code))
+        return run;
+    m_frame.toasts().show({.tone = ui::Tone::Danger,
+                           .title = tr("%1 is gone").arg(nameOf(id)),
+                           .detail = tr("Its folder was deleted or moved by another program.")});
+    m_library.refresh();
+    return nullptr;
+}
+
+void RunActions::tellTrouble() {
+    const Trouble trouble = currentTrouble();
+    m_frame.toasts().show({.tone = ui::Tone::Danger, .title = trouble.message, .detail = trouble.remedy});
 }
 
 void RunActions::ended(const QString& id, const engine::RunSummary& summary) {
@@ -85,7 +164,7 @@ void RunActions::ended(const QString& id, const engine::RunSummary& summary) {
              finishedWords(name, summary),
              tr("Best at epoch %1. Took %2.").arg(summary.bestEpoch).arg(ui::formatSpan(summary.seconds)),
              tr("Compare"),
-             [this] { m_frame.setMode(ui::Mode::Compare); },
+             [this] { m_frame.showPage(pages::compare()); },
              {}});
     } else if (summary.state == State::Stopped) {
         m_frame.toasts().show({ui::Tone::Muted, tr("%1 is stopped").arg(name),
@@ -108,10 +187,14 @@ QString RunActions::nameOf(const QString& id) const {
     return run ? words(run->name) : id;
 }
 
-void RunActions::train() {
+void RunActions::train(double aboutSeconds) {
     engine::Experiment experiment = m_document.experiment();
     experiment.name = unusedName(words(experiment.name)).toStdString();
-    m_controller.train(experiment, m_library.folder());
+    m_controller.train(experiment, m_library.folder(), aboutSeconds);
+}
+
+void RunActions::trainAll(const std::vector<PlannedRun>& runs, const QString& tag) {
+    m_controller.trainAll(runs, m_library.folder(), tag);
 }
 
 // Runs of one experiment are told apart: "parts", "parts 2", "parts 3".
@@ -130,7 +213,7 @@ QString RunActions::unusedName(const QString& wish) const {
 void RunActions::pauseOrResume() { m_controller.setPaused(!m_controller.paused()); }
 
 void RunActions::stop() {
-    if (!m_controller.busy() || m_controller.stopping())
+    if (m_controller.currentId().isEmpty() || m_controller.stopping())
         return;
     const auto progress = m_controller.progress();
     QString text;
@@ -185,93 +268,54 @@ void RunActions::resume(const QString& id) {
         m_controller.setPaused(false);
         return;
     }
-    if (const auto* run = m_library.find(id); run && run->state == engine::RunState::Paused) {
+    const auto* run = present(id);
+    if (!run)
+        return;
+    if (run->state == engine::RunState::Paused) {
         m_controller.ask(run->folder, engine::RunCommand::Resume); // it is held by another program
         return;
     }
-    if (const auto* run = m_library.find(id)) {
-        m_controller.resume(words(run->folder));
-        open(id);
-    }
+    m_controller.resume(words(run->folder));
+    open(id);
 }
 
 void RunActions::extend(const QString& id) {
-    const auto* run = m_library.find(id);
+    const auto* run = present(id);
     if (!run)
         return;
-    auto* dialog = new QInputDialog(&m_frame);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setWindowTitle(tr("Train longer"));
-    dialog->setLabelText(tr("It was trained for %1 epochs. Train to epoch:").arg(run->epochs));
-    dialog->setInputMode(QInputDialog::IntInput);
-    dialog->setIntRange(run->epochs + 1, 100'000);
-    dialog->setIntValue(run->epochs + std::max(1, run->epochs / 2));
-    dialog->setOkButtonText(tr("Train"));
-    connect(dialog, &QInputDialog::intValueSelected, this, [this, id](int epochs) { askToExtend(id, epochs); });
-    dialog->open();
-}
-
-// Says how the schedule would go on, before it does.
-void RunActions::askToExtend(const QString& id, int epochs) {
-    const auto* run = m_library.find(id);
-    if (!run)
-        return;
-    struct Offer {
-        engine::ResumePlan plan;
-        std::string learningRate;
-    };
-    const std::vector<engine::ChangedSetting> changes = {{"train.epochs", std::to_string(epochs)}};
-    m_background.run(
-        [folder = run->folder, changes] {
-            return Offer{
-                engine::planResume(folder, changes),
-                engine::parameterValue(engine::readExperiment(folder / "experiment.toml"), "train.learning_rate")};
-        },
-        [this, id, folder = words(run->folder), epochs, changes](const Outcome<Offer>& outcome) {
-            if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
-                m_frame.toasts().show({ui::Tone::Danger, trouble->message, trouble->remedy, {}, {}, {}});
-                return;
-            }
-            const Offer& offer = std::get<Offer>(outcome);
-            QStringList notes;
-            for (const std::string& note : offer.plan.notes)
-                notes.append(words(note));
-            ui::QuestionDialog::ask(&m_frame,
-                                    {tr("Train %1 to epoch %2?").arg(nameOf(id)).arg(epochs),
-                                     notes.join(QLatin1Char('\n')),
-                                     tr("Begin a new schedule at learning rate %1").arg(words(offer.learningRate)),
-                                     false, tr("Cancel"), tr("Train")},
-                                    [this, folder, changes, rate = offer.learningRate](bool anew) {
-                                        std::vector<engine::ChangedSetting> all = changes;
-                                        if (anew)
-                                            all.push_back({"train.learning_rate", rate});
-                                        m_controller.resume(folder, all);
-                                    });
-        });
+    auto* dialog = ExtendPresenter::open(m_frame, *run);
+    connect(dialog, &ExtendPresenter::accepted, this,
+            [this, folder = words(run->folder)](const std::vector<engine::ChangedSetting>& changes, double seconds) {
+                m_controller.resume(folder, changes, seconds);
+            });
 }
 
 void RunActions::remedy(const QString& id, RemedyKind kind) {
-    const auto* run = m_library.find(id);
-    if (!run)
-        return;
     switch (kind) {
     case RemedyKind::GoOn:
     case RemedyKind::TrainAgain:
-        resume(id);
-        return;
+        return resume(id);
     case RemedyKind::ChangeSettings:
-        useSettings(id);
-        return;
+        return useSettings(id);
     case RemedyKind::SmallerBatch:
-        break;
+        return trainOther(id, &withSmallerBatch);
+    case RemedyKind::LowerRate:
+        return trainOther(id, &withLowerRate);
     }
+}
+
+// A new run that differs from this one where `change` says.
+void RunActions::trainOther(const QString& id, engine::Experiment (*change)(engine::Experiment)) {
+    const auto* run = present(id);
+    if (!run)
+        return;
     try {
         engine::Experiment experiment = engine::readExperiment(run->folder / "experiment.toml");
         experiment.train.parts.clear();
-        m_controller.train(withSmallerBatch(experiment), m_library.folder());
+        experiment.name = unusedName(words(experiment.name)).toStdString();
+        m_controller.train(change(experiment), m_library.folder());
     } catch (const engine::Error&) {
-        const Trouble trouble = currentTrouble();
-        m_frame.toasts().show({ui::Tone::Danger, trouble.message, trouble.remedy, {}, {}, {}});
+        tellTrouble();
     }
 }
 
@@ -280,56 +324,78 @@ void RunActions::remove(const QStringList& ids) {
     removable.removeAll(m_controller.currentId());
     if (removable.isEmpty())
         return;
-    const QString title = removable.size() == 1 ? tr("Delete %1?").arg(nameOf(removable.first()))
-                                                : tr("Delete %1 runs?").arg(removable.size());
-    ui::QuestionDialog::ask(&m_frame,
-                            {title,
-                             tr("Curves, log and checkpoints are deleted from the disk."),
-                             {},
-                             false,
-                             tr("Keep"),
-                             tr("Delete"),
-                             true},
-                            [this, removable](bool) {
-                                for (const auto& id : removable)
-                                    m_controller.cancel(id);
-                                m_library.remove(removable);
-                            });
+    m_controller.runQueue().takeOut(removable);
+    m_library.remove(removable);
+}
+
+void RunActions::removed(const QStringList& ids) {
+    const int lifeMs = 1000 * RunLibrary::kUndoSeconds;
+    m_frame.toasts().show(
+        {.tone = ui::Tone::Muted,
+         .title =
+             ids.size() == 1 ? tr("%1 is deleted").arg(nameOf(ids.first())) : tr("%1 runs are deleted").arg(ids.size()),
+         .detail = tr("Undo brings it back; in %1 s it is gone from the disk.").arg(RunLibrary::kUndoSeconds),
+         .action = tr("Undo"),
+         .act = [this, ids] { m_library.bringBack(ids); },
+         .iconName = QStringLiteral("trash-2"),
+         .lifeMs = lifeMs,
+         .ended = [this] { m_library.forget(); }});
+}
+
+void RunActions::editTags(const QStringList& ids) {
+    const auto* run = m_library.find(ids.value(0));
+    if (!run)
+        return;
+    QStringList tags;
+    for (const auto& tag : run->tags)
+        tags.append(words(tag));
+    ui::TextDialog::ask(
+        &m_frame,
+        {.title = ids.size() == 1 ? tr("Tags of %1").arg(words(run->name)) : tr("Tags of %1 runs").arg(ids.size()),
+         .label = tr("Words that the search finds, separated by commas"),
+         .text = tags.join(QStringLiteral(", ")),
+         .act = tr("Set")},
+        [this, ids](const QString& text) {
+            QStringList all;
+            for (const auto& tag : text.split(QLatin1Char(','), Qt::SkipEmptyParts))
+                all.append(tag.simplified());
+            all.removeAll(QString());
+            all.removeDuplicates();
+            for (const auto& id : ids)
+                m_library.setTags(id, all);
+        });
 }
 
 void RunActions::useSettings(const QString& id) {
-    const auto* run = m_library.find(id);
+    const auto* run = present(id);
     if (!run)
         return;
     try {
         engine::Experiment experiment = engine::readExperiment(run->folder / "experiment.toml");
         experiment.train.parts.clear(); // how that run was resumed is no setting of another
         m_document.apply(experiment, tr("Settings of %1").arg(words(run->name)));
-        m_frame.setMode(ui::Mode::Setup);
+        m_frame.showPage(pages::setup());
     } catch (const engine::Error&) {
-        const Trouble trouble = currentTrouble();
-        m_frame.toasts().show({ui::Tone::Danger, trouble.message, trouble.remedy, {}, {}, {}});
+        tellTrouble();
     }
 }
 
 void RunActions::openFolder(const QString& id) {
-    if (const auto* run = m_library.find(id))
+    if (const auto* run = present(id))
         QDesktopServices::openUrl(QUrl::fromLocalFile(words(run->folder)));
 }
 
-void RunActions::openLog(const QString& id) {
-    if (id != m_live.id())
-        return;
-    auto* dialog = new ui::LogDialog(nameOf(id), m_live.log(), &m_frame);
+void RunActions::showLog(const QString& id, const QString& log) {
+    auto* dialog = new ui::LogDialog(nameOf(id), log, &m_frame);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }
 
 void RunActions::open(const QString& id) {
-    if (const auto* run = m_library.find(id)) {
-        m_live.show(id, words(run->folder));
+    if (const auto* run = present(id)) {
+        Q_EMIT shown(id, words(run->folder));
         m_frame.runList().setCurrent(id);
-        m_frame.setMode(ui::Mode::Live);
+        m_frame.showPage(pages::live());
     }
 }
 

@@ -5,6 +5,9 @@
 
 #include <QFileInfo>
 
+#include <cmath>
+#include <utility>
+
 namespace app {
 namespace {
 
@@ -22,51 +25,164 @@ engine::RunSummary recorded(const QString& folder) {
     }
 }
 
+// Their folders, and their places at the end of the queue.
+std::vector<engine::QueuedRun> makeRuns(const std::vector<PlannedRun>& runs, const std::filesystem::path& folder,
+                                        const std::string& tag) {
+    std::vector<engine::QueuedRun> made;
+    for (const auto& run : runs) {
+        made.push_back(
+            {.folder = engine::createRun(run.experiment, folder), .changes = {}, .aboutSeconds = run.aboutSeconds});
+        if (!tag.empty())
+            engine::editRunNotes(made.back().folder, [&tag](engine::RunNotes& notes) { notes.tags = {tag}; });
+    }
+    engine::addToQueue(made);
+    return made;
+}
+
 } // namespace
 
-RunController::RunController(QObject* parent) : QObject(parent) {}
+RunController::RunController(QObject* parent) : QObject(parent) {
+    connect(&m_queue, &RunQueue::changed, this, &RunController::changed);
+    connect(&m_queue, &RunQueue::failed, this, &RunController::failed);
+}
 
 RunController::~RunController() {
-    m_queue.clear();
+    m_wanted.clear();
     if (m_current)
         m_current->control->requestStop();
 }
 
-void RunController::train(const engine::Experiment& experiment, const QString& runsFolder) {
-    m_makers.run([experiment, folder = toPath(runsFolder)] { return words(engine::createRun(experiment, folder)); },
-                 [this](Outcome<QString> outcome) {
+void RunController::train(const engine::Experiment& experiment, const QString& runsFolder, double aboutSeconds) {
+    trainAll({{experiment, aboutSeconds}}, runsFolder);
+}
+
+void RunController::trainAll(const std::vector<PlannedRun>& runs, const QString& runsFolder, const QString& tag) {
+    ++m_making;
+    m_makers.run([runs, folder = toPath(runsFolder), tag = tag.toStdString()] { return makeRuns(runs, folder, tag); },
+                 [this, runsFolder](const Outcome<std::vector<engine::QueuedRun>>& outcome) {
+                     --m_making;
                      if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
                          Q_EMIT failed(trouble->message, trouble->remedy);
                          return;
                      }
-                     const QString& folder = std::get<QString>(outcome);
-                     Q_EMIT created(QFileInfo(folder).fileName(), folder);
-                     enqueue(folder, {});
+                     const auto& made = std::get<0>(outcome);
+                     if (made.size() == 1)
+                         Q_EMIT created(words(made.front().id()), words(made.front().folder));
+                     else
+                         Q_EMIT createdAll(static_cast<int>(made.size()));
+                     want(runsFolder);
                  });
 }
 
-void RunController::resume(const QString& runFolder, const std::vector<engine::ChangedSetting>& changes) {
-    if (!holds(QFileInfo(runFolder).fileName()))
-        enqueue(runFolder, changes);
+void RunController::resume(const QString& runFolder, const std::vector<engine::ChangedSetting>& changes,
+                           double aboutSeconds) {
+    if (QFileInfo(runFolder).fileName() == currentId())
+        return;
+    ++m_making;
+    m_makers.run(
+        [run = engine::QueuedRun{toPath(runFolder), changes, aboutSeconds}] {
+            engine::addToQueue(run);
+            return true;
+        },
+        [this, folder = QFileInfo(runFolder).path()](const Outcome<bool>& outcome) {
+            --m_making;
+            if (const auto* trouble = std::get_if<Trouble>(&outcome))
+                Q_EMIT failed(trouble->message, trouble->remedy);
+            else
+                want(folder);
+        });
 }
 
-void RunController::enqueue(const QString& folder, const std::vector<engine::ChangedSetting>& changes) {
-    m_queue.append({QFileInfo(folder).fileName(), folder, changes, std::make_shared<engine::RunControl>(),
-                    std::make_shared<LatestProgress>()});
-    m_held = false;
+void RunController::startQueue() {
+    if (!m_queue.folder().isEmpty())
+        want(m_queue.folder());
+}
+
+void RunController::want(const QString& runsFolder) {
+    if (!m_wanted.contains(runsFolder))
+        m_wanted.append(runsFolder);
+    m_queue.look();
     startNext();
     Q_EMIT changed();
 }
 
+RunController::Next RunController::nextOf(std::shared_ptr<engine::QueueRunner> runner,
+                                          const std::filesystem::path& folder) {
+    if (runner && runner->runsFolder() != folder)
+        runner.reset();
+    if (!runner) {
+        if (QString who = words(engine::whoRunsQueue(folder)); !who.isEmpty())
+            return {{}, {}, who};
+        runner = std::make_shared<engine::QueueRunner>(folder, "A window");
+    }
+    auto run = runner->next();
+    if (!run)
+        runner.reset(); // who comes next may train what comes next
+    return {std::move(runner), std::move(run), {}};
+}
+
 void RunController::startNext() {
-    if (m_current || m_held || m_queue.isEmpty())
+    if (m_current || m_asking || m_wanted.isEmpty())
         return;
-    m_current = std::make_unique<Job>(m_queue.takeFirst());
+    m_asking = true;
+    m_makers.run([runner = std::exchange(m_runner, nullptr),
+                  folder = toPath(m_wanted.first())]() mutable { return nextOf(std::move(runner), folder); },
+                 [this](Outcome<Next> outcome) { take(std::move(outcome)); });
+}
+
+void RunController::take(Outcome<Next> outcome) {
+    m_asking = false;
+    m_queue.look();
+    auto* next = std::get_if<0>(&outcome);
+    if (next && next->run && m_wanted.isEmpty()) { // stopped meanwhile
+        giveBack(std::move(*next));
+    } else if (next && next->run) {
+        m_runner = std::move(next->runner);
+        begin(*next->run);
+        return;
+    } else if (!m_wanted.isEmpty()) {
+        m_wanted.removeFirst();
+    }
+    if (const auto* trouble = std::get_if<1>(&outcome))
+        Q_EMIT failed(trouble->message, trouble->remedy);
+    else if (!next->elsewhere.isEmpty())
+        Q_EMIT waitsElsewhere(next->elsewhere);
+    startNext();
+    Q_EMIT changed();
+    if (!busy())
+        Q_EMIT idle();
+}
+
+// At once: the program may be about to end.
+void RunController::giveBack(Next next) {
+    try {
+        next.runner->giveBack();
+    } catch (const engine::Error&) {
+        const Trouble trouble = currentTrouble();
+        Q_EMIT failed(trouble.message, trouble.remedy);
+    }
+}
+
+void RunController::begin(const engine::QueuedRun& run) {
+    const QString folder = words(run.folder);
+    m_current = std::make_unique<Job>(Job{words(run.id()), folder, run.changes, std::make_shared<engine::RunControl>(),
+                                          std::make_shared<LatestProgress>()});
     m_failures.remove(m_current->id);
     m_trainer.run(
         [job = *m_current] { return engine::train(toPath(job.folder), *job.control, job.progress.get(), job.changes); },
         [this](Outcome<engine::RunSummary> outcome) { finish(outcome); });
     Q_EMIT started(m_current->id, m_current->folder);
+    Q_EMIT changed();
+}
+
+// Others may train what waits.
+void RunController::letGo() {
+    m_makers.run(
+        [runner = std::exchange(m_runner, nullptr)]() mutable {
+            runner.reset();
+            return true;
+        },
+        [this](const Outcome<bool>&) { m_queue.look(); });
 }
 
 void RunController::finish(const Outcome<engine::RunSummary>& outcome) {
@@ -84,10 +200,12 @@ void RunController::finish(const Outcome<engine::RunSummary>& outcome) {
     } else {
         summary = std::get<engine::RunSummary>(outcome);
     }
+    if (m_wanted.isEmpty())
+        letGo();
     startNext();
     Q_EMIT changed();
     Q_EMIT ended(job->id, summary);
-    if (!m_current)
+    if (!busy())
         Q_EMIT idle();
 }
 
@@ -104,7 +222,8 @@ void RunController::setPaused(bool paused) {
 void RunController::stop(bool startNext) {
     if (!m_current)
         return;
-    m_held = !startNext;
+    if (!startNext)
+        m_wanted.clear();
     m_current->control->requestStop();
     Q_EMIT changed();
 }
@@ -117,30 +236,32 @@ void RunController::replaceFreeze(engine::FreezeChange change) {
 bool RunController::withdrawFreeze() { return m_current && m_current->control->takeFreezeChange().has_value(); }
 bool RunController::freezeWaits() const { return m_current && m_current->control->freezeChangeWaits(); }
 
-void RunController::cancel(const QString& id) {
-    if (m_queue.removeIf([&](const Job& job) { return job.id == id; }) > 0)
-        Q_EMIT changed();
-}
-
 void RunController::stopAll() {
-    m_queue.clear();
+    m_wanted.clear();
     if (m_current)
         stop(false);
-    else
+    else if (!m_asking)
         Q_EMIT idle();
+}
+
+bool RunController::queueStands() const {
+    const bool mine = m_making > 0 || (busy() && m_wanted.contains(m_queue.folder()));
+    return !m_queue.waiting().empty() && !mine && m_queue.runner().isEmpty();
+}
+
+std::optional<double> RunController::secondsToStart(const QString& id) const {
+    const int place = m_queue.placeOf(id);
+    const auto now = progress();
+    if (place < 0 || !now || !std::isfinite(now->leftSeconds) || paused() || !m_wanted.contains(m_queue.folder()))
+        return std::nullopt;
+    const auto before = m_queue.secondsBefore(place);
+    return before ? std::optional(now->leftSeconds + *before) : std::nullopt;
 }
 
 bool RunController::stopping() const { return m_current && m_current->control->stopRequested(); }
 bool RunController::paused() const { return m_current && m_current->control->paused(); }
 QString RunController::currentId() const { return m_current ? m_current->id : QString(); }
 QString RunController::currentFolder() const { return m_current ? m_current->folder : QString(); }
-
-QStringList RunController::queue() const {
-    QStringList ids;
-    for (const Job& job : m_queue)
-        ids.append(job.id);
-    return ids;
-}
 
 std::optional<engine::Progress> RunController::progress() const {
     return m_current ? m_current->progress->latest() : std::nullopt;

@@ -4,9 +4,9 @@
 #include "engine/api/run.h"
 #include "engine/api/train.h"
 #include "src/background.h"
+#include "src/runqueue.h"
 
 #include <QHash>
-#include <QList>
 
 #include <chrono>
 #include <filesystem>
@@ -18,34 +18,49 @@ namespace app {
 
 class LatestProgress;
 
-// Trains one run after the other on a thread of its own. What a run has to say it writes into its folder; here is only
-// what others may ask of it: wait, begin, pause, stop, go on.
+// A run that is to be made.
+struct PlannedRun {
+    engine::Experiment experiment;
+    double aboutSeconds = 0; // that it will take; 0: not known
+};
+
+// Trains what waits in a project's queue, one run after the other, on a thread of its own, once it is told to. What a
+// run has to say it writes into its folder; here is only what others may ask of it: wait, begin, pause, stop, go on.
 class RunController final : public QObject {
     Q_OBJECT
 public:
     explicit RunController(QObject* parent = nullptr);
     ~RunController() override; // stops what runs and waits for it
 
-    // Makes the run's folder and puts it at the end of the queue.
-    void train(const engine::Experiment& experiment, const QString& runsFolder);
+    void setFolder(const QString& runsFolder) { m_queue.setFolder(runsFolder); } // whose queue is shown
+    // These three put runs at the end of the queue of their folder and start it. `aboutSeconds`: that it will take.
+    void train(const engine::Experiment& experiment, const QString& runsFolder, double aboutSeconds = 0);
+    void trainAll(const std::vector<PlannedRun>& runs, const QString& runsFolder, const QString& tag = {});
     // Goes on from the last checkpoint, with settings that are others from now on.
-    void resume(const QString& runFolder, const std::vector<engine::ChangedSetting>& changes = {});
+    void resume(const QString& runFolder, const std::vector<engine::ChangedSetting>& changes = {},
+                double aboutSeconds = 0);
+    void startQueue();           // the shown one: trains what waits in it
     void setPaused(bool paused); // the run that runs
-    void stop(bool startNext);   // likewise; false: the queue waits until the next train() or resume()
+    void stop(bool startNext);   // likewise; false: the queue stands until somebody starts it
     // The freeze plan of the run that runs, as engine::RunControl has it.
     void replaceFreeze(engine::FreezeChange change);
     [[nodiscard]] bool withdrawFreeze(); // false: nothing waits, the training may have taken it
     [[nodiscard]] bool freezeWaits() const;
-    void cancel(const QString& id); // takes a queued run out of the queue
-    void stopAll();                 // likewise; emits idle() once nothing runs
+    void stopAll(); // likewise; what waits goes on waiting; emits idle() once nothing runs
 
-    [[nodiscard]] bool busy() const { return m_current != nullptr; }
+    [[nodiscard]] bool busy() const { return m_current != nullptr || m_asking; }
     [[nodiscard]] bool stopping() const;
     [[nodiscard]] bool paused() const;
     [[nodiscard]] QString currentId() const;
     [[nodiscard]] QString currentFolder() const;
-    [[nodiscard]] QStringList queue() const; // ids that wait
-    [[nodiscard]] bool holds(const QString& id) const { return id == currentId() || queue().contains(id); }
+    [[nodiscard]] RunQueue& runQueue() { return m_queue; }
+    [[nodiscard]] const RunQueue& runQueue() const { return m_queue; }
+    [[nodiscard]] QStringList queue() const { return m_queue.ids(); } // ids that wait
+    [[nodiscard]] bool holds(const QString& id) const { return id == currentId() || m_queue.placeOf(id) >= 0; }
+    // Runs wait, and nobody trains them: neither this window nor another program.
+    [[nodiscard]] bool queueStands() const;
+    // Until a run that waits begins; none where that is not known, or something is paused.
+    [[nodiscard]] std::optional<double> secondsToStart(const QString& id) const;
     [[nodiscard]] std::optional<engine::Progress> progress() const; // of the run that runs
     // Where a run stands that this window trains, or that another program does; asks the folder a few times a second.
     [[nodiscard]] std::optional<engine::Progress> progressOf(const QString& id,
@@ -58,10 +73,12 @@ public:
 Q_SIGNALS:
     void changed(); // queue, pause, what runs
     void created(const QString& id, const QString& folder);
+    void createdAll(int count); // several at once
     void started(const QString& id, const QString& folder);
     // Failed: only id, folder, name, state and failure are sure to be known.
     void ended(const QString& id, const engine::RunSummary& summary);
     void failed(const QString& title, const QString& detail); // no run could be made
+    void waitsElsewhere(const QString& who);                  // who trains what was put in the queue
     void idle();
 
 private:
@@ -72,12 +89,25 @@ private:
         std::shared_ptr<engine::RunControl> control;
         std::shared_ptr<LatestProgress> progress;
     };
-    void enqueue(const QString& folder, const std::vector<engine::ChangedSetting>& changes);
+    struct Next {
+        std::shared_ptr<engine::QueueRunner> runner;
+        std::optional<engine::QueuedRun> run;
+        QString elsewhere;
+    };
+    static Next nextOf(std::shared_ptr<engine::QueueRunner> runner, const std::filesystem::path& folder);
+    void want(const QString& runsFolder);
     void startNext();
+    void take(Outcome<Next> outcome);
+    void begin(const engine::QueuedRun& run);
+    void giveBack(Next next);
+    void letGo();
     void finish(const Outcome<engine::RunSummary>& outcome);
+    RunQueue m_queue;
     std::unique_ptr<Job> m_current;
-    QList<Job> m_queue;
-    bool m_held = false;
+    QStringList m_wanted;                          // folders whose queues are to be trained, the first one now
+    std::shared_ptr<engine::QueueRunner> m_runner; // of the first
+    bool m_asking = false;                         // for the next run
+    int m_making = 0;                              // how often runs are being put into the queue
     QHash<QString, engine::ErrorKind> m_failures;
     struct Seen {
         std::optional<engine::Progress> progress;

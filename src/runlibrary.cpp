@@ -24,11 +24,37 @@ QString tickKey(const QString& folder) {
     return QStringLiteral("ticks/%1").arg(QString::fromLatin1(folder.toUtf8().toHex()));
 }
 
+QStringList tagsOf(const engine::RunSummary& run) {
+    QStringList tags;
+    for (const auto& tag : run.tags)
+        tags.append(words(tag));
+    return tags;
+}
+
 bool sameRow(const engine::RunSummary& a, const engine::RunSummary& b) {
     return a.id == b.id && a.name == b.name && a.state == b.state && a.step == b.step && a.epoch == b.epoch &&
            a.epochs == b.epochs && a.seconds == b.seconds && a.best == b.best && a.starred == b.starred &&
-           a.colour == b.colour && a.note == b.note && a.lastCheckpointStep == b.lastCheckpointStep &&
-           a.failure == b.failure && a.damage == b.damage && a.task == b.task && a.monitor == b.monitor;
+           a.colour == b.colour && a.note == b.note && a.tags == b.tags && a.archived == b.archived &&
+           a.lastCheckpointStep == b.lastCheckpointStep && a.failure == b.failure && a.damage == b.damage &&
+           a.task == b.task && a.monitor == b.monitor;
+}
+
+engine::RunNotes notesOf(const engine::RunSummary& run) {
+    return {.name = run.name,
+            .tags = run.tags,
+            .starred = run.starred,
+            .archived = run.archived,
+            .colour = run.colour,
+            .note = run.note};
+}
+
+void takeNotes(engine::RunSummary& run, const engine::RunNotes& notes) {
+    run.name = notes.name;
+    run.tags = notes.tags;
+    run.starred = notes.starred;
+    run.archived = notes.archived;
+    run.colour = notes.colour;
+    run.note = notes.note;
 }
 
 } // namespace
@@ -39,6 +65,7 @@ RunLibrary::RunLibrary(const RunController& controller, QObject* parent)
     connect(&m_timer, &QTimer::timeout, this, &RunLibrary::refresh);
     connect(&controller, &RunController::changed, this, &RunLibrary::controllerChanged);
     connect(&controller, &RunController::created, this, &RunLibrary::refresh);
+    connect(&controller, &RunController::createdAll, this, &RunLibrary::refresh);
     connect(&controller, &RunController::ended, this, &RunLibrary::refresh);
 }
 
@@ -51,6 +78,7 @@ void RunLibrary::setFolder(const QString& runsFolder) {
     m_runs.clear();
     endResetModel();
     loadTicks();
+    forget();
     refresh();
 }
 
@@ -91,11 +119,8 @@ void RunLibrary::refresh() {
 // What the person changed while the folders were read is newer than what was read.
 void RunLibrary::keepNotes(std::vector<engine::RunSummary>& runs) const {
     for (auto& run : runs)
-        if (const auto* known = find(words(run.id))) {
-            run.starred = known->starred;
-            run.colour = known->colour;
-            run.note = known->note;
-        }
+        if (const auto* known = find(words(run.id)))
+            takeNotes(run, notesOf(*known));
 }
 
 void RunLibrary::giveColours(std::vector<engine::RunSummary>& runs) {
@@ -114,7 +139,9 @@ void RunLibrary::giveColours(std::vector<engine::RunSummary>& runs) {
         run->colour = static_cast<int>(free - used.begin());
         ++used[static_cast<std::size_t>(run->colour)];
         m_given.insert(words(run->id), run->colour);
-        save(*run, Failing::IsNoMatter); // a folder that only may be read
+        edit(
+            *run, [colour = run->colour](engine::RunNotes& notes) { notes.colour = colour; },
+            Failing::IsNoMatter); // a folder that only may be read
     }
 }
 
@@ -168,10 +195,23 @@ QVariant RunLibrary::data(const QModelIndex& index, int role) const {
     case ui::RunLineRole:
         return lineOf(run);
     case ui::RunTagsRole:
-        return QStringList();
+        return tagsOf(run);
+    case ui::RunArchivedRole:
+        return run.archived;
+    case ui::RunTriedRole:
+        return run.lastCheckpointStep >= 0;
     default:
-        return {};
+        return queueData(run, role);
     }
+}
+
+QVariant RunLibrary::queueData(const engine::RunSummary& run, int role) const {
+    const int place = m_controller.runQueue().placeOf(words(run.id));
+    if (role == ui::RunPlaceRole)
+        return place;
+    if (role == ui::RunQueueStandsRole)
+        return place >= 0 && m_controller.queueStands();
+    return {};
 }
 
 ui::RunListState RunLibrary::stateOf(const engine::RunSummary& run) const {
@@ -179,7 +219,7 @@ ui::RunListState RunLibrary::stateOf(const engine::RunSummary& run) const {
     const QString id = words(run.id);
     if (id == m_controller.currentId())
         return m_controller.paused() ? State::Paused : State::Running;
-    if (m_controller.queue().contains(id))
+    if (m_controller.runQueue().placeOf(id) >= 0)
         return State::Queued;
     switch (run.state) {
     case engine::RunState::Running:
@@ -192,7 +232,8 @@ ui::RunListState RunLibrary::stateOf(const engine::RunSummary& run) const {
         return State::Failed;
     case engine::RunState::Interrupted:
         return State::Interrupted;
-    case engine::RunState::Queued: // by a program that is gone
+    case engine::RunState::Queued: // and nowhere in a queue
+        return State::NotStarted;
     case engine::RunState::Stopped:
         break;
     }
@@ -222,16 +263,11 @@ QString RunLibrary::lineOf(const engine::RunSummary& run) const {
                    ? tr("%1 · %2 left").arg(place, ui::formatSpan(progress->leftSeconds))
                    : place;
     }
-    case State::Queued: {
-        const auto place = m_controller.queue().indexOf(id);
-        const auto progress = m_controller.progress();
-        if (place == 0 && progress && std::isfinite(progress->leftSeconds))
-            return tr("Starts in about %1").arg(ui::formatSpan(progress->leftSeconds));
-        return place == 0 ? tr("Next") : tr("Number %1 in the queue").arg(place + 1);
-    }
+    case State::Queued:
+        return queueLine(id);
+    case State::NotStarted:
+        return tr("Not started");
     case State::Stopped:
-        if (run.state == engine::RunState::Queued)
-            return tr("Not started");
         return tr("Stopped in epoch %1 · %2").arg(std::min(run.epoch + 1, run.epochs)).arg(when);
     case State::Interrupted:
         return tr("Interrupted in epoch %1 · %2").arg(std::min(run.epoch + 1, run.epochs)).arg(when);
@@ -241,6 +277,17 @@ QString RunLibrary::lineOf(const engine::RunSummary& run) const {
         break;
     }
     return tr("%1 · %2").arg(when, ui::formatSpan(run.seconds));
+}
+
+QString RunLibrary::queueLine(const QString& id) const {
+    const int place = m_controller.runQueue().placeOf(id);
+    if (const auto seconds = m_controller.secondsToStart(id))
+        return tr("Starts in about %1").arg(ui::formatSpan(*seconds));
+    if (place > 0)
+        return tr("Number %1 in the queue").arg(place + 1);
+    if (m_controller.queueStands())
+        return tr("Begins when you press Start queue");
+    return m_controller.paused() ? tr("Next, when the paused run has ended") : tr("Next");
 }
 
 engine::RunSummary* RunLibrary::listed(const QString& id) {
@@ -279,26 +326,44 @@ void RunLibrary::setTicked(const QString& id, bool ticked) {
 }
 
 void RunLibrary::setStarred(const QString& id, bool starred) {
-    if (auto* run = listed(id)) {
-        run->starred = starred;
-        save(*run);
-        rowChanged(id);
-    }
+    editListed(id, [starred](engine::RunNotes& notes) { notes.starred = starred; });
 }
 
 void RunLibrary::setNote(const QString& id, const QString& note) {
+    editListed(id, [note = note.toStdString()](engine::RunNotes& notes) { notes.note = note; });
+}
+
+void RunLibrary::setName(const QString& id, const QString& name) {
+    editListed(id, [name = name.toStdString()](engine::RunNotes& notes) { notes.name = name; });
+}
+
+void RunLibrary::setTags(const QString& id, const QStringList& tags) {
+    std::vector<std::string> all;
+    for (const auto& tag : tags)
+        all.push_back(tag.toStdString());
+    editListed(id, [all](engine::RunNotes& notes) { notes.tags = all; });
+}
+
+void RunLibrary::setArchived(const QString& id, bool archived) {
+    editListed(id, [archived](engine::RunNotes& notes) { notes.archived = archived; });
+}
+
+void RunLibrary::editListed(const QString& id, const Edit& change) {
     if (auto* run = listed(id)) {
-        run->note = note.toStdString();
-        save(*run);
+        edit(*run, change);
         rowChanged(id);
     }
 }
 
-void RunLibrary::save(const engine::RunSummary& run, Failing failing) {
+// Here at once; in the folder as its notes stand there, which others may have changed.
+void RunLibrary::edit(engine::RunSummary& run, const Edit& change, Failing failing) {
+    engine::RunNotes notes = notesOf(run);
+    change(notes);
+    takeNotes(run, notes);
     ++m_notes;
     m_background.run(
-        [run] {
-            engine::saveRunNotes(run.folder, run.starred, run.colour, run.note);
+        [folder = run.folder, change] {
+            engine::editRunNotes(folder, change);
             return true;
         },
         [this, failing](const Outcome<bool>& outcome) {
@@ -307,25 +372,41 @@ void RunLibrary::save(const engine::RunSummary& run, Failing failing) {
         });
 }
 
-void RunLibrary::remove(const QStringList& ids) {
-    std::vector<std::filesystem::path> folders;
-    for (const auto& id : ids)
-        if (const auto* run = find(id))
-            folders.push_back(run->folder);
+void RunLibrary::onFolders(const QStringList& ids, void (*act)(const std::filesystem::path& folder),
+                           const std::function<void()>& done) {
     m_background.run(
-        [folders] {
-            for (const auto& folder : folders)
-                engine::deleteRun(folder);
+        [ids, act, all = toPath(m_folder)] {
+            for (const auto& id : ids)
+                act(all / id.toStdString());
             return true;
         },
-        [this, ids](const Outcome<bool>& outcome) {
+        [this, done](const Outcome<bool>& outcome) {
             const auto* trouble = std::get_if<Trouble>(&outcome);
             if (trouble)
                 Q_EMIT failed(trouble->message, trouble->remedy);
             refresh();
             if (!trouble)
-                Q_EMIT removed(ids);
+                done();
         });
+}
+
+void RunLibrary::remove(const QStringList& ids) {
+    onFolders(ids, &engine::putRunAside, [this, ids] { Q_EMIT removed(ids); });
+}
+
+void RunLibrary::bringBack(const QStringList& ids) {
+    onFolders(ids, &engine::bringRunBack, [] {});
+}
+
+void RunLibrary::forget() {
+    if (m_folder.isEmpty())
+        return;
+    m_background.run(
+        [folder = toPath(m_folder)] {
+            engine::emptyRunsAside(folder, std::chrono::seconds(kUndoSeconds));
+            return true;
+        },
+        [](const Outcome<bool>&) {});
 }
 
 void RunLibrary::rowChanged(const QString& id) {

@@ -8,6 +8,8 @@
 #include <QSet>
 #include <QTimer>
 
+#include <filesystem>
+#include <functional>
 #include <vector>
 
 namespace app {
@@ -15,7 +17,7 @@ namespace app {
 class RunController;
 
 // The runs of a project, newest first, with the roles of ui/frame/runrole.h. Folders are read off the GUI thread; what
-// runs in this process shows its progress at once. Star, colour and note are kept in the run, ticks in the program's
+// runs in this process shows its progress at once. What a person notes of a run is kept in it, ticks in the program's
 // settings.
 class RunLibrary final : public QAbstractListModel {
     Q_OBJECT
@@ -40,7 +42,14 @@ public:
     void setTicked(const QString& id, bool ticked);
     void setStarred(const QString& id, bool starred);
     void setNote(const QString& id, const QString& note);
+    void setName(const QString& id, const QString& name);
+    void setTags(const QString& id, const QStringList& tags);
+    void setArchived(const QString& id, bool archived);
+    // Puts runs aside, out of the list; bringBack() undoes it until forget() or another program deletes them for good.
     void remove(const QStringList& ids);
+    void bringBack(const QStringList& ids);
+    void forget(); // what was removed at least kUndoSeconds ago
+    static constexpr int kUndoSeconds = 30;
 
 Q_SIGNALS:
     void refreshed();
@@ -53,7 +62,13 @@ private:
     void keepNotes(std::vector<engine::RunSummary>& runs) const;
     void giveColours(std::vector<engine::RunSummary>& runs);
     enum class Failing { IsTold, IsNoMatter };
-    void save(const engine::RunSummary& run, Failing failing = Failing::IsTold);
+    using Edit = std::function<void(engine::RunNotes&)>;
+    void edit(engine::RunSummary& run, const Edit& change, Failing failing = Failing::IsTold);
+    void editListed(const QString& id, const Edit& change);
+    void onFolders(const QStringList& ids, void (*act)(const std::filesystem::path& folder),
+                   const std::function<void()>& done);
+    [[nodiscard]] QString queueLine(const QString& id) const;
+    [[nodiscard]] QVariant queueData(const engine::RunSummary& run, int role) const;
     void rowChanged(const QString& id);
     void controllerChanged();
     void loadTicks();

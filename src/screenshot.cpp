@@ -18,14 +18,6 @@ constexpr int kLookMs = 200;
 constexpr int kQuietLooks = 8; // in a row without background work
 constexpr int kMostLooks = 300;
 
-ui::Mode modeOf(const QString& name) {
-    if (name == QLatin1String("live"))
-        return ui::Mode::Live;
-    if (name == QLatin1String("compare"))
-        return ui::Mode::Compare;
-    return name == QLatin1String("try") ? ui::Mode::Try : ui::Mode::Setup;
-}
-
 // Once the runs are listed: the newest in Live, all that have a result ticked.
 void prepareRuns(Application& application, const QString& picture) {
     const auto& runs = application.runLibrary().runs();
@@ -46,7 +38,7 @@ void takeScreenshot(Application& application, const ScreenshotWish& wish) {
     ui::MainFrame& frame = application.frame();
     if (const QStringList sides = wish.size.split(QLatin1Char('x')); sides.size() == 2)
         frame.resize(sides[0].toInt(), sides[1].toInt());
-    frame.setMode(modeOf(wish.mode));
+    frame.showPage(wish.page.isEmpty() ? frame.pages().first().key : wish.page);
     QObject::connect(
         &application.runLibrary(), &RunLibrary::refreshed, &application,
         [&application, picture = wish.picture] {

@@ -8,7 +8,7 @@ class Application;
 
 struct ScreenshotWish {
     QString file;
-    QString mode;    // setup, live, compare, try; empty: setup
+    QString page;    // its key; empty: the first
     QString size;    // "1440x900"
     QString picture; // that Try looks at
 };

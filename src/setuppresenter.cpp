@@ -25,6 +25,8 @@ const QRegularExpression kHubName(QStringLiteral("^hub:[A-Za-z0-9][\\w.-]*/[A-Za
 constexpr double kEnoughPretrained = 0.9; // of the backbone's parameters
 constexpr qsizetype kNamedTensors = 3;
 constexpr std::int64_t kUsualStepsPerEpoch = 16; // before the data is known
+constexpr qint64 kAgainMs = 3000;                // between two looks at the disk while something stops training
+constexpr qint64 kPause = 10;                    // and at least as many times what a look takes
 
 const QString& dataPathKey() {
     static const QString key = QStringLiteral("data.path");
@@ -97,10 +99,22 @@ SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document
         showFindings(); // files may have come or gone
         showSummary();
     });
+    m_again.setSingleShot(true);
+    connect(&m_again, &QTimer::timeout, this, [this] {
+        if (m_page.isVisible())
+            lookAgain();
+        else
+            lookLater();
+    });
     // Whatever answers last; behind the data always comes the estimate.
-    for (const auto answer : {&ExperimentAnalysis::weightsChanged, &ExperimentAnalysis::planChanged,
-                              &ExperimentAnalysis::estimateChanged, &ExperimentAnalysis::listed})
+    for (const auto answer :
+         {&ExperimentAnalysis::weightsChanged, &ExperimentAnalysis::planChanged, &ExperimentAnalysis::estimateChanged,
+          &ExperimentAnalysis::runsChanged, &ExperimentAnalysis::listed})
         connect(&m_analysis, answer, this, &SetupPresenter::answerLook);
+    connect(&m_analysis, &ExperimentAnalysis::runsChanged, this, [this] {
+        showFindings();
+        showSummary();
+    });
 }
 
 void SetupPresenter::showWeights() { m_page.setWeights(weightsState(m_document.experiment(), m_analysis, m_download)); }
@@ -336,6 +350,14 @@ QList<SetupPresenter::Shown> SetupPresenter::findings() const {
     if (const auto* trouble = m_download.trouble();
         trouble && m_download.backbone() == words(m_document.experiment().model.backbone))
         addTrouble(QStringLiteral("model.weights"), *trouble);
+    if (const auto* problem = m_analysis.runsProblem().value(); problem && !problem->isEmpty())
+        add({{QStringLiteral("experiment"),
+              ui::FindingSeverity::Problem,
+              tr("Runs cannot be written. %1").arg(*problem),
+              tr("Save the experiment where you may write; its runs go beside it."),
+              {}},
+             {},
+             {}});
     const bool hasPlan = std::none_of(all.begin(), all.end(), [](const Shown& one) {
         return one.finding.key == presetKey() && one.finding.severity == ui::FindingSeverity::Problem;
     });
@@ -380,11 +402,30 @@ QString SetupPresenter::weightsName() const { return words(m_document.experiment
 void SetupPresenter::lookAgain(std::function<void()> then) {
     if (then)
         m_afterLook = std::move(then);
+    m_again.stop();
+    m_looking.start();
     m_analysis.lookAgain();
 }
 
+// What stops training may be mended outside: space on the disk, a folder that comes back.
+void SetupPresenter::lookLater() {
+    if (m_canTrain || m_document.experiment().data.path.empty() || m_again.isActive() || !m_analysis.upToDate())
+        return;
+    const qint64 took = m_looking.isValid() ? m_looking.elapsed() : 0;
+    m_again.start(static_cast<int>(std::clamp(kPause * took, kAgainMs, 20 * kAgainMs)));
+}
+
+double SetupPresenter::aboutSeconds() const {
+    const auto* estimate = m_analysis.estimate().value();
+    return estimate ? estimate->cost.seconds : 0;
+}
+
 void SetupPresenter::answerLook() {
-    if (!m_afterLook || !m_analysis.upToDate())
+    if (!m_analysis.upToDate())
+        return;
+    lookLater();
+    m_looking.invalidate();
+    if (!m_afterLook)
         return;
     showFindings();
     showSummary();
@@ -429,6 +470,7 @@ void SetupPresenter::showSummary() {
     m_readiness = state.readiness;
     if (changed)
         Q_EMIT readyChanged();
+    lookLater();
 }
 
 } // namespace app

@@ -6,7 +6,9 @@
 #include "src/weightsdownload.h"
 #include "ui/setup/setupdata.h"
 
+#include <QElapsedTimer>
 #include <QMap>
+#include <QTimer>
 
 #include <functional>
 
@@ -31,6 +33,8 @@ public:
     SetupPresenter(ui::SetupPage& page, ExperimentDocument& document, QObject* parent = nullptr);
 
     void setQueues(bool queues); // Train waits in the queue
+    void setRunsFolder(const QString& folder) { m_analysis.setRunsFolder(folder); }
+    [[nodiscard]] double aboutSeconds() const; // that the training would take; 0: not known
     // Looks anew at what may have changed on disk; `then` is called once all that is shown holds for it.
     void lookAgain(std::function<void()> then = {});
     [[nodiscard]] bool canTrain() const { return m_canTrain; }
@@ -54,6 +58,7 @@ private:
     [[nodiscard]] bool nameIsUntouched(const QString& folder) const;
     void fileChanged();
     void answerLook();
+    void lookLater();
     void fix(int finding);
     // From the plan that is shown to the next one.
     using FreezeEdit = std::function<HandPlan(const Tree&, const HandPlan&)>;
@@ -80,6 +85,8 @@ private:
     WeightsDownload m_download;
     QList<Shown> m_findings;
     std::function<void()> m_afterLook;
+    QTimer m_again; // looks again while something stops training
+    QElapsedTimer m_looking;
     QString m_file;                                // of the experiment
     bool m_ownName = false;                        // the experiment's name was edited since it was opened
     QMap<QString, Trouble> m_refused;              // texts that a setting does not take, by key

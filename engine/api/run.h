@@ -3,8 +3,10 @@
 #include "engine/api/error.h"
 #include "engine/api/experiment.h"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -45,9 +47,21 @@ struct RunSummary {
     // Where the record could not be read: what was, in one sentence. Everything else is then made up from that.
     std::string damage;
     std::int64_t lastCheckpointStep = -1; // of the newest that is whole; -1: none, so nothing to resume from
-    // Notes of the person, kept in <run>/notes.json, not part of the training record:
+    // Notes of the person, no part of the training's record; a name among them takes the place of the experiment's.
+    std::vector<std::string> tags;
     bool starred = false;
-    int colour = 0; // 1-based number of the run's colour, for life; 0: not given yet
+    bool archived = false; // lists show it only where asked
+    int colour = 0;        // 1-based number of the run's colour, for life; 0: not given yet
+    std::string note;
+};
+
+// What a person says of a run, in <run>/notes.json.
+struct RunNotes {
+    std::string name; // empty: the experiment's
+    std::vector<std::string> tags;
+    bool starred = false;
+    bool archived = false;
+    int colour = 0;
     std::string note;
 };
 
@@ -125,8 +139,19 @@ private:
 [[nodiscard]] std::vector<RunSummary> listRuns(const std::filesystem::path& runsFolder);
 // Deletes the folder. Throws Error(BadInput) while a process trains it.
 void deleteRun(const std::filesystem::path& runFolder);
-// Star, colour and note; written atomically.
-void saveRunNotes(const std::filesystem::path& runFolder, bool starred, int colour, const std::string& note);
+// Puts a run aside, out of every list. Throws Error(BadInput) while a process trains it.
+void putRunAside(const std::filesystem::path& runFolder);
+// Brings it back to where it was. Throws Error(NotFound) where it is not aside any more, Error(BadInput).
+void bringRunBack(const std::filesystem::path& runFolder);
+// Deletes for good what was put aside at least so long ago.
+void emptyRunsAside(const std::filesystem::path& runsFolder, std::chrono::seconds ago);
+// Empty where there are none. Throws Error(BadInput) where they are damaged.
+[[nodiscard]] RunNotes readRunNotes(const std::filesystem::path& runFolder);
+// Changes the notes as they stand in the folder; of several who do so at once nobody's change is lost. Blocks for
+// milliseconds, any thread. Throws Error(DiskFull | BadInput).
+void editRunNotes(const std::filesystem::path& runFolder, const std::function<void(RunNotes&)>& edit);
+// Why no run can be made there, a sentence; empty: one can. The folder may have to be made. Any thread.
+[[nodiscard]] std::string whyNoRuns(const std::filesystem::path& runsFolder);
 // Finds a run by path, by id or by name (newest wins) under `runsFolder`. Throws Error(NotFound) that lists near names.
 [[nodiscard]] std::filesystem::path findRun(const std::string& what, const std::filesystem::path& runsFolder);
 

@@ -34,6 +34,9 @@ struct ResumePlan {
     std::int64_t fromStep = -1; // −1: there is nothing to go on from, it begins anew
     std::vector<std::string>
         notes; // what to know before, a sentence each: damage passed over, how the schedule goes on
+    // The learning rate over the whole run as it would be then, as TrainSettings::parts has it.
+    std::vector<SchedulePart> schedule;
+    std::int64_t stepsPerEpoch = 0;
 };
 // Throws Error(BadInput) that names a setting which cannot change any more and says why, Error(BadWeights | NotFound)
 // where there were checkpoints and none is whole. Reads no picture. Any thread.

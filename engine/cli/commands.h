@@ -19,6 +19,8 @@ void addWorker(CLI::App& app, Context& context);
 void addEvaluate(CLI::App& app, Context& context);
 void addExport(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);
+void addQueue(CLI::App& app, Context& context);
+void addSweep(CLI::App& app, Context& context);
 void addPredict(CLI::App& app, Context& context);
 void addData(CLI::App& app, Context& context);
 void addBackbones(CLI::App& app, Context& context);

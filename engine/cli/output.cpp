@@ -70,6 +70,9 @@ nlohmann::json summaryJson(const RunSummary& summary) {
         last[name] = value;
     nlohmann::json result = {{"run", summary.folder.string()},
                              {"name", summary.name},
+                             {"tags", summary.tags},
+                             {"starred", summary.starred},
+                             {"archived", summary.archived},
                              {"status", runStateName(summary.state)},
                              {"epochs", summary.epoch},
                              {"steps", summary.step},

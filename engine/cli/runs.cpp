@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <fmt/ranges.h>
 #include <limits>
+#include <memory>
 
 namespace engine::cli {
 namespace fs = std::filesystem;
@@ -45,8 +47,12 @@ std::vector<MetricInfo> measured(const std::vector<RunSummary>& runs) {
     return all;
 }
 
-void list(const fs::path& folder, const Context& context) {
-    const std::vector<RunSummary> runs = listRuns(folder);
+enum class Archived { Left, Listed };
+
+void list(const fs::path& folder, Archived archived, const Context& context) {
+    std::vector<RunSummary> runs = listRuns(folder);
+    if (archived == Archived::Left)
+        std::erase_if(runs, [](const RunSummary& run) { return run.archived; });
     if (context.json) {
         nlohmann::json all = nlohmann::json::array();
         for (const RunSummary& run : runs)
@@ -58,12 +64,14 @@ void list(const fs::path& folder, const Context& context) {
         say("There are no runs in {}. Train one with: thaw train EXPERIMENT.toml", folder.string());
         return;
     }
-    std::vector<std::vector<std::string>> rows = {{"Run", "State", "Started", "Epochs", "Best", "Loss", "Time"}};
+    std::vector<std::vector<std::string>> rows = {
+        {"", "Name", "Run", "State", "Started", "Epochs", "Best", "Loss", "Time", "Tags"}};
     for (const RunSummary& run : runs)
-        rows.push_back({run.id, runStateName(run.state), dateWords(run.startedAt),
+        rows.push_back({run.starred ? "★" : "", run.name, run.id, runStateName(run.state), dateWords(run.startedAt),
                         fmt::format("{}/{}", run.epoch, run.epochs), metricWords(monitored(run), bestMonitored(run)),
-                        numberWords(valueOf(run.best, validationSeries("loss"))), timeWords(run.seconds)});
-    printTable(rows, {false, false, false, true, true, true, true});
+                        numberWords(valueOf(run.best, validationSeries("loss"))), timeWords(run.seconds),
+                        fmt::format("{}", fmt::join(run.tags, ", "))});
+    printTable(rows, {false, false, false, false, false, true, true, true, true, false});
     for (const RunSummary& run : runs)
         if (!run.damage.empty())
             say("Note: {}: {}", run.id, run.damage);
@@ -144,53 +152,110 @@ void compare(const std::vector<fs::path>& folders, const Context& context) {
     printTable(rows, right);
 }
 
-} // namespace
+struct Options {
+    std::string runs;
+    std::vector<std::string> names;
+    std::string one; // the run before another word: as the only one of several it would take that too
+    std::vector<std::string> tags;
+    std::string name;
+    bool all = false;
+    bool yes = false;
 
-void addRuns(CLI::App& app, Context& context) {
-    struct Options {
-        std::string runs;
-        std::vector<std::string> names;
-        bool yes = false;
-    };
-    auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("runs", "List, show, compare, steer and delete runs");
-    command->require_subcommand(1);
-    command->add_option("--runs", options->runs, "Folder that holds the runs; otherwise ./runs");
-    const auto found = [options](const std::string& name) { return findRun(name, runsFolder(options->runs)); };
+    [[nodiscard]] fs::path found(const std::string& run) const { return findRun(run, runsFolder(runs)); }
+    [[nodiscard]] fs::path first() const { return found(names.front()); }
+};
+using OptionsPointer = std::shared_ptr<Options>;
 
-    command->add_subcommand("list", "All runs, newest first")->callback([options, &context] {
-        list(runsFolder(options->runs), context);
+// A note that is set or taken away.
+struct Mark {
+    const char* name;
+    const char* words;
+    bool RunNotes::*note;
+    bool value;
+};
+constexpr Mark kMarks[] = {{"star", "Give runs a star", &RunNotes::starred, true},
+                           {"unstar", "Take it away", &RunNotes::starred, false},
+                           {"archive", "Leave runs out of the lists", &RunNotes::archived, true},
+                           {"unarchive", "List them again", &RunNotes::archived, false}};
+
+void addLooking(CLI::App& command, const OptionsPointer& options, Context& context) {
+    CLI::App* listing = command.add_subcommand("list", "All runs, newest first");
+    listing->add_flag("--all", options->all, "Also those that are archived");
+    listing->callback([options, &context] {
+        list(runsFolder(options->runs), options->all ? Archived::Listed : Archived::Left, context);
     });
-    CLI::App* showing = command->add_subcommand("show", "One run: best and last values, events");
+    CLI::App* showing = command.add_subcommand("show", "One run: best and last values, events");
     showing->add_option("run", options->names, "Folder, id or name")->required()->expected(1);
-    showing->callback([options, found, &context] { show(found(options->names.front()), context); });
-    CLI::App* comparing = command->add_subcommand("compare", "Runs side by side: results and the settings that differ");
+    showing->callback([options, &context] { show(options->first(), context); });
+    CLI::App* comparing = command.add_subcommand("compare", "Runs side by side: results and the settings that differ");
     comparing->add_option("run", options->names, "Folders, ids or names")->required()->expected(2, 100);
-    comparing->callback([options, found, &context] {
+    comparing->callback([options, &context] {
         std::vector<fs::path> folders;
         for (const std::string& name : options->names)
-            folders.push_back(found(name));
+            folders.push_back(options->found(name));
         compare(folders, context);
     });
+}
+
+void addSteering(CLI::App& command, const OptionsPointer& options) {
     for (const RunCommand asked : {RunCommand::Pause, RunCommand::Resume, RunCommand::Stop}) {
-        CLI::App* asking = command->add_subcommand(
+        CLI::App* asking = command.add_subcommand(
             runCommandName(asked),
             fmt::format("Ask whoever trains the run, a window or a command line, to {}{}", runCommandName(asked),
                         asked == RunCommand::Resume ? " after a pause" : ""));
         asking->add_option("run", options->names, "Folder, id or name")->required()->expected(1);
-        asking->callback([options, found, asked] { sendCommand(found(options->names.front()), asked); });
+        asking->callback([options, asked] { sendCommand(options->first(), asked); });
     }
-    CLI::App* deleting = command->add_subcommand("delete", "Delete runs with their checkpoints");
+}
+
+void addNoting(CLI::App& command, const OptionsPointer& options) {
+    CLI::App* renaming = command.add_subcommand("rename", "Give a run another name");
+    renaming->add_option("run", options->one, "Folder, id or name")->required();
+    renaming->add_option("name", options->name, "The new one; empty: the experiment's")->required();
+    renaming->callback([options] {
+        editRunNotes(options->found(options->one), [options](RunNotes& notes) { notes.name = options->name; });
+    });
+    CLI::App* tagging = command.add_subcommand("tag", "Give a run these tags in place of those that it has");
+    tagging->add_option("run", options->one, "Folder, id or name")->required();
+    tagging->add_option("tags", options->tags, "None: it loses them");
+    tagging->callback([options] {
+        editRunNotes(options->found(options->one), [options](RunNotes& notes) { notes.tags = options->tags; });
+    });
+    for (const Mark& mark : kMarks) {
+        CLI::App* marking = command.add_subcommand(mark.name, mark.words);
+        marking->add_option("run", options->names, "Folders, ids or names")->required();
+        marking->callback([options, mark] {
+            for (const std::string& name : options->names)
+                editRunNotes(options->found(name), [mark](RunNotes& notes) { notes.*mark.note = mark.value; });
+        });
+    }
+}
+
+void addDeleting(CLI::App& command, const OptionsPointer& options) {
+    CLI::App* deleting = command.add_subcommand("delete", "Delete runs with their checkpoints");
     deleting->add_option("run", options->names, "Folders, ids or names")->required();
     deleting->add_flag("--yes", options->yes, "Do it; otherwise only say what would be deleted");
-    deleting->callback([options, found] {
+    deleting->callback([options] {
         for (const std::string& name : options->names) {
-            const fs::path folder = found(name);
+            const fs::path folder = options->found(name);
             if (options->yes)
                 deleteRun(folder);
             say("{} {}", options->yes ? "Deleted" : "Would delete (add --yes)", folder.string());
         }
     });
+}
+
+} // namespace
+
+void addRuns(CLI::App& app, Context& context) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("runs", "List, show, compare, steer, name and delete runs");
+    command->require_subcommand(1);
+    command->add_option("--runs", options->runs, "Folder that holds the runs; otherwise ./runs");
+    addLooking(*command, options, context);
+    addSteering(*command, options);
+    addNoting(*command, options);
+    addDeleting(*command, options);
 }
 
 } // namespace engine::cli

@@ -1,21 +1,11 @@
 #include "engine/api/train.h"
-#include "engine/api/catalog.h"
-#include "engine/api/datareport.h"
 #include "engine/api/error.h"
-#include "engine/api/estimate.h"
 #include "engine/api/freezefile.h"
 #include "engine/api/metrics.h"
-#include "engine/api/parameter.h"
 #include "engine/api/tasks.h"
-#include "engine/api/weights.h"
-#include "engine/base/atomicfile.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
-#include "engine/cli/progressbar.h"
-#include "engine/cli/stopsignals.h"
-
-#include <algorithm>
-#include <cmath>
+#include "engine/cli/training.h"
 
 namespace engine::cli {
 namespace fs = std::filesystem;
@@ -32,45 +22,10 @@ struct TrainOptions {
     bool strict = false;
 };
 
-// As many files are opened before the first step; more would make a large data set wait for minutes.
-constexpr std::size_t kMostOpened = 20'000;
-
-enum class Warnings { Told, Errors };
-
-// What the window shows before Train, in the same words; problems end here.
-void check(const Experiment& experiment, Warnings warnings) {
-    std::vector<Finding> findings = validate(experiment);
-    const auto endAtProblem = [&findings] {
-        for (const Finding& finding : findings)
-            if (finding.severity == Severity::Problem)
-                throw Error(ErrorKind::BadInput, fmt::format("{}: {}", finding.key, finding.message), finding.detail);
-    };
-    endAtProblem();
-    (void)resolveFreeze(experiment.freeze, experiment.train.epochs, experiment.model.backbone, 1);
-    const DataReport data = checkData(experiment, {}, nullptr, kMostOpened);
-    for (const std::string& line : dataTable(data))
-        say("{}", line);
-    const auto weights = experiment.weightsPath();
-    if (std::error_code code; !weights.empty() && fs::exists(weights, code))
-        say("{}: {}", weights.filename().string(),
-            weightsWords(inspectWeights(weights, experiment.model.backbone,
-                                        std::max(1, static_cast<int>(data.classes.size())))));
-    for (Finding& finding : examine(experiment, data))
-        findings.push_back(std::move(finding));
-    endAtProblem();
-    for (const Finding& finding : findings)
-        say("Warning: {}", words(finding));
-    if (warnings == Warnings::Errors && !findings.empty())
-        throw Error(ErrorKind::BadInput,
-                    fmt::format("With --strict a warning ends the training: {}", words(findings.front())),
-                    "Mend it, or train without --strict.");
-}
-
 void takePlan(Experiment& experiment, const std::string& file) {
     const ImportedFreeze read = importFreezeSchedule(file, experiment);
     experiment.freeze = read.settings;
-    for (const std::string& note : read.notes)
-        say("Note: {}", note);
+    sayNotes(read.notes);
 }
 
 fs::path prepareResume(const TrainOptions& options, std::vector<ChangedSetting>& changes) {
@@ -78,17 +33,14 @@ fs::path prepareResume(const TrainOptions& options, std::vector<ChangedSetting>&
         throw Error(ErrorKind::BadInput, "A resumed run keeps its freeze plan.", "Leave --freeze out.");
     const fs::path folder = findRun(options.resume, runsFolder(options.runs));
     changes = changesOf(options.settings);
-    for (const std::string& note : planResume(folder, changes).notes)
-        say("Note: {}", note);
+    sayNotes(planResume(folder, changes).notes);
     return folder;
 }
 
 fs::path prepareRun(const TrainOptions& options) {
     if (options.experiment.empty())
         throw Error(ErrorKind::BadInput, "No experiment is given.", "Name an experiment file or --resume RUN.");
-    Experiment experiment = readExperiment(options.experiment);
-    for (const auto& [key, value] : changesOf(options.settings))
-        setParameterValue(experiment, key, value);
+    Experiment experiment = experimentOf(options.experiment, options.settings);
     if (!options.freeze.empty())
         takePlan(experiment, options.freeze);
     if (!options.runDir.empty())
@@ -96,8 +48,7 @@ fs::path prepareRun(const TrainOptions& options) {
     check(experiment, options.strict ? Warnings::Errors : Warnings::Told);
     if (!options.runDir.empty())
         return createRunAt(experiment, options.runDir);
-    const fs::path project = fs::absolute(expandHome(options.experiment)).parent_path();
-    return createRun(experiment, options.runs.empty() ? project / "runs" : runsFolder(options.runs));
+    return createRun(experiment, runsFolderOf(options.experiment, options.runs));
 }
 
 void runTrain(const TrainOptions& options, Context& context) {
@@ -106,26 +57,12 @@ void runTrain(const TrainOptions& options, Context& context) {
     say("Run: {}", folder.string());
     RunControl control;
     const StopSignals signals(control);
-    RunSummary summary;
-    {
-        ProgressBar bar;
-        summary = train(folder, control, &bar, changes);
-    }
-    summary = RunReader(folder).summary();
+    const RunSummary summary = trainWithBar(folder, control, changes);
     if (context.json)
         printJson(summaryJson(summary));
-    if (summary.state == RunState::Stopped) {
-        say("Stopped at step {}. Go on with: thaw train --resume {}", summary.step, folder.string());
+    sayOutcome(summary);
+    if (summary.state == RunState::Stopped)
         context.exitCode = ::engine::exitCode(ErrorKind::Stopped);
-        return;
-    }
-    if (const double best = bestMonitored(summary); std::isfinite(best))
-        say("Best validation {} {} (epoch {}), {} in all.", loweredLabel(monitored(summary)),
-            metricWords(monitored(summary), best), summary.bestEpoch, timeWords(summary.seconds));
-    const RunReader reader(folder);
-    for (const RunEvent& event : reader.events())
-        if (event.kind == "warning")
-            say("Note: {}", event.text);
 }
 
 nlohmann::json evaluationJson(const Evaluation& result) {

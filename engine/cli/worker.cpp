@@ -2,7 +2,7 @@
 #include "engine/api/ranks.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
-#include "engine/cli/stopsignals.h"
+#include "engine/cli/training.h"
 
 #include <memory>
 

@@ -374,7 +374,8 @@ std::vector<ParameterRow> makeRows() {
     rows.push_back(listRow({.key = "data.leave_out",
                             .label = "Left out",
                             .help = "Files, folders and patterns such as train/*.gif that are skipped without a "
-                                    "warning, relative to the folder."},
+                                    "warning, relative to the folder; one a line.",
+                            .usual = "train/ants/blurred.jpg or train/*.gif, one a line"},
                            &E::data, &DataSettings::leaveOut, '\n'));
     rows.push_back(backboneRow());
     rows.push_back(

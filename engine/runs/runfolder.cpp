@@ -6,11 +6,12 @@
 #include "engine/runs/runsummary.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -103,6 +104,20 @@ fs::path createRun(const Experiment& experiment, const fs::path& wanted) {
     return folder;
 }
 
+std::string whyNoRuns(const fs::path& wanted) {
+    const fs::path runsFolder = fs::absolute(expandHome(wanted)).lexically_normal();
+    fs::path there = runsFolder; // or what of it there is
+    std::error_code code;
+    while (!fs::exists(there, code) && there.has_relative_path())
+        there = there.parent_path();
+    if (!fs::is_directory(there, code))
+        return fmt::format("{} is no folder.", there.string());
+    if (access(there.c_str(), W_OK | X_OK) == 0)
+        return {};
+    return errno == EROFS ? fmt::format("{} lies on a disk that can only be read.", runsFolder.string())
+                          : fmt::format("{} may not be written to.", there.string());
+}
+
 fs::path requireFree(const fs::path& wanted) {
     fs::path folder = fs::absolute(expandHome(wanted)).lexically_normal();
     if (!folder.has_filename())
@@ -147,12 +162,6 @@ void deleteRun(const fs::path& runFolder) {
         throw Error(ErrorKind::BadInput,
                     fmt::format("{} could not be deleted: {}.", runFolder.string(), code.message()),
                     "Check the folder's permissions.");
-}
-
-void saveRunNotes(const fs::path& runFolder, bool starred, int colour, const std::string& note) {
-    const nlohmann::json notes = {{"starred", starred}, {"colour", colour}, {"note", note}};
-    writeFileAtomically(runFolder / "notes.json",
-                        notes.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 fs::path findRun(const std::string& what, const fs::path& folder) {

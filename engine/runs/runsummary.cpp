@@ -6,10 +6,8 @@
 #include "engine/runs/checkpoints.h"
 
 #include <array>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -17,6 +15,7 @@ using nlohmann::json;
 
 namespace {
 
+constexpr const char* kLockFile = ".lock";
 constexpr std::array kStates{RunState::Queued,   RunState::Running, RunState::Paused,     RunState::Stopped,
                              RunState::Finished, RunState::Failed,  RunState::Interrupted};
 
@@ -49,18 +48,20 @@ std::vector<std::string> each(std::vector<std::string> names, std::string (*chan
     return names;
 }
 
-void readNotes(const fs::path& folder, RunSummary& summary) {
-    std::error_code code;
-    if (!fs::exists(folder / "notes.json", code))
-        return;
+void takeNotes(RunSummary& summary) {
+    RunNotes notes;
     try {
-        const json notes = json::parse(readFile(folder / "notes.json"));
-        summary.starred = notes.value("starred", false);
-        summary.colour = notes.value("colour", 0);
-        summary.note = notes.value("note", std::string());
-    } catch (const std::exception&) {
-        summary.note = "The notes of this run are damaged."; // they must not hide the run
+        notes = readRunNotes(summary.folder);
+    } catch (const Error&) {
+        notes.note = "The notes of this run are damaged."; // they must not hide the run
     }
+    if (!notes.name.empty())
+        summary.name = std::move(notes.name);
+    summary.tags = std::move(notes.tags);
+    summary.starred = notes.starred;
+    summary.archived = notes.archived;
+    summary.colour = notes.colour;
+    summary.note = std::move(notes.note);
 }
 
 RunRecord recordOf(const json& object, const fs::path& folder) {
@@ -97,13 +98,6 @@ RunRecord recordOf(const json& object, const fs::path& folder) {
 void findLastCheckpoint(RunRecord& record) {
     const RunCheckpoints found = findCheckpoints(record.summary.folder);
     record.summary.lastCheckpointStep = found.newest() != nullptr ? found.newest()->step : -1;
-}
-
-struct flock wholeFile(short type) {
-    struct flock lock {};
-    lock.l_type = type;
-    lock.l_whence = SEEK_SET;
-    return lock;
 }
 
 } // namespace
@@ -189,37 +183,18 @@ RunRecord readRunRecord(const fs::path& folder, Holder holder) {
         if (held)
             record.summary.state = RunState::Running;
     }
-    readNotes(folder, record.summary);
+    takeNotes(record.summary);
     if (!held) // while it is held, others see checkpoints come and go
         findLastCheckpoint(record);
     return record;
 }
 
-// Open-file-description locks: unlike flock() they can be asked about without being taken, and unlike classic record
-// locks they also hold between threads of one process.
-RunLock::RunLock(const fs::path& folder) {
-    m_descriptor = open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (m_descriptor < 0)
-        throw Error(ErrorKind::BadInput, fmt::format("{} cannot be written to.", folder.string()),
-                    "Check the folder's permissions and the disk.");
-    struct flock lock = wholeFile(F_WRLCK);
-    if (fcntl(m_descriptor, F_OFD_SETLK, &lock) != 0) {
-        close(m_descriptor);
+RunLock::RunLock(const fs::path& folder) : m_lock(folder / kLockFile) {
+    if (!m_lock.tryTake())
         throw Error(ErrorKind::BadInput, fmt::format("{} is being trained already.", folder.filename().string()),
                     "Stop that training first, or start a new run.");
-    }
 }
 
-RunLock::~RunLock() { close(m_descriptor); }
-
-bool RunLock::heldByAnyone(const fs::path& folder) {
-    const int descriptor = open((folder / ".lock").c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return false;
-    struct flock lock = wholeFile(F_WRLCK);
-    const bool held = fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-    close(descriptor);
-    return held;
-}
+bool RunLock::heldByAnyone(const fs::path& folder) { return FileLock::heldByAnyone(folder / kLockFile); }
 
 } // namespace engine

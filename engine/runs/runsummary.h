@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/run.h"
+#include "engine/runs/filelock.h"
 
 #include <filesystem>
 #include <optional>
@@ -21,8 +22,9 @@ struct RunRecord {
 [[nodiscard]] std::string toJson(const RunRecord& record);
 // A run's folder: one with a summary.json, or with an experiment and what a training records beside it.
 [[nodiscard]] bool isRun(const std::filesystem::path& folder);
-// Star, colour and note come from notes.json; a run that says running but is held by nobody is Interrupted. A record
-// that is missing or damaged is rebuilt from the rest. Throws Error(NotFound) where the folder is no run.
+// Notes, and the name that a person gave, come from notes.json; a run that says running but is held by nobody is
+// Interrupted. A record that is missing or damaged is rebuilt from the rest. Throws Error(NotFound) where the folder is
+// no run.
 enum class Holder { Anyone, Me }; // Me: whoever asks holds the lock, and has not begun yet
 [[nodiscard]] RunRecord readRunRecord(const std::filesystem::path& folder, Holder holder = Holder::Anyone);
 // From experiment, series, events and checkpoints. `summary.damage` says so.
@@ -32,13 +34,10 @@ enum class Holder { Anyone, Me }; // Me: whoever asks holds the lock, and has no
 class RunLock final {
 public:
     explicit RunLock(const std::filesystem::path& folder); // throws Error(BadInput) where somebody holds it
-    ~RunLock();
-    RunLock(const RunLock&) = delete;
-    RunLock& operator=(const RunLock&) = delete;
     [[nodiscard]] static bool heldByAnyone(const std::filesystem::path& folder);
 
 private:
-    int m_descriptor = -1;
+    FileLock m_lock;
 };
 
 } // namespace engine

@@ -225,6 +225,8 @@ ResumePlan planResume(const fs::path& given, const std::vector<ChangedSetting>& 
                          changes);
     if (!schedule.empty())
         plan.notes.push_back(schedule);
+    plan.schedule = now.train.parts;
+    plan.stepsPerEpoch = perEpoch;
     return plan;
 }
 

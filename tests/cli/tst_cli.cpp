@@ -2,6 +2,7 @@
 #include "engine/api/datareport.h"
 #include "engine/api/estimate.h"
 #include "engine/api/liverun.h"
+#include "engine/api/queue.h"
 #include "engine/api/run.h"
 #include "engine/api/train.h"
 #include "engine/models/weights/safetensorswriter.h"
@@ -47,7 +48,7 @@ private Q_SLOTS:
         const Answer all = thaw({QStringLiteral("--help")});
         QCOMPARE(all.code, 0);
         for (const char* command :
-             {"train", "evaluate", "predict", "runs", "data", "freeze", "backbones", "weights", "devices"}) {
+             {"train", "evaluate", "predict", "runs", "queue", "data", "freeze", "backbones", "weights", "devices"}) {
             QVERIFY2(all.out.contains(command), command);
             const Answer one = thaw({QString::fromLatin1(command), QStringLiteral("--help")});
             QCOMPARE(one.code, 0);
@@ -258,6 +259,62 @@ private Q_SLOTS:
             thaw({QStringLiteral("runs"), QStringLiteral("list"), QStringLiteral("--runs"), text(project.runs())});
         QVERIFY(list.out.contains("mine  finished"));
         QVERIFY(list.words.contains("summary.json cannot be read; curves and 1 checkpoint are there."));
+    }
+
+    void theQueueIsTrainedInItsOrder() {
+        const tests::Project project(6, 2);
+        const QString file = experimentFile(project, 1);
+        const QStringList runs{QStringLiteral("--runs"), text(project.runs())};
+        const auto queue = [&runs](const QString& arguments) {
+            return thaw(QStringList{QStringLiteral("queue")} + runs + arguments.split(QLatin1Char(' ')));
+        };
+        for (const char* name : {"a", "b", "c"})
+            QCOMPARE(queue(QStringLiteral("add %1 --set experiment.name=%2").arg(file, QLatin1String(name))).code, 0);
+        const auto names = [&queue] {
+            QString all;
+            for (const auto& row : queue(QStringLiteral("list")).out.split('\n').mid(1))
+                if (const QByteArrayList cells = row.simplified().split(' '); cells.size() > 2)
+                    all += QString::fromUtf8(cells.at(2));
+            return all;
+        };
+        QCOMPARE(names(), QStringLiteral("abc"));
+        QCOMPARE(queue(QStringLiteral("move c 1")).code, 0);
+        QCOMPARE(queue(QStringLiteral("remove a")).code, 0);
+        QCOMPARE(names(), QStringLiteral("cb"));
+        QCOMPARE(queue(QStringLiteral("remove a")).code, 2);
+        {
+            const engine::QueueRunner window(project.runs(), "A window");
+            const Answer refused = queue(QStringLiteral("run"));
+            QCOMPARE(refused.code, 2);
+            QVERIFY(refused.words.contains("A window (process "));
+            QVERIFY(refused.words.contains("trains this queue already."));
+        }
+        const Answer trained = queue(QStringLiteral("run --json"));
+        QCOMPARE(trained.code, 0);
+        QCOMPARE(trained.json().object()[QLatin1String("trained")].toInt(), 2);
+        QVERIFY(trained.words.indexOf("-c\n") < trained.words.indexOf("-b\n"));
+        QVERIFY(engine::queuedRuns(project.runs()).empty());
+        QCOMPARE(engine::RunReader(engine::findRun("b", project.runs())).summary().state, engine::RunState::Finished);
+        QCOMPARE(engine::RunReader(engine::findRun("a", project.runs())).summary().state, engine::RunState::Queued);
+    }
+
+    void aRunIsNamedMarkedAndArchived() {
+        const tests::Project project(3, 2);
+        const QStringList runs{QStringLiteral("runs"), QStringLiteral("--runs"), text(project.runs())};
+        const auto created = engine::createRun(project.experiment(), project.runs());
+        const auto say = [&](const QStringList& arguments) { return thaw(runs + arguments); };
+        const QString id = text(created.filename());
+        QCOMPARE(say({QStringLiteral("rename"), id, QStringLiteral("short warm-up")}).code, 0);
+        QCOMPARE(say({QStringLiteral("tag"), id, QStringLiteral("baseline"), QStringLiteral("keep")}).code, 0);
+        QCOMPARE(say({QStringLiteral("star"), QStringLiteral("short warm-up")}).code, 0);
+        const QByteArray list = say({QStringLiteral("list")}).out;
+        QVERIFY(list.contains("★  short warm-up"));
+        QVERIFY(list.contains("baseline, keep"));
+        QCOMPARE(say({QStringLiteral("archive"), id}).code, 0);
+        QVERIFY(!say({QStringLiteral("list")}).out.contains("short warm-up"));
+        QVERIFY(say({QStringLiteral("list"), QStringLiteral("--all")}).out.contains("short warm-up"));
+        QCOMPARE(say({QStringLiteral("tag"), id}).code, 0);
+        QVERIFY(engine::readRunNotes(created).tags.empty());
     }
 
     void checksOfTheWindowAreSaidBeforeTheFirstStep() {

@@ -192,6 +192,7 @@ private Q_SLOTS:
         m_watchdog = std::make_unique<Watchdog>();
         m_application = std::make_unique<Application>(
             StartOptions{.target = m_folder->path(), .runsFolder = {}, .restoreLayout = false});
+        frame().resize(1440, 900); // the screen of the tests is smaller
         frame().show();
         QVERIFY(QTest::qWaitForWindowExposed(&frame()));
     }
@@ -278,7 +279,7 @@ private Q_SLOTS:
         m_watchdog->reset();
         click(find<QWidget>("trainButton"));
         QTRY_VERIFY_WITH_TIMEOUT(m_application->controller().busy(), kPatienceMs);
-        QTRY_COMPARE(frame().mode(), ui::Mode::Live);
+        QTRY_COMPARE(frame().page(), text("live"));
         QTRY_VERIFY_WITH_TIMEOUT(m_application->live().points() >= 3, kPatienceMs);
         auto* chart = frame().findChild<ui::Chart*>();
         QVERIFY(chart);
@@ -323,7 +324,7 @@ private Q_SLOTS:
     void aSecondRunIsComparedWithTheFirst() {
         auto& controller = m_application->controller();
         control(Qt::Key_1);
-        QTRY_COMPARE(frame().mode(), ui::Mode::Setup);
+        QTRY_COMPARE(frame().page(), text("setup"));
         auto* rate = find<QLineEdit>("field:train.learning_rate");
         QVERIFY(rate);
         rate->setFocus();
@@ -349,7 +350,7 @@ private Q_SLOTS:
         clickTick(first);
         QCOMPARE(library.ticked().size(), 2);
         control(Qt::Key_3);
-        QTRY_COMPARE(frame().mode(), ui::Mode::Compare);
+        QTRY_COMPARE(frame().page(), text("compare"));
         QTRY_COMPARE_WITH_TIMEOUT(m_application->compare().shownRuns(), 2, kPatienceMs);
         shoot("compare");
         report("over two trainings");
@@ -361,7 +362,7 @@ private Q_SLOTS:
 
     void aTrainedModelLooksAtAPicture() {
         control(Qt::Key_4);
-        QTRY_COMPARE(frame().mode(), ui::Mode::Try);
+        QTRY_COMPARE(frame().page(), text("try"));
         auto* models = find<QComboBox>("modelChoice");
         QVERIFY(models);
         QTRY_COMPARE(models->count(), 2);

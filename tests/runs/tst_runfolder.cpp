@@ -343,7 +343,11 @@ private Q_SLOTS:
     void notesAreKeptApart() {
         const fs::path folder = newRun();
         RunReader reader(folder);
-        saveRunNotes(folder, true, 3, "two\nlines, ü");
+        editRunNotes(folder, [](RunNotes& notes) {
+            notes.starred = true;
+            notes.colour = 3;
+            notes.note = "two\nlines, ü";
+        });
         QVERIFY(reader.refresh());
         QVERIFY(reader.summary().starred);
         QCOMPARE(reader.summary().colour, 3);

@@ -68,7 +68,7 @@ private Q_SLOTS:
         const auto listed = [this] { return listRuns(m_runs).at(0); };
         QVERIFY(listed().state == RunState::Interrupted);
         QCOMPARE(listed().lastCheckpointStep, std::int64_t(10));
-        saveRunNotes(folder, true, 3, "mine");
+        editRunNotes(folder, [](RunNotes& notes) { notes.starred = true; });
         QVERIFY(listed().starred);
         longAgo(folder);
         QVERIFY(listed().starred);

@@ -226,6 +226,16 @@ private Q_SLOTS:
         QVERIFY(smaller.train.batchSize < reader.experiment().train.batchSize);
     }
 
+    void aRunThatDivergedIsNotOfferedTheSameAgain() {
+        const QTemporaryDir folder;
+        const engine::RunReader reader(
+            madeup::run(toPath(folder.path()), {.name = "wild", .done = 1, .end = engine::RunState::Failed}, 100.0));
+        const FailureWords failure = liveFailure(reader, engine::ErrorKind::Diverged);
+        QCOMPARE(failure.remedies, (QList<RemedyKind>{RemedyKind::LowerRate, RemedyKind::ChangeSettings}));
+        QVERIFY(failure.failure.remedies.first().title.contains(text("10")));
+        QCOMPARE(withLowerRate(reader.experiment()).train.learningRate, 10.0);
+    }
+
     void liveShowsARunFromItsFolder() {
         QTemporaryDir folder;
         const auto run = madeup::run(toPath(folder.path()), {});

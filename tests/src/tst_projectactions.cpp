@@ -1,3 +1,5 @@
+#include "engine/api/sample.h"
+#include "src/draft.h"
 #include "src/experimentdocument.h"
 #include "src/projectactions.h"
 #include "src/values.h"
@@ -5,9 +7,9 @@
 #include "ui/controls/button.h"
 #include "ui/controls/questiondialog.h"
 #include "ui/frame/mainframe.h"
-#include "ui/setup/setuppage.h"
 #include "ui/theme.h"
 
+#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -22,9 +24,8 @@ QString text(const char* utf8) { return QString::fromUtf8(utf8); }
 // A window's worth of project.
 struct Window {
     ui::MainFrame frame;
-    ui::SetupPage page;
     ExperimentDocument document;
-    ProjectActions actions{frame, page, document};
+    ProjectActions actions{frame, document};
 
     bool answer(const char* label) {
         const auto* dialog = frame.findChild<ui::QuestionDialog*>();
@@ -92,18 +93,51 @@ private Q_SLOTS:
         QVERIFY(!saved.document.changed());
     }
 
-    void editsAreKeptAlthoughTheProgramIsNeverClosed() {
+    void editsAreBackAfterACrash() {
         const QTemporaryDir folder;
         const QString file = written(folder, "one");
-        Window crashes; // it is never told that it ends
-        crashes.actions.openTarget(file);
-        QVERIFY(!crashes.document.edit(kEpochs, text("17")));
-        const auto comesBack = [&file] {
-            Window again;
-            again.actions.openTarget(file);
-            return again.document.value(kEpochs) == text("17") && again.document.changed();
-        };
-        QTRY_VERIFY(comesBack());
+        {
+            Window lost; // it never comes to closing in peace
+            lost.actions.openTarget(file);
+            QSignalSpy kept(&lost.actions.draft(), &Draft::kept);
+            QVERIFY(!lost.document.edit(kEpochs, text("11")));
+            QVERIFY(kept.wait());
+            lost.document.undoStack().undo(); // what is kept follows: there is nothing to keep
+            QTRY_VERIFY(!QFile::exists(Draft::file(file)));
+            QVERIFY(!lost.document.edit(kEpochs, text("12")));
+            QVERIFY(kept.wait());
+        }
+        Window again;
+        again.actions.openLast();
+        QCOMPARE(again.document.file(), file);
+        QCOMPARE(again.document.value(kEpochs), text("12"));
+        QVERIFY(again.document.changed());
+    }
+
+    void theFirstStartWaitsForAClick() {
+        const QTemporaryDir cache;
+        qputenv("THAW_CACHE", cache.path().toUtf8());
+        Window first;
+        first.actions.openLast();
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(words(engine::sampleFolder() / "pretrained.toml")), 180'000);
+        QCoreApplication::processEvents();
+        QVERIFY(first.document.file().isEmpty());
+        QVERIFY(first.document.experiment().data.path.empty()); // the welcome
+        first.actions.openSample();
+        QTRY_VERIFY_WITH_TIMEOUT(!first.document.file().isEmpty(), 180'000);
+        qunsetenv("THAW_CACHE");
+    }
+
+    void leavingEditsOffersToSaveThem() {
+        const QTemporaryDir folder;
+        const QString one = written(folder, "one");
+        Window window;
+        window.actions.openTarget(one);
+        QVERIFY(!window.document.edit(kEpochs, text("11")));
+        window.actions.newExperiment();
+        QVERIFY(window.answer("Save"));
+        QTRY_VERIFY(window.document.file().isEmpty()); // and then the new one
+        QCOMPARE(epochsIn(one), text("11"));
     }
 
     void savingOverAFileThatChangedMeanwhileAsksFirst() {

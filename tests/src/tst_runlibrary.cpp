@@ -1,3 +1,4 @@
+#include "engine/api/queue.h"
 #include "engine/runs/liverun.h"
 #include "engine/runs/runsummary.h"
 #include "src/comparetablemodel.h"
@@ -225,7 +226,7 @@ private Q_SLOTS:
         QCOMPARE(state("failed"), RunListState::Failed);
         QVERIFY(line("failed").contains(text("memory")));
         QCOMPARE(state("left"), RunListState::Interrupted);
-        QCOMPARE(state("waiting"), RunListState::Stopped); // nobody is left who would start it
+        QCOMPARE(state("waiting"), RunListState::NotStarted); // it is in no queue
         QCOMPARE(line("waiting"), text("Not started"));
     }
 
@@ -298,6 +299,116 @@ private Q_SLOTS:
         QVERIFY(removed.wait());
         QVERIFY(!std::filesystem::exists(folder));
         QTRY_COMPARE(bench.runs.rowCount(), 0);
+    }
+
+    void deletingCanBeUndone() {
+        Bench bench;
+        const auto folder = bench.add({.name = "one", .accuracy = 0.8});
+        bench.read();
+        const QString id = bench.id(text("one"));
+        bench.runs.setTicked(id, true);
+        QSignalSpy removed(&bench.runs, &RunLibrary::removed);
+        bench.runs.remove({id});
+        QVERIFY(removed.wait());
+        QTRY_COMPARE(bench.runs.rowCount(), 0);
+        bench.runs.forget(); // it was deleted just now
+        bench.runs.bringBack({id});
+        QTRY_COMPARE(bench.runs.rowCount(), 1);
+        QCOMPARE(bench.row(text("one")).data(ui::RunBestRole).toString(), text("80.0 %"));
+        QVERIFY(bench.runs.isTicked(id));
+        QVERIFY(std::filesystem::exists(folder));
+    }
+
+    void aNameTagsAndTheArchiveAreKeptInTheRun() {
+        Bench bench;
+        const auto folder = bench.add({.name = "one"});
+        bench.read();
+        const QString id = bench.id(text("one"));
+        bench.runs.setName(id, text("short warm-up"));
+        bench.runs.setTags(id, {text("baseline"), text("keep")});
+        bench.runs.setArchived(id, true);
+        QCOMPARE(bench.row(text("short warm-up")).data(ui::RunTagsRole).toStringList(),
+                 (QStringList{text("baseline"), text("keep")}));
+        QTRY_VERIFY(engine::readRunNotes(folder).archived);
+        const auto notes = engine::readRunNotes(folder);
+        QCOMPARE(notes.name, std::string("short warm-up"));
+        QCOMPARE(notes.tags, (std::vector<std::string>{"baseline", "keep"}));
+        QVERIFY(notes.colour > 0); // what was noted before stays
+        // What another program notes is not overwritten by a change of something else.
+        engine::editRunNotes(folder, [](engine::RunNotes& other) { other.note = "from elsewhere"; });
+        bench.runs.setStarred(id, true);
+        QTRY_VERIFY(engine::readRunNotes(folder).starred);
+        QCOMPARE(engine::readRunNotes(folder).note, std::string("from elsewhere"));
+    }
+
+    void theQueueIsShownAsItsFileHasIt() {
+        Bench bench;
+        const auto first = bench.add({.name = "first", .end = engine::RunState::Queued});
+        const auto second = bench.add({.name = "second", .end = engine::RunState::Queued});
+        engine::addToQueue({.folder = second}); // by another program, or before this window was opened
+        engine::addToQueue({.folder = first});
+        bench.controller.setFolder(bench.folder.path());
+        bench.read();
+        QTRY_COMPARE(bench.row(text("second")).data(ui::RunPlaceRole).toInt(), 0);
+        QCOMPARE(bench.row(text("first")).data(ui::RunPlaceRole).toInt(), 1);
+        QVERIFY(bench.row(text("first")).data(ui::RunQueueStandsRole).toBool());
+        QVERIFY(!bench.controller.busy()); // it begins when it is told to
+        QCOMPARE(bench.row(text("second")).data(ui::RunLineRole).toString(), text("Begins when you press Start queue"));
+        QCOMPARE(bench.row(text("first")).data(ui::RunLineRole).toString(), text("Number 2 in the queue"));
+        bench.controller.runQueue().move(bench.id(text("first")), 0);
+        QTRY_COMPARE(bench.row(text("first")).data(ui::RunPlaceRole).toInt(), 0);
+        QCOMPARE(engine::queuedRuns(toPath(bench.folder.path())).at(0).folder, first);
+        bench.controller.runQueue().takeOut({bench.id(text("first"))});
+        QTRY_COMPARE(bench.row(text("first")).data(ui::RunStateRole).toInt(), int(RunListState::NotStarted));
+        {
+            const engine::QueueRunner other(toPath(bench.folder.path()), "A command line");
+            QTRY_VERIFY(!bench.row(text("second")).data(ui::RunQueueStandsRole).toBool()); // somebody trains it
+            QSignalSpy elsewhere(&bench.controller, &RunController::waitsElsewhere);
+            bench.controller.startQueue();
+            QVERIFY(elsewhere.wait());
+            QVERIFY(elsewhere.first().at(0).toString().startsWith(text("A command line (process ")));
+            QVERIFY(!bench.controller.busy());
+        }
+        QTRY_VERIFY(bench.row(text("second")).data(ui::RunQueueStandsRole).toBool());
+    }
+
+    void whenARunStartsIsKnownWhereItIsOfAllBefore() {
+        Bench bench;
+        const double seconds[] = {60, 30, 0, 10};
+        for (int i = 0; i < 4; ++i)
+            engine::addToQueue({.folder = bench.add({.name = std::to_string(i), .end = engine::RunState::Queued}),
+                                .changes = {},
+                                .aboutSeconds = seconds[i]});
+        RunQueue queue;
+        QSignalSpy changed(&queue, &RunQueue::changed);
+        queue.setFolder(bench.folder.path());
+        QVERIFY(changed.wait());
+        QCOMPARE(queue.secondsBefore(0), std::optional(0.0));
+        QCOMPARE(queue.secondsBefore(2), std::optional(90.0));
+        QVERIFY(!queue.secondsBefore(3));
+        bench.controller.setFolder(bench.folder.path());
+        QTRY_COMPARE(bench.controller.queue().size(), 4);
+        QVERIFY(!bench.controller.secondsToStart(bench.controller.queue().first())); // nothing runs
+    }
+
+    void theQueueGoesOnOnlyAsLongAsItIsToldTo() {
+        Bench bench;
+        QStringList names;
+        for (const char* name : {"first", "second"}) { // their pictures are nowhere: each fails at once
+            engine::addToQueue({.folder = bench.add({.name = name, .end = engine::RunState::Queued})});
+            names.append(text(name));
+        }
+        bench.controller.setFolder(bench.folder.path());
+        bench.read();
+        QStringList ended;
+        connect(&bench.controller, &RunController::ended, &bench.runs,
+                [&](const QString&, const engine::RunSummary& run) { ended.append(words(run.name)); });
+        QSignalSpy idle(&bench.controller, &RunController::idle);
+        bench.controller.startQueue();
+        QVERIFY(idle.wait(20'000));
+        QCOMPARE(ended, names);
+        QVERIFY(engine::queuedRuns(toPath(bench.folder.path())).empty());
+        QTRY_VERIFY(engine::whoRunsQueue(toPath(bench.folder.path())).empty()); // others may
     }
 
     void anotherFolderShowsOnlyItsOwnRuns() {

@@ -172,6 +172,41 @@ private Q_SLOTS:
         QCOMPARE(bench.presenter.analysis().data().value()->trainSamples, 17);
     }
 
+    void whatStopsTrainingIsLookedAtAgainByItself() {
+        SetupBench bench;
+        bench.usePictures();
+        Q_EMIT bench.page.valueEdited(text("freeze.preset"), text("none"));
+        bench.page.show(); // only what is seen is worth a look
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.canTrain(), 30'000);
+        QVERIFY(QFile::rename(bench.folder.filePath(text("pictures")), bench.folder.filePath(text("away"))));
+        bench.presenter.lookAgain();
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.presenter.canTrain(), 30'000);
+        QVERIFY(QFile::rename(bench.folder.filePath(text("away")), bench.folder.filePath(text("pictures"))));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.canTrain(), 30'000); // and nobody asked
+    }
+
+    void thatRunsCanBeWrittenIsACheck() {
+        SetupBench bench;
+        bench.usePictures();
+        Q_EMIT bench.page.valueEdited(text("freeze.preset"), text("none"));
+        const QString runs = bench.folder.filePath(text("runs"));
+        QFile inItsPlace(runs);
+        QVERIFY(inItsPlace.open(QIODevice::WriteOnly)); // no folder can be made there, whoever runs the test
+        bench.presenter.setRunsFolder(runs);
+        const auto said = [&bench] {
+            for (const auto* label : bench.page.findChildren<QLabel*>())
+                if (label->text().startsWith(text("Runs cannot be written.")))
+                    return true;
+            return false;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(said(), 30'000);
+        QVERIFY(!bench.presenter.canTrain());
+        inItsPlace.remove();
+        bench.presenter.lookAgain();
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.canTrain(), 30'000);
+        QVERIFY(!said());
+    }
+
     void ofATableAPictureOfSeveralLabelsCountsOnce() {
         SetupBench bench;
         bench.usePictures(); // three classes of six, to be labelled otherwise

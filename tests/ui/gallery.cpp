@@ -29,6 +29,7 @@
 #include <QGridLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <QMap>
 #include <QMenu>
 #include <QMouseEvent>
 #include <QRadioButton>
@@ -42,6 +43,18 @@
 namespace {
 
 QString text(const char* words) { return QString::fromUtf8(words); }
+
+void addPage(ui::MainFrame& frame, const char* title, QWidget* page) {
+    static const QMap<QString, QString> kIcons{{text("Setup"), text("sliders-horizontal")},
+                                               {text("Live"), text("activity")},
+                                               {text("Compare"), text("git-compare")},
+                                               {text("Try"), text("scan-eye")}};
+    const auto place = static_cast<int>(frame.pages().size());
+    frame.addPage({text(title), text(title), kIcons.value(text(title)),
+                   QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + place)),
+                   text(title) == text("Compare") ? ui::RunListPlace::InPage : ui::RunListPlace::Beside},
+                  page);
+}
 
 void settle(int ms = 150) {
     QEventLoop loop;
@@ -252,8 +265,10 @@ void shootSetup(const ui::MainFrame& like, const std::function<void(const char*,
     frame.strip().setReading(fake::strip(false));
     frame.modeBar().setTrainButtons({true, false, QString(), false, false, QString(), false, QString()});
     auto* page = new ui::SetupPage;
-    frame.setPage(ui::Mode::Setup, page);
-    frame.setMode(ui::Mode::Setup);
+    addPage(frame, "Setup", page);
+    for (const char* other : {"Live", "Compare", "Try"})
+        addPage(frame, other, new QWidget);
+    frame.showPage(text("Setup"));
     frame.show();
     ui::DataState none;
     none.sampleName = text("parts under inspection");
@@ -327,9 +342,9 @@ int main(int argc, char** argv) {
     auto* live = new ui::LivePage;
     auto* compare = new ui::ComparePage;
     compare->setFilterExample(text("accuracy > 95"));
-    frame.setPage(ui::Mode::Setup, states());
-    frame.setPage(ui::Mode::Live, live);
-    frame.setPage(ui::Mode::Compare, compare);
+    addPage(frame, "Setup", states());
+    addPage(frame, "Live", live);
+    addPage(frame, "Compare", compare);
     frame.show();
 
     const auto shootOf = [&](const char* name, QWidget& widget) {
@@ -340,14 +355,14 @@ int main(int argc, char** argv) {
     };
     const auto shoot = [&](const char* name) { shootOf(name, frame); };
     auto* tryPage = new ui::TryPage;
-    frame.setPage(ui::Mode::Try, tryPage);
-    frame.setMode(ui::Mode::Try);
+    addPage(frame, "Try", tryPage);
+    frame.showPage(text("Try"));
     shoot("try-empty");
     fake::fillTry(*tryPage);
     shoot("try");
     shootSetup(frame, shootOf);
 
-    frame.setMode(ui::Mode::Live);
+    frame.showPage(text("Live"));
     shoot("live-empty");
     fillLive(*live, true);
     settle();
@@ -370,7 +385,7 @@ int main(int argc, char** argv) {
         Q_EMIT view->chosen(0);
         view->setCurrent(0);
     }
-    frame.setMode(ui::Mode::Setup);
+    frame.showPage(text("Setup"));
     shoot("states");
     for (int i = 0; i < 3; ++i)
         frame.toasts().show({i == 0   ? ui::Tone::Success
@@ -414,7 +429,7 @@ int main(int argc, char** argv) {
     frame.modeBar().setTrainButtons({true, false, QString(), false, false, QString(), false, QString()});
     frame.strip().setReading(fake::strip(false));
     frame.runList().setModel(finished.get());
-    frame.setMode(ui::Mode::Compare);
+    frame.showPage(text("Compare"));
     shoot("compare-empty");
     compare->setModel(table.get());
     compare->setCounts(5, 6);
@@ -451,7 +466,7 @@ int main(int argc, char** argv) {
         chart->setLifted(text("4"));
     }
     shoot("compare-many");
-    frame.setMode(ui::Mode::Live);
+    frame.showPage(text("Live"));
     if (auto* views = live->findChild<ui::SegmentedControl*>(text("liveView"))) {
         ui::LiveMistakes mistakes{.epoch = 41, .best = true, .wrong = 9, .validated = 153, .samples = text("pictures")};
         mistakes.confusion = insects().first();

@@ -55,7 +55,7 @@ private Q_SLOTS:
         host.setLifeMs(30);
         host.show({Tone::Danger, text("It failed"), {}, {}, {}, {}});
         for (int i = 0; i < 5; ++i)
-            host.show({Tone::Success, text("Done"), {}, {}, {}, {}});
+            host.show({Tone::Success, text("Done"), QString::number(i), {}, {}, {}});
         QCOMPARE(host.count(), ToastHost::kMost);
         QTRY_COMPARE(host.count(), 1); // the error is left
         host.show({Tone::Danger, text("It failed again"), {}, {}, {}, {}});

@@ -6,25 +6,49 @@
 #include "ui/frame/pagelayout.h"
 #include "ui/frame/rundelegate.h"
 #include "ui/frame/rungroups.h"
+#include "ui/frame/runmenu.h"
 #include "ui/live/livepage.h"
 #include "ui/theme.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QMenu>
 #include <QPlainTextEdit>
+#include <QScreen>
 #include <QSignalSpy>
 #include <QSlider>
+#include <QStandardItemModel>
 #include <QTest>
+#include <QVBoxLayout>
 
 using namespace ui;
 
 class TestFrame : public QObject {
     Q_OBJECT
+    static inline bool m_small = false; // as the test has made it
     static QString text(const char* words) { return QString::fromUtf8(words); }
+    static void addPage(MainFrame& frame, const char* key, QWidget* page) {
+        frame.addPage({text(key), text(key), text("activity"), QKeySequence()}, page);
+    }
+    static void addPages(MainFrame& frame) {
+        const auto keys = [](Qt::Key key) { return QKeySequence(Qt::CTRL | key); };
+        frame.addPage({text("setup"), text("Setup"), text("activity"), keys(Qt::Key_1)}, new QWidget);
+        frame.addPage({text("live"), text("Live"), text("activity"), keys(Qt::Key_2)}, new QWidget);
+        frame.addPage({text("compare"), text("Compare"), text("activity"), keys(Qt::Key_3), RunListPlace::InPage},
+                      new QWidget);
+    }
+    static void openSmall(QWidget& window) {
+        m_small = true;
+        open(window);
+        m_small = false;
+    }
     static void open(QWidget& window) {
+        if (auto* frame = qobject_cast<MainFrame*>(&window); frame && frame->width() < 1440 && !m_small)
+            frame->resize(1440, 900); // the screen of the tests is smaller
         window.show();
         window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&window));
@@ -85,23 +109,227 @@ private Q_SLOTS:
         QCOMPARE(chosen.count(), 0);
         QCOMPARE(view.current(), text("r2"));
     }
-    void modesFollowTheKeys() {
+    void pagesFollowTheKeys() {
         MainFrame frame;
+        addPages(frame);
         open(frame);
-        QSignalSpy spy(&frame, &MainFrame::modeChanged);
+        QSignalSpy spy(&frame, &MainFrame::pageShown);
         QTest::keyClick(&frame, Qt::Key_2, Qt::ControlModifier);
-        QCOMPARE(frame.mode(), Mode::Live);
+        QCOMPARE(frame.page(), text("live"));
         QTest::keyClick(&frame, Qt::Key_3, Qt::ControlModifier);
-        QCOMPARE(frame.mode(), Mode::Compare);
+        QCOMPARE(frame.page(), text("compare"));
         QVERIFY(!frame.runList().isVisible()); // the table replaces it
         QTest::keyClick(&frame, Qt::Key_1, Qt::ControlModifier);
         QVERIFY(frame.runList().isVisible());
         QCOMPARE(spy.count(), 3);
     }
+    void aPageMoreHasItsButtonAndItsKey() {
+        MainFrame frame;
+        addPages(frame);
+        frame.addPage({text("report"), text("Report"), text("file-text"), QKeySequence(Qt::CTRL | Qt::Key_5)},
+                      new QWidget);
+        open(frame);
+        QTest::keyClick(&frame, Qt::Key_5, Qt::ControlModifier);
+        QCOMPARE(frame.page(), text("report"));
+        QAbstractButton* button = nullptr;
+        for (auto* one : frame.modeBar().findChildren<QAbstractButton*>())
+            if (one->text() == text("Report"))
+                button = one;
+        QVERIFY(button && button->isChecked());
+        QCOMPARE(button->toolTip(), text("Report (Ctrl 5)"));
+    }
+    void theWindowIsNeverLargerThanTheScreen() {
+        MainFrame frame;
+        const QSize room = frame.screen()->availableSize();
+        QVERIFY2(room.width() < 1440, "the screen of the tests is smaller than the usual window");
+        QVERIFY(frame.width() <= room.width() && frame.height() <= room.height());
+        frame.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&frame));
+        QTRY_VERIFY(frame.frameGeometry().width() <= room.width() && frame.frameGeometry().height() <= room.height());
+    }
+    void whereTheRunsAreHiddenAButtonBringsThem() {
+        MainFrame frame;
+        addPages(frame);
+        frame.resize(1280, 800);
+        openSmall(frame);
+        auto* button = frame.findChild<QAbstractButton*>(text("runsButton"));
+        QVERIFY(button && button->isVisible());
+        QTest::mouseClick(button, Qt::LeftButton);
+        QVERIFY(frame.runList().isVisible());
+        frame.showPage(text("compare"));
+        QVERIFY(!button->isVisible()); // its table is the list
+        frame.showPage(text("setup"));
+        frame.resize(1440, 900);
+        QVERIFY(!button->isVisible()); // they stand beside the page
+    }
+    void theFocusStaysInThePage() {
+        MainFrame frame;
+        auto* page = new QWidget;
+        auto* box = new QVBoxLayout(page);
+        auto* field = new QLineEdit;
+        auto* button = new Button(text("Train"));
+        box->addWidget(field);
+        box->addWidget(button);
+        frame.addPage({text("setup"), text("Setup"), text("activity"), QKeySequence(Qt::CTRL | Qt::Key_1)}, page);
+        frame.addPage({text("live"), text("Live"), text("activity"), QKeySequence(Qt::CTRL | Qt::Key_2)}, new QWidget);
+        open(frame);
+        const auto inBars = [&frame] {
+            return frame.topBar().isAncestorOf(frame.focusWidget()) ||
+                   frame.modeBar().isAncestorOf(frame.focusWidget());
+        };
+        QVERIFY(frame.focusWidget() && !inBars()); // nothing was chosen yet
+        button->setFocus(Qt::TabFocusReason);
+        QTest::keyClick(&frame, Qt::Key_2, Qt::ControlModifier);
+        QVERIFY(frame.focusWidget() && !inBars());
+        QTest::keyClick(&frame, Qt::Key_1, Qt::ControlModifier);
+        QCOMPARE(frame.focusWidget(), button); // as it was left
+        button->setEnabled(false);             // a run begins
+        QVERIFY(frame.focusWidget() && !inBars());
+        field->setFocus(Qt::TabFocusReason);
+        QTest::keyClick(&frame, Qt::Key_2, Qt::ControlModifier);
+        QTest::keyClick(&frame, Qt::Key_1, Qt::ControlModifier);
+        QVERIFY(frame.focusWidget() != field); // "?" would be typed into it
+    }
+    void noToastCoversThePanelOfAPage() {
+        MainFrame frame;
+        frame.addPage({text("setup"), text("Setup"), text("activity"), QKeySequence(Qt::CTRL | Qt::Key_1)},
+                      new PageLayout(new QWidget, new QWidget, new Button(text("Train")), metric::kPanelWidth));
+        open(frame);
+        const auto* panel = frame.findChild<QWidget*>(text("panelSide"));
+        QTRY_VERIFY(panel && panel->isVisible());
+        frame.toasts().show({.tone = Tone::Danger, .title = text("failed"), .detail = text("for a reason")});
+        QWidget* toast = nullptr;
+        for (auto* child : frame.findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly))
+            if (child->accessibleName() == text("failed"))
+                toast = child;
+        QVERIFY(toast);
+        const auto covers = [&] {
+            return QRect(panel->mapTo(&frame, QPoint()), panel->size()).intersects(toast->geometry());
+        };
+        QVERIFY(!covers());
+        frame.resize(1300, 800);
+        QTRY_VERIFY(!covers());
+    }
+    void equalToastsAreOne() {
+        MainFrame frame;
+        for (int i = 0; i < 3; ++i)
+            frame.toasts().show({.tone = Tone::Muted, .title = text("a is in the queue")});
+        QCOMPARE(frame.toasts().count(), 1);
+        frame.toasts().show({.tone = Tone::Muted, .title = text("b is in the queue")});
+        QCOMPARE(frame.toasts().count(), 2);
+    }
+    void theSheetOfKeysFitsTheWindow() {
+        for (const QSize size : {QSize(1024, 700), QSize(1366, 768), QSize(1440, 900)}) {
+            MainFrame frame;
+            addPages(frame);
+            frame.setMoreShortcuts({{text("Experiment"), text("Ctrl Shift Z"), text("Redo")},
+                                    {text("Experiment"), text("Ctrl O"), text("Open experiment")}});
+            frame.resize(size);
+            openSmall(frame);
+            QTest::keyClick(frame.focusWidget(), Qt::Key_Question);
+            auto* sheet = frame.findChild<ShortcutSheet*>();
+            QVERIFY(sheet);
+            QVERIFY(sheet->width() < size.width() && sheet->height() < size.height());
+            for (const auto* label : sheet->findChildren<QLabel*>()) // no word is cut
+                QVERIFY(label->width() >= label->sizeHint().width());
+        }
+    }
+    void theQueueStandsInTheOrderInWhichItStarts() {
+        const auto runs = fake::runs(true); // the queued ones are rows 1 and 2
+        runs->item(1)->setData(1, RunPlaceRole);
+        runs->item(2)->setData(0, RunPlaceRole);
+        RunGroups groups;
+        groups.setRuns(runs.get());
+        QStringList names;
+        for (int i = 0; i < groups.rowCount(); ++i)
+            if (groups.groupAt(groups.index(i)) == RunGroups::Queue)
+                names.append(groups.index(i).data().toString());
+        QCOMPARE(names, (QStringList{text("Queue"), text("gradual thaw, seed 10"), text("gradual thaw, seed 9")}));
+    }
+    void aQueueThatStandsIsStartedAtItsHeading() {
+        const auto runs = fake::runs(true);
+        RunListView view;
+        view.setModel(runs.get());
+        view.resize(240, 700);
+        open(view);
+        QSignalSpy asked(&view, &RunListView::actionRequested);
+        const auto heading = [&view] {
+            for (int i = 0; i < view.list()->model()->rowCount(); ++i)
+                if (view.list()->model()->index(i, 0).data().toString() == text("Queue"))
+                    return view.list()->model()->index(i, 0);
+            return QModelIndex();
+        };
+        QVERIFY(RunDelegate::actionRect(view.list()->visualRect(heading()), heading()).isEmpty());
+        for (const int row : {1, 2})
+            runs->item(row)->setData(true, RunQueueStandsRole);
+        const QRect words = RunDelegate::actionRect(view.list()->visualRect(heading()), heading());
+        QVERIFY(!words.isEmpty());
+        QTest::mouseClick(view.list()->viewport(), Qt::LeftButton, {}, words.center());
+        QCOMPARE(asked.count(), 1);
+        QCOMPARE(asked.first().at(0).value<RunAction>(), RunAction::StartQueue);
+    }
+    void whatWasNotFinishedIsNoFinishedRun() {
+        QCOMPARE(RunGroups::groupOf(RunListState::Finished), RunGroups::Finished);
+        for (const auto state : {RunListState::Stopped, RunListState::Interrupted, RunListState::NotStarted})
+            QCOMPARE(RunGroups::groupOf(state), RunGroups::Stopped);
+    }
+    void theArchiveOpensWithAClickOrASearch() {
+        const auto runs = fake::runs(false);
+        runs->item(0)->setData(true, RunArchivedRole);
+        RunGroups groups;
+        groups.setRuns(runs.get());
+        const QString id = runs->item(0)->data(RunIdRole).toString();
+        QVERIFY(!groups.indexOf(id).isValid());
+        QCOMPARE(groups.index(groups.rowCount() - 1).data().toString(), text("Archive"));
+        groups.setArchiveOpen(true);
+        QVERIFY(groups.indexOf(id).isValid());
+        groups.setArchiveOpen(false);
+        groups.setFilter(runs->item(0)->text());
+        QVERIFY(groups.indexOf(id).isValid());
+    }
+    void f2RenamesARun() {
+        const auto runs = fake::runs(false);
+        RunListView view;
+        view.setModel(runs.get());
+        view.resize(240, 700);
+        open(view);
+        view.setCurrent(text("r1"));
+        view.list()->setFocus();
+        QSignalSpy renamed(&view, &RunListView::renamed);
+        QTest::keyClick(view.list(), Qt::Key_F2);
+        auto* editor = view.list()->viewport()->findChild<QLineEdit*>();
+        QVERIFY(editor);
+        editor->setText(text("short warm-up"));
+        QTest::keyClick(editor, Qt::Key_Return);
+        QTRY_COMPARE(renamed.count(), 1);
+        QCOMPARE(renamed.first(), (QVariantList{text("r1"), text("short warm-up")}));
+    }
+    void theMenuOffersWhatTheStateAllows() {
+        const auto runs = fake::runs(true);
+        const auto offered = [&](int row) {
+            QMenu menu;
+            fillRunMenu(menu, runs->index(row, 0), {text("x")});
+            QStringList words;
+            for (const auto* action : menu.actions())
+                if (!action->isSeparator())
+                    words.append(action->text());
+            return words;
+        };
+        QVERIFY(offered(1).contains(text("Take out of the queue"))); // it waits
+        QVERIFY(!offered(0).contains(text("Take out of the queue")));
+        runs->item(3)->setData(static_cast<int>(RunListState::Finished), RunStateRole);
+        runs->item(3)->setData(true, RunTriedRole);
+        QVERIFY(offered(3).contains(text("Train longer…")));
+        QVERIFY(offered(3).contains(text("Try")));
+        QVERIFY(!offered(3).contains(text("Resume")));
+        runs->item(3)->setData(static_cast<int>(RunListState::Interrupted), RunStateRole);
+        QVERIFY(offered(3).contains(text("Resume")));
+    }
     void narrowWindowsShowTheRunsAsAnOverlay() {
         MainFrame frame;
+        addPages(frame);
         frame.resize(1280, 800);
-        open(frame);
+        openSmall(frame);
         QVERIFY(!frame.runList().isVisible());
         QTest::keyClick(&frame, Qt::Key_B, Qt::ControlModifier);
         QVERIFY(frame.runList().isVisible());
@@ -127,20 +355,22 @@ private Q_SLOTS:
         QByteArray layout;
         {
             MainFrame frame;
+            addPages(frame);
             open(frame);
-            frame.setMode(Mode::Compare);
+            frame.showPage(text("compare"));
             layout = frame.saveLayout();
         }
         MainFrame frame;
+        addPages(frame);
         frame.restoreLayout(layout);
-        QCOMPARE(frame.mode(), Mode::Compare);
+        QCOMPARE(frame.page(), text("compare"));
         frame.restoreLayout(QByteArrayLiteral("nonsense"));
-        QCOMPARE(frame.mode(), Mode::Compare);
+        QCOMPARE(frame.page(), text("compare"));
     }
     void everyIconOnlyButtonHasATooltipAndAName() {
         MainFrame frame;
-        frame.setPage(Mode::Live, new LivePage);
-        frame.setPage(Mode::Compare, new ComparePage);
+        addPage(frame, "live", new LivePage);
+        addPage(frame, "compare", new ComparePage);
         for (const auto* button : frame.findChildren<QAbstractButton*>()) {
             const bool named =
                 !button->text().isEmpty() || !button->accessibleName().isEmpty() || button->isHidden(); // no words yet
@@ -183,12 +413,11 @@ private Q_SLOTS:
     void livePutsUpWithEveryWindowSize() {
         MainFrame frame;
         auto* page = new LivePage;
-        frame.setPage(Mode::Live, page);
+        addPage(frame, "live", page);
         page->setHeader(fake::header(true));
         LiveMistakes mistakes{.epoch = 41, .wrong = 1, .validated = 153};
         mistakes.pictures = {{text("a"), fake::picture(1), text("ant"), text("bee"), 0.9, {}, {}}};
         page->setMistakes(mistakes);
-        frame.setMode(Mode::Live);
         open(frame);
         for (const QSize size :
              {QSize(1280, 800), QSize(1024, 680), QSize(1920, 1080), QSize(1100, 700), QSize(1440, 900)}) {
@@ -203,7 +432,7 @@ private Q_SLOTS:
         auto* field = new QLineEdit(content);
         auto* panel = new QWidget;
         auto* note = new QLineEdit(panel);
-        frame.setPage(Mode::Setup, new PageLayout(content, panel, nullptr, metric::kPanelWidth));
+        addPage(frame, "setup", new PageLayout(content, panel, nullptr, metric::kPanelWidth));
         frame.resize(1440, 900);
         open(frame);
         QTest::mouseClick(field, Qt::LeftButton);

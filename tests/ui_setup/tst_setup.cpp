@@ -68,8 +68,8 @@ private Q_SLOTS:
 
     void everySettingHasAField() {
         for (const auto& spec : fake::fieldSpecs()) {
-            const QStringList drawn{text("data.kind"), text("model.backbone"), text("freeze.preset"),
-                                    text("freeze.cache"), text("devices.use")};
+            const QStringList drawn{text("data.kind"),     text("data.validation_share"), text("model.backbone"),
+                                    text("freeze.preset"), text("freeze.cache"),          text("devices.use")};
             auto* editor = m_page->findChild<QWidget*>(text("field:") + spec.key);
             QVERIFY2(drawn.contains(spec.key) != (editor != nullptr), qPrintable(spec.key));
             if (editor) {

@@ -52,13 +52,27 @@ void Card::setState(Tone tone, const QString& words) {
     m_chip->setCursor(tone == Tone::Danger || tone == Tone::Warning ? Qt::PointingHandCursor : Qt::ArrowCursor);
 }
 
-void Card::addHeaderWidget(QWidget* widget) { m_header->insertWidget(m_header->count() - (m_fold ? 1 : 0), widget); }
+void Card::addHeaderWidget(QWidget* widget) {
+    m_header->insertWidget(m_header->count() - (m_fold ? 1 : 0), widget);
+    orderFocus();
+}
+
+// Tab goes through the header before it goes through the body, whichever was filled first.
+void Card::orderFocus() {
+    QWidget* before = m_title;
+    for (int i = 0; i < m_header->count(); ++i)
+        if (QWidget* widget = m_header->itemAt(i)->widget(); widget && widget != m_title) {
+            setTabOrder(before, widget);
+            before = widget;
+        }
+}
 
 void Card::setBody(QWidget* body) { m_bodyLayout->addWidget(body, 1); }
 
 void Card::setFoldable() {
     m_fold = new IconButton(QStringLiteral("chevron-down"), tr("Fold"));
     m_header->addWidget(m_fold);
+    orderFocus();
     connect(m_fold, &IconButton::clicked, this, [this] { setFolded(!m_folded); });
     setFolded(m_folded);
 }

@@ -42,6 +42,7 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void orderFocus();
     Label* m_title;
     Label* m_summary;
     StatusChip* m_chip;

@@ -35,6 +35,17 @@ QuestionDialog::QuestionDialog(const Question& question, QWidget* parent) : QDia
     auto* act = new Button(question.act, question.destructive ? Button::Kind::Danger : Button::Kind::Primary);
     row->addWidget(keep);
     row->addWidget(act);
+    if (!question.other.isEmpty()) {
+        act->setKind(question.destructive ? Button::Kind::Danger : Button::Kind::Secondary);
+        auto* other = new Button(question.other, Button::Kind::Primary);
+        other->setAutoDefault(true);
+        row->addWidget(other);
+        connect(other, &Button::clicked, this, [this, act = question.actOtherwise] {
+            reject();
+            if (act)
+                act();
+        });
+    }
     all->addLayout(row);
     connect(keep, &Button::clicked, this, &QDialog::reject);
     connect(act, &Button::clicked, this, &QDialog::accept);

@@ -11,13 +11,16 @@ namespace ui {
 // A question asked only where work would end: a sentence as title, what is kept and lost, a safe and a consequent
 // answer.
 struct Question {
-    QString title;
-    QString text;
-    QString option; // a tick box; empty: none
+    QString title = {};
+    QString text = {};
+    QString option = {}; // a tick box; empty: none
     bool optionTicked = false;
-    QString keep;             // the safe choice; it has the focus
-    QString act;              // the consequent choice
+    QString keep = {};        // the safe choice; it has the focus
+    QString act = {};         // the consequent choice
     bool destructive = false; // act is drawn as danger
+    // A third way, between the two; empty: none. It is the one that is suggested.
+    QString other = {};
+    std::function<void()> actOtherwise = {};
 };
 
 class QuestionDialog final : public QDialog {

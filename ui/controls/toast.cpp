@@ -16,7 +16,8 @@ constexpr int kWidth = 440;
 
 class Toast final : public QWidget {
 public:
-    Toast(const ToastText& text, QWidget* parent) : QWidget(parent), tone(text.tone) {
+    Toast(const ToastText& text, QWidget* parent)
+        : QWidget(parent), tone(text.tone), title(text.title), detail(text.detail), ended(text.ended) {
         setAccessibleName(text.title);
         setAccessibleDescription(text.detail);
         auto* all = new QHBoxLayout(this);
@@ -42,6 +43,9 @@ public:
         return std::max(metric::kToastHeight, wanted);
     }
     Tone tone;
+    QString title;
+    QString detail;
+    std::function<void()> ended;
     Button* action = nullptr;
     IconButton* close = nullptr;
 
@@ -75,18 +79,29 @@ ToastHost::ToastHost(QWidget* window, int bottomMargin)
 }
 
 void ToastHost::show(const ToastText& text) {
+    for (QWidget* other : QList<QWidget*>(m_toasts))
+        if (const auto* said = static_cast<Toast*>(other); said->title == text.title && said->detail == text.detail)
+            remove(other);
     auto* toast = new Toast(text, m_window);
     connect(toast->close, &IconButton::clicked, this, [this, toast] { remove(toast); });
     if (toast->action)
         connect(toast->action, &Button::clicked, this, [this, toast, act = text.act] {
+            toast->ended = {};
             remove(toast);
             if (act)
                 act();
         });
     if (text.tone != Tone::Danger)
-        QTimer::singleShot(m_lifeMs, toast, [this, toast] { remove(toast); });
+        QTimer::singleShot(text.lifeMs.value_or(m_lifeMs), toast, [this, toast] { remove(toast); });
     m_toasts.append(toast);
-    // The oldest notice makes room; an error only where there are nothing but errors.
+    makeRoom();
+    place();
+    toast->show();
+    toast->raise();
+}
+
+// The oldest notice goes first; an error only where there are nothing but errors.
+void ToastHost::makeRoom() {
     while (m_toasts.size() > kMost) {
         QWidget* victim = m_toasts.first();
         for (QWidget* candidate : m_toasts)
@@ -96,9 +111,11 @@ void ToastHost::show(const ToastText& text) {
             }
         remove(victim);
     }
+}
+
+void ToastHost::setRightMargin(int margin) {
+    m_rightMargin = margin;
     place();
-    toast->show();
-    toast->raise();
 }
 
 void ToastHost::remove(QWidget* toast) {
@@ -107,15 +124,18 @@ void ToastHost::remove(QWidget* toast) {
     toast->hide();
     toast->deleteLater();
     place();
+    if (const auto ended = static_cast<Toast*>(toast)->ended)
+        ended();
 }
 
 void ToastHost::place() {
     int bottom = m_window->height() - m_bottomMargin - 8;
-    const int width = std::min(kWidth, m_window->width() - 32);
+    const int right = m_window->width() - m_rightMargin;
+    const int width = std::min(kWidth, right - 32);
     for (auto it = m_toasts.rbegin(); it != m_toasts.rend(); ++it) {
         const int height = static_cast<const Toast*>(*it)->heightFor(width);
         bottom -= height;
-        (*it)->setGeometry(m_window->width() - width - 16, bottom, width, height);
+        (*it)->setGeometry(right - width - 16, bottom, width, height);
         bottom -= 8;
     }
 }

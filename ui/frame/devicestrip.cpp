@@ -149,8 +149,9 @@ int walkAll(QPainter* painter, const StripReading& reading, const Detail& detail
     }
     if (!reading.notice.isEmpty()) {
         const int from = walker.x;
-        walker.icon(QStringLiteral("triangle-alert"), Role::WarningText, 6);
-        walker.text(reading.notice, FontRole::Head, Role::WarningText, 16);
+        if (reading.noticeWarns)
+            walker.icon(QStringLiteral("triangle-alert"), Role::WarningText, 6);
+        walker.text(reading.notice, FontRole::Head, reading.noticeWarns ? Role::WarningText : Role::Muted, 16);
         if (notice)
             *notice = QRect(from, 0, walker.x - from - 8, height);
     }
@@ -177,9 +178,7 @@ void DeviceStrip::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.fillRect(rect(), color(Role::Window));
     painter.fillRect(QRect(0, 0, width(), 1), color(Role::Border));
-    const QFontMetrics metrics(ui::font(FontRole::Head));
-    const int queueWidth = metrics.horizontalAdvance(m_reading.queue);
-    const int room = width() - queueWidth - 16;
+    const int room = width() - queueWidth() - 16;
     Detail detail;
     const qreal scale = devicePixelRatioF();
     for (bool Detail::*part : {&Detail::power, &Detail::disk, &Detail::temperature, &Detail::spark, &Detail::meter}) {
@@ -193,14 +192,36 @@ void DeviceStrip::paintEvent(QPaintEvent*) {
     painter.setClipRect(QRect(0, 0, room + 12, height()));
     walkAll(&painter, m_reading, detail, height(), scale, &m_deviceRects, &m_noticeRect);
     painter.restore();
+    paintQueue(painter);
+}
+
+int DeviceStrip::queueWidth() const {
+    const int words = QFontMetrics(ui::font(FontRole::Head)).horizontalAdvance(m_reading.queue);
+    const int action = QFontMetrics(ui::font(FontRole::ChartTitle)).horizontalAdvance(m_reading.queueAction);
+    return words + (action > 0 ? action + 12 : 0);
+}
+
+void DeviceStrip::paintQueue(QPainter& painter) {
+    const QRect box(width() - queueWidth() - 16, 1, queueWidth() + 2, height() - 1);
     painter.setFont(ui::font(FontRole::Head));
     const bool busy = m_reading.queue.contains(QLatin1Char(':'));
     painter.setPen(color(busy ? Role::Text : Role::Muted));
-    painter.drawText(QRect(width() - queueWidth - 16, 1, queueWidth + 2, height() - 1), Qt::AlignVCenter,
-                     m_reading.queue);
+    painter.drawText(box, Qt::AlignVCenter, m_reading.queue);
+    m_actionRect = {};
+    if (m_reading.queueAction.isEmpty())
+        return;
+    painter.setFont(ui::font(FontRole::ChartTitle));
+    painter.setPen(color(Role::AccentText));
+    const int wide = painter.fontMetrics().horizontalAdvance(m_reading.queueAction);
+    m_actionRect = QRect(width() - 16 - wide, 0, wide + 2, height());
+    painter.drawText(m_actionRect, Qt::AlignVCenter, m_reading.queueAction);
 }
 
 void DeviceStrip::mousePressEvent(QMouseEvent* event) {
+    if (m_actionRect.contains(event->pos())) {
+        Q_EMIT queueClicked();
+        return;
+    }
     if (m_reading.devices.size() > kMostSingle && !m_deviceRects.isEmpty() &&
         m_deviceRects.first().contains(event->pos())) {
         QMenu list(this);

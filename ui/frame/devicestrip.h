@@ -25,9 +25,11 @@ struct DeviceReading {
 struct StripReading {
     QList<DeviceReading> devices;
     double freeDiskBytes = -1; // < 0: not known
-    QString notice;            // "No GPU: …", amber, after the devices; empty: none
+    QString notice;            // "No GPU", after the devices; empty: none
     QString noticeTip;         // the whole sentence
+    bool noticeWarns = false;  // it is amber: something that should be there is not
     QString queue;             // "Queue is empty", "Queue: 2 waiting, done about 14:26"
+    QString queueAction;       // "Start queue", behind it; empty: none
 };
 
 // The strip along the bottom that never leaves. When narrow, power and disk go first; more than 3 devices become one
@@ -38,6 +40,9 @@ public:
     explicit DeviceStrip(QWidget* parent = nullptr);
     void setReading(const StripReading& reading);
 
+Q_SIGNALS:
+    void queueClicked(); // its action
+
 protected:
     void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
@@ -45,7 +50,10 @@ protected:
 
 private:
     StripReading m_reading;
+    void paintQueue(QPainter& painter);
+    [[nodiscard]] int queueWidth() const;
     QRect m_noticeRect;
+    QRect m_actionRect;
     QList<QRect> m_deviceRects;
 };
 

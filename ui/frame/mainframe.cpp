@@ -1,5 +1,6 @@
 #include "ui/frame/mainframe.h"
 
+#include <QAbstractSpinBox>
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDataStream>
@@ -9,15 +10,30 @@
 #include <QListView>
 #include <QPainter>
 #include <QPlainTextEdit>
+#include <QScreen>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace ui {
 namespace {
 
 constexpr int kRunListFrom = 1360; // narrower windows show the run list as an overlay
+constexpr QSize kUsual(1440, 900);
+constexpr QSize kLeast(1024, 680);
+constexpr QSize kBorders(4, 40); // of the window manager, as long as they are not known
+constexpr quint32 kLayoutVersion = 2;
+
+// What of a page may have the focus when the page comes back: no field, where a key meant for the window would be
+// typed.
+bool takesTyping(const QWidget* widget) {
+    return qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QPlainTextEdit*>(widget) ||
+           qobject_cast<const QAbstractSpinBox*>(widget);
+}
 
 } // namespace
 
@@ -30,8 +46,10 @@ MainFrame::MainFrame(QWidget* parent)
       m_pages(new QStackedWidget),
       m_strip(new DeviceStrip),
       m_toasts(new ToastHost(this, metric::kStripHeight + 1)) {
-    setMinimumSize(1024, 680);
-    resize(1440, 900);
+    const QSize room = screen()->availableSize() - kBorders;
+    setMinimumSize(kLeast.boundedTo(room));
+    resize(kUsual.boundedTo(room));
+    m_ownSize = size();
     auto* body = new QWidget;
     auto* all = new QVBoxLayout(body);
     all->setContentsMargins(0, 0, 0, 0);
@@ -52,10 +70,9 @@ MainFrame::MainFrame(QWidget* parent)
     all->addLayout(middle, 1);
     all->addWidget(m_strip);
     setCentralWidget(body);
-    for (int i = 0; i < kModes; ++i)
-        m_pages->addWidget(new QWidget);
 
-    connect(m_modeBar, &ModeBar::modeChosen, this, &MainFrame::setMode);
+    connect(m_modeBar, &ModeBar::pageChosen, this, &MainFrame::showPage);
+    connect(m_modeBar, &ModeBar::runsRequested, this, &MainFrame::toggleRunList);
     connect(m_modeBar, &ModeBar::trainRequested, this, &MainFrame::trainRequested);
     connect(m_modeBar, &ModeBar::pauseRequested, this, &MainFrame::pauseRequested);
     connect(m_modeBar, &ModeBar::stopRequested, this, &MainFrame::stopRequested);
@@ -65,23 +82,47 @@ MainFrame::MainFrame(QWidget* parent)
     arrange();
 }
 
-void MainFrame::setPage(Mode mode, QWidget* page) {
-    const int place = static_cast<int>(mode);
-    QWidget* old = m_pages->widget(place);
-    const bool current = m_pages->currentIndex() == place;
-    m_pages->removeWidget(old);
-    delete old;
-    m_pages->insertWidget(place, page);
-    if (current)
-        m_pages->setCurrentIndex(place);
+void MainFrame::addPage(const PageInfo& info, QWidget* page) {
+    m_infos.append(info);
+    m_pages->addWidget(page);
+    m_modeBar->addPage(info);
+    auto* shortcut = new QShortcut(info.shortcut, this);
+    shortcut->setAutoRepeat(false);
+    connect(shortcut, &QShortcut::activated, this, [this, key = info.key] { showPage(key); });
+    arrange();
 }
 
-void MainFrame::setMode(Mode mode) {
-    m_modeBar->setMode(mode);
-    m_pages->setCurrentIndex(static_cast<int>(mode));
+int MainFrame::current() const { return m_pages->currentIndex(); }
+
+void MainFrame::showPage(const QString& key) {
+    const auto found =
+        std::find_if(m_infos.begin(), m_infos.end(), [&key](const PageInfo& info) { return info.key == key; });
+    if (found == m_infos.end())
+        return;
+    QWidget* focused = QApplication::focusWidget();
+    const bool leaves = key != page();
+    if (leaves && m_pages->isAncestorOf(focused))
+        m_focused.insert(page(), focused);
+    m_modeBar->setPage(key);
+    // Before the page goes, so that Qt does not look for a place for the focus by itself.
+    if (leaves && (!focused || m_pages->isAncestorOf(focused)))
+        m_pages->setFocus();
+    m_pages->setCurrentIndex(static_cast<int>(found - m_infos.begin()));
     m_overlayOpen = false;
     arrange();
-    Q_EMIT modeChanged(mode);
+    if (leaves && m_pages->hasFocus())
+        moveFocus(m_focused.value(key));
+    Q_EMIT pageShown(key);
+}
+
+// Into the page, without a ring around what nobody chose.
+void MainFrame::moveFocus(QWidget* to) {
+    QWidget* page = m_pages->currentWidget();
+    const bool fits = to && page && page->isAncestorOf(to) && to->isVisibleTo(page) && to->isEnabled();
+    if (fits && !takesTyping(to))
+        to->setFocus(Qt::OtherFocusReason);
+    else
+        m_pages->setFocus(Qt::OtherFocusReason);
 }
 
 void MainFrame::addKeys() {
@@ -90,8 +131,6 @@ void MainFrame::addKeys() {
         shortcut->setAutoRepeat(false);
         connect(shortcut, &QShortcut::activated, this, act);
     };
-    for (int i = 0; i < kModes; ++i)
-        key(QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + i)), [this, i] { setMode(static_cast<Mode>(i)); });
     key(QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { Q_EMIT trainRequested(); });
     key(QKeySequence(Qt::CTRL | Qt::Key_Enter), [this] { Q_EMIT trainRequested(); });
     key(QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { Q_EMIT stopRequested(); });
@@ -102,10 +141,11 @@ void MainFrame::addKeys() {
 }
 
 void MainFrame::arrange() {
-    // In Compare the table takes the list's place; narrow windows show the list only as an overlay.
-    const bool wide = width() >= kRunListFrom;
-    const bool beside = wide && m_runListWanted && mode() != Mode::Compare;
-    const bool over = !beside && m_overlayOpen && mode() != Mode::Compare;
+    // A page that shows the runs itself takes the list's place; narrow windows show the list only as an overlay.
+    const bool listed = m_infos.value(current()).runList == RunListPlace::Beside;
+    const bool beside = listed && width() >= kRunListFrom && m_runListWanted;
+    const bool over = listed && !beside && m_overlayOpen;
+    m_modeBar->setRunsOffered(listed && !beside);
     if (over) {
         if (m_runList->parentWidget() != centralWidget())
             m_runList->setParent(centralWidget());
@@ -113,15 +153,23 @@ void MainFrame::arrange() {
         m_runList->setGeometry(m_modeBar->width(), top, 280, height() - top - m_strip->height());
         m_runList->show();
         m_runList->raise();
-        return;
+    } else {
+        if (m_runList->parentWidget() != m_splitter) {
+            m_splitter->insertWidget(0, m_runList);
+            m_splitter->setStretchFactor(0, 0);
+            m_splitter->setStretchFactor(1, 1);
+            m_splitter->setSizes({metric::kRunListWidth, 2000});
+        }
+        m_runList->setVisible(beside);
     }
-    if (m_runList->parentWidget() != m_splitter) {
-        m_splitter->insertWidget(0, m_runList);
-        m_splitter->setStretchFactor(0, 0);
-        m_splitter->setStretchFactor(1, 1);
-        m_splitter->setSizes({metric::kRunListWidth, 2000});
-    }
-    m_runList->setVisible(beside);
+    placeToasts();
+}
+
+// Left of the page's panel, whose buttons and fields stay free.
+void MainFrame::placeToasts() {
+    const QWidget* page = m_pages->currentWidget();
+    const auto* panel = page ? page->findChild<QWidget*>(QStringLiteral("panelSide")) : nullptr;
+    m_toasts->setRightMargin(panel && panel->isVisibleTo(page) ? panel->width() : 0);
 }
 
 void MainFrame::toggleRunList() {
@@ -132,6 +180,23 @@ void MainFrame::toggleRunList() {
     arrange();
     if (m_runList->isVisible())
         m_runList->list()->setFocus(Qt::ShortcutFocusReason);
+    else
+        moveFocus(nullptr);
+}
+
+// A screen smaller than the usual size shows the whole window, borders and all.
+void MainFrame::fitScreen() {
+    if (isMaximized() || isFullScreen() || size() != m_ownSize) // somebody else has chosen it
+        return;
+    const QRect room = screen()->availableGeometry();
+    const QSize most = room.size() - (frameGeometry().size() - size());
+    setMinimumSize(kLeast.boundedTo(most));
+    if (width() > most.width() || height() > most.height())
+        resize(size().boundedTo(most));
+    const QRect outer = frameGeometry();
+    if (!room.contains(outer))
+        move(std::clamp(outer.left(), room.left(), std::max(room.left(), room.right() + 1 - outer.width())),
+             std::clamp(outer.top(), room.top(), std::max(room.top(), room.bottom() + 1 - outer.height())));
 }
 
 void MainFrame::focusNextPart() {
@@ -139,9 +204,10 @@ void MainFrame::focusNextPart() {
     if (m_runList->isVisible())
         parts.append(m_runList);
     parts.append(m_pages);
-    for (auto* panel : m_pages->currentWidget()->findChildren<QWidget*>(QStringLiteral("panelSide")))
-        if (panel->isVisible())
-            parts.append(panel);
+    if (const QWidget* page = m_pages->currentWidget())
+        for (auto* panel : page->findChildren<QWidget*>(QStringLiteral("panelSide")))
+            if (panel->isVisible())
+                parts.append(panel);
     int now = -1; // the innermost: a panel lies in its page
     for (int i = 0; i < parts.size(); ++i)
         if (QWidget* focused = QApplication::focusWidget(); focused && parts[i]->isAncestorOf(focused))
@@ -157,7 +223,16 @@ void MainFrame::focusNextPart() {
 }
 
 void MainFrame::openShortcuts() {
-    auto* sheet = new ShortcutSheet(m_moreShortcuts, this);
+    QStringList titles;
+    for (const auto& info : m_infos)
+        titles.append(info.title);
+    QList<ShortcutLine> lines;
+    if (m_infos.size() > 1)
+        lines.append({tr("Everywhere"),
+                      QStringLiteral("%1 – %2").arg(keyWords(m_infos.first().shortcut),
+                                                    keyWords(m_infos.last().shortcut).section(QLatin1Char(' '), -1)),
+                      titles.join(QStringLiteral(", "))});
+    auto* sheet = new ShortcutSheet(lines + ShortcutSheet::ownLines() + m_moreShortcuts, this);
     sheet->setAttribute(Qt::WA_DeleteOnClose);
     sheet->open();
 }
@@ -165,7 +240,7 @@ void MainFrame::openShortcuts() {
 QByteArray MainFrame::saveLayout() const {
     QByteArray bytes;
     QDataStream stream(&bytes, QIODevice::WriteOnly);
-    stream << quint32(1) << saveGeometry() << m_splitter->saveState() << qint32(mode()) << m_runListWanted;
+    stream << kLayoutVersion << saveGeometry() << m_splitter->saveState() << page() << m_runListWanted;
     return bytes;
 }
 
@@ -174,15 +249,19 @@ void MainFrame::restoreLayout(const QByteArray& layout) {
     quint32 version = 0;
     QByteArray geometry;
     QByteArray splitter;
-    qint32 mode = 0;
+    QString page;
     bool wanted = true;
-    stream >> version >> geometry >> splitter >> mode >> wanted;
-    if (stream.status() != QDataStream::Ok || version != 1)
+    stream >> version;
+    if (version != kLayoutVersion)
+        return;
+    stream >> geometry >> splitter >> page >> wanted;
+    if (stream.status() != QDataStream::Ok)
         return;
     restoreGeometry(geometry);
+    m_ownSize = size();
     m_splitter->restoreState(splitter);
     m_runListWanted = wanted;
-    setMode(static_cast<Mode>(std::clamp(mode, 0, kModes - 1)));
+    showPage(page);
 }
 
 void MainFrame::resizeEvent(QResizeEvent* event) {
@@ -190,11 +269,27 @@ void MainFrame::resizeEvent(QResizeEvent* event) {
     arrange();
 }
 
+void MainFrame::showEvent(QShowEvent* event) {
+    QMainWindow::showEvent(event);
+    if (!m_pages->currentWidget() || !focusWidget())
+        m_pages->setFocus(Qt::OtherFocusReason);
+    QTimer::singleShot(0, this, &MainFrame::fitScreen); // the borders are known by then
+}
+
+// Qt asks for another place also where what had the focus is hidden or disabled: that is the page, not what stands
+// first in the window.
+bool MainFrame::focusNextPrevChild(bool next) {
+    const QWidget* now = focusWidget();
+    if (now && now->isVisible() && now->isEnabled())
+        return QMainWindow::focusNextPrevChild(next);
+    m_pages->setFocus(Qt::OtherFocusReason);
+    return true;
+}
+
 void MainFrame::closeEvent(QCloseEvent* event) { Q_EMIT closing(event); }
 
 bool MainFrame::eventFilter(QObject* watched, QEvent* event) {
-    const bool typing = qobject_cast<QLineEdit*>(QApplication::focusWidget()) ||
-                        qobject_cast<QPlainTextEdit*>(QApplication::focusWidget());
+    const bool typing = takesTyping(QApplication::focusWidget());
     if (event->type() == QEvent::KeyPress && watched == QApplication::focusWidget() && isActiveWindow()) {
         const auto* key = static_cast<QKeyEvent*>(event);
         if (key->key() == Qt::Key_Question && !typing) {

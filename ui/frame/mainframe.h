@@ -2,13 +2,14 @@
 
 #include "ui/controls/toast.h"
 #include "ui/frame/devicestrip.h"
-#include "ui/frame/mode.h"
 #include "ui/frame/modebar.h"
 #include "ui/frame/runlistview.h"
 #include "ui/frame/shortcutsheet.h"
 #include "ui/frame/topbar.h"
 
+#include <QHash>
 #include <QMainWindow>
+#include <QPointer>
 
 class QStackedWidget;
 class QSplitter;
@@ -22,9 +23,10 @@ class MainFrame final : public QMainWindow {
 public:
     explicit MainFrame(QWidget* parent = nullptr);
 
-    void setPage(Mode mode, QWidget* page); // takes it; once for each mode
-    void setMode(Mode mode);
-    [[nodiscard]] Mode mode() const { return m_modeBar->mode(); }
+    void addPage(const PageInfo& info, QWidget* page); // takes it; the first one is shown
+    void showPage(const QString& key);
+    [[nodiscard]] QString page() const { return m_infos.value(current()).key; } // the one that is shown
+    [[nodiscard]] const QList<PageInfo>& pages() const { return m_infos; }
 
     [[nodiscard]] TopBar& topBar() { return *m_topBar; }
     [[nodiscard]] ModeBar& modeBar() { return *m_modeBar; }
@@ -32,13 +34,14 @@ public:
     [[nodiscard]] DeviceStrip& strip() { return *m_strip; }
     [[nodiscard]] ToastHost& toasts() { return *m_toasts; }
 
+    void toggleRunList(); // beside the page; where that is too narrow, over it
     void setMoreShortcuts(const QList<ShortcutLine>& lines) { m_moreShortcuts = lines; }
-    // Size, mode, run list width: what the program keeps between starts.
+    // Size, page, run list width: what the program keeps between starts.
     [[nodiscard]] QByteArray saveLayout() const;
     void restoreLayout(const QByteArray& layout);
 
 Q_SIGNALS:
-    void modeChanged(ui::Mode mode);
+    void pageShown(const QString& key);
     void trainRequested(); // button or Ctrl Return
     void pauseRequested();
     void stopRequested();             // button or Ctrl .
@@ -47,13 +50,18 @@ Q_SIGNALS:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
+    bool focusNextPrevChild(bool next) override;
 
 private:
+    [[nodiscard]] int current() const;
     void addKeys();
     void arrange();
-    void toggleRunList();
+    void placeToasts();
+    void fitScreen();
+    void moveFocus(QWidget* to);
     void focusNextPart();
     void openShortcuts();
     TopBar* m_topBar;
@@ -63,7 +71,10 @@ private:
     QStackedWidget* m_pages;
     DeviceStrip* m_strip;
     ToastHost* m_toasts;
+    QList<PageInfo> m_infos;                     // by their place among m_pages
+    QHash<QString, QPointer<QWidget>> m_focused; // of each page, what had the focus when it was left
     QList<ShortcutLine> m_moreShortcuts;
+    QSize m_ownSize; // as the window itself has chosen it
     bool m_overlayOpen = false;
     bool m_runListWanted = true;
 };

@@ -58,57 +58,63 @@ private:
     bool m_accent = false;
 };
 
-ModeBar::ModeBar(QWidget* parent) : QWidget(parent) {
+ModeBar::ModeBar(QWidget* parent)
+    : QWidget(parent),
+      m_top(new QVBoxLayout),
+      m_runs(new ModeButton(QStringLiteral("list-ordered"), tr("Runs"), false)),
+      m_train(new ModeButton(QStringLiteral("play"), tr("Train"), false)),
+      m_pause(new ModeButton(QStringLiteral("pause"), tr("Pause"), false)),
+      m_stop(new ModeButton(QStringLiteral("square"), tr("Stop"), false)) {
     setFixedWidth(metric::kModeBarWidth + 1); // the line at its right
     setAccessibleName(tr("Modes"));
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(8, 8, 9, 8);
     all->setSpacing(8);
-    struct Entry {
-        const char* icon;
-        QString text;
-    };
-    const QList<Entry> entries{{"sliders-horizontal", tr("Setup")},
-                               {"activity", tr("Live")},
-                               {"git-compare", tr("Compare")},
-                               {"scan-eye", tr("Try")}};
-    for (int i = 0; i < entries.size(); ++i) {
-        auto* button = new ModeButton(QLatin1String(entries[i].icon), entries[i].text, true);
-        button->set(QLatin1String(entries[i].icon), entries[i].text,
-                    tr("%1 (Ctrl %2)").arg(entries[i].text).arg(i + 1));
-        button->setAutoExclusive(true);
-        all->addWidget(button);
-        m_modes.append(button);
-        connect(button, &ModeButton::clicked, this, [this, i] {
-            m_mode = static_cast<Mode>(i);
-            Q_EMIT modeChosen(m_mode);
-        });
-    }
+    m_top->setSpacing(8);
+    m_runs->setObjectName(QStringLiteral("runsButton"));
+    m_runs->set(QStringLiteral("list-ordered"), tr("Runs"), tr("Show the runs (Ctrl B)"));
+    m_runs->hide();
+    connect(m_runs, &ModeButton::clicked, this, &ModeBar::runsRequested);
+    m_top->addWidget(m_runs);
+    all->addLayout(m_top);
     all->addStretch();
+    makeFoot(*all);
+    setTrainButtons({});
+}
+
+void ModeBar::makeFoot(QVBoxLayout& all) {
     auto* line = new QHBoxLayout;
     line->setContentsMargins(8, 0, 8, 0);
     line->addWidget(new Divider);
-    all->addLayout(line);
+    all.addLayout(line);
     auto* foot = new QVBoxLayout;
     foot->setSpacing(4);
-    all->addLayout(foot);
-    m_train = new ModeButton(QStringLiteral("play"), tr("Train"), false);
-    m_pause = new ModeButton(QStringLiteral("pause"), tr("Pause"), false);
-    m_stop = new ModeButton(QStringLiteral("square"), tr("Stop"), false);
+    all.addLayout(foot);
     m_train->setAccent(true);
     for (ModeButton* button : {m_train, m_pause, m_stop})
         foot->addWidget(button);
     connect(m_train, &ModeButton::clicked, this, &ModeBar::trainRequested);
     connect(m_pause, &ModeButton::clicked, this, &ModeBar::pauseRequested);
     connect(m_stop, &ModeButton::clicked, this, &ModeBar::stopRequested);
-    setMode(Mode::Setup);
-    setTrainButtons({});
 }
 
-void ModeBar::setMode(Mode mode) {
-    m_mode = mode;
-    m_modes.at(static_cast<int>(mode))->setChecked(true);
+void ModeBar::addPage(const PageInfo& page) {
+    auto* button = new ModeButton(page.iconName, page.title, true);
+    button->set(page.iconName, page.title, tr("%1 (%2)").arg(page.title, keyWords(page.shortcut)));
+    button->setAutoExclusive(true);
+    button->setChecked(m_pages.isEmpty());
+    m_top->addWidget(button);
+    m_pages.append({page.key, button});
+    connect(button, &ModeButton::clicked, this, [this, key = page.key] { Q_EMIT pageChosen(key); });
 }
+
+void ModeBar::setPage(const QString& key) {
+    for (const auto& [name, button] : m_pages)
+        if (name == key)
+            button->setChecked(true);
+}
+
+void ModeBar::setRunsOffered(bool offered) { m_runs->setVisible(offered); }
 
 void ModeBar::setTrainButtons(const TrainButtons& buttons) {
     const auto withKeys = [](const QString& tip, const QString& keys) {

@@ -1,10 +1,12 @@
 #pragma once
 
-#include "ui/frame/mode.h"
+#include "ui/frame/pageinfo.h"
 #include "ui/theme.h"
 
 #include <QList>
 #include <QWidget>
+
+class QVBoxLayout;
 
 namespace ui {
 
@@ -22,17 +24,20 @@ struct TrainButtons {
     QString stopTip;
 };
 
-// Setup, Live, Compare, Try; at its foot Train, Pause, Stop.
+// A button for each page; above them, where the list of runs is hidden, one that brings it; at the foot Train, Pause,
+// Stop.
 class ModeBar final : public QWidget {
     Q_OBJECT
 public:
     explicit ModeBar(QWidget* parent = nullptr);
-    void setMode(Mode mode); // does not emit
-    [[nodiscard]] Mode mode() const { return m_mode; }
+    void addPage(const PageInfo& page);
+    void setPage(const QString& key); // does not emit
     void setTrainButtons(const TrainButtons& buttons);
+    void setRunsOffered(bool offered);
 
 Q_SIGNALS:
-    void modeChosen(ui::Mode mode);
+    void pageChosen(const QString& key);
+    void runsRequested();
     void trainRequested();
     void pauseRequested(); // or resume, as the button said
     void stopRequested();
@@ -41,8 +46,10 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    Mode m_mode = Mode::Setup;
-    QList<ModeButton*> m_modes;
+    void makeFoot(QVBoxLayout& all);
+    QVBoxLayout* m_top;
+    QList<std::pair<QString, ModeButton*>> m_pages;
+    ModeButton* m_runs;
     ModeButton* m_train;
     ModeButton* m_pause;
     ModeButton* m_stop;

@@ -4,6 +4,7 @@
 #include "ui/thawstyle.h"
 #include "ui/theme.h"
 
+#include <QLineEdit>
 #include <QPainter>
 
 namespace ui {
@@ -27,6 +28,8 @@ StateLook lookOf(RunListState state) {
         return {"circle-check", Role::SuccessText, Role::Muted};
     case RunListState::Stopped:
         return {"circle-stop", Role::Muted, Role::Muted};
+    case RunListState::NotStarted:
+        return {"circle", Role::Muted, Role::Muted};
     case RunListState::Interrupted:
         return {"triangle-alert", Role::WarningText, Role::WarningText};
     case RunListState::Failed:
@@ -48,6 +51,23 @@ int nameWidth(const QRect& row, const QModelIndex& index) {
     return std::min(room, QFontMetrics(ui::font(FontRole::Value)).horizontalAdvance(index.data().toString()) + 1);
 }
 
+// From the right end of `line` as many as leave the words half of it; where they begin.
+int paintTags(QPainter& painter, const QRect& line, const QStringList& tags) {
+    int right = line.right() + 1;
+    painter.setFont(ui::font(FontRole::Small));
+    for (const auto& tag : tags) {
+        const int wide = painter.fontMetrics().horizontalAdvance(tag) + 10;
+        if (right - wide < line.center().x())
+            break;
+        const QRect box(right - wide, line.top() + 2, wide, 16);
+        drawOutline(painter, box, Qt::transparent, 0, metric::kTagRadius, color(Role::Sunken));
+        painter.setPen(color(Role::Muted));
+        painter.drawText(box, Qt::AlignCenter, tag);
+        right -= wide + 4;
+    }
+    return right;
+}
+
 } // namespace
 
 QSize RunDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
@@ -61,15 +81,54 @@ QRect RunDelegate::starRect(const QRect& row, const QModelIndex& index) {
     return {row.left() + 32 + nameWidth(row, index) + 6, row.top() + 7, 14, 14};
 }
 
+QRect RunDelegate::actionRect(const QRect& heading, const QModelIndex& index) {
+    const QString words = index.data(RunGroups::ActionRole).toString();
+    if (words.isEmpty())
+        return {};
+    const int wide = QFontMetrics(ui::font(FontRole::SmallStrong)).horizontalAdvance(words);
+    return {heading.right() - 8 - wide, heading.top() + 5, wide + 1, 24};
+}
+
+void RunDelegate::paintHeading(QPainter& painter, const QRect& row, const QModelIndex& index) {
+    painter.setFont(ui::font(FontRole::SmallStrong));
+    painter.setPen(color(Role::Muted));
+    const QRect line(row.left() + 8, row.top() + 7, row.width() - 16, 20);
+    const QVariant open = index.data(RunGroups::OpenRole);
+    const QString name = index.data().toString();
+    painter.drawText(line, Qt::AlignVCenter | Qt::AlignLeft, name);
+    const QString action = index.data(RunGroups::ActionRole).toString();
+    const QString count = index.data(RunGroups::CountRole).toString();
+    const int nameEnd = line.left() + painter.fontMetrics().horizontalAdvance(name);
+    if (open.isValid())
+        painter.drawPixmap(
+            nameEnd + 6, line.center().y() - 6,
+            theme().pixmap(open.toBool() ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), 14,
+                           color(Role::Muted), painter.device()->devicePixelRatioF()));
+    if (action.isEmpty()) {
+        painter.drawText(line, Qt::AlignVCenter | Qt::AlignRight, count);
+        return;
+    }
+    painter.drawText(line.adjusted(nameEnd - line.left() + 8, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, count);
+    painter.setPen(color(Role::AccentText));
+    painter.drawText(actionRect(row, index), Qt::AlignVCenter | Qt::AlignRight, action);
+}
+
+QWidget* RunDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem&, const QModelIndex&) const {
+    auto* editor = new QLineEdit(parent);
+    editor->setAccessibleName(tr("Name of the run"));
+    editor->setMaxLength(120);
+    return editor;
+}
+
+void RunDelegate::updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option, const QModelIndex&) const {
+    editor->setGeometry(option.rect.left() + 26, option.rect.top() + 1, option.rect.width() - 30, 26);
+}
+
 void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
     const QRect row = option.rect;
     const qreal scale = painter->device()->devicePixelRatioF();
     if (index.data(RunGroups::IsHeadingRole).toBool()) {
-        painter->setFont(ui::font(FontRole::SmallStrong));
-        painter->setPen(color(Role::Muted));
-        const QRect line(row.left() + 8, row.top() + 7, row.width() - 16, 20);
-        painter->drawText(line, Qt::AlignVCenter | Qt::AlignLeft, index.data().toString());
-        painter->drawText(line, Qt::AlignVCenter | Qt::AlignRight, index.data(RunGroups::CountRole).toString());
+        paintHeading(*painter, row, index);
         return;
     }
     const QRect box = row.adjusted(0, 0, 0, -1);
@@ -97,23 +156,29 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
         painter->drawPixmap(starRect(row, index).topLeft(),
                             theme().pixmap(QStringLiteral("star"), 14, color(Role::WarningText), scale));
 
+    paintState(*painter, row, index);
+}
+
+void RunDelegate::paintState(QPainter& painter, const QRect& row, const QModelIndex& index) const {
     const StateLook look = lookOf(static_cast<RunListState>(index.data(RunStateRole).toInt()));
-    const QRect mark(line.left(), row.top() + 26, 12, 12);
+    const QRect mark(row.left() + 32, row.top() + 26, 12, 12);
     if (look.icon) {
-        painter->drawPixmap(mark.topLeft(), theme().pixmap(QLatin1String(look.icon), 12, color(look.role), scale));
+        painter.drawPixmap(mark.topLeft(), theme().pixmap(QLatin1String(look.icon), 12, color(look.role),
+                                                          painter.device()->devicePixelRatioF()));
     } else {
-        painter->save();
-        painter->setRenderHint(QPainter::Antialiasing);
-        painter->setPen(QPen(color(look.role), 1.4, Qt::SolidLine, Qt::RoundCap));
-        painter->drawArc(QRectF(mark).adjusted(1, 1, -1, -1), (60 - m_frame * 45) * 16, -290 * 16);
-        painter->restore();
+        painter.save();
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(QPen(color(look.role), 1.4, Qt::SolidLine, Qt::RoundCap));
+        painter.drawArc(QRectF(mark).adjusted(1, 1, -1, -1), (60 - m_frame * 45) * 16, -290 * 16);
+        painter.restore();
     }
-    painter->setFont(ui::font(FontRole::Small));
-    painter->setPen(color(look.words));
-    const QRect words(mark.right() + 6, row.top() + 22, row.right() - mark.right() - 14, 20);
-    painter->drawText(
+    QRect words(mark.right() + 6, row.top() + 22, row.right() - mark.right() - 14, 20);
+    words.setRight(paintTags(painter, words, index.data(RunTagsRole).toStringList()) - 1);
+    painter.setFont(ui::font(FontRole::Small));
+    painter.setPen(color(look.words));
+    painter.drawText(
         words, Qt::AlignVCenter,
-        painter->fontMetrics().elidedText(index.data(RunLineRole).toString(), Qt::ElideRight, words.width()));
+        painter.fontMetrics().elidedText(index.data(RunLineRole).toString(), Qt::ElideRight, words.width()));
 }
 
 } // namespace ui

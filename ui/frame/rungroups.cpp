@@ -1,6 +1,8 @@
 #include "ui/frame/rungroups.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace ui {
 
@@ -35,34 +37,52 @@ RunGroups::Group RunGroups::groupOf(RunListState state) {
         return Queue;
     case RunListState::Failed:
         return Failed;
-    case RunListState::Finished:
     case RunListState::Stopped:
     case RunListState::Interrupted:
+    case RunListState::NotStarted:
+        return Stopped;
+    case RunListState::Finished:
         break;
     }
     return Finished;
 }
 
+bool RunGroups::matches(const QModelIndex& run) const {
+    const QString all = run.data().toString() + QLatin1Char(' ') + run.data(RunLineRole).toString() + QLatin1Char(' ') +
+                        run.data(RunTagsRole).toStringList().join(QLatin1Char(' '));
+    return std::all_of(m_words.begin(), m_words.end(),
+                       [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
+}
+
+void RunGroups::setArchiveOpen(bool open) {
+    m_archiveOpen = open;
+    rebuild();
+}
+
+RunGroups::Group RunGroups::groupAt(const QModelIndex& index) const {
+    return static_cast<Group>(m_rows.at(index.row()).group);
+}
+
 QList<RunGroups::Row> RunGroups::rowsNow() const {
-    std::array<QList<int>, 4> groups;
-    if (m_runs)
-        for (int i = 0; i < m_runs->rowCount(); ++i) {
-            const QModelIndex index = m_runs->index(i, 0);
-            const QString all = index.data().toString() + QLatin1Char(' ') + index.data(RunLineRole).toString() +
-                                QLatin1Char(' ') + index.data(RunTagsRole).toStringList().join(QLatin1Char(' '));
-            const bool matches = std::all_of(m_words.begin(), m_words.end(), [&](const QString& word) {
-                return all.contains(word, Qt::CaseInsensitive);
-            });
-            if (matches)
-                groups[groupOf(static_cast<RunListState>(index.data(RunStateRole).toInt()))].append(i);
-        }
+    std::array<QList<int>, Groups> groups;
+    for (int i = 0; m_runs && i < m_runs->rowCount(); ++i) {
+        const QModelIndex run = m_runs->index(i, 0);
+        const Group group = groupOf(static_cast<RunListState>(run.data(RunStateRole).toInt()));
+        const bool kept = run.data(RunArchivedRole).toBool() && group != Running && group != Queue;
+        if (matches(run))
+            groups[kept ? Archive : group].append(i);
+    }
+    std::ranges::stable_sort(groups[Queue], {},
+                             [this](int row) { return m_runs->index(row, 0).data(RunPlaceRole).toInt(); });
     QList<Row> rows;
-    for (int group = 0; group < static_cast<int>(groups.size()); ++group) {
-        if (groups[group].isEmpty())
+    for (int group = 0; group < Groups; ++group) {
+        const QList<int>& runs = groups[static_cast<std::size_t>(group)];
+        if (runs.isEmpty())
             continue;
-        rows.append({group, -1, static_cast<int>(groups[group].size())});
-        for (const int source : groups[group])
-            rows.append({group, source, 0});
+        rows.append({group, -1, static_cast<int>(runs.size())});
+        if (group != Archive || archiveOpen())
+            for (const int source : runs)
+                rows.append({group, source, 0});
     }
     return rows;
 }
@@ -70,6 +90,7 @@ QList<RunGroups::Row> RunGroups::rowsNow() const {
 void RunGroups::rebuild() {
     beginResetModel();
     m_rows = rowsNow();
+    m_action = queueAction();
     endResetModel();
     Q_EMIT rebuilt();
 }
@@ -85,9 +106,22 @@ void RunGroups::sourceChanged(const QModelIndex& first, const QModelIndex& last)
         rebuild();
         return;
     }
-    for (int i = 0; i < m_rows.size(); ++i)
-        if (m_rows.at(i).source >= first.row() && m_rows.at(i).source <= last.row())
+    const bool stands = std::exchange(m_action, queueAction()) != queueAction();
+    for (int i = 0; i < m_rows.size(); ++i) {
+        const Row& row = m_rows.at(i);
+        const bool changed =
+            row.source < 0 ? stands && row.group == Queue : row.source >= first.row() && row.source <= last.row();
+        if (changed)
             Q_EMIT dataChanged(index(i), index(i));
+    }
+}
+
+// "Start queue" where nobody trains what waits.
+QString RunGroups::queueAction() const {
+    for (const Row& row : m_rows)
+        if (row.group == Queue && row.source >= 0)
+            return m_runs->index(row.source, 0).data(RunQueueStandsRole).toBool() ? tr("Start queue") : QString();
+    return {};
 }
 
 QModelIndex RunGroups::indexOf(const QString& id) const {
@@ -108,28 +142,41 @@ QVariant RunGroups::data(const QModelIndex& index, int role) const {
     if (role == IsHeadingRole)
         return row.source < 0;
     if (row.source >= 0)
-        return m_runs ? m_runs->index(row.source, 0).data(role) : QVariant();
-    if (role == CountRole)
+        return m_runs ? m_runs->index(row.source, 0).data(role == Qt::EditRole ? int(Qt::DisplayRole) : role)
+                      : QVariant();
+    return heading(row, role);
+}
+
+QVariant RunGroups::heading(const Row& row, int role) const {
+    static const std::array<const char*, Groups> kNames{QT_TR_NOOP("Running"), QT_TR_NOOP("Queue"),
+                                                        QT_TR_NOOP("Stopped"), QT_TR_NOOP("Finished"),
+                                                        QT_TR_NOOP("Failed"),  QT_TR_NOOP("Archive")};
+    switch (role) {
+    case CountRole:
         return row.count;
-    if (role == Qt::DisplayRole) {
-        switch (row.group) {
-        case Running:
-            return tr("Running");
-        case Queue:
-            return tr("Queue");
-        case Finished:
-            return tr("Finished");
-        default:
-            return tr("Failed");
-        }
+    case Qt::DisplayRole:
+        return tr(kNames[static_cast<std::size_t>(row.group)]);
+    case OpenRole:
+        return row.group == Archive ? QVariant(archiveOpen()) : QVariant();
+    case ActionRole:
+        return row.group == Queue ? QVariant(queueAction()) : QVariant();
+    default:
+        return {};
     }
-    return {};
+}
+
+bool RunGroups::setData(const QModelIndex& index, const QVariant& value, int role) {
+    const QString name = value.toString().trimmed();
+    if (role != Qt::EditRole || name.isEmpty() || name == index.data().toString())
+        return false;
+    Q_EMIT renamed(index.data(RunIdRole).toString(), name);
+    return true;
 }
 
 Qt::ItemFlags RunGroups::flags(const QModelIndex& index) const {
     if (!index.isValid() || m_rows.at(index.row()).source < 0)
         return Qt::NoItemFlags;
-    return Qt::ItemIsEnabled | Qt::ItemIsSelectable;
+    return Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsEditable;
 }
 
 } // namespace ui

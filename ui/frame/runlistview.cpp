@@ -55,7 +55,7 @@ RunListView::RunListView(QWidget* parent)
     m_list->setItemDelegate(delegate);
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
-    m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_list->setEditTriggers(QAbstractItemView::EditKeyPressed); // F2: the name
     m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setContextMenuPolicy(Qt::CustomContextMenu);
@@ -73,20 +73,7 @@ RunListView::RunListView(QWidget* parent)
     foot->addWidget(m_footRight);
     all->addLayout(foot);
 
-    connect(m_search, &QLineEdit::textChanged, m_groups, &RunGroups::setFilter);
-    connect(m_list, &QListView::customContextMenuRequested, this, &RunListView::openMenu);
-    connect(m_list, &QListView::activated, this, [this](const QModelIndex& index) {
-        if (index.flags() & Qt::ItemIsEnabled)
-            Q_EMIT activated(index.data(RunIdRole).toString());
-    });
-    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& now) {
-        const QString id = now.data(RunIdRole).toString();
-        if (id.isEmpty() || id == m_currentId || m_restoring)
-            return;
-        m_currentId = id;
-        Q_EMIT currentChanged(id);
-    });
-    connect(m_groups, &RunGroups::rebuilt, this, [this] { setCurrent(m_currentId); });
+    wireList();
 
     auto* glyph = new QTimer(this); // the running ring: 8 frames a second, only while a run runs
     glyph->setInterval(125);
@@ -103,6 +90,24 @@ RunListView::RunListView(QWidget* parent)
         }
     });
     glyph->start();
+}
+
+void RunListView::wireList() {
+    connect(m_search, &QLineEdit::textChanged, m_groups, &RunGroups::setFilter);
+    connect(m_list, &QListView::customContextMenuRequested, this, &RunListView::openMenu);
+    connect(m_list, &QListView::activated, this, [this](const QModelIndex& index) {
+        if (index.flags() & Qt::ItemIsEnabled)
+            Q_EMIT activated(index.data(RunIdRole).toString());
+    });
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& now) {
+        const QString id = now.data(RunIdRole).toString();
+        if (id.isEmpty() || id == m_currentId || m_restoring)
+            return;
+        m_currentId = id;
+        Q_EMIT currentChanged(id);
+    });
+    connect(m_groups, &RunGroups::rebuilt, this, [this] { setCurrent(m_currentId); });
+    connect(m_groups, &RunGroups::renamed, this, &RunListView::renamed);
 }
 
 void RunListView::setModel(QAbstractItemModel* runs) { m_groups->setRuns(runs); }
@@ -137,72 +142,93 @@ void RunListView::openMenu(const QPoint& position) {
     if (!index.isValid() || index.data(RunGroups::IsHeadingRole).toBool())
         return;
     const QString id = index.data(RunIdRole).toString();
-    const auto state = static_cast<RunListState>(index.data(RunStateRole).toInt());
-    const bool starred = index.data(RunStarredRole).toBool();
-    QMenu menu(this);
-    const auto add = [&menu](const char* iconName, const QString& text) {
-        return menu.addAction(ui::icon(QLatin1String(iconName)), text);
-    };
-    QAction* open = add("activity", tr("Open in Live"));
-    QAction* use = add("sliders-horizontal", tr("Use its settings"));
-    QAction* resume =
-        state == RunListState::Stopped || state == RunListState::Interrupted || state == RunListState::Failed
-            ? add("play", tr("Resume"))
-            : nullptr;
-    menu.addSeparator();
-    QAction* star = add("star", starred ? tr("Take the star away") : tr("Give it a star"));
-    QAction* folder = add("folder-open", tr("Open its folder"));
-    menu.addSeparator();
     const QStringList all = selected().contains(id) ? selected() : QStringList{id};
-    QAction* remove = add("trash-2", all.size() > 1 ? tr("Delete %1 runs…").arg(all.size()) : tr("Delete run…"));
-    remove->setEnabled(state != RunListState::Running && state != RunListState::Paused);
+    const QPersistentModelIndex kept(index);
+    QMenu menu(this);
+    fillRunMenu(menu, index, all);
     const QAction* chosen = menu.exec(m_list->viewport()->mapToGlobal(position));
-    if (!chosen)
-        return;
-    if (chosen == open)
+    if (chosen && kept.isValid() && kept.data(RunIdRole).toString() == id)
+        carryOut(static_cast<RunAction>(chosen->data().toInt()), kept, all);
+    else if (chosen && m_groups->indexOf(id).isValid()) // the list was grouped anew meanwhile
+        carryOut(static_cast<RunAction>(chosen->data().toInt()), m_groups->indexOf(id), all);
+}
+
+void RunListView::carryOut(RunAction action, const QModelIndex& run, const QStringList& ids) {
+    const QString id = run.data(RunIdRole).toString();
+    switch (action) {
+    case RunAction::Open:
         Q_EMIT activated(id);
-    else if (chosen == use)
-        Q_EMIT useSettingsRequested(id);
-    else if (chosen == resume)
-        Q_EMIT resumeRequested(id);
-    else if (chosen == star)
-        Q_EMIT starRequested(id, !starred);
-    else if (chosen == folder)
-        Q_EMIT openFolderRequested(id);
-    else if (chosen == remove)
-        Q_EMIT deleteRequested(all);
+        return;
+    case RunAction::Star:
+    case RunAction::Unstar:
+        for (const auto& one : ids)
+            Q_EMIT starRequested(one, action == RunAction::Star);
+        return;
+    case RunAction::Rename:
+        m_list->setCurrentIndex(run);
+        m_list->edit(run);
+        return;
+    case RunAction::Tags:
+    case RunAction::Archive:
+    case RunAction::Unarchive:
+    case RunAction::Delete:
+    case RunAction::TakeOut:
+        Q_EMIT actionRequested(action, ids);
+        return;
+    default:
+        Q_EMIT actionRequested(action, {id});
+    }
+}
+
+bool RunListView::pressed(const QMouseEvent& event) {
+    const QModelIndex index = m_list->indexAt(event.pos());
+    if (event.button() != Qt::LeftButton || !index.isValid())
+        return false;
+    const QRect row = m_list->visualRect(index);
+    if (index.data(RunGroups::IsHeadingRole).toBool()) {
+        if (m_groups->groupAt(index) == RunGroups::Archive)
+            m_groups->setArchiveOpen(!m_groups->archiveOpen());
+        else if (RunDelegate::actionRect(row, index).contains(event.pos()))
+            Q_EMIT actionRequested(RunAction::StartQueue, {});
+        return true;
+    }
+    const QString id = index.data(RunIdRole).toString();
+    if (RunDelegate::tickRect(row).adjusted(-6, -6, 6, 6).contains(event.pos())) {
+        Q_EMIT tickRequested(id, !index.data(RunTickedRole).toBool());
+        return true;
+    }
+    if (index.data(RunStarredRole).toBool() && RunDelegate::starRect(row, index).contains(event.pos())) {
+        Q_EMIT starRequested(id, false);
+        return true;
+    }
+    return false;
+}
+
+bool RunListView::keyed(const QKeyEvent& event) {
+    const QModelIndex index = m_list->currentIndex();
+    const QString id = index.data(RunIdRole).toString();
+    if (id.isEmpty())
+        return false;
+    const bool waits = index.data(RunStateRole).toInt() == static_cast<int>(RunListState::Queued);
+    if (event.key() == Qt::Key_Space && event.modifiers() == Qt::NoModifier)
+        Q_EMIT tickRequested(id, !index.data(RunTickedRole).toBool());
+    else if (event.key() == Qt::Key_Delete)
+        Q_EMIT actionRequested(RunAction::Delete, selected());
+    else if (event.key() == Qt::Key_Up && event.modifiers() == Qt::AltModifier && waits)
+        Q_EMIT actionRequested(RunAction::MoveUp, {id});
+    else if (event.key() == Qt::Key_Down && event.modifiers() == Qt::AltModifier && waits)
+        Q_EMIT actionRequested(RunAction::MoveDown, {id});
+    else
+        return false;
+    return true;
 }
 
 bool RunListView::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == m_list->viewport() && event->type() == QEvent::MouseButtonPress) {
-        const auto* mouse = static_cast<QMouseEvent*>(event);
-        const QModelIndex index = m_list->indexAt(mouse->pos());
-        if (mouse->button() == Qt::LeftButton && index.isValid() && !index.data(RunGroups::IsHeadingRole).toBool()) {
-            const QRect row = m_list->visualRect(index);
-            const QString id = index.data(RunIdRole).toString();
-            if (RunDelegate::tickRect(row).adjusted(-6, -6, 6, 6).contains(mouse->pos())) {
-                Q_EMIT tickRequested(id, !index.data(RunTickedRole).toBool());
-                return true;
-            }
-            if (index.data(RunStarredRole).toBool() && RunDelegate::starRect(row, index).contains(mouse->pos())) {
-                Q_EMIT starRequested(id, false);
-                return true;
-            }
-        }
-    }
-    if (watched == m_list && event->type() == QEvent::KeyPress) {
-        const auto* key = static_cast<QKeyEvent*>(event);
-        const QModelIndex index = m_list->currentIndex();
-        const QString id = index.data(RunIdRole).toString();
-        if (!id.isEmpty() && key->key() == Qt::Key_Space && key->modifiers() == Qt::NoModifier) {
-            Q_EMIT tickRequested(id, !index.data(RunTickedRole).toBool());
-            return true;
-        }
-        if (!id.isEmpty() && key->key() == Qt::Key_Delete) {
-            Q_EMIT deleteRequested(selected());
-            return true;
-        }
-    }
+    if (watched == m_list->viewport() && event->type() == QEvent::MouseButtonPress &&
+        pressed(*static_cast<QMouseEvent*>(event)))
+        return true;
+    if (watched == m_list && event->type() == QEvent::KeyPress && keyed(*static_cast<QKeyEvent*>(event)))
+        return true;
     return QWidget::eventFilter(watched, event);
 }
 

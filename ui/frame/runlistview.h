@@ -1,21 +1,24 @@
 #pragma once
 
+#include "ui/frame/runmenu.h"
 #include "ui/frame/runrole.h"
 #include "ui/theme.h"
 
 #include <QWidget>
 
 class QAbstractItemModel;
+class QKeyEvent;
 class QLineEdit;
 class QListView;
+class QMouseEvent;
 
 namespace ui {
 
 class Label;
 class RunGroups;
 
-// The list of runs: groups Running, Queue, Finished, Failed with counts; a tick in the run's colour (drawn in charts),
-// name, star, best value and a line of state. Shows a flat model with the roles of runrole.h.
+// The list of runs: groups Running, Queue, Stopped, Finished, Failed, Archive with counts; a tick in the run's colour
+// (drawn in charts), name, star, best value and a line of state. Shows a flat model with the roles of runrole.h.
 class RunListView final : public QWidget {
     Q_OBJECT
 public:
@@ -32,10 +35,8 @@ Q_SIGNALS:
     void activated(const QString& id);      // double click or Return: open it in Live
     void tickRequested(const QString& id, bool ticked);
     void starRequested(const QString& id, bool starred);
-    void deleteRequested(const QStringList& ids);
-    void openFolderRequested(const QString& id);
-    void useSettingsRequested(const QString& id);
-    void resumeRequested(const QString& id);
+    void actionRequested(ui::RunAction action, const QStringList& ids); // menu and keys, but for open and star
+    void renamed(const QString& id, const QString& name);
     void newRunRequested();
 
 protected:
@@ -44,6 +45,10 @@ protected:
 
 private:
     void openMenu(const QPoint& position);
+    void wireList();
+    void carryOut(RunAction action, const QModelIndex& run, const QStringList& ids);
+    bool pressed(const QMouseEvent& event);
+    bool keyed(const QKeyEvent& event);
     RunGroups* m_groups;
     QLineEdit* m_search;
     QListView* m_list;

@@ -5,7 +5,7 @@
 namespace ui {
 
 // State of a run as the lists show it.
-enum class RunListState { Running, Paused, Queued, Finished, Stopped, Interrupted, Failed };
+enum class RunListState { Running, Paused, Queued, Finished, Stopped, Interrupted, Failed, NotStarted };
 
 // Roles a flat model of runs gives (one row a run, newest first); used by RunListView and the table of Compare.
 // Qt::DisplayRole is the name. In Compare's table they hold for every column of the row, DisplayRole is the cell.
@@ -20,7 +20,11 @@ enum RunRole {
     RunTagsRole,         // QStringList
     RunReferenceRole,    // bool, Compare: the run the others are held against
     RunBestInColumnRole, // bool, Compare, per cell: drawn bold
-    RunSortRole          // Compare, per cell: double or QString to sort by
+    RunSortRole,         // Compare, per cell: double or QString to sort by
+    RunPlaceRole,        // int: its place in the queue, from 0; only of those that wait
+    RunQueueStandsRole,  // bool: it waits, and nobody trains what waits
+    RunArchivedRole,     // bool
+    RunTriedRole         // bool: it has a model that Try can use
 };
 
 } // namespace ui

@@ -11,14 +11,18 @@ struct ShortcutLine {
     QString words;
 };
 
-// All keys on one sheet, opened by "?". Lines given by the program come after the frame's own.
+// All keys on one sheet, opened by "?", in as many columns as the window is wide enough for.
 class ShortcutSheet final : public QDialog {
     Q_OBJECT
 public:
-    explicit ShortcutSheet(const QList<ShortcutLine>& more, QWidget* parent = nullptr);
+    explicit ShortcutSheet(const QList<ShortcutLine>& lines, QWidget* parent = nullptr);
+    [[nodiscard]] static QList<ShortcutLine> ownLines(); // of the frame and of what ui/ itself listens to
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+
+private:
+    [[nodiscard]] QWidget* makeKeys(const QList<ShortcutLine>& lines) const;
 };
 
 } // namespace ui

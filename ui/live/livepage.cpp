@@ -81,6 +81,7 @@ Tone toneOf(RunListState state) {
     case RunListState::Paused:
     case RunListState::Queued:
     case RunListState::Stopped:
+    case RunListState::NotStarted:
         break;
     }
     return Tone::Muted;

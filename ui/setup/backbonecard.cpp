@@ -182,7 +182,7 @@ void BackboneCard::chooseWeightsFile() {
                                    kindOf(current) == File ? QFileInfo(current).path() : QString());
     dialog->setObjectName(QStringLiteral("weightsDialog"));
     dialog->setFileMode(QFileDialog::ExistingFile);
-    dialog->setNameFilters({tr("Weights (*.safetensors *.pth *.pt *.bin)"), tr("All files (*)")});
+    dialog->setNameFilters({tr("Weights (*.safetensors *.pth *.pth.tar *.pt *.th *.bin *.ckpt)"), tr("All files (*)")});
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { fields()->edit(kWeights, path); });
     connect(dialog, &QFileDialog::rejected, this, &BackboneCard::showWeightsKind);
@@ -196,7 +196,7 @@ void BackboneCard::chooseProgram() {
                         current.startsWith(kProgram) ? QFileInfo(programOf(current).file).path() : QString());
     dialog->setObjectName(QStringLiteral("programDialog"));
     dialog->setFileMode(QFileDialog::ExistingFile);
-    dialog->setNameFilters({tr("TorchScript (*.pt *.pth *.ts *.torchscript)"), tr("All files (*)")});
+    dialog->setNameFilters({tr("TorchScript (*.pt *.pth *.th *.ts *.torchscript)"), tr("All files (*)")});
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
         fields()->edit(kBackbone, nameOf({path, {}}));

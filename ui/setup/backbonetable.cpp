@@ -23,6 +23,11 @@ constexpr int kArrow = 7; // room right of a head for its sorting arrow
 constexpr int kWidestCell = 200;
 constexpr int kReasonFrom = 120; // narrower tables tell the reason in the tooltip only
 
+// Names differ at their ends.
+Qt::TextElideMode elideOf(const QModelIndex& index) {
+    return index.column() == BackboneModel::Name ? Qt::ElideMiddle : Qt::ElideRight;
+}
+
 class BackboneDelegate final : public QStyledItemDelegate {
 public:
     explicit BackboneDelegate(BackboneTable* table) : QStyledItemDelegate(table), m_table(table) {}
@@ -48,7 +53,7 @@ public:
             painter->setFont(ui::font(FontRole::Body));
         }
         painter->drawText(text, index.data(Qt::TextAlignmentRole).toInt() | Qt::TextSingleLine,
-                          painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, text.width()));
+                          painter->fontMetrics().elidedText(index.data().toString(), elideOf(index), text.width()));
     }
 
 private:

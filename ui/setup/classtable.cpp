@@ -104,7 +104,7 @@ void ClassTable::paintEvent(QPaintEvent*) {
         painter.setFont(ui::font(FontRole::Value));
         painter.setPen(color(Role::Text));
         painter.drawText(line.adjusted(0, 0, name - right - 6, 0), Qt::AlignVCenter,
-                         painter.fontMetrics().elidedText(row.name, Qt::ElideRight, name - 6));
+                         painter.fontMetrics().elidedText(row.name, Qt::ElideMiddle, name - 6));
         painter.setFont(ui::font(FontRole::Body));
         if (row.isClass)
             paintNumbers(painter, line, formatExact(row.train), formatExact(row.validation));
@@ -128,6 +128,8 @@ void ClassTable::paintEvent(QPaintEvent*) {
         painter.fillRect(QRect(track.left() + train, track.top(), 1, track.height()), color(Role::Surface));
     }
     painter.restore();
+    if (hasFocus() && keyboardFocusVisible())
+        drawOutline(painter, viewport()->rect(), color(Role::AccentText), 2, metric::kTagRadius);
     if (m_classes.isEmpty())
         return;
     const QRect total(0, box.bottom() + 2, right, kTotal - 2);

@@ -4,6 +4,7 @@
 #include "ui/controls/label.h"
 #include "ui/controls/labeledfield.h"
 #include "ui/controls/progressbar.h"
+#include "ui/controls/textdialog.h"
 #include "ui/format.h"
 #include "ui/setup/classtable.h"
 #include "ui/setup/fieldgrid.h"
@@ -23,6 +24,7 @@ const auto kSize = QStringLiteral("data.image_size");
 const auto kAugmentation = QStringLiteral("data.augmentation");
 const auto kValidation = QStringLiteral("data.validation");
 const auto kShare = QStringLiteral("data.validation_share");
+const auto kOtherShare = QStringLiteral("other");
 constexpr qsizetype kMostNotes = 3;
 
 } // namespace
@@ -93,7 +95,7 @@ void DataCard::build() {
     right->addStretch();
     row->addLayout(right);
     body()->addLayout(row);
-    addMore({kPath, kSize, kAugmentation});
+    addMore({kPath, kSize, kAugmentation, kShare}); // the share stands in the list, in per cent
     showValidation();
 }
 
@@ -137,14 +139,32 @@ void DataCard::showValidation() {
         for (const double share : shares)
             m_validation->addItem(tr("Hold back %1").arg(formatPercent(share, 0)), share);
         m_validation->setCurrentIndex(static_cast<int>(shares.indexOf(current)));
+        m_validation->addItem(tr("Another share…"), kOtherShare);
     }
     m_validation->addItem(tr("A folder…"));
+}
+
+// In per cent, as the list has them.
+void DataCard::chooseShare() {
+    TextDialog::ask(this,
+                    {.title = tr("Share held back for validation"),
+                     .label = tr("Per cent of each class, 1 to 90"),
+                     .text = QString::number(100 * fields()->value(kShare).toDouble()),
+                     .act = tr("Hold back")},
+                    [this](QString text) {
+                        const auto percent = parseRate(text.remove(QLatin1Char('%')).trimmed());
+                        if (percent)
+                            fields()->edit(kShare, QString::number(*percent / 100));
+                    });
+    showValidation();
 }
 
 void DataCard::chooseValidation(int index) {
     const QVariant choice = m_validation->itemData(index);
     if (choice.typeId() == QMetaType::Double)
         fields()->edit(kShare, QString::number(choice.toDouble()));
+    else if (choice.toString() == kOtherShare)
+        chooseShare();
     else if (!choice.isValid())
         chooseValidationFolder();
 }

@@ -28,6 +28,7 @@ private:
     void showValidation();
     void chooseValidation(int index);
     void chooseValidationFolder();
+    void chooseShare();
     QString m_folder; // of the data set that validates
     bool m_isTable = false;
     QComboBox* m_validation = nullptr;

@@ -21,6 +21,7 @@ LayerTree::LayerTree(QWidget* parent) : QTreeView(parent), m_model(new LayerMode
     setIndentation(kLayerIndent);
     setVerticalScrollMode(ScrollPerPixel);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setTextElideMode(Qt::ElideMiddle); // their names differ at the end
     setAccessibleName(tr("Layers"));
     header()->setStretchLastSection(false);
     header()->setSectionsMovable(false);

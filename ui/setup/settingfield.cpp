@@ -48,6 +48,23 @@ private:
     std::function<void()> m_left;
 };
 
+// Of a path too long for its field the end is seen: the name of the file.
+class PathEnd final : public QObject {
+public:
+    explicit PathEnd(QLineEdit* line) : QObject(line), m_line(line) {}
+
+protected:
+    bool eventFilter(QObject*, QEvent* event) override {
+        const bool moves = event->type() == QEvent::Resize || event->type() == QEvent::FocusOut;
+        if (moves && !m_line->hasFocus())
+            m_line->end(false);
+        return false;
+    }
+
+private:
+    QLineEdit* m_line;
+};
+
 void scrollThePage(QWidget* widget) {
     widget->setFocusPolicy(Qt::StrongFocus);
     widget->installEventFilter(new FieldManners(widget));
@@ -101,9 +118,11 @@ Editor lineEditor(const FieldSpec& spec, const Commit& commit) {
     line->setAcceptDrops(false);
     if (spec.type == FieldType::Integer)
         line->setValidator(new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{1,18}")), line));
-    if (spec.type == FieldType::Path) {
+    const bool path = spec.type == FieldType::Path;
+    if (path) {
         line->setFont(ui::font(FontRole::Mono));
         line->setProperty("path", true);
+        line->installEventFilter(new PathEnd(line));
     }
     QObject::connect(line, &QLineEdit::editingFinished, line, [line, commit] {
         if (!line->isModified())
@@ -111,20 +130,22 @@ Editor lineEditor(const FieldSpec& spec, const Commit& commit) {
         line->setModified(false);
         commit(line->text().trimmed());
     });
-    return {line, [line](const QString& text) {
+    return {line, [line, path](const QString& text) {
                 if (line->text() == text || (line->hasFocus() && line->isModified()))
                     return; // what is being typed stays
                 line->setText(text);
-                line->setCursorPosition(0);
+                if (!path)
+                    line->setCursorPosition(0);
             }};
 }
 
-Editor linesEditor(const Commit& commit) {
+Editor linesEditor(const FieldSpec& spec, const Commit& commit) {
     auto* lines = new QPlainTextEdit;
     lines->setAcceptDrops(false);
     lines->setTabChangesFocus(true);
     lines->setFixedHeight(64);
     lines->setFont(ui::font(FontRole::Mono));
+    lines->setPlaceholderText(spec.usual);
     lines->installEventFilter(new FieldManners(lines, [lines, commit] {
         if (lines->document()->isModified()) {
             lines->document()->setModified(false);
@@ -148,7 +169,7 @@ Editor editorOf(const FieldSpec& spec, const QString& zeroWords, const Commit& c
     case FieldType::Choice:
         return choiceEditor(spec, commit);
     case FieldType::List:
-        return linesEditor(commit);
+        return linesEditor(spec, commit);
     case FieldType::Text:
     case FieldType::Path:
         break;

@@ -1,5 +1,7 @@
 #include "ui/setup/setuppage.h"
 
+#include "ui/controls/dropfield.h"
+#include "ui/controls/label.h"
 #include "ui/frame/pagelayout.h"
 #include "ui/setup/backbonecard.h"
 #include "ui/setup/datacard.h"
@@ -12,12 +14,14 @@
 #include "ui/setup/titlebar.h"
 
 #include <QAbstractSpinBox>
+#include <QApplication>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QPainter>
 #include <QPlainTextEdit>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -44,7 +48,7 @@ std::optional<Dropped> droppedOf(const QMimeData* mime) {
     static const QStringList tables{QStringLiteral("csv"), QStringLiteral("tsv"), QStringLiteral("jsonl"),
                                     QStringLiteral("ndjson")};
     static const QStringList endings{QStringLiteral("safetensors"), QStringLiteral("pth"), QStringLiteral("pt"),
-                                     QStringLiteral("bin")};
+                                     QStringLiteral("th"),          QStringLiteral("bin"), QStringLiteral("ckpt")};
     for (const auto& url : mime->urls()) {
         const QFileInfo file(url.toLocalFile());
         if (!url.isLocalFile())
@@ -84,6 +88,42 @@ private:
     }
 };
 
+// Over the form while something is dragged across it: where it can be let go, and what it becomes.
+class DropOverlay final : public QWidget {
+public:
+    explicit DropOverlay(QWidget* page)
+        : QWidget(page), m_field(new DropField), m_words(new Label({}, FontRole::PageTitle)) {
+        setAttribute(Qt::WA_TransparentForMouseEvents);
+        auto* all = new QVBoxLayout(this);
+        all->setContentsMargins(metric::kPageMargin, metric::kPageTop, metric::kPageMargin, metric::kPageTop);
+        all->addWidget(m_field);
+        m_words->setAlignment(Qt::AlignCenter);
+        m_field->setHot(true);
+        m_field->box()->addWidget(m_words);
+        hide();
+    }
+    void showFor(const Dropped& dropped) {
+        const QString name = QFileInfo(dropped.path).fileName();
+        m_words->setText(dropped.key == kDataPath ? SetupPage::tr("Drop it to train on %1").arg(name)
+                                                  : SetupPage::tr("Drop it to start from %1").arg(name));
+        setGeometry(parentWidget()->rect());
+        show();
+        raise();
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override {
+        QPainter painter(this);
+        QColor ground = color(Role::Window);
+        ground.setAlphaF(0.9F);
+        painter.fillRect(rect(), ground);
+    }
+
+private:
+    DropField* m_field;
+    Label* m_words;
+};
+
 } // namespace
 
 struct SetupPage::Impl {
@@ -97,7 +137,8 @@ struct SetupPage::Impl {
           freeze(new FreezeCard(fields)),
           recipe(new RecipeCard(fields)),
           devices(new DeviceCard(fields)),
-          panel(new SummaryPanel) {}
+          panel(new SummaryPanel),
+          drop(new DropOverlay(setupPage)) {}
 
     SetupPage* page;
     FieldSet* fields;
@@ -111,6 +152,7 @@ struct SetupPage::Impl {
     RecipeCard* recipe;
     DeviceCard* devices;
     SummaryPanel* panel;
+    DropOverlay* drop;
 
     [[nodiscard]] QList<SettingCard*> cards() const { return {data, backbone, freeze, recipe, devices}; }
     QWidget* makeContent();
@@ -145,6 +187,7 @@ void SetupPage::Impl::connectAll() {
     QObject::connect(fields, &FieldSet::fixRequested, page, &SetupPage::fixRequested);
     QObject::connect(title, &TitleBar::openRequested, page, &SetupPage::openRequested);
     QObject::connect(title, &TitleBar::saveRequested, page, &SetupPage::saveRequested);
+    QObject::connect(title, &TitleBar::sweepRequested, page, &SetupPage::sweepRequested);
     QObject::connect(first, &FirstStart::sampleRequested, page, &SetupPage::sampleRequested);
     QObject::connect(first, &FirstStart::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(data, &DataCard::folderRequested, page, [this] { chooseFolder(); });
@@ -253,7 +296,12 @@ void SetupPage::setData(const DataState& state) {
     m->first->setSample(state.sampleName, state.sampleWords);
     m->data->setData(state);
     m->backbone->setPictures(state.train);
-    m->stack->setCurrentWidget(state.hasFolder ? static_cast<QWidget*>(m->form) : m->first);
+    QWidget* shown = state.hasFolder ? static_cast<QWidget*>(m->form) : m->first;
+    if (shown == m->stack->currentWidget())
+        return;
+    m->stack->setCurrentWidget(shown);
+    if (shown->isAncestorOf(QApplication::focusWidget())) // the stack gives it to the first field
+        shown->setFocus(Qt::OtherFocusReason);
 }
 
 void SetupPage::setBackbones(const QList<BackboneRow>& backbones) { m->backbone->setBackbones(backbones); }
@@ -294,16 +342,23 @@ void SetupPage::showField(const QString& key) {
 }
 
 void SetupPage::dragEnterEvent(QDragEnterEvent* event) {
-    if (!droppedOf(event->mimeData()))
+    const auto dropped = droppedOf(event->mimeData());
+    if (!dropped)
         return;
     event->acceptProposedAction();
     m->first->setHot(true);
+    if (m->stack->currentWidget() == m->form)
+        m->drop->showFor(*dropped);
 }
 
-void SetupPage::dragLeaveEvent(QDragLeaveEvent*) { m->first->setHot(false); }
+void SetupPage::dragLeaveEvent(QDragLeaveEvent*) {
+    m->first->setHot(false);
+    m->drop->hide();
+}
 
 void SetupPage::dropEvent(QDropEvent* event) {
     m->first->setHot(false);
+    m->drop->hide();
     const auto dropped = droppedOf(event->mimeData());
     if (!dropped)
         return;

@@ -35,7 +35,7 @@ namespace ui {
 //                          (ThawTimeline), "addPhase", "cacheFrozen"; the fold of the card closes them
 //   "device:ID"            DeviceTile: "device:cpu", "device:cuda:0"
 //   "batch", "anotherBatch", "facts", "fix:KEY" (Button of a check), "trainButton"
-//   "openButton", "saveButton"
+//   "openButton", "saveButton", "sweepButton"
 class SetupPage final : public QWidget {
     Q_OBJECT
 public:
@@ -69,6 +69,7 @@ Q_SIGNALS:
     void openRequested();
     void saveRequested();
     void sampleRequested();
+    void sweepRequested();
     void anotherBatchRequested();
     void weightsDownloadToggled(); // of the usual weights, which are not here: begin, or stop
     void backboneDetailsWanted(const QString& backbone);

@@ -5,6 +5,7 @@
 #include "ui/setup/fieldset.h"
 #include "ui/setup/settingfield.h"
 
+#include <QAction>
 #include <QHBoxLayout>
 #include <QLineEdit>
 
@@ -29,10 +30,21 @@ TitleBar::TitleBar(FieldSet* fields, QWidget* parent)
     m_name->setProperty("quiet", true);
     m_name->setAccessibleName(tr("Name of the experiment"));
     m_name->setMaxLength(120);
+    m_name->setPlaceholderText(tr("Name of the experiment"));
+    m_pencil = m_name->addAction(ui::icon(QStringLiteral("pencil")), QLineEdit::TrailingPosition);
+    m_pencil->setToolTip(tr("Rename the experiment"));
+    connect(m_pencil, &QAction::triggered, m_name, [this] {
+        m_name->setFocus(Qt::OtherFocusReason);
+        m_name->selectAll();
+    });
     m_differences->setElide(Qt::ElideRight);
     auto* open = new Button(tr("Open…"));
     open->setObjectName(QStringLiteral("openButton"));
     m_save->setObjectName(QStringLiteral("saveButton"));
+    auto* sweep = new Button(tr("Sweep…"));
+    sweep->setObjectName(QStringLiteral("sweepButton"));
+    sweep->setToolTip(tr("A run for every combination of values that you give"));
+    connect(sweep, &Button::clicked, this, &TitleBar::sweepRequested);
 
     auto* all = new QHBoxLayout(this);
     all->setContentsMargins(0, 0, 8, 0);
@@ -48,6 +60,7 @@ TitleBar::TitleBar(FieldSet* fields, QWidget* parent)
     line->addStrut(20);
     words->addWidget(m_line);
     all->addLayout(words, 1);
+    all->addWidget(sweep);
     all->addWidget(open);
     all->addWidget(m_save);
 

@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+class QAction;
 class QLineEdit;
 
 namespace ui {
@@ -23,10 +24,12 @@ public:
 Q_SIGNALS:
     void openRequested();
     void saveRequested();
+    void sweepRequested();
 
 private:
     FieldSet* m_fields;
     QLineEdit* m_name;
+    QAction* m_pencil;
     QWidget* m_line; // below the name
     StatusChip* m_tag;
     Label* m_differences;

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "src/page.h"
+
+#include <memory>
+
+namespace app {
+
+[[nodiscard]] std::unique_ptr<Page> makeTryPart(const PageContext& context);
+
+} // namespace app
