@@ -187,13 +187,18 @@ void Application::updateButtons() {
 }
 
 void Application::closing(QCloseEvent* event) {
-    if (!m_controller->busy()) {
+    if (!m_controller->active()) {
         keepSettings();
         return;
     }
     event->ignore();
     if (m_leaving || m_frame->findChild<ui::QuestionDialog*>())
         return;
+    if (!m_controller->busy()) { // between two runs: the next one goes on waiting
+        m_leaving = true;
+        m_controller->stopAll();
+        return;
+    }
     const auto* run = m_library->find(m_controller->currentId());
     const QString name = run ? words(run->name) : m_controller->currentId();
     const auto waiting = m_controller->queue().size();

@@ -116,7 +116,8 @@ void ExtendPresenter::show() {
         offer.curves = {rateCurve(m_experiment, plan->stepsPerEpoch, 0, m_run.epoch, kPoints),
                         rateCurve(longer, plan->stepsPerEpoch, m_run.epoch, m_dialog.epochs(), kPoints)};
         for (const std::string& note : plan->notes)
-            offer.notes.append(words(note));
+            if (note.ends_with('.')) // a sentence; that the epochs are others stands above
+                offer.notes.append(words(note));
     }
     const int more = m_dialog.epochs() - m_run.epoch;
     offer.time = more == 1 ? tr("1 epoch more") : tr("%1 epochs more").arg(more);

@@ -149,7 +149,7 @@ void RunController::take(Outcome<Next> outcome) {
         Q_EMIT waitsElsewhere(next->elsewhere);
     startNext();
     Q_EMIT changed();
-    if (!busy())
+    if (!active())
         Q_EMIT idle();
 }
 
@@ -205,7 +205,7 @@ void RunController::finish(const Outcome<engine::RunSummary>& outcome) {
     startNext();
     Q_EMIT changed();
     Q_EMIT ended(job->id, summary);
-    if (!busy())
+    if (!active())
         Q_EMIT idle();
 }
 
@@ -245,7 +245,7 @@ void RunController::stopAll() {
 }
 
 bool RunController::queueStands() const {
-    const bool mine = m_making > 0 || (busy() && m_wanted.contains(m_queue.folder()));
+    const bool mine = m_making > 0 || (active() && m_wanted.contains(m_queue.folder()));
     return !m_queue.waiting().empty() && !mine && m_queue.runner().isEmpty();
 }
 

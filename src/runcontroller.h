@@ -48,7 +48,8 @@ public:
     [[nodiscard]] bool freezeWaits() const;
     void stopAll(); // likewise; what waits goes on waiting; emits idle() once nothing runs
 
-    [[nodiscard]] bool busy() const { return m_current != nullptr || m_asking; }
+    [[nodiscard]] bool busy() const { return m_current != nullptr; }
+    [[nodiscard]] bool active() const { return busy() || m_asking; } // also between two runs
     [[nodiscard]] bool stopping() const;
     [[nodiscard]] bool paused() const;
     [[nodiscard]] QString currentId() const;

@@ -148,7 +148,7 @@ private Q_SLOTS:
         QCOMPARE(saidOf(table, "classes", 1).toString(), text("90.0 %"));
         QCOMPARE(saidOf(table, "classes", 3).toString(), text("–"));
         QCOMPARE(saidOf(table, "later", 1).toString(), text("–"));
-        QCOMPARE(saidOf(table, "later", 3).toString(), text("0.5000"));
+        QTRY_COMPARE(saidOf(table, "later", 3).toString(), text("0.5000")); // a look may fall into its making
         QCOMPARE(columnOf(table, "Loss there"), 6);
     }
 
