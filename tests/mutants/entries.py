@@ -53,7 +53,7 @@ def chosen(mutants, only):
 
 
 def testSources(root):
-    """Test program → the text of its sources, as the CMake lists name them."""
+    """Test program → its sources as the CMake lists name them, relative to the tree."""
     result = {}
     for folder, _, files in os.walk(os.path.join(root, "tests")):
         if "CMakeLists.txt" not in files:
@@ -61,19 +61,22 @@ def testSources(root):
         with open(os.path.join(folder, "CMakeLists.txt"), encoding="utf-8") as file:
             lists = file.read()
         for name, rest in re.findall(r"thaw_test\((\w+)([^)]*)\)", lists):
-            text = ""
-            for source in re.findall(r"[\w./]+\.cpp", rest):
-                path = os.path.join(folder, source)
-                if os.path.exists(path):
-                    with open(path, encoding="utf-8") as file:
-                        text += file.read()
-            result[name] = text
+            paths = [os.path.normpath(os.path.join(folder, source)) for source in re.findall(r"[\w./]+\.(?:cpp|h)", rest)]
+            result[name] = [os.path.relpath(path, root) for path in paths if os.path.exists(path)]
     return result
+
+
+def textOf(root, paths):
+    text = ""
+    for path in paths:
+        with open(os.path.join(root, path), encoding="utf-8") as file:
+            text += file.read()
+    return text
 
 
 def problems(mutants, root):
     """A sentence for every mutant that does not fit the sources any more."""
-    sources = testSources(root)
+    sources = {program: textOf(root, paths) for program, paths in testSources(root).items()}
     found = []
     for mutant in mutants:
         path = os.path.join(root, mutant.file)

@@ -7,7 +7,9 @@ import subprocess
 import time
 
 CAUGHT, SURVIVED, BROKEN, UNCLEAR = "caught", "survived", "does not compile", "fails unchanged"
+PASSES, FAILS, HANGS = "passes", "fails", "hangs"
 BUILD_SECONDS = 1800
+HANG_SECONDS = 120
 
 
 def copyTree(root, build, target):
@@ -54,7 +56,7 @@ class Workshop:
         command = ["cmake", "--build", self.build, "--parallel", "2", "--target", *programs]
         return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=BUILD_SECONDS)
 
-    def passes(self, test, limit):
+    def verdict(self, test, limit):
         program, _, function = test.partition(":")
         if program not in self.known:
             self.readTests()
@@ -63,13 +65,13 @@ class Workshop:
             finished = subprocess.run([*command, *([function] if function else [])], env={**os.environ, **environment}, cwd=folder or self.build,
                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=limit)
         except subprocess.TimeoutExpired:
-            return False
-        return finished.returncode == 0
+            return HANGS
+        return PASSES if finished.returncode == 0 else FAILS
 
     def passesUnchanged(self, test):
         if test not in self.unchanged:
             begin = time.monotonic()
-            self.unchanged[test] = (self.passes(test, 1500), time.monotonic() - begin)
+            self.unchanged[test] = (self.verdict(test, 1500) == PASSES, time.monotonic() - begin)
         return self.unchanged[test]
 
     def restore(self, file, text):
@@ -96,8 +98,9 @@ class Workshop:
                 lines = [line for line in built.stdout.decode(errors="replace").splitlines() if "error:" in line]
                 return BROKEN, (lines or [""])[0].strip()
             for test in mutant.tests:
-                if not self.passes(test, max(60, 10 * self.unchanged[test][1])):
-                    return CAUGHT, test
+                verdict = self.verdict(test, max(HANG_SECONDS, 10 * self.unchanged[test][1]))
+                if verdict != PASSES:
+                    return CAUGHT, test if verdict == FAILS else f"{test} {HANGS}"
             return SURVIVED, ""
         finally:
             self.restore(file, text)

@@ -1,6 +1,7 @@
 #include "engine/api/catalog.h"
 #include "src/experimentdocument.h"
 #include "src/freezeedit.h"
+#include "src/freezewords.h"
 #include "src/values.h"
 
 #include <QFile>
@@ -231,6 +232,26 @@ private Q_SLOTS:
         const auto settings = byHand({}, smallTree(), handPlan(smallTree(), plan, {}));
         QCOMPARE(settings.phases[0].learningRateFactor, 0.5);
         QCOMPARE(settings.phases[0].factors, (std::vector<engine::BlockFactor>{{"blocks.0", 0.2}}));
+    }
+
+    void whatIsThawedLearnsAsSlowlyAsTheSlowestAndTheOthersAsBefore() {
+        Plan plan = headOnly();
+        plan[0].trainedBlocks = {"blocks.0.conv", "head"};
+        plan[0].factors = {{"blocks.0.conv", 0.1}, {"head", 0.5}};
+        const auto thawed =
+            withBlocks(smallTree(), handPlan(smallTree(), plan, {}), {words("stem"), words("head")}, true);
+        QCOMPARE(thawed[0].factors,
+                 (std::map<std::string, double>{{"blocks.0.conv", 0.1}, {"head", 0.5}, {"stem", 0.1}}));
+    }
+
+    void theLeastAndTheMostThatAPhaseTrainsAreSaid() {
+        Plan plan = headOnly();
+        const auto said = [&plan] { return trainedWords(thawPlan(smallTree(), handPlan(smallTree(), plan, {}), 10)); };
+        QCOMPARE(said(), QStringLiteral("10"));
+        plan.push_back(plan.front());
+        plan[1].fromEpoch = 5;
+        plan[1].trainedBlocks = {"blocks.0.conv", "blocks.0.norm", "head"};
+        QCOMPARE(said(), QStringLiteral("10 to 30"));
     }
 
     void theTimelineKeepsThePartsOfABlock() {

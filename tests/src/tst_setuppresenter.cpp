@@ -170,6 +170,10 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(looks, 3, 30'000);
         QVERIFY(bench.presenter.canTrain());
         QCOMPARE(bench.presenter.analysis().data().value()->trainSamples, 17);
+        QVERIFY(QFile::remove(bench.folder.filePath(text("pictures/train/class0/1.png")))); // from a folder that stays
+        look();
+        QTRY_COMPARE_WITH_TIMEOUT(looks, 4, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.presenter.analysis().data().value()->trainSamples, 16, 30'000);
     }
 
     void whatStopsTrainingIsLookedAtAgainByItself() {

@@ -94,6 +94,20 @@ private Q_SLOTS:
             QCOMPARE(again.perClass.at("f1")[label], best.perClass.at("f1")[label]);
     }
 
+    void aLabelIsGivenFromItsThresholdUp() {
+        const Golden golden;
+        const std::vector<double> thresholds{0.2, 0.35, 0.5, 0.65, 0.8};
+        const Judgement found = golden.judged(thresholds);
+        const at::Tensor scores = at::sigmoid(golden.logits);
+        const at::Tensor wanted = scores.ge(at::tensor(thresholds));
+        QVERIFY(!at::equal(wanted, scores.ge(0.5)));
+        at::Tensor given = at::zeros_like(wanted);
+        for (std::size_t i = 0; i < found.samples.size(); ++i)
+            for (const int label : *found.samples[i].predictedLabels)
+                given[std::int64_t(i)][label] = true;
+        QVERIFY(at::equal(given, wanted));
+    }
+
     void lossesAreTorchs() {
         const Golden golden;
         const Task& task = taskOf("multi-label");
