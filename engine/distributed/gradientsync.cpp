@@ -72,9 +72,8 @@ void GradientSync::begin() {
     m_sent = 0;
     for (Bucket& bucket : m_buckets) {
         bucket.ready = 0;
-        bucket.flat.zero_();
-        for (std::size_t i = 0; i < bucket.views.size(); ++i)
-            bucket.parameters[i].mutable_grad() = bucket.views[i];
+        for (at::Tensor& parameter : bucket.parameters)
+            parameter.mutable_grad() = at::Tensor();
     }
 }
 
@@ -89,17 +88,39 @@ void GradientSync::arrived(std::size_t bucket) {
 
 void GradientSync::sendReady() {
     while (m_sent < m_buckets.size() && m_buckets[m_sent].ready == m_buckets[m_sent].parameters.size()) {
-        m_buckets[m_sent].pending = m_group.startAllReduce(m_buckets[m_sent].flat);
-        ++m_sent;
+        Bucket& bucket = m_buckets[m_sent++];
+        fill(bucket);
+        bucket.pending = m_group.startAllReduce(bucket.flat);
     }
+}
+
+// One copy for all of it: gradients that backward added to views would be as many small pieces of work as there are
+// parameters.
+void GradientSync::fill(Bucket& bucket) {
+    const torch::NoGradGuard noGrad;
+    std::vector<at::Tensor> gradients, places;
+    for (std::size_t i = 0; i < bucket.views.size(); ++i) {
+        const at::Tensor& gradient = bucket.parameters[i].grad();
+        if (!gradient.defined()) {
+            bucket.views[i].zero_();
+            continue;
+        }
+        gradients.push_back(gradient);
+        places.push_back(bucket.views[i]);
+    }
+    if (!gradients.empty())
+        at::_foreach_copy_(places, gradients);
 }
 
 void GradientSync::finish() {
     for (Bucket& bucket : m_buckets)
         bucket.ready = bucket.parameters.size();
     sendReady();
-    for (Bucket& bucket : m_buckets)
+    for (Bucket& bucket : m_buckets) {
         std::exchange(bucket.pending, nullptr)->wait();
+        for (std::size_t i = 0; i < bucket.views.size(); ++i)
+            bucket.parameters[i].mutable_grad() = bucket.views[i];
+    }
     m_last = false;
 }
 

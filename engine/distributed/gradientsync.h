@@ -11,7 +11,7 @@ namespace engine {
 
 // Adds gradients up over the ranks while backward still computes others: they lie in a few flat buckets, the last
 // parameters first, and a bucket goes out as soon as all of it is there. All ranks send the buckets in the same order.
-// Gradients are views of the buckets between begin() and the optimizer's zeroGradients(). Frozen parameters send
+// Behind finish() gradients are views of the buckets, until the optimizer's zeroGradients(). Frozen parameters send
 // nothing. The parameters' thread; it does not outlive them nor the group.
 class GradientSync final {
 public:
@@ -21,7 +21,7 @@ public:
     GradientSync(const GradientSync&) = delete;
     GradientSync& operator=(const GradientSync&) = delete;
 
-    void begin();        // zeros; backward passes add to them
+    void begin();        // without gradients; backward passes make and add them
     void lastBackward(); // the one to come is the last before finish()
     void finish();       // sends what is left; gradients are sums over the ranks for whatever is queued from now on
     void scale(const at::Tensor& factor); // a scalar where the gradients lie
@@ -43,6 +43,7 @@ private:
     void addBucket(std::vector<at::Tensor> parameters);
     void arrived(std::size_t bucket);
     void sendReady();
+    static void fill(Bucket& bucket);
 
     ProcessGroup& m_group;
     std::vector<Bucket> m_buckets;

@@ -196,7 +196,7 @@ private Q_SLOTS:
         experiment.data.task = "multi-label";
         const ImageFolder data = openData(experiment);
         QCOMPARE(data.train.size() + data.validation.size(), std::size_t(30));
-        QVERIFY(data.train.front().file.starts_with("photos/p"));
+        QVERIFY(data.train[0].file.starts_with("photos/p"));
     }
 
     void classesOfValidationAreMatchedBesideEachOther() {
