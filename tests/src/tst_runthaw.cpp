@@ -201,7 +201,7 @@ private Q_SLOTS:
         ui::LiveProof proof = liveProof(reader, plan);
         QCOMPARE(proof.tone, ui::Tone::Success);
         QCOMPARE(proof.title, text("1 block proved frozen"));
-        QCOMPARE(proof.detail, text("219 tensors unchanged at step 30"));
+        QCOMPARE(proof.detail, text("219 tensors unchanged at step\u00A030"));
         {
             engine::RunWriter writer(run);
             writer.event("alarm", 30, 3, "blocks.0.bn1.running_mean changed between steps 24 and 30");
