@@ -141,7 +141,8 @@ private Q_SLOTS:
     void theWindowIsNeverLargerThanTheScreen() {
         MainFrame frame;
         const QSize room = frame.screen()->availableSize();
-        QVERIFY2(room.width() < 1440, "the screen of the tests is smaller than the usual window");
+        if (room.width() >= 1440)
+            QSKIP("This screen is larger than the usual window.");
         QVERIFY(frame.width() <= room.width() && frame.height() <= room.height());
         frame.show();
         QVERIFY(QTest::qWaitForWindowExposed(&frame));
