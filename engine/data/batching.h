@@ -33,13 +33,22 @@ struct Batching {
     [[nodiscard]] std::int64_t end(std::int64_t batch, std::int64_t samples) const {
         return batch + 1 == batches(samples) ? samples : std::min(samples, begin(batch + 1));
     }
-    // This rank's part: the ranks' parts lie one behind the other and differ by one sample at most.
+    // This rank's part: the ranks' parts lie one behind the other and differ by one sample at most. Where a single one
+    // is too few and some rank would have it, they are pairs instead, and other ranks go without.
     [[nodiscard]] Range part(std::int64_t batch, std::int64_t samples) const {
         const std::int64_t first = begin(batch), count = end(batch, samples) - first;
-        return {first + count * world.rank / world.size, first + count * (world.rank + 1) / world.size};
+        const bool pairs = single == Single::JoinsTheLast && count > 1 && count < 2 * world.size;
+        const auto until = [&](std::int64_t ranks) {
+            if (!pairs)
+                return count * ranks / world.size;
+            return ranks == world.size ? count : count / 2 * ranks / world.size * 2;
+        };
+        return {first + until(world.rank), first + until(world.rank + 1)};
     }
     // Of this rank.
-    [[nodiscard]] std::int64_t largest(std::int64_t samples) const { return joins(samples) ? size + 1 : size; }
+    [[nodiscard]] std::int64_t largest(std::int64_t samples) const {
+        return joins(samples) || (world.size > 1 && single == Single::JoinsTheLast) ? size + 1 : size;
+    }
 };
 
 } // namespace engine
