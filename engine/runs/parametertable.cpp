@@ -1,136 +1,19 @@
-#include "engine/api/augmentations.h"
 #include "engine/api/catalog.h"
-#include "engine/api/datakinds.h"
 #include "engine/api/error.h"
-#include "engine/api/metrics.h"
-#include "engine/api/optimizers.h"
 #include "engine/api/parameter.h"
-#include "engine/api/tasks.h"
-#include "engine/base/atomicfile.h"
 #include "engine/base/nearest.h"
-#include "engine/base/ownmodelname.h"
 #include "engine/runs/parameterrow.h"
+#include "engine/runs/rowmakers.h"
+#include "engine/runs/tablerows.h"
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <set>
+#include <iterator>
 
 namespace engine {
 namespace {
-
-std::vector<std::string> split(std::string_view text, char separator) {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(separator), text.size());
-        std::string_view part = text.substr(0, end);
-        while (!part.empty() && part.front() == ' ')
-            part.remove_prefix(1);
-        while (!part.empty() && part.back() == ' ')
-            part.remove_suffix(1);
-        if (!part.empty())
-            parts.emplace_back(part);
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return parts;
-}
-
-std::string rangeWords(const Parameter& p) {
-    if (p.minimum && p.maximum)
-        return fmt::format("between {:g} and {:g}", *p.minimum, *p.maximum);
-    if (p.minimum)
-        return fmt::format("of at least {:g}", *p.minimum);
-    return p.type == ParameterType::Integer ? "without a fraction" : "like 0.001 or 1e-3";
-}
-
-[[noreturn]] void badNumber(const Parameter& p, std::string_view text) {
-    throw Error(ErrorKind::BadInput, fmt::format("{} cannot be “{}”.", p.key, text),
-                fmt::format("Give a{} number {}.", p.type == ParameterType::Integer ? " whole" : "", rangeWords(p)));
-}
-
-double parseReal(const Parameter& p, std::string_view text) {
-    double value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code != std::errc{} || end != text.data() + text.size() || !std::isfinite(value) ||
-        (p.minimum && value < *p.minimum) || (p.maximum && value > *p.maximum))
-        badNumber(p, text);
-    return value;
-}
-
-std::int64_t parseInteger(const Parameter& p, std::string_view text) {
-    const double value = parseReal(p, text);
-    if (value != std::floor(value) || std::abs(value) > 9e15)
-        badNumber(p, text);
-    return static_cast<std::int64_t>(value);
-}
-
-void requireChoice(const Parameter& p, std::string_view text) {
-    if (std::ranges::find(p.choices, text) == p.choices.end())
-        throw Error(ErrorKind::BadInput, fmt::format("{} cannot be “{}”.", p.key, text),
-                    fmt::format("Choose {}.", fmt::join(p.choices, ", ")));
-}
-
-// Rows are made from a pointer to section and member; these four kinds are all there are.
-template <typename Section>
-ParameterRow textRow(Parameter p, Section Experiment::*section, std::string Section::*member) {
-    return {std::move(p), [=](const Experiment& e) { return e.*section.*member; },
-            [=](Experiment& e, const Parameter& q, std::string_view text) {
-                if (q.type == ParameterType::Choice)
-                    requireChoice(q, text);
-                e.*section.*member = text;
-            }};
-}
-
-template <typename Section>
-ParameterRow integerRow(Parameter p, Section Experiment::*section, int Section::*member) {
-    p.type = ParameterType::Integer;
-    return {std::move(p), [=](const Experiment& e) { return std::to_string(e.*section.*member); },
-            [=](Experiment& e, const Parameter& q, std::string_view text) {
-                e.*section.*member = static_cast<int>(parseInteger(q, text));
-            }};
-}
-
-template <typename Section>
-ParameterRow realRow(Parameter p, Section Experiment::*section, double Section::*member) {
-    p.type = ParameterType::Real;
-    return {std::move(p), [=](const Experiment& e) { return fmt::format("{}", e.*section.*member); },
-            [=](Experiment& e, const Parameter& q, std::string_view text) { e.*section.*member = parseReal(q, text); }};
-}
-
-template <typename Section>
-ParameterRow listRow(Parameter p, Section Experiment::*section, std::vector<std::string> Section::*member,
-                     char separator) {
-    p.type = ParameterType::List;
-    const std::string glue = separator == ',' ? ", " : std::string(1, separator);
-    return {
-        std::move(p), [=](const Experiment& e) { return fmt::format("{}", fmt::join(e.*section.*member, glue)); },
-        [=](Experiment& e, const Parameter&, std::string_view text) { e.*section.*member = split(text, separator); }};
-}
-
-template <typename Rows>
-void fillChoices(Parameter& p, const Rows& rows) {
-    for (const NamedChoice& row : rows) {
-        p.choices.push_back(row.name);
-        p.choiceLabels.push_back(row.label);
-    }
-}
-
-Parameter withChoices(Parameter p, std::vector<std::pair<std::string, std::string>> choices) {
-    p.type = ParameterType::Choice;
-    for (auto& [value, label] : choices) {
-        p.choices.push_back(std::move(value));
-        p.choiceLabels.push_back(std::move(label));
-    }
-    return p;
-}
-
-Parameter withChoices(Parameter p, std::span<const NamedChoice> rows) {
-    p.type = ParameterType::Choice;
-    fillChoices(p, rows);
-    return p;
-}
 
 ParameterRow presetRow() {
     ParameterRow row =
@@ -171,124 +54,6 @@ ParameterRow pathRow() {
              "Folder with one folder of pictures for each class, or with train and validation folders that have them."},
         [](const Experiment& e) { return e.data.path.string(); },
         [](Experiment& e, const Parameter&, std::string_view text) { e.data.path = std::filesystem::path(text); }};
-}
-
-ParameterRow backboneRow() {
-    std::vector<std::pair<std::string, std::string>> names;
-    for (const BackboneInfo& info : backbones())
-        names.emplace_back(info.name, info.name);
-    ParameterRow row = textRow(
-        withChoices({.key = "model.backbone",
-                     .label = "Backbone",
-                     .help = "The pretrained network whose features the new head learns from; torchscript:FILE for a "
-                             "TorchScript program of your own, torchscript:FILE#MODULE for the output of one of its "
-                             "modules.",
-                     .cost = "Larger backbones cost time and memory in proportion to their compute."},
-                    names),
-        &Experiment::model, &ModelSettings::backbone);
-    row.set = [](Experiment& e, const Parameter& p, std::string_view text) {
-        if (!isOwnModel(text) && !isOwnModelOfWeights(text))
-            requireChoice(p, text);
-        e.model.backbone = text;
-        if (!isOwnModel(text) || e.directory.empty())
-            return;
-        OwnModel own = parseOwnModel(text);
-        if (!own.file.empty())
-            own.file = (e.directory / expandHome(own.file)).lexically_normal();
-        e.model.backbone = ownModelName(own);
-    };
-    return row;
-}
-
-ParameterRow taskRow() {
-    std::vector<std::pair<std::string, std::string>> names;
-    for (const TaskInfo& task : tasks())
-        names.emplace_back(task.name, task.label);
-    return textRow(withChoices({.key = "data.task",
-                                .label = "Task",
-                                .help = "What is asked of the model: exactly one class for each picture, or any number "
-                                        "of labels, each a question of its own."},
-                               names),
-                   &Experiment::data, &DataSettings::task);
-}
-
-ParameterRow augmentationRow() {
-    std::string operations;
-    for (const AugmentationInfo& info : augmentationInfos())
-        operations += (operations.empty() ? "" : ", ") + info.choice.name;
-    ParameterRow row = textRow(
-        withChoices({.key = "data.augmentation",
-                     .label = "Augmentation",
-                     .help = fmt::format("How training pictures are varied each time they are seen: one of these, or a "
-                                         "list of operations with their strengths, such as “random-crop:0.5 flip:0.5” "
-                                         "({}).",
-                                         operations),
-                     .usual = "light or standard for photos, none where position and size carry the meaning"},
-                    augmentations()),
-        &Experiment::data, &DataSettings::augmentation);
-    row.set = [](Experiment& e, const Parameter& p, std::string_view text) {
-        try {
-            if (augmentationSteps(text).empty() && text != "none")
-                throw Error(ErrorKind::BadInput, "It names nothing.", "Choose none where nothing is to be done.");
-        } catch (const Error& error) {
-            throw Error(error.kind(), fmt::format("{} cannot be “{}”.", p.key, text),
-                        fmt::format("{} {}", error.what(), error.remedy()));
-        }
-        e.data.augmentation = text;
-    };
-    return row;
-}
-
-// A setting that optimizers have of their own: kept by its key where it is said.
-ParameterRow optimizerRow(const Parameter& setting) {
-    return {setting,
-            [setting](const Experiment& e) {
-                const auto said = e.train.options.find(setting.key);
-                return said == e.train.options.end() ? setting.defaultValue : fmt::format("{}", said->second);
-            },
-            [](Experiment& e, const Parameter& p, std::string_view text) {
-                const double value = parseReal(p, text);
-                if (fmt::format("{}", value) == p.defaultValue)
-                    e.train.options.erase(p.key);
-                else
-                    e.train.options[p.key] = value;
-            }};
-}
-
-void addOptimizerRows(std::vector<ParameterRow>& rows) {
-    std::set<std::string> added;
-    for (const OptimizerInfo& info : optimizerInfos())
-        for (const Parameter& setting : info.settings)
-            if (added.insert(setting.key).second)
-                rows.push_back(optimizerRow(setting));
-}
-
-ParameterRow dataKindRow() {
-    std::vector<std::pair<std::string, std::string>> names{{"auto", "Automatic"}};
-    for (const DataKind& kind : dataKinds())
-        names.emplace_back(kind.name, kind.label);
-    return textRow(withChoices({.key = "data.kind",
-                                .label = "Kind",
-                                .help = "How the data lies on disk: a folder of pictures, or a table (CSV, TSV, "
-                                        "JSONL) that names pictures and their labels. Automatic goes by what "
-                                        "is chosen."},
-                               names),
-                   &Experiment::data, &DataSettings::kind);
-}
-
-// By name, whether or not the task at hand measures it: validate() says that.
-ParameterRow monitorRow() {
-    std::vector<std::pair<std::string, std::string>> names{{"auto", "Automatic"}};
-    for (const MetricInfo& metric : metrics())
-        names.emplace_back(metric.name, metric.label);
-    return textRow(
-        withChoices({.key = "train.monitor",
-                     .label = "Best by",
-                     .help = "The metric that decides which epoch is the best and when training stops early. "
-                             "Automatic: accuracy for one class a picture, mean average precision for "
-                             "several labels."},
-                    names),
-        &Experiment::train, &TrainSettings::monitor);
 }
 
 std::vector<ParameterRow> makeRows() {
@@ -524,7 +289,7 @@ std::vector<ParameterRow> makeRows() {
                             .help = "Share of the last step that SGD keeps.",
                             .usual = "0.9"},
                            &E::train, &TrainSettings::momentum));
-    addOptimizerRows(rows);
+    std::ranges::move(optimizerRows(), std::back_inserter(rows));
     rows.push_back(realRow({.key = "train.label_smoothing",
                             .label = "Label smoothing",
                             .minimum = 0.0,

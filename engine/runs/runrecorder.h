@@ -19,6 +19,7 @@ struct RunStart {
     std::string monitor; // the metric that decides which epoch is the best
     std::vector<std::string> classes;
     std::string device;
+    int ranks = 1; // that train together
     std::int64_t parameters = 0;
     std::int64_t trainableParameters = 0;
     int epochs = 0;

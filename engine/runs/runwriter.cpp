@@ -160,9 +160,10 @@ void RunWriter::started(const RunStart& start, std::int64_t resumedAfter) {
         s.startedAt = wallTime();
     keepRoom();
     setState(RunState::Running);
+    const std::string where =
+        start.ranks > 1 ? fmt::format("on {}, the first of {} ranks", start.device, start.ranks) : "on " + start.device;
     event("started", std::max<std::int64_t>(resumedAfter, 0), s.epoch,
-          resumedAfter >= 0 ? fmt::format("goes on from step {} on {}", resumedAfter, start.device)
-                            : fmt::format("on {}", start.device));
+          resumedAfter >= 0 ? fmt::format("goes on from step {} {}", resumedAfter, where) : where);
 }
 
 void RunWriter::firstRecord() {

@@ -156,6 +156,7 @@ void Trainer::begin() {
                    .monitor = m_monitor.name,
                    .classes = m_data.classes,
                    .device = m_device.id,
+                   .ranks = m_world.size,
                    .epochs = m_experiment.train.epochs,
                    .steps = stepsInAll(),
                    .environmentJson =
