@@ -8,14 +8,13 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 namespace engine {
 namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto kLook = std::chrono::milliseconds(50);
+constexpr auto kLook = std::chrono::seconds(1);
 
 std::vector<std::string> wordsFor(const TrainBench& bench) {
     std::vector<std::string> words{"--json",
@@ -100,11 +99,10 @@ TrainBenchResult resultOf(const TrainBench& each, int ranks) {
     RankProcesses processes(wordsFor(each), ranks, scratch.path());
     bool failed = false;
     while (processes.anyLeft()) {
-        while (const auto end = processes.ended())
+        while (const auto end = processes.ended(kLook))
             failed = failed || end->signal != 0 || end->exitCode != 0;
         if (failed)
             processes.kill();
-        std::this_thread::sleep_for(kLook);
     }
     return answerIn(scratch.path() / "rank-0.log");
 }

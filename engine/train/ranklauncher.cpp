@@ -10,7 +10,6 @@
 #include <chrono>
 #include <cstring>
 #include <fmt/format.h>
-#include <thread>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -110,7 +109,7 @@ std::optional<RankEnd> watch(RankProcesses& ranks, Relay& relay) {
     std::optional<RankEnd> first;
     Clock::time_point since;
     while (ranks.anyLeft()) {
-        while (const auto end = ranks.ended()) {
+        while (const auto end = ranks.ended(kLook)) {
             const bool good = !end->halted && end->signal == 0 &&
                               (end->exitCode == 0 || end->exitCode == exitCode(ErrorKind::Stopped));
             if (good || first)
@@ -121,7 +120,6 @@ std::optional<RankEnd> watch(RankProcesses& ranks, Relay& relay) {
         if (first && (first->halted || Clock::now() - since > kTimeToEnd))
             ranks.kill();
         relay.look();
-        std::this_thread::sleep_for(kLook);
     }
     return first;
 }

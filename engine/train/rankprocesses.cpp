@@ -10,8 +10,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -122,19 +124,35 @@ RankProcesses::RankProcesses(const std::vector<std::string>& words, int ranks, c
                         fmt::format("Rank {} could not be started: {}.", rank, std::strerror(problem)),
                         fmt::format("Check {}.", program.string()));
         }
+        process.descriptor = static_cast<int>(syscall(SYS_pidfd_open, process.id, 0));
         m_processes.push_back(process);
     }
 }
 
 RankProcesses::~RankProcesses() {
     kill();
-    for (Process& process : m_processes)
+    for (Process& process : m_processes) {
         if (process.left)
             while (waitpid(process.id, nullptr, 0) < 0 && errno == EINTR) {
             }
+        if (process.descriptor >= 0)
+            close(process.descriptor);
+    }
 }
 
-std::optional<RankEnd> RankProcesses::ended() {
+// A process that only stands still wakes nobody: it is found by the next look.
+std::optional<RankEnd> RankProcesses::ended(std::chrono::milliseconds atMost) {
+    if (auto end = endedByNow())
+        return end;
+    std::vector<pollfd> left;
+    for (const Process& process : m_processes)
+        if (process.left)
+            left.push_back({process.descriptor, POLLIN, 0});
+    (void)poll(left.data(), left.size(), static_cast<int>(atMost.count()));
+    return endedByNow();
+}
+
+std::optional<RankEnd> RankProcesses::endedByNow() {
     for (std::size_t rank = 0; rank < m_processes.size(); ++rank) {
         Process& process = m_processes[rank];
         int status = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -26,14 +27,17 @@ public:
     RankProcesses(const RankProcesses&) = delete;
     RankProcesses& operator=(const RankProcesses&) = delete;
 
-    // The next one that has ended or stands still since the last call; never blocks.
-    [[nodiscard]] std::optional<RankEnd> ended();
+    // The next one that has ended or stands still since the last call; waits for it so long at most.
+    [[nodiscard]] std::optional<RankEnd> ended(std::chrono::milliseconds atMost);
     [[nodiscard]] bool anyLeft() const;
     void kill() noexcept;
 
 private:
+    [[nodiscard]] std::optional<RankEnd> endedByNow();
+
     struct Process {
         pid_t id = 0;
+        int descriptor = -1; // becomes readable with its end
         bool left = true;
     };
     std::vector<Process> m_processes; // by rank

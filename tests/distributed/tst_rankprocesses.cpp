@@ -4,7 +4,7 @@
 #include "engine/api/train.h"
 #include "engine/base/atomicfile.h"
 #include "tests/train/atstep.h"
-#include "tests/train/pictures.h"
+#include "tests/train/rankruns.h"
 
 #include <QTest>
 
@@ -16,6 +16,8 @@
 namespace fs = std::filesystem;
 using namespace engine;
 using tests::AtStep;
+using tests::curve;
+using tests::greatestDifference;
 
 namespace {
 
@@ -23,30 +25,12 @@ struct Data {
     tests::Project project{12, 4};
 
     [[nodiscard]] fs::path run(const std::vector<std::string>& devices, int batchSize, int epochs = 3) const {
-        Experiment experiment = project.experiment();
-        experiment.model.backbone = "vit_tiny_patch16_224";
-        experiment.data.imageSize = 32;
-        experiment.train.optimizer = "sgd";
-        experiment.train.learningRate = 1e-3;
+        Experiment experiment = tests::experimentOfRanks(project, batchSize);
         experiment.train.epochs = epochs;
-        experiment.train.batchSize = batchSize;
         experiment.devices.use = devices;
-        experiment.devices.threads = 1;
         return createRun(experiment, project.runs());
     }
 };
-
-std::vector<float> curve(const fs::path& run, const std::string& name) {
-    RunReader reader(run);
-    return reader.series(name).value;
-}
-
-double greatestDifference(const std::vector<float>& one, const std::vector<float>& other) {
-    double greatest = one.size() == other.size() && !one.empty() ? 0 : INFINITY;
-    for (std::size_t i = 0; i < std::min(one.size(), other.size()); ++i)
-        greatest = std::max(greatest, double(std::abs(one[i] - other[i])));
-    return greatest;
-}
 
 // Processes whose command names this run, the rank's number with each.
 std::map<int, pid_t> workersOf(const fs::path& run) {

@@ -6,7 +6,7 @@
 #include "engine/train/trainer.h"
 #include "tests/support/fakeworld.h"
 #include "tests/train/atstep.h"
-#include "tests/train/pictures.h"
+#include "tests/train/rankruns.h"
 
 #include <QTest>
 
@@ -16,6 +16,8 @@
 namespace fs = std::filesystem;
 using namespace engine;
 using tests::AtStep;
+using tests::curve;
+using tests::greatestDifference;
 
 namespace {
 
@@ -47,18 +49,6 @@ void trainTogether(const fs::path& run, std::vector<Rank>& ranks) {
         });
 }
 
-std::vector<float> curve(const fs::path& run, const std::string& name) {
-    RunReader reader(run);
-    return reader.series(name).value;
-}
-
-double greatestDifference(const std::vector<float>& one, const std::vector<float>& other) {
-    double greatest = one.size() == other.size() && !one.empty() ? 0 : INFINITY;
-    for (std::size_t i = 0; i < std::min(one.size(), other.size()); ++i)
-        greatest = std::max(greatest, double(std::abs(one[i] - other[i])));
-    return greatest;
-}
-
 double greatestDifference(const fs::path& one, const fs::path& other) {
     const WeightsFile a = WeightsFile::open(one / "last/model.safetensors"),
                       b = WeightsFile::open(other / "last/model.safetensors");
@@ -81,18 +71,11 @@ struct Data {
     tests::Project project{13, 4};
     Data() { writeFileAtomically(project.path() / "data/train/dark/105.png", "no picture"); }
 
-    // A network without dropout and without BatchNorm.
     [[nodiscard]] fs::path run(int batchSize, int accumulate = 1) const {
-        Experiment experiment = project.experiment();
-        experiment.model.backbone = "vit_tiny_patch16_224";
-        experiment.data.imageSize = 32;
+        Experiment experiment = tests::experimentOfRanks(project, batchSize);
         experiment.data.augmentation = "standard";
-        experiment.train.optimizer = "sgd";
-        experiment.train.learningRate = 1e-3;
         experiment.train.epochs = 2;
-        experiment.train.batchSize = batchSize;
         experiment.train.accumulate = accumulate;
-        experiment.devices.threads = 1;
         return createRun(experiment, project.runs());
     }
 };
@@ -135,6 +118,7 @@ private Q_SLOTS:
         QCOMPARE(several.bestEpoch, one.bestEpoch);
         // What one rank could not read, the first one tells.
         const RunReader reader(together);
+        QCOMPARE(reader.events().front().text, "on cpu, the first of " + std::to_string(ranks) + " ranks");
         QCOMPARE(std::ranges::count_if(reader.events(),
                                        [](const RunEvent& event) {
                                            return event.kind == "warning" &&
