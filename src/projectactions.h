@@ -24,7 +24,8 @@ public:
 
     void setRunsFolder(const QString& folder) { m_runsFolder = folder; } // instead of the project's own
     [[nodiscard]] QString runsFolder() const;
-    [[nodiscard]] bool opening() const { return m_opening; } // the sample is being drawn
+    [[nodiscard]] bool opening() const { return m_opening; }    // the sample is being drawn
+    [[nodiscard]] bool atRest() { return m_background.idle(); } // nothing is being drawn
     // An experiment file, a run's folder, a project's folder or a folder of pictures.
     void openTarget(const QString& path);
     void openLast(); // on the very first start the welcome, while the sample is drawn behind it

@@ -119,8 +119,9 @@ private Q_SLOTS:
         qputenv("THAW_CACHE", cache.path().toUtf8());
         Window first;
         first.actions.openLast();
-        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(words(engine::sampleFolder() / "pretrained.toml")), 180'000);
-        QCoreApplication::processEvents();
+        QVERIFY(!first.actions.atRest());
+        QTRY_VERIFY_WITH_TIMEOUT(first.actions.atRest(), 180'000);
+        QVERIFY(QFile::exists(words(engine::sampleFolder() / "pretrained.toml")));
         QVERIFY(first.document.file().isEmpty());
         QVERIFY(first.document.experiment().data.path.empty()); // the welcome
         first.actions.openSample();
