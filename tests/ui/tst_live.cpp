@@ -139,6 +139,7 @@ private Q_SLOTS:
         QSignalSpy wanted(&viewer, &PictureViewer::pictureWanted);
         viewer.setPictures(text("9 pictures are misclassified, the surest first."), mistakes().pictures, 2);
         viewer.show();
+        viewer.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&viewer));
         const auto place = [&viewer] { return viewer.findChild<QLabel*>(text("mistakePlace"))->text(); };
         QCOMPARE(place(), text("3 of 9"));
@@ -192,6 +193,7 @@ private Q_SLOTS:
     void theLogIsSearchedWrappedAndCopied() {
         LogDialog dialog(text("parts"), text("10:00 started\n10:01 epoch 1 done\n10:02 Epoch 2 done\n"));
         dialog.show();
+        dialog.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&dialog));
         auto* view = dialog.findChild<QPlainTextEdit*>();
         auto* search = dialog.findChild<QLineEdit*>(text("logSearch"));

@@ -3,6 +3,7 @@
 #include "ui/charts/charttext.h"
 #include "ui/compare/comparedata.h"
 #include "ui/compare/headtick.h"
+#include "ui/controls/plaintable.h"
 #include "ui/frame/runrole.h"
 #include "ui/thawstyle.h"
 #include "ui/theme.h"
@@ -211,26 +212,14 @@ CompareTable::CompareTable(QWidget* parent)
     : QTableView(parent), m_sorted(new Sorted(this)), m_all(new HeadTick(horizontalHeader())) {
     setModel(m_sorted);
     setItemDelegate(new CompareDelegate(this));
-    setFrameShape(QFrame::NoFrame);
-    setShowGrid(false);
-    setSelectionBehavior(SelectRows);
+    makePlainTable(*this, metric::kTableRow);
     setSelectionMode(ExtendedSelection);
-    setEditTriggers(NoEditTriggers);
-    setMouseTracking(true);
     setSortingEnabled(true);
-    setWordWrap(false);
-    setVerticalScrollMode(ScrollPerPixel);
     setHorizontalScrollMode(ScrollPerPixel);
-    setTabKeyNavigation(false);
-    setCornerButtonEnabled(false);
     setProperty("cellPadding", kPadding);
     horizontalHeader()->setProperty("cellPadding", kPadding);
     horizontalHeader()->setProperty("firstIndent", kNameLeft);
     setAccessibleName(tr("Runs"));
-    verticalHeader()->hide();
-    verticalHeader()->setDefaultSectionSize(metric::kTableRow);
-    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setFixedHeight(metric::kTableRow);
     horizontalHeader()->setSortIndicator(1, Qt::DescendingOrder);
     connect(horizontalHeader(), &QHeaderView::sectionClicked, this, &CompareTable::rememberOrder);

@@ -8,6 +8,7 @@
 #include "ui/controls/label.h"
 #include "ui/controls/segmentedcontrol.h"
 #include "ui/controls/thumbnailgrid.h"
+#include "ui/controls/watched.h"
 #include "ui/format.h"
 #include "ui/frame/pagelayout.h"
 #include "ui/live/blocksview.h"
@@ -17,10 +18,10 @@
 #include "ui/live/logview.h"
 #include "ui/live/phaseprogress.h"
 #include "ui/live/proofline.h"
+#include "ui/live/swatch.h"
 #include "ui/mistakes/scoretable.h"
 
 #include <QComboBox>
-#include <QPainter>
 #include <QPlainTextEdit>
 #include <QScrollArea>
 #include <QSlider>
@@ -36,37 +37,6 @@ namespace {
 
 constexpr int kLowWindow = 820;     // lower windows show pictures and log as tabs
 constexpr int kNarrowWindow = 1200; // narrower ones show the charts in one column
-
-// The run's colour beside its name.
-class Swatch final : public QWidget {
-public:
-    Swatch() { setFixedSize(12, 12); }
-    void setColour(int number) {
-        m_number = number;
-        update();
-    }
-
-protected:
-    void paintEvent(QPaintEvent*) override {
-        QPainter painter(this);
-        drawOutline(painter, rect(), Qt::transparent, 0, 3, runColor(m_number));
-    }
-
-private:
-    int m_number = 1;
-};
-
-// Tells once it is resized.
-class Watched final : public QWidget {
-public:
-    std::function<void()> resized;
-
-protected:
-    void resizeEvent(QResizeEvent*) override {
-        if (resized)
-            resized();
-    }
-};
 
 Tone toneOf(RunListState state) {
     switch (state) {

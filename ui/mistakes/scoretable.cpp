@@ -1,5 +1,6 @@
 #include "ui/mistakes/scoretable.h"
 
+#include "ui/controls/plaintable.h"
 #include "ui/format.h"
 #include "ui/theme.h"
 
@@ -158,26 +159,13 @@ ScoreTable::ScoreTable(QWidget* parent) : QTableView(parent), m_model(new Model(
     sorted->setSourceModel(m_model);
     setModel(sorted);
     setItemDelegate(new ScoreDelegate(this));
-    setFrameShape(QFrame::NoFrame);
-    setShowGrid(false);
-    setSelectionBehavior(SelectRows);
-    setSelectionMode(SingleSelection);
-    setEditTriggers(NoEditTriggers);
-    setMouseTracking(true);
-    setWordWrap(false);
-    setTabKeyNavigation(false);
-    setCornerButtonEnabled(false);
-    setVerticalScrollMode(ScrollPerPixel);
+    makePlainTable(*this, kScoreRow);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setSortingEnabled(true);
     setAccessibleName(tr("Classes"));
-    verticalHeader()->hide();
-    verticalHeader()->setDefaultSectionSize(kScoreRow);
-    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     horizontalHeader()->setProperty("cellPadding", kPad);
     horizontalHeader()->setProperty("plain", true);
     horizontalHeader()->setFixedHeight(kScoreRow);
-    horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     sortByColumn(F1, Qt::AscendingOrder);
     connect(this, &QTableView::activated, this,

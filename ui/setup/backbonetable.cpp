@@ -1,5 +1,6 @@
 #include "ui/setup/backbonetable.h"
 
+#include "ui/controls/plaintable.h"
 #include "ui/setup/backbonemodel.h"
 #include "ui/theme.h"
 
@@ -128,26 +129,12 @@ BackboneTable::BackboneTable(BackboneModel* backbones, Shows shows, QWidget* par
     m_rows->setSourceModel(backbones);
     setModel(m_rows);
     setItemDelegate(new BackboneDelegate(this));
-    setFrameShape(QFrame::NoFrame);
-    setShowGrid(false);
-    setSelectionBehavior(SelectRows);
-    setSelectionMode(SingleSelection);
-    setEditTriggers(NoEditTriggers);
-    setMouseTracking(true);
-    setWordWrap(false);
-    setTabKeyNavigation(false);
-    setCornerButtonEnabled(false);
-    setVerticalScrollMode(ScrollPerPixel);
+    makePlainTable(*this, kBackboneRow);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("Backbones"));
-    verticalHeader()->hide();
-    verticalHeader()->setMinimumSectionSize(kBackboneRow);
-    verticalHeader()->setDefaultSectionSize(kBackboneRow);
-    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     auto* head = horizontalHeader();
     head->setProperty("cellPadding", padding());
     head->setProperty("firstIndent", kBackboneNameLeft);
-    head->setHighlightSections(false);
     head->setSectionResizeMode(QHeaderView::Fixed);
     head->setMinimumSectionSize(0);
     const bool all = shows == Shows::All;

@@ -1,5 +1,6 @@
 #include "ui/try/resulttable.h"
 
+#include "ui/controls/plaintable.h"
 #include "ui/theme.h"
 #include "ui/try/resultmodel.h"
 
@@ -118,26 +119,13 @@ private:
 
 ResultTable::ResultTable(QWidget* parent) : QTableView(parent) {
     setItemDelegate(new ResultDelegate(this));
-    setFrameShape(QFrame::NoFrame);
-    setShowGrid(false);
-    setSelectionBehavior(SelectRows);
-    setSelectionMode(SingleSelection);
-    setEditTriggers(NoEditTriggers);
-    setMouseTracking(true);
-    setWordWrap(false);
-    setTabKeyNavigation(false);
-    setCornerButtonEnabled(false);
-    setVerticalScrollMode(ScrollPerPixel);
+    makePlainTable(*this, kResultRow);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("Results"));
-    verticalHeader()->hide();
-    verticalHeader()->setDefaultSectionSize(kResultRow);
-    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     horizontalHeader()->setProperty("cellPadding", kResultPadding);
     horizontalHeader()->setProperty("firstIndent", kResultNameLeft);
     horizontalHeader()->setProperty("plain", true);
     horizontalHeader()->setFixedHeight(24);
-    horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setSectionsClickable(false);
     horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
 }

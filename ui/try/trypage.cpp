@@ -7,6 +7,7 @@
 #include "ui/controls/progressbar.h"
 #include "ui/controls/statuschip.h"
 #include "ui/controls/surface.h"
+#include "ui/controls/watched.h"
 #include "ui/format.h"
 #include "ui/frame/pagelayout.h"
 #include "ui/try/answerpanel.h"
@@ -50,18 +51,6 @@ struct Framed {
     PictureView* view;
     Label* left;
     Label* right;
-};
-
-// Tells once it is resized.
-class WatchedRow final : public QWidget {
-public:
-    std::function<void()> resized;
-
-protected:
-    void resizeEvent(QResizeEvent*) override {
-        if (resized)
-            resized();
-    }
 };
 
 Framed framed(const QString& title) {
@@ -165,7 +154,7 @@ QWidget* TryPage::Impl::makeHeader() {
 
 QWidget* TryPage::Impl::makePictures() {
     pictures = new Surface(metric::kCardPadding - 4);
-    auto* both = new WatchedRow;
+    auto* both = new Watched;
     pictureRow = both;
     both->resized = [this] { QTimer::singleShot(0, page, [this] { fitPictures(); }); };
     auto* row = new QHBoxLayout(both);
