@@ -175,17 +175,18 @@ QList<ui::LiveChange> liveChanges(const engine::RunReader& reader, const ui::Tha
         const engine::RunEvent& event = events[i];
         const QString when = tr("Step %1 · %2").arg(ui::formatExact(event.step), clock(event.time));
         const QString text = withGroupedSteps(asSentence(words(event.text)));
-        if (event.kind == "knob")
+        if (event.kind == engine::EventKind::Knob)
             changes.append({QStringLiteral("sliders-horizontal"), ui::Tone::Accent, text, when});
         else if (begins[i] && event.step > 0)
             changes.append({QStringLiteral("lock-open"), ui::Tone::Thawed, text, when});
-        else if (event.kind == "alarm")
+        else if (event.kind == engine::EventKind::Alarm)
             changes.append({QStringLiteral("shield-alert"), ui::Tone::Danger, text, when});
-        else if (event.kind == "warning")
+        else if (isWarning(event))
             changes.append({QStringLiteral("triangle-alert"), ui::Tone::Warning, text, when});
-        else if (event.kind == "stopped" || event.kind == "paused")
+        else if (event.kind == engine::EventKind::Stopped || event.kind == engine::EventKind::Paused)
             changes.append({QStringLiteral("pause"), ui::Tone::Muted, text, when});
-        else if ((event.kind == "started" && event.step > 0) || event.kind == "resumed")
+        else if ((event.kind == engine::EventKind::Started && event.step > 0) ||
+                 event.kind == engine::EventKind::Resumed)
             changes.append({QStringLiteral("play"), ui::Tone::Muted, text, when});
     }
     return changes;
@@ -193,7 +194,7 @@ QList<ui::LiveChange> liveChanges(const engine::RunReader& reader, const ui::Tha
 
 ui::LiveProof liveProof(const engine::RunReader& reader, const ui::ThawPlan& plan) {
     const auto& events = reader.events();
-    const auto last = [&events](const char* kind) {
+    const auto last = [&events](engine::EventKind kind) {
         return std::find_if(events.rbegin(), events.rend(),
                             [kind](const engine::RunEvent& event) { return event.kind == kind; });
     };
@@ -203,9 +204,9 @@ ui::LiveProof liveProof(const engine::RunReader& reader, const ui::ThawPlan& pla
                    ? text
                    : withGroupedSteps(tr("%1 at step %2").arg(text).arg(event.step));
     };
-    if (const auto alarm = last("alarm"); alarm != events.rend())
+    if (const auto alarm = last(engine::EventKind::Alarm); alarm != events.rend())
         return {ui::Tone::Danger, tr("A frozen tensor changed"), withStep(*alarm)};
-    const auto verified = last("verified");
+    const auto verified = last(engine::EventKind::Verified);
     if (verified == events.rend())
         return {};
     int frozen = 0;
@@ -253,15 +254,15 @@ QList<ui::LogLine> liveLog(const engine::RunReader& reader, const ui::ThawPlan& 
         const engine::RunEvent& event = events[i];
         ui::LogLine line{clock(event.time), eventWord(event, begins[i]), ui::Tone::None,
                          withGroupedSteps(words(event.text))};
-        if (event.kind == "epoch")
+        if (event.kind == engine::EventKind::Epoch)
             line.text = epochWords(reader, event.step);
-        else if (event.kind == "failure" || event.kind == "alarm")
+        else if (event.kind == engine::EventKind::Failure || event.kind == engine::EventKind::Alarm)
             line.tone = ui::Tone::Danger;
-        else if (event.kind == "warning")
+        else if (isWarning(event))
             line.tone = ui::Tone::Warning;
-        else if (event.kind == "knob")
+        else if (event.kind == engine::EventKind::Knob)
             line.tone = ui::Tone::Accent;
-        else if (begins[i] || event.kind == "verified")
+        else if (begins[i] || event.kind == engine::EventKind::Verified)
             line.tone = ui::Tone::Frozen;
         lines.append(line);
     }

@@ -117,7 +117,7 @@ void RunCurves::readGaps(const engine::RunReader& reader) {
     m_gaps.clear();
     const auto& events = reader.events();
     for (std::size_t i = 1; i < events.size(); ++i)
-        if (events[i].kind == "started" || events[i].kind == "resumed")
+        if (events[i].kind == engine::EventKind::Started || events[i].kind == engine::EventKind::Resumed)
             m_gaps.push_back({events[i - 1].time, events[i].time});
 }
 
@@ -253,15 +253,15 @@ void RunCurves::readFlags(const engine::RunReader& reader) {
         const QString tip = words(event.text);
         if (begins[i])
             m_curves.flags.append({x, QStringLiteral("lock-open"), ui::Role::ThawedText, tip});
-        else if (event.kind == "knob")
+        else if (event.kind == engine::EventKind::Knob)
             m_curves.flags.append({x, QStringLiteral("sliders-horizontal"), ui::Role::AccentText, tip});
-        else if (event.kind == "warning")
+        else if (isWarning(event))
             m_curves.flags.append({x, QStringLiteral("triangle-alert"), ui::Role::WarningText, tip});
-        else if (event.kind == "alarm")
+        else if (event.kind == engine::EventKind::Alarm)
             m_curves.flags.append({x, QStringLiteral("shield-alert"), ui::Role::DangerText, tip});
-        else if (event.kind == "failure")
+        else if (event.kind == engine::EventKind::Failure)
             m_curves.flags.append({x, QStringLiteral("circle-alert"), ui::Role::DangerText, tip});
-        else if (event.kind == "started")
+        else if (event.kind == engine::EventKind::Started)
             m_curves.flags.append({x, QStringLiteral("play"), ui::Role::Muted, tip});
     }
 }

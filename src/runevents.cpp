@@ -19,12 +19,16 @@ constexpr QChar kNoBreak(0x00a0);
 
 } // namespace
 
+bool isWarning(const engine::RunEvent& event) {
+    return event.kind == engine::EventKind::Warning || event.kind == engine::EventKind::Refused;
+}
+
 std::vector<bool> phasesBegun(const std::vector<engine::RunEvent>& events, std::span<const int> begins) {
     std::vector<bool> made(events.size(), false);
     int last = 0; // the epoch of the phase that was told last
     for (std::size_t i = 0; i < events.size(); ++i) {
         const engine::RunEvent& event = events[i];
-        const bool first = event.kind == "phase" && event.epoch != last;
+        const bool first = event.kind == engine::EventKind::Phase && event.epoch != last;
         made[i] = first && event.epoch > 0 && std::ranges::find(begins, event.epoch) != begins.end();
         if (made[i])
             last = event.epoch;
@@ -33,13 +37,13 @@ std::vector<bool> phasesBegun(const std::vector<engine::RunEvent>& events, std::
 }
 
 QString eventWord(const engine::RunEvent& event, bool beginsPhase) {
-    if (event.kind == "verified")
+    if (event.kind == engine::EventKind::Verified)
         return EventWords::tr("freeze");
-    if (event.kind == "phase" && !beginsPhase)
+    if (event.kind == engine::EventKind::Phase && !beginsPhase)
         return EventWords::tr("note");
-    if (event.kind == "epoch")
+    if (event.kind == engine::EventKind::Epoch)
         return EventWords::tr("epoch %1").arg(event.epoch);
-    return words(event.kind);
+    return words(std::string(engine::eventKindName(event.kind)));
 }
 
 QString withGroupedSteps(QString text) {

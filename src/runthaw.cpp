@@ -47,8 +47,8 @@ void RunThaw::follow(const engine::RunReader& reader) {
         const engine::RunEvent& event = events[m_eventsSeen];
         if (fresh)
             continue;
-        again |= event.kind == "knob" || event.kind == "started";
-        if (event.kind == "warning" && event.text.starts_with(engine::kFreezeRefused))
+        again |= event.kind == engine::EventKind::Knob || event.kind == engine::EventKind::Started;
+        if (event.kind == engine::EventKind::Refused)
             refusal = words(event.text);
     }
     if (again)

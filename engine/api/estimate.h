@@ -4,6 +4,7 @@
 #include "engine/api/experiment.h"
 
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ struct Cost {
     std::uint64_t diskBytes = 0;       // at the peak: two checkpoints, a third while one is replaced, and the record
     std::uint64_t diskFinalBytes = 0;  // of the finished run, at most: best and last checkpoint and the record
     double samplesPerSecond = 0;       // about; 0 where unknown
-    bool speedMeasured = false;        // by an earlier training here
+    bool speedMeasured = false;        // by an earlier training, or a trial of one
     double seconds = 0;                // about, of all phases and the start; 0 where unknown
     double startSeconds = 0;           // of that, about, until the first step is done
     std::vector<PhaseCost> phases;
@@ -50,6 +51,11 @@ struct Cost {
 
 // Milliseconds after the first call for a backbone (which builds it once). Throws Error(BadInput). Any thread.
 [[nodiscard]] Cost estimateCost(const Experiment& experiment, const DataReport& data);
+
+// Where nothing is known of this experiment's speed, trains a copy of its backbone for about two seconds with its own
+// pictures and remembers how fast that was: a first estimate that is measured, not guessed. The experiment's device is
+// to be idle meanwhile. False: it was known, or nothing could be measured. Blocks; any thread.
+bool measureSpeed(const Experiment& experiment, std::stop_token stop);
 
 // Pictures per second that earlier trainings of this backbone reached here with the experiment's freeze and picture
 // size; 0: none was. Reads a small file. Any thread.

@@ -65,10 +65,29 @@ struct RunNotes {
     std::string note;
 };
 
+// What an event of a run is about. Its name stands in the run's record.
+enum class EventKind {
+    Started,
+    Phase, // of the freeze plan: it begins; earlier versions told notes under this name
+    Epoch,
+    Knob,     // a person changed something
+    Refused,  // what a person wanted to change stays as it is
+    Verified, // frozen tensors are as they were
+    Alarm,    // they are not
+    Warning,
+    Failure,
+    Paused,
+    Resumed,
+    Stopped,
+    Finished,
+    Note // how the training goes about it; whatever else a later version says
+};
+[[nodiscard]] std::string_view eventKindName(EventKind kind) noexcept; // "started", "phase", …
+[[nodiscard]] EventKind eventKindOf(std::string_view name) noexcept;   // Note: no kind has this name
+
 struct RunEvent {
-    double time = 0;  // seconds since 1970
-    std::string kind; // started | phase | epoch | checkpoint | knob | verified | alarm | warning | failure | paused |
-                      // resumed | stopped | finished
+    double time = 0; // seconds since 1970
+    EventKind kind = EventKind::Note;
     std::int64_t step = -1;
     int epoch = 0;
     std::string text; // one line for the log

@@ -7,7 +7,6 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace engine {
@@ -16,11 +15,8 @@ namespace engine {
 struct FreezeChange {
     FreezeSettings settings;
     int fromEpoch = 1;
-    std::string words; // for the run's record, as a "knob"; empty: the engine's own
+    std::string words; // for the run's record, as a knob; empty: the engine's own
 };
-
-// How the record's warning begins where a change cannot be followed; its reason comes behind.
-inline constexpr std::string_view kFreezeRefused = "The new freeze plan is not followed.";
 
 // What others may ask of a training that runs: stop, pause, go on with another freeze plan. Every function may be
 // called from any thread.

@@ -73,7 +73,7 @@ Measured measure(const Experiment& experiment, int wanted) {
     const RunReader reader(run);
     std::vector<double> ends;
     for (const RunEvent& event : reader.events())
-        if (event.kind == "epoch")
+        if (event.kind == EventKind::Epoch)
             ends.push_back(event.time - begin);
     Measured result{.seconds = end - begin, .epochs = experiment.train.epochs};
     if (ends.size() > 1) {

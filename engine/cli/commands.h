@@ -22,6 +22,7 @@ void addRuns(CLI::App& app, Context& context);
 void addQueue(CLI::App& app, Context& context);
 void addSweep(CLI::App& app, Context& context);
 void addPredict(CLI::App& app, Context& context);
+void addEstimate(CLI::App& app, Context& context);
 void addData(CLI::App& app, Context& context);
 void addBackbones(CLI::App& app, Context& context);
 void addFreeze(CLI::App& app, Context& context);

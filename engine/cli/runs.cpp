@@ -100,7 +100,7 @@ void show(const fs::path& folder, const Context& context) {
     printTable(rows, {false, true, true, true});
     fmt::print("\n");
     for (const RunEvent& event : reader.events())
-        fmt::print("{}  {:<10}  {}\n", dateWords(event.time), event.kind, event.text);
+        fmt::print("{}  {:<10}  {}\n", dateWords(event.time), eventKindName(event.kind), event.text);
 }
 
 void compare(const std::vector<fs::path>& folders, const Context& context) {

@@ -1,7 +1,6 @@
 #include "engine/cli/training.h"
 
 #include "engine/api/catalog.h"
-#include "engine/api/datareport.h"
 #include "engine/api/error.h"
 #include "engine/api/estimate.h"
 #include "engine/api/metrics.h"
@@ -60,7 +59,7 @@ void StopSignals::onSignal(int signal) {
     [[maybe_unused]] const auto written = write(s_pipe[1], &byte, 1);
 }
 
-void check(const Experiment& experiment, Warnings warnings) {
+DataReport check(const Experiment& experiment, Warnings warnings) {
     std::vector<Finding> findings = validate(experiment);
     const auto endAtProblem = [&findings] {
         for (const Finding& finding : findings)
@@ -69,7 +68,7 @@ void check(const Experiment& experiment, Warnings warnings) {
     };
     endAtProblem();
     (void)resolveFreeze(experiment.freeze, experiment.train.epochs, experiment.model.backbone, 1);
-    const DataReport data = checkData(experiment, {}, nullptr, kMostOpened);
+    DataReport data = checkData(experiment, {}, nullptr, kMostOpened);
     for (const std::string& line : dataTable(data))
         say("{}", line);
     const auto weights = experiment.weightsPath();
@@ -86,6 +85,7 @@ void check(const Experiment& experiment, Warnings warnings) {
         throw Error(ErrorKind::BadInput,
                     fmt::format("With --strict a warning ends the training: {}", words(findings.front())),
                     "Mend it, or train without --strict.");
+    return data;
 }
 
 std::vector<ChangedSetting> changesOf(const std::vector<std::string>& settings) {
@@ -129,7 +129,7 @@ void sayOutcome(const RunSummary& summary) {
             metricWords(monitored(summary), best), summary.bestEpoch, timeWords(summary.seconds));
     const RunReader reader(summary.folder);
     for (const RunEvent& event : reader.events())
-        if (event.kind == "warning")
+        if (event.kind == EventKind::Warning || event.kind == EventKind::Refused)
             say("Note: {}", event.text);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/datareport.h"
 #include "engine/api/train.h"
 
 #include <filesystem>
@@ -22,8 +23,9 @@ private:
 };
 
 enum class Warnings { Told, Errors };
-// What the window shows before Train, in the same words; throws Error(BadInput) at the first problem.
-void check(const Experiment& experiment, Warnings warnings);
+// Says what the window shows before Train, in the same words; throws Error(BadInput) at the first problem. What is
+// known of the data.
+DataReport check(const Experiment& experiment, Warnings warnings);
 
 // "section.key=value" each. Throws Error(BadInput).
 [[nodiscard]] std::vector<ChangedSetting> changesOf(const std::vector<std::string>& settings);

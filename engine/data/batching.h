@@ -47,7 +47,10 @@ struct Batching {
     }
     // Of this rank.
     [[nodiscard]] std::int64_t largest(std::int64_t samples) const {
-        return joins(samples) || (world.size > 1 && single == Single::JoinsTheLast) ? size + 1 : size;
+        constexpr std::int64_t kPairAndOne = 3;
+        if (world.size > 1 && single == Single::JoinsTheLast)
+            return std::max<std::int64_t>(size + 1, kPairAndOne);
+        return joins(samples) ? size + 1 : size;
     }
 };
 

@@ -4,9 +4,7 @@
 #include "engine/data/resize.h"
 
 #include <algorithm>
-
 #include <cmath>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

@@ -95,21 +95,22 @@ void followEvents(const std::vector<json>& events, RunSummary& s) {
     double begun = 0, last = 0;
     s.state = RunState::Interrupted;
     for (const json& event : events) {
-        const std::string kind = event["kind"], text = event["text"];
+        const EventKind kind = eventKindOf(event["kind"].get<std::string>());
+        const std::string text = event["text"];
         const double time = event["time"];
-        if (kind == "started") {
+        if (kind == EventKind::Started) {
             s.seconds += last > begun ? last - begun : 0;
             begun = time;
             if (s.startedAt == 0)
                 s.startedAt = time;
             s.state = RunState::Interrupted;
             if (const std::size_t on = text.rfind("on "); on != std::string::npos)
-                s.device = text.substr(on + 3);
-        } else if (kind == "finished") {
+                s.device = text.substr(on + 3, text.find(',', on) - on - 3);
+        } else if (kind == EventKind::Finished) {
             s.state = RunState::Finished;
-        } else if (kind == "stopped") {
+        } else if (kind == EventKind::Stopped) {
             s.state = RunState::Stopped;
-        } else if (kind == "failure") {
+        } else if (kind == EventKind::Failure) {
             s.state = RunState::Failed;
             s.failure = text;
         }

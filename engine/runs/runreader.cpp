@@ -104,7 +104,7 @@ struct RunReader::Impl {
     bool told(const SeriesGrowth& growth, const std::string& name) {
         if (growth.damagedBlocks > 0)
             events.push_back({.time = static_cast<double>(std::time(nullptr)),
-                              .kind = "warning",
+                              .kind = EventKind::Warning,
                               .text = fmt::format("a part of {} is damaged on disk and left out", name)});
         return growth.added > 0 || growth.rewound;
     }
@@ -156,7 +156,7 @@ struct RunReader::Impl {
             try {
                 const json object = json::parse(line);
                 events.push_back({.time = object.value("time", 0.0),
-                                  .kind = object.value("kind", std::string()),
+                                  .kind = eventKindOf(object.value("kind", std::string())),
                                   .step = object.value("step", std::int64_t{-1}),
                                   .epoch = object.value("epoch", 0),
                                   .text = object.value("text", std::string())});

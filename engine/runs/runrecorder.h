@@ -41,7 +41,7 @@ public:
     virtual void scalar(std::string_view /*series*/, std::int64_t /*step*/, double /*value*/) {}
     // A value for each of the run's classes, in the order of the labels, under "<series>/<class>"; NaN: none.
     virtual void classValues(std::string_view /*series*/, std::int64_t /*step*/, std::span<const double> /*values*/) {}
-    virtual void event(std::string_view /*kind*/, std::int64_t /*step*/, int /*epoch*/, const std::string& /*text*/) {}
+    virtual void event(EventKind /*kind*/, std::int64_t /*step*/, int /*epoch*/, const std::string& /*text*/) {}
     virtual void progress(int /*epoch*/, std::int64_t /*step*/) {} // epochs completed, steps done
     virtual void samples(int /*epoch*/, std::span<const SampleResult> /*results*/) {}
     // The epoch's values; `best` marks them as the run's best so far.

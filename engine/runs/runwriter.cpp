@@ -162,7 +162,7 @@ void RunWriter::started(const RunStart& start, std::int64_t resumedAfter) {
     setState(RunState::Running);
     const std::string where =
         start.ranks > 1 ? fmt::format("on {}, the first of {} ranks", start.device, start.ranks) : "on " + start.device;
-    event("started", std::max<std::int64_t>(resumedAfter, 0), s.epoch,
+    event(EventKind::Started, std::max<std::int64_t>(resumedAfter, 0), s.epoch,
           resumedAfter >= 0 ? fmt::format("goes on from step {} {}", resumedAfter, where) : where);
 }
 
@@ -246,8 +246,9 @@ ClassFileWriter& RunWriter::classFile(std::string_view series) {
     return found->second;
 }
 
-void RunWriter::event(std::string_view kind, std::int64_t step, int epoch, const std::string& text) {
-    const json line = {{"time", wallTime()}, {"kind", kind}, {"step", step}, {"epoch", epoch}, {"text", text}};
+void RunWriter::event(EventKind kind, std::int64_t step, int epoch, const std::string& text) {
+    const json line = {
+        {"time", wallTime()}, {"kind", eventKindName(kind)}, {"step", step}, {"epoch", epoch}, {"text", text}};
     const std::string bytes = line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
     const ssize_t written = ::write(m_events, bytes.data(), bytes.size());
     if (written == static_cast<ssize_t>(bytes.size()))
@@ -318,19 +319,19 @@ void RunWriter::checkpointDone(std::int64_t step) {
 }
 
 void RunWriter::paused(std::int64_t step) {
-    event("paused", step, m_record.summary.epoch, "paused");
+    event(EventKind::Paused, step, m_record.summary.epoch, "paused");
     setState(RunState::Paused);
 }
 
 void RunWriter::resumed(std::int64_t step) {
-    event("resumed", step, m_record.summary.epoch, "goes on");
+    event(EventKind::Resumed, step, m_record.summary.epoch, "goes on");
     setState(RunState::Running);
 }
 
 void RunWriter::stopped(std::int64_t step) {
     firstRecord();
     m_record.summary.step = step;
-    event("stopped", step, m_record.summary.epoch, fmt::format("stopped at step {}", step));
+    event(EventKind::Stopped, step, m_record.summary.epoch, fmt::format("stopped at step {}", step));
     setState(RunState::Stopped);
 }
 
@@ -338,7 +339,8 @@ void RunWriter::finished(std::int64_t step) {
     firstRecord();
     m_record.summary.step = step;
     pruneCheckpoints(m_folder, Spare::Removed);
-    event("finished", step, m_record.summary.epoch, fmt::format("finished after {} epochs", m_record.summary.epoch));
+    event(EventKind::Finished, step, m_record.summary.epoch,
+          fmt::format("finished after {} epochs", m_record.summary.epoch));
     setState(RunState::Finished);
 }
 
@@ -349,7 +351,7 @@ void RunWriter::failed(const Error& error, std::int64_t step) {
         m_record = m_before;
     if (!m_recorded && before != RunState::Queued && before != RunState::Failed) {
         writeFileAtomically(m_folder / "summary.json", toJson(m_record));
-        event("warning", step, m_record.summary.epoch, fmt::format("It could not go on: {}", error.what()));
+        event(EventKind::Warning, step, m_record.summary.epoch, fmt::format("It could not go on: {}", error.what()));
         return;
     }
     m_record.summary.failure = error.what();
@@ -358,7 +360,7 @@ void RunWriter::failed(const Error& error, std::int64_t step) {
     m_record.summary.state = RunState::Failed;
     m_record.before.clear();
     saveSummary(); // first: what comes next may find no room
-    event("failure", step, m_record.summary.epoch, error.what());
+    event(EventKind::Failure, step, m_record.summary.epoch, error.what());
     flush();
 }
 

@@ -30,7 +30,7 @@ public:
     void started(const RunStart& start, std::int64_t resumedAfter) override;
     void scalar(std::string_view series, std::int64_t step, double value) override;
     void classValues(std::string_view series, std::int64_t step, std::span<const double> values) override;
-    void event(std::string_view kind, std::int64_t step, int epoch, const std::string& text) override;
+    void event(EventKind kind, std::int64_t step, int epoch, const std::string& text) override;
     void progress(int epoch, std::int64_t step) override;
     void samples(int epoch, std::span<const SampleResult> results) override;
     void epochDone(int epoch, std::int64_t step, const std::map<std::string, double>& values, bool best) override;

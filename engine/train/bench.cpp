@@ -7,13 +7,12 @@
 #include "engine/models/load.h"
 #include "engine/train/kernelprofile.h"
 #include "engine/train/place.h"
-#include "engine/train/precision.h"
+#include "engine/train/resolvedexperiment.h"
 #include "engine/train/step.h"
 #include "engine/train/translate.h"
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 namespace engine {
 namespace {
@@ -56,7 +55,7 @@ TrainBenchResult measure(const TrainBench& bench) {
         throw Error(ErrorKind::BadInput, "Kernels are timed on a GPU only, and this bench runs on the CPU.",
                     "Leave --profile out, or name a GPU with --device.");
     const auto scope = device->enter();
-    at::set_num_threads(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / world.localSize));
+    at::set_num_threads(threadsOf({}, world));
     TrainSettings settings;
     settings.precision = bench.precision;
     settings.optimizer = bench.optimizer;

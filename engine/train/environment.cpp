@@ -60,8 +60,9 @@ nlohmann::json dataJson(const ImageFolder& folder) {
 
 } // namespace
 
-std::string environmentJson(const DeviceInfo& device, int threads, const std::string& precision,
-                            const ImageFolder& folder, const ModelDescription& model) {
+std::string environmentJson(const ResolvedExperiment& resolved, const ImageFolder& folder,
+                            const ModelDescription& model) {
+    const DeviceInfo& device = resolved.device;
     std::string command = readFile("/proc/self/cmdline");
     std::replace(command.begin(), command.end(), '\0', ' ');
     utsname system{};
@@ -74,8 +75,8 @@ std::string environmentJson(const DeviceInfo& device, int threads, const std::st
         {"host", system.nodename},
         {"command", command},
         {"device", {{"id", device.id}, {"name", device.name}, {"cores", device.cores}, {"bytes", device.totalBytes}}},
-        {"threads", threads},
-        {"precision", precision},
+        {"threads", resolved.threads},
+        {"precision", nameOf(resolved.precision)},
         {"data", dataJson(folder)}};
     if (!model.program.empty())
         record["program"] = {{"file", parseOwnModel(model.backbone).file.string()}, {"sha256", model.program}};

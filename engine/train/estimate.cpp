@@ -7,9 +7,9 @@
 #include "engine/freeze/freezeplan.h"
 #include "engine/models/backbone.h"
 #include "engine/runs/devicechoice.h"
-#include "engine/train/batchneeds.h"
 #include "engine/train/cacheplan.h"
-#include "engine/train/precision.h"
+#include "engine/train/epochplan.h"
+#include "engine/train/resolvedexperiment.h"
 #include "engine/train/speedbook.h"
 
 #include <algorithm>
@@ -82,22 +82,42 @@ double rowElements(const std::vector<BlockInfo>& tree, const std::vector<Stage>&
     return outputElements(last) * (last.output[1] > 0 ? area : 1.0);
 }
 
-void addCache(Cost& cost, const Experiment& experiment, const DataReport& data, const std::vector<BlockInfo>& tree,
-              const FreezePlan& plan, int imageSize, double area, Precision precision) {
+// The experiment, its data and what both come to: what every part of a cost is made from.
+struct CostQuestion {
+    const ResolvedExperiment& resolved;
+    const DataReport& data;
+    const std::vector<BlockInfo>& tree;
+    const std::vector<Work>& works; // of the phases
+
+    [[nodiscard]] const TrainSettings& train() const { return resolved.experiment.train; }
+    [[nodiscard]] const FreezePlan& plan() const { return resolved.plan; }
+    [[nodiscard]] double elementBytes() const {
+        return static_cast<double>(c10::elementSize(typeOf(resolved.precision)));
+    }
+    // Of a picture, against one of the size that the blocks are described for.
+    [[nodiscard]] double area() const {
+        const double size = resolved.preprocess.imageSize;
+        const double described = findBackbone(resolved.experiment.model.backbone).imageSize;
+        return size * size / (described * described);
+    }
+};
+
+void addCache(Cost& cost, const CostQuestion& of) {
+    const Experiment& experiment = of.resolved.experiment;
     const auto backbone = buildBackbone(findBackbone(experiment.model.backbone), 2);
     const std::vector<Stage> stages = backbone->stages();
-    const auto elementBytes = static_cast<double>(c10::elementSize(typeOf(precision)));
-    for (std::size_t i = 0; i < plan.phases().size(); ++i) {
-        const FreezePlan::Phase& phase = plan.phases()[i];
+    for (std::size_t i = 0; i < of.plan().phases().size(); ++i) {
+        const FreezePlan::Phase& phase = of.plan().phases()[i];
         const std::size_t cut = phase.firstTrainedStage;
         CacheQuestion question{.cut = cut,
                                .epochs = epochsOf(phase, experiment.train.epochs),
-                               .trainPictures = data.trainSamples,
-                               .validationPictures = data.validationSamples,
+                               .trainPictures = of.data.trainSamples,
+                               .validationPictures = of.data.validationSamples,
                                .mostBytes = cacheRoomBytes()};
         if (cut > 0) {
-            question.rowBytes = static_cast<std::uint64_t>(rowElements(tree, stages, cut, area) * elementBytes);
-            question.secondsPerPicture = secondsPerFrozenPicture(experiment, cut, imageSize);
+            question.rowBytes =
+                static_cast<std::uint64_t>(rowElements(of.tree, stages, cut, of.area()) * of.elementBytes());
+            question.secondsPerPicture = secondsPerFrozenPicture(experiment, cut, of.resolved.preprocess.imageSize);
         }
         const CachePlan kept = planCache(experiment, question);
         // Its first epoch computes what the others read.
@@ -114,91 +134,93 @@ void addCache(Cost& cost, const Experiment& experiment, const DataReport& data, 
         cost.seconds += phase.seconds;
 }
 
+void addMemory(Cost& cost, const CostQuestion& of) {
+    Activations greatest;
+    for (const Work& work : of.works) {
+        greatest.kept = std::max(greatest.kept, work.activations.kept);
+        greatest.largest = std::max(greatest.largest, work.activations.largest);
+    }
+    // The largest output is there three times at once: a layer's input, its output and a converted copy.
+    const double elements = greatest.kept + 3 * greatest.largest;
+    cost.activationBytes = static_cast<std::uint64_t>(elements * of.elementBytes() * of.area() * of.train().batchSize);
+    // With gradients, and what Insight keeps: how trained parameters began and how they were before a step.
+    cost.modelBytes = static_cast<std::uint64_t>(cost.parameters + 3 * cost.trainableParameters) * 4;
+    cost.optimizerBytes = static_cast<std::uint64_t>(cost.trainableParameters) * 4 *
+                          static_cast<std::uint64_t>(findOptimizer(of.train().optimizer).stateValues);
+    cost.peakBytes = (of.resolved.device.id != "cpu" ? kContextBytes : kProgramBytes) + cost.activationBytes +
+                     cost.modelBytes + cost.optimizerBytes;
+}
+
+void addDisk(Cost& cost, const CostQuestion& of) {
+    cost.checkpointBytes = static_cast<std::uint64_t>(cost.parameters) * 4 + cost.optimizerBytes;
+    const std::uint64_t record = recordBytes(cost.steps, of.train().epochs, of.data.validationSamples);
+    cost.diskBytes = 3 * cost.checkpointBytes + record;
+    cost.diskFinalBytes = 2 * cost.checkpointBytes + record;
+}
+
+void addTime(Cost& cost, const CostQuestion& of, const std::vector<FreezeOutcome>& outcomes) {
+    const ResolvedExperiment& here = of.resolved;
+    const std::string &backbone = here.experiment.model.backbone, &preset = here.experiment.freeze.preset;
+    const int size = here.preprocess.imageSize;
+    // What was measured with this preset is the speed of its last phase; other phases follow from their arithmetic.
+    const auto remembered = rememberedSpeed(here.device, backbone, preset, size);
+    cost.speedMeasured = remembered.has_value();
+    const double lastFlops = of.works.back().flops * of.area();
+    const double ofAll = here.device.id != "cpu" ? here.world.size : 1; // ranks of a CPU share its cores
+    const double flopsPerSecond =
+        remembered.value_or(guessedSpeed(here.device, here.precision, lastFlops)) * lastFlops * ofAll;
+    const auto secondsOf = [&](double flops) { return flops * of.area() / flopsPerSecond; }; // of one picture
+    const auto together = double(std::min<std::int64_t>(cost.effectiveBatch, of.data.trainSamples));
+    const double forward = secondsOf(workOf(of.tree, of.tree.size()).flops);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        const double picture = secondsOf(of.works[i].flops);
+        PhaseCost phase{.fromEpoch = outcomes[i].fromEpoch,
+                        .trainableParameters = outcomes[i].trainableParameters,
+                        .stepSeconds = picture * together};
+        phase.seconds = epochsOf(of.plan().phases()[i], of.train().epochs) *
+                        (picture * double(of.data.trainSamples) + forward * double(of.data.validationSamples));
+        cost.seconds += phase.seconds;
+        cost.phases.push_back(phase);
+    }
+    cost.samplesPerSecond = 1 / secondsOf(of.works.back().flops);
+    cost.stepSecondsAll = secondsOf(workOf(of.tree, 0).flops) * together;
+    addCache(cost, of);
+    cost.startSeconds = startSeconds(here.device, backbone, preset, size);
+    cost.seconds += cost.startSeconds;
+}
+
 } // namespace
 
 Cost estimateCost(const Experiment& experiment, const DataReport& data) {
     const TrainSettings& train = experiment.train;
     const int classes = std::max(1, static_cast<int>(data.classes.size()));
-    const BackboneInfo& info = findBackbone(experiment.model.backbone);
-    const std::vector<BlockInfo> tree = blockTree(info.name, classes);
-    const BackboneLayout& layout = layoutOf(info.name, classes);
-    const FreezePlan plan(experiment.freeze, train.epochs, layout);
-    const std::vector<FreezeOutcome> outcomes = resolveFreeze(experiment.freeze, train.epochs, info.name, classes);
     const DeviceInfo device = deviceOf(experiment);
-    const bool gpu = device.id != "cpu";
+    const World ranks{.size = static_cast<int>(rankDevices(experiment.devices.use, devices().size() - 1).size())};
+    const ResolvedExperiment here = resolved(experiment, classes, device, ranks);
+    const std::vector<BlockInfo> tree = blockTree(experiment.model.backbone, classes);
+    const std::vector<FreezeOutcome> outcomes =
+        resolveFreeze(experiment.freeze, train.epochs, experiment.model.backbone, classes);
+    std::vector<Work> works;
+    for (const FreezePlan::Phase& phase : here.plan.phases())
+        works.push_back(workOf(tree, phase.firstTrainedStage));
 
-    Cost cost;
-    cost.device = device.id;
-    const Precision precision = pickPrecision(train, device);
-    cost.precision = nameOf(precision);
-    cost.deviceBytes = device.totalBytes;
-    cost.deviceFreeBytes = device.freeBytes;
+    const EpochPlan epochs = planEpochs(here, here.plan, data.trainSamples);
+    Cost cost{.effectiveBatch = std::int64_t{train.batchSize} * train.accumulate * ranks.size,
+              .stepsPerEpoch = epochs.stepsPerEpoch,
+              .steps = epochs.steps(),
+              .deviceBytes = device.totalBytes,
+              .deviceFreeBytes = device.freeBytes,
+              .neverTrained = neverTrained(here.plan, layoutOf(experiment.model.backbone, classes)),
+              .device = device.id,
+              .precision = std::string(nameOf(here.precision))};
     for (const BlockInfo& stage : tree)
         cost.parameters += stage.parameters;
-    const auto ranks = static_cast<int>(rankDevices(experiment.devices.use, devices().size() - 1).size());
-    cost.effectiveBatch = std::int64_t{train.batchSize} * train.accumulate * ranks;
-    const int size = preprocessOf(experiment).imageSize;
-    Batching batching = batchingOf({.plan = plan,
-                                    .backbone = info.name,
-                                    .imageSize = size,
-                                    .batchSize = std::max(1, train.batchSize),
-                                    .pictures = data.trainSamples});
-    batching.world.size = ranks;
-    const std::int64_t batches = batching.batches(data.trainSamples);
-    cost.stepsPerEpoch = (batches + train.accumulate - 1) / std::max(1, train.accumulate);
-    cost.steps = cost.stepsPerEpoch * train.epochs;
-
-    const double area = double(size) * size / (double(info.imageSize) * info.imageSize);
-    Work greatest;
-    std::vector<Work> works;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        cost.trainableParameters = std::max(cost.trainableParameters, outcomes[i].trainableParameters);
-        const Work& work = works.emplace_back(workOf(tree, plan.phases()[i].firstTrainedStage));
-        greatest.flops = std::max(greatest.flops, work.flops);
-        greatest.activations.kept = std::max(greatest.activations.kept, work.activations.kept);
-        greatest.activations.largest = std::max(greatest.activations.largest, work.activations.largest);
-    }
-    const auto elementBytes = static_cast<double>(c10::elementSize(typeOf(precision)));
-    // The largest output is there three times at once: a layer's input, its output and a converted copy.
-    const double elements = greatest.activations.kept + 3 * greatest.activations.largest;
-    cost.activationBytes = static_cast<std::uint64_t>(elements * elementBytes * area * train.batchSize);
-    // With gradients, and what Insight keeps: how trained parameters began and how they were before a step.
-    cost.modelBytes = static_cast<std::uint64_t>(cost.parameters + 3 * cost.trainableParameters) * 4;
-    cost.optimizerBytes = static_cast<std::uint64_t>(cost.trainableParameters) * 4 *
-                          static_cast<std::uint64_t>(findOptimizer(train.optimizer).stateValues);
-    cost.peakBytes =
-        (gpu ? kContextBytes : kProgramBytes) + cost.activationBytes + cost.modelBytes + cost.optimizerBytes;
-    cost.checkpointBytes = static_cast<std::uint64_t>(cost.parameters) * 4 + cost.optimizerBytes;
-    const std::uint64_t record = recordBytes(cost.steps, train.epochs, data.validationSamples);
-    cost.diskBytes = 3 * cost.checkpointBytes + record;
-    cost.diskFinalBytes = 2 * cost.checkpointBytes + record;
-
-    // What was measured with this preset is the speed of its last phase; other phases follow from their arithmetic.
-    const auto remembered = rememberedSpeed(device, info.name, experiment.freeze.preset, size);
-    cost.speedMeasured = remembered.has_value();
-    const double lastFlops = works.back().flops * area;
-    const double ofAll = gpu ? ranks : 1; // ranks of a CPU share its cores
-    const double flopsPerSecond = remembered.value_or(guessedSpeed(device, precision, lastFlops)) * lastFlops * ofAll;
-    const auto secondsOf = [&](double flops) { return flops * area / flopsPerSecond; }; // of one picture
-    const double forward = secondsOf(workOf(tree, tree.size()).flops);
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        const double picture = secondsOf(works[i].flops);
-        PhaseCost phase{.fromEpoch = outcomes[i].fromEpoch,
-                        .trainableParameters = outcomes[i].trainableParameters,
-                        .stepSeconds =
-                            picture * double(std::min<std::int64_t>(cost.effectiveBatch, data.trainSamples))};
-        phase.seconds = epochsOf(plan.phases()[i], train.epochs) *
-                        (picture * double(data.trainSamples) + forward * double(data.validationSamples));
-        cost.seconds += phase.seconds;
-        cost.phases.push_back(phase);
-    }
-    cost.samplesPerSecond = 1 / secondsOf(works.back().flops);
-    cost.stepSecondsAll =
-        secondsOf(workOf(tree, 0).flops) * double(std::min<std::int64_t>(cost.effectiveBatch, data.trainSamples));
-    cost.neverTrained = neverTrained(plan, layout);
-    addCache(cost, experiment, data, tree, plan, size, area, precision);
-    cost.startSeconds = startSeconds(device, info.name, experiment.freeze.preset, size);
-    cost.seconds += cost.startSeconds;
+    for (const FreezeOutcome& outcome : outcomes)
+        cost.trainableParameters = std::max(cost.trainableParameters, outcome.trainableParameters);
+    const CostQuestion question{here, data, tree, works};
+    addMemory(cost, question);
+    addDisk(cost, question);
+    addTime(cost, question, outcomes);
     return cost;
 }
 

@@ -3,9 +3,8 @@
 #include "engine/api/estimate.h"
 #include "engine/api/weights.h"
 #include "engine/data/preprocess.h"
-#include "engine/train/batchneeds.h"
 #include "engine/train/cacheplan.h"
-#include "engine/train/precision.h"
+#include "engine/train/epochplan.h"
 #include "engine/train/speedbook.h"
 
 #include <algorithm>
@@ -179,14 +178,9 @@ void lookAtDisk(const Cost& cost, std::uint64_t available, const std::filesystem
 
 // False where no step could be made.
 bool lookAtBatches(const Experiment& experiment, const DataReport& data, std::vector<Finding>& findings) {
-    const BackboneLayout& layout =
-        layoutOf(experiment.model.backbone, std::max(1, static_cast<int>(data.classes.size())));
-    const FreezePlan plan(experiment.freeze, experiment.train.epochs, layout);
-    const std::vector<Finding> found = batchFindings({.plan = plan,
-                                                      .backbone = experiment.model.backbone,
-                                                      .imageSize = preprocessOf(experiment).imageSize,
-                                                      .batchSize = experiment.train.batchSize,
-                                                      .pictures = data.trainSamples});
+    const int classes = std::max(1, static_cast<int>(data.classes.size()));
+    const ResolvedExperiment here = resolved(experiment, classes, deviceOf(experiment));
+    const std::vector<Finding> found = epochFindings(here, here.plan, data.trainSamples);
     findings.insert(findings.end(), found.begin(), found.end());
     return found.empty();
 }

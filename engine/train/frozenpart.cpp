@@ -39,12 +39,13 @@ FrozenPart::FrozenPart(const Setting& setting, Backbone& backbone, Listeners lis
 
 // A GPU plans every batch size anew: there it is the training's.
 int FrozenPart::buildBatch() const {
-    return m_prefix->device().is_cpu() ? kBuildBatch
-                                       : std::clamp(m_setting.experiment.train.batchSize, kBuildBatch, kMostBuildBatch);
+    return m_prefix->device().is_cpu()
+               ? kBuildBatch
+               : std::clamp(m_setting.resolved.experiment.train.batchSize, kBuildBatch, kMostBuildBatch);
 }
 
 FrozenPart::Ended FrozenPart::enter(std::size_t cut, int epochs) {
-    const Experiment& experiment = m_setting.experiment;
+    const Experiment& experiment = m_setting.resolved.experiment;
     if (m_entered && cut == m_cut)
         return Ended::Done;
     const bool hadCache = m_training.cache || m_validation.cache;
@@ -52,7 +53,7 @@ FrozenPart::Ended FrozenPart::enter(std::size_t cut, int epochs) {
     m_cut = cut;
     const std::vector<Stage> stages = m_backbone.stages();
     if (cut > 0 && experiment.freeze.batchNorm != "train" && FrozenPrefix::possible(m_backbone, cut))
-        m_prefix = std::make_unique<FrozenPrefix>(m_backbone, cut, typeOf(m_setting.precision));
+        m_prefix = std::make_unique<FrozenPrefix>(m_backbone, cut, typeOf(m_setting.resolved.precision));
     m_pool = cut < stages.size() && stages[cut].poolsFirst;
     CacheQuestion question{.cut = m_prefix ? cut : 0,
                            .epochs = epochs,
@@ -62,18 +63,20 @@ FrozenPart::Ended FrozenPart::enter(std::size_t cut, int epochs) {
     FeatureShape shape;
     if (m_prefix) {
         const int batch = m_prefix->device().is_cpu() ? 1 : buildBatch();
-        shape = featureShape(*m_prefix, m_setting.preprocess.imageSize, batch, m_pool, m_setting.precision);
+        shape = featureShape(*m_prefix, m_setting.resolved.preprocess.imageSize, batch, m_pool,
+                             m_setting.resolved.precision);
         question.rowBytes = shape.bytes();
-        question.secondsPerPicture = secondsPerFrozenPicture(experiment, cut, m_setting.preprocess.imageSize);
+        question.secondsPerPicture = secondsPerFrozenPicture(experiment, cut, m_setting.resolved.preprocess.imageSize);
     }
     CachePlan plan = planCache(experiment, question);
-    if (m_setting.world.size > 1) // each rank reads other pictures in each epoch
+    if (m_setting.resolved.world.size > 1) // each rank reads other pictures in each epoch
         plan = {};
     if (plan.training || plan.validation) {
-        m_listeners.event("phase", hadCache ? "The cache moves with the freeze. " + plan.sentence : plan.sentence);
+        m_listeners.event(EventKind::Note,
+                          hadCache ? "The cache moves with the freeze. " + plan.sentence : plan.sentence);
         m_listeners.progress(plan.sentence);
     } else if (hadCache) {
-        m_listeners.event("phase", "The cache of frozen outputs ends here. " + plan.sentence);
+        m_listeners.event(EventKind::Note, "The cache of frozen outputs ends here. " + plan.sentence);
     }
     if ((plan.training && keep(m_training, shape, m_setting.data.train, plan.views) == Ended::Stopped) ||
         (plan.validation && keep(m_validation, shape, m_setting.data.validation, 0) == Ended::Stopped)) {
@@ -93,7 +96,7 @@ void FrozenPart::drop() {
 
 // `views` 0: as validation sees them.
 FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, const SampleList& samples, int views) {
-    const bool augmented = views > 0 && m_setting.experiment.data.augmentation != "none";
+    const bool augmented = views > 0 && m_setting.resolved.experiment.data.augmentation != "none";
     const int stored = augmented ? views : 1;
     const auto rows = static_cast<std::int64_t>(samples.size()) * stored;
     std::string warning;
@@ -103,9 +106,10 @@ FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, const 
                                      .memoryBytes = procfs::memory("MemAvailable") / 4},
                                     rows, shape, warning);
     if (!warning.empty())
-        m_listeners.event("warning", fmt::format("{} {}", warning,
-                                                 cache ? "The outputs are held in memory for this run."
-                                                       : "The frozen blocks are computed anew in each epoch."));
+        m_listeners.event(EventKind::Warning,
+                          fmt::format("{} {}", warning,
+                                      cache ? "The outputs are held in memory for this run."
+                                            : "The frozen blocks are computed anew in each epoch."));
     if (!cache)
         return Ended::Done;
     const std::int64_t missing = cache->missing();
@@ -113,19 +117,19 @@ FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, const 
     Clock::time_point lastTold; // the first batch is told at once
     std::int64_t computed = 0;
     PictureLoading loading{.batchSize = buildBatch(),
-                           .preprocess = m_setting.preprocess,
+                           .preprocess = m_setting.resolved.preprocess,
                            .training = augmented,
-                           .seed = m_setting.experiment.seed,
-                           .workers = m_setting.experiment.data.workers};
+                           .seed = m_setting.resolved.experiment.seed,
+                           .workers = m_setting.resolved.experiment.data.workers};
     if (augmented)
-        loading.augmentation = m_setting.experiment.data.augmentation;
+        loading.augmentation = m_setting.resolved.experiment.data.augmentation;
     const FeatureBuilding building{
         .folder = m_setting.data,
         .samples = samples,
         .loading = loading,
         .views = stored,
         .pool = m_pool,
-        .precision = m_setting.precision,
+        .precision = m_setting.resolved.precision,
         .stop = m_listeners.stop,
         .stopAsked = m_listeners.stopAsked,
         .progress = [&](std::int64_t done) {
@@ -138,7 +142,7 @@ FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, const 
     if (!buildFeatures(*cache, *m_prefix, building, m_skipped))
         return Ended::Stopped;
     if (const double seconds = std::chrono::duration<double>(Clock::now() - begin).count(); computed >= kBuildBatch)
-        rememberFrozenSpeed(m_setting.experiment, m_cut, m_setting.preprocess.imageSize,
+        rememberFrozenSpeed(m_setting.resolved.experiment, m_cut, m_setting.resolved.preprocess.imageSize,
                             static_cast<double>(computed) / seconds);
     kept.rows = cache->rows();
     // Beside the head, where that is no memory of this machine.
@@ -150,14 +154,14 @@ FrozenPart::Ended FrozenPart::keep(Kept& kept, const FeatureShape& shape, const 
 }
 
 std::uint64_t FrozenPart::keyOf(const SampleList& samples, int views) const {
-    const Experiment& experiment = m_setting.experiment;
-    const Preprocess& p = m_setting.preprocess;
+    const Experiment& experiment = m_setting.resolved.experiment;
+    const Preprocess& p = m_setting.resolved.preprocess;
     const std::string augmentation =
         views > 0 ? fmt::format("{} {} {}", experiment.data.augmentation, views, experiment.seed) : "none";
     const std::string& name = m_backbone.info().name;
     const std::string text = fmt::format(
         "{:x} {}{} {} {}|{} {} {} {} {} {} {} {}|{}|{:x}", weightsHash(m_backbone, m_cut), name, programChecksum(name),
-        m_cut, nameOf(m_setting.precision), p.imageSize, p.resizeSize, static_cast<int>(p.interpolation),
+        m_cut, nameOf(m_setting.resolved.precision), p.imageSize, p.resizeSize, static_cast<int>(p.interpolation),
         static_cast<int>(p.cropMode), static_cast<int>(p.cropRounding), p.divisor, fmt::join(p.mean, ","),
         fmt::join(p.standardDeviation, ","), augmentation, identityOf(m_setting.data, samples));
     return hashText(text);
@@ -167,12 +171,12 @@ std::unique_ptr<FrozenPrefix> FrozenPart::forValidation() const {
     const std::size_t stages = m_backbone.stages().size();
     if (m_cut + 1 >= stages || !FrozenPrefix::possible(m_backbone, stages))
         return nullptr;
-    return std::make_unique<FrozenPrefix>(m_backbone, stages, typeOf(m_setting.precision));
+    return std::make_unique<FrozenPrefix>(m_backbone, stages, typeOf(m_setting.resolved.precision));
 }
 
 int FrozenPart::views() const {
-    const FreezeSettings& freeze = m_setting.experiment.freeze;
-    const bool counts = m_prefix && freeze.cache != "off" && m_setting.experiment.data.augmentation != "none";
+    const FreezeSettings& freeze = m_setting.resolved.experiment.freeze;
+    const bool counts = m_prefix && freeze.cache != "off" && m_setting.resolved.experiment.data.augmentation != "none";
     return counts ? freeze.views : 0;
 }
 
@@ -181,15 +185,16 @@ std::unique_ptr<BatchSource> FrozenPart::training(int epoch, std::int64_t firstS
         return nullptr;
     const auto count = static_cast<std::int64_t>(m_setting.data.train.size());
     const std::int64_t view = views() > 0 ? epoch % views() : 0;
-    return std::make_unique<FeatureSource>(*m_training.cache, m_training.rows,
-                                           Targets(m_setting.task, m_setting.data.train, m_setting.data.classes),
-                                           FeatureOptions{.batching = batching,
-                                                          .firstStage = m_cut,
-                                                          .firstRow = view * count,
-                                                          .training = true,
-                                                          .seed = m_setting.experiment.seed,
-                                                          .epoch = epoch,
-                                                          .firstSample = firstSample});
+    return std::make_unique<FeatureSource>(
+        *m_training.cache, m_training.rows,
+        Targets(*m_setting.resolved.task, m_setting.data.train, m_setting.data.classes),
+        FeatureOptions{.batching = batching,
+                       .firstStage = m_cut,
+                       .firstRow = view * count,
+                       .training = true,
+                       .seed = m_setting.resolved.experiment.seed,
+                       .epoch = epoch,
+                       .firstSample = firstSample});
 }
 
 std::unique_ptr<BatchSource> FrozenPart::validation() const {
@@ -197,8 +202,8 @@ std::unique_ptr<BatchSource> FrozenPart::validation() const {
         return nullptr;
     return std::make_unique<FeatureSource>(
         *m_validation.cache, m_validation.rows,
-        Targets(m_setting.task, m_setting.data.validation, m_setting.data.classes),
-        FeatureOptions{.batching = {.size = m_setting.experiment.train.batchSize}, .firstStage = m_cut});
+        Targets(*m_setting.resolved.task, m_setting.data.validation, m_setting.data.classes),
+        FeatureOptions{.batching = {.size = m_setting.resolved.experiment.train.batchSize}, .firstStage = m_cut});
 }
 
 } // namespace engine

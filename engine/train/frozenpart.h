@@ -1,9 +1,9 @@
 #pragma once
 
-#include "engine/api/experiment.h"
+#include "engine/api/run.h"
 #include "engine/train/cacheplan.h"
 #include "engine/train/featuresource.h"
-#include "engine/train/precision.h"
+#include "engine/train/resolvedexperiment.h"
 
 #include <cstdint>
 #include <functional>
@@ -18,18 +18,14 @@ namespace engine {
 class FrozenPart final {
 public:
     struct Listeners {
-        std::function<void(const char* kind, const std::string& sentence)> event;
+        std::function<void(EventKind kind, const std::string& sentence)> event;
         std::function<void(const std::string& sentence)> progress;
         std::stop_token stop;
         std::function<bool()> stopAsked; // may wait while paused
     };
     struct Setting {
-        const Experiment& experiment;
-        const Task& task;
+        const ResolvedExperiment& resolved;
         const ImageFolder& data;
-        const Preprocess& preprocess;
-        Precision precision = Precision::Float32;
-        World world;
     };
     FrozenPart(const Setting& setting, Backbone& backbone, Listeners listeners);
 

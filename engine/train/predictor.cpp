@@ -10,12 +10,12 @@
 #include "engine/train/checkpoint.h"
 #include "engine/train/finite.h"
 #include "engine/train/place.h"
+#include "engine/train/resolvedexperiment.h"
 #include "engine/train/trainedmodel.h"
 #include "engine/train/translate.h"
 
 #include <chrono>
 #include <fmt/format.h>
-#include <thread>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -30,9 +30,8 @@ double msSince(Clock::time_point begin) {
 } // namespace
 
 struct Predictor::Impl {
-    Impl(std::unique_ptr<ComputeDevice> opened, int wanted)
-        : device(std::move(opened)),
-          threads(wanted > 0 ? wanted : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))) {}
+    Impl(std::unique_ptr<ComputeDevice> opened, const DeviceSettings& settings)
+        : device(std::move(opened)), threads(threadsOf(settings)) {}
 
     std::unique_ptr<ComputeDevice> device;
     int threads;
@@ -103,11 +102,11 @@ Prediction Predictor::Impl::look(const fs::path& file, int topK) {
 std::unique_ptr<Predictor::Impl> Predictor::implFor(const fs::path& runFolder) {
     const DeviceSettings devices = readExperiment(runFolder / "experiment.toml").devices;
     try {
-        return std::make_unique<Impl>(openDevice(devices.use), devices.threads);
+        return std::make_unique<Impl>(openDevice(devices.use), devices);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::Device)
             throw;
-        auto impl = std::make_unique<Impl>(openDevice({}), 0);
+        auto impl = std::make_unique<Impl>(openDevice({}), DeviceSettings());
         impl->notes.push_back(fmt::format("{} The model runs on {}.", error.what(), impl->device->info().id));
         return impl;
     }
@@ -145,7 +144,7 @@ Predictor Predictor::fromRun(const fs::path& runFolder) {
 
 Predictor Predictor::fromBackbone(const std::string& backbone, const fs::path& weights, const fs::path& labels) {
     try {
-        auto impl = std::make_unique<Impl>(openDevice({}), 0);
+        auto impl = std::make_unique<Impl>(openDevice({}), DeviceSettings());
         const TrainedModel model = loadClassifier(backbone, weights, labels);
         impl->backbone = model.backbone;
         impl->preprocess = model.description.preprocess;

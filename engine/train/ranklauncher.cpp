@@ -153,7 +153,7 @@ RunSummary trainInProcesses(const fs::path& runFolder, int ranks, RunControl& co
             writer.failed(error, summary.step);
             throw Error(error);
         }
-        writer.event("warning", summary.step, summary.epoch,
+        writer.event(EventKind::Warning, summary.step, summary.epoch,
                      fmt::format("{} The run goes on from step {}.", happened, saved.newest()->step));
         toCome.clear(); // they are in the experiment now
     }

@@ -11,15 +11,14 @@
 #include "engine/runs/liverun.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/place.h"
-#include "engine/train/precision.h"
 #include "engine/train/ranklauncher.h"
+#include "engine/train/resolvedexperiment.h"
 #include "engine/train/trainedmodel.h"
 #include "engine/train/trainer.h"
 #include "engine/train/translate.h"
 
 #include <cmath>
 #include <fmt/format.h>
-#include <thread>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -131,8 +130,7 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
     const Experiment& experiment = judged.experiment;
     const auto device = openDevice(experiment.devices.use);
     const auto scope = device->enter();
-    at::set_num_threads(experiment.devices.threads > 0 ? experiment.devices.threads
-                                                       : static_cast<int>(std::thread::hardware_concurrency()));
+    at::set_num_threads(threadsOf(experiment.devices));
     const auto& [backbone, described, weightNotes] = judged.model;
     if (!device->answersAtOnce())
         place(*backbone, *device);
@@ -150,10 +148,7 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
                           {.batchSize = experiment.train.batchSize,
                            .preprocess = described.preprocess,
                            .workers = experiment.data.workers});
-    // A run may have been trained on a machine that computes otherwise.
-    const Precision precision = precisionFindings(experiment.train, device->info()).empty()
-                                    ? pickPrecision(experiment.train, device->info())
-                                    : Precision::Float32;
+    const Precision precision = answeringPrecision(experiment.train, device->info());
     const FrozenPrefix folded(*backbone, backbone->stages().size(), typeOf(precision));
     const AnsweringModel model{.device = *device,
                                .backbone = *backbone,

@@ -5,14 +5,17 @@
 #include "engine/api/train.h"
 #include "engine/device/computedevice.h"
 #include "engine/distributed/processgroup.h"
-#include "engine/freeze/freezeplan.h"
-#include "engine/freeze/proof.h"
+#include "engine/models/load.h"
 #include "engine/optim/optimizer.h"
 #include "engine/runs/runrecorder.h"
+#include "engine/train/bestkeeper.h"
 #include "engine/train/checkpoint.h"
+#include "engine/train/epochplan.h"
+#include "engine/train/freezedirector.h"
 #include "engine/train/frozenpart.h"
 #include "engine/train/insight.h"
 #include "engine/train/pace.h"
+#include "engine/train/resolvedexperiment.h"
 #include "engine/train/resume.h"
 #include "engine/train/step.h"
 #include "engine/train/steprecord.h"
@@ -51,10 +54,12 @@ private:
     [[nodiscard]] Error explained(const Error& error) const;
     void loadModel();
     [[nodiscard]] bool startFromWeights();
+    void tellOfWeights(const std::filesystem::path& weights, const WeightsReport& loaded, const HeadChoice& head);
     void resume();
+    void takeModelOf(const std::filesystem::path& checkpoint);
+    void goOn(const std::filesystem::path& checkpoint);
     void begin();
     void requireSameSteps() const;
-    [[nodiscard]] std::int64_t stepsInAll() const;
     void recordChanges();
     void takePlanChange();
     void enterPhase(int epoch);
@@ -66,21 +71,27 @@ private:
     // An epoch; where the pictures are gone, its state is saved first. Throws Error(DataGone).
     Ended epoch();
     // Throws Error(BadInput) where no step could be made.
-    void planEpochs(const FreezePlan& plan);
+    void planTheEpochs(const FreezePlan& plan);
     Ended trainEpoch();
+    // The batches of one step. False: cancelled, and the step is not made.
+    [[nodiscard]] bool addGroup(BatchSource& batches, std::int64_t group);
+    void makeStep(std::int64_t samples);
+    // Once no step is left in an epoch that was trained from `before`.
+    void countEpoch(const BatchSource& batches, const TrainerState& before);
     [[nodiscard]] std::unique_ptr<BatchSource> trainingBatches() const;
     [[nodiscard]] std::unique_ptr<BatchSource> validationBatches() const;
     void recordArrived(TrainStep::Wait wait);
     [[nodiscard]] Troubles::Moment now() const { return {m_state.step, m_state.epoch + 1}; }
 
     Ended validate();
-    void recordValidation(const Judgement& judgement, int epoch, bool best);
-    [[nodiscard]] bool improves(const Judgement& judgement) const;
-    [[nodiscard]] bool shouldStopEarly() const;
+    void judge(const ValidationResult& result);
+    void recordValidation(const Judgement& judgement, bool best);
     void saveCheckpoint(bool best);
     void keepBest();
     void saveKeptBest(); // if there is one
     [[nodiscard]] ModelDescription description() const;
+    void finish();
+    void rememberSpeeds() const;
 
     // What the first rank was asked to do, done by all. True: stop.
     [[nodiscard]] bool pauseOrStop();
@@ -98,50 +109,44 @@ private:
     RunControl& m_control;
     ProgressSink* m_progress;
     Experiment m_experiment;
-    const Task* m_task = nullptr;
-    MetricInfo m_monitor;
     std::unique_ptr<ProcessGroup> m_alone; // where no group was given
     ProcessGroup& m_group;
     World m_world;
     std::unique_ptr<RunRecorder> m_recorder;
     RunRecorder& m_writer;
+
+    // Of a run that goes on.
     Experiment m_before; // as the run has been trained so far
     std::vector<ChangedSetting> m_changes;
-    std::vector<std::string> m_changed; // in words
     std::optional<ResumePoint> m_from;
-    std::vector<std::string> m_notes; // of resuming, and of the devices: warnings for the record
+    std::vector<std::string> m_changed; // in words
+    std::vector<std::string> m_notes;   // of resuming, and of the devices: warnings for the record
+
     std::unique_ptr<ComputeDevice> m_compute;
     std::unique_ptr<DeviceScope> m_scope;
-    DeviceInfo m_device;
-    int m_threads = 1;
-    Precision m_precision = Precision::Float32;
-    Preprocess m_preprocess;
     ImageFolder m_data;
+    std::optional<ResolvedExperiment> m_resolved; // once device and data are known
     std::shared_ptr<Backbone> m_backbone;
     std::string m_program; // its checksum, where it is one
-    std::unique_ptr<FreezePlan> m_plan;
     std::unique_ptr<Optimizer> m_optimizer;
     std::unique_ptr<TrainStep> m_step;
-    std::unique_ptr<FrozenProof> m_proof; // none where the settings do not verify
+    std::unique_ptr<FreezeDirector> m_freeze;
+    std::unique_ptr<FrozenPart> m_frozen;
     std::unique_ptr<Insight> m_insight;
     StepHook m_afterStep;
-    std::unique_ptr<FrozenPart> m_frozen;
-    std::size_t m_phase = 0;
+
     TrainerState m_state;
-    Batching m_batching;
-    bool m_oneIsTooFew = false;       // to train on at once
+    EpochPlan m_epochs;
+    std::int64_t m_read = 0; // pictures, of this epoch by this rank
+    BestKeeper m_best;
     std::vector<double> m_thresholds; // of the last validation
-    std::int64_t m_batchesPerEpoch = 0;
-    std::int64_t m_stepsPerEpoch = 0;
     Troubles m_troubles{m_writer};
     std::unique_ptr<StepRecord> m_record;
     Pace m_pace;
     Progress m_shown;
     Clock::time_point m_begin;
     Clock::time_point m_lastCheckpoint;
-    std::vector<double> m_bestThresholds; // of m_best
-    std::optional<KeptState> m_best;      // better than the best on disk, and not written yet
-    UnchangedCopies m_unchanged;          // of this phase, for m_best
+    double m_secondsToReady = 0;
 };
 
 } // namespace engine

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <thread>
 #include <utility>
 
 namespace engine {
@@ -33,20 +32,22 @@ void refuseProblems(const std::vector<Finding>& findings) {
 } // namespace
 
 void Trainer::loadModel() {
-    m_device = m_compute->info();
+    const DeviceInfo device = m_compute->info();
     for (const Finding& finding : deviceFindings(m_experiment.devices.use))
         m_notes.push_back(words(finding));
-    const int cores = static_cast<int>(std::thread::hardware_concurrency()) / m_world.localSize;
-    m_threads = m_experiment.devices.threads > 0 ? m_experiment.devices.threads : std::max(1, cores);
-    m_record = std::make_unique<StepRecord>(m_writer, *m_compute, m_task->stepMetrics());
-    at::set_num_threads(m_threads);
-    refuseProblems(precisionFindings(m_experiment.train, m_device));
-    m_precision = pickPrecision(m_experiment.train, m_device);
+    refuseProblems(precisionFindings(m_experiment.train, device));
+    const Task& task = taskOf(m_experiment.data.task);
+    const auto outputs = static_cast<int>(task.outputs(m_data.classes));
+    m_resolved.emplace(resolved(m_experiment, outputs, device, m_world));
+    at::set_num_threads(m_resolved->threads);
+    m_record = std::make_unique<StepRecord>(m_writer, *m_compute, task.stepMetrics());
 
     const BackboneInfo& info = findBackbone(m_experiment.model.backbone);
     m_program = programChecksum(info.name);
-    m_backbone = makeBackbone(info.name, static_cast<int>(m_task->outputs(m_data.classes)), m_experiment.seed);
-    m_plan = std::make_unique<FreezePlan>(m_experiment.freeze, m_experiment.train.epochs, *m_backbone);
+    m_backbone = makeBackbone(info.name, outputs, m_experiment.seed);
+    m_freeze = std::make_unique<FreezeDirector>(*m_backbone, m_resolved->plan,
+                                                m_experiment.freeze.verify == "off" ? FreezeDirector::Proof::Off
+                                                                                    : FreezeDirector::Proof::Wanted);
     m_optimizer = makeOptimizer(m_experiment.train);
 
     const std::int64_t group =
@@ -55,10 +56,10 @@ void Trainer::loadModel() {
     const bool many = steps >= kStepsWorthTrials;
     m_step = std::make_unique<TrainStep>(
         *m_compute, *m_backbone, *m_optimizer,
-        TrainStep::Settings{.task = m_task,
+        TrainStep::Settings{.task = m_resolved->task,
                             .group = &m_group,
                             .labelSmoothing = m_experiment.train.labelSmoothing,
-                            .precision = m_precision,
+                            .precision = m_resolved->precision,
                             .kernels = many ? ComputeDevice::Kernels::ByTrial : ComputeDevice::Kernels::ByRule});
 }
 
@@ -67,41 +68,20 @@ bool Trainer::startFromWeights() {
     const std::string& chosen = m_experiment.model.weights;
     const BackboneInfo& info = m_backbone->info();
     const int size = m_experiment.data.imageSize;
-    m_preprocess = preprocessFor(info, size);
     try {
         const fs::path weights =
             isHubName(chosen) ? fetchHubFile(chosen, m_control.token(), m_progress) : m_experiment.weightsPath();
         if (weights.empty())
             return true;
-        m_preprocess = preprocessFor(info, weights, size);
+        m_resolved->preprocess = preprocessFor(info, weights, size);
         const HeadChoice head = chooseHead(m_experiment.model.head, weights, info.name, m_data.classes);
         if (!m_from)
             refuseProblems(head.findings);
         const WeightsReport loaded = loadWeights(*m_backbone, weights, head.keep);
         if (!head.rows.empty())
             pickHeadRows(*m_backbone, head.rows);
-        if (!m_from && m_preprocess != preprocessFor(info, size))
-            m_writer.event(
-                "phase", 0, 0,
-                fmt::format("Pictures are prepared as the files beside the weights say: {}", words(m_preprocess)));
-        const StatedPreprocess stated = statedPreprocess(weights);
-        if (!m_from && !stated.problem.empty())
-            m_writer.event("warning", 0, 0, stated.problem);
         if (!m_from)
-            for (const std::string& sentence : stated.notFollowed)
-                m_writer.event("warning", 0, 0, sentence);
-        if (!m_from)
-            m_writer.event("phase", 0, 0,
-                           fmt::format("{}: {} tensors loaded{}. {}", weights.filename().string(),
-                                       loaded.matched + loaded.renamed + loaded.reshaped,
-                                       head.keep ? ", the head among them" : "", weightsWords(loaded)));
-        if (!m_from && !loaded.numerics.empty())
-            m_writer.event(
-                "phase", 0, 0,
-                fmt::format("These weights are computed as {} does: {}", libraryName(loaded.library), loaded.numerics));
-        for (const std::string& note : loaded.notes)
-            if (!m_from)
-                m_writer.event("warning", 0, 0, note);
+            tellOfWeights(weights, loaded, head);
         return true;
     } catch (const Error&) {
         if (!m_from)
@@ -110,70 +90,93 @@ bool Trainer::startFromWeights() {
     }
 }
 
+void Trainer::tellOfWeights(const fs::path& weights, const WeightsReport& loaded, const HeadChoice& head) {
+    const auto note = [this](const std::string& sentence) { m_writer.event(EventKind::Note, 0, 0, sentence); };
+    const auto warn = [this](const std::string& sentence) { m_writer.event(EventKind::Warning, 0, 0, sentence); };
+    const Preprocess& preprocess = m_resolved->preprocess;
+    if (preprocess != preprocessFor(m_backbone->info(), m_experiment.data.imageSize))
+        note(fmt::format("Pictures are prepared as the files beside the weights say: {}", words(preprocess)));
+    const StatedPreprocess stated = statedPreprocess(weights);
+    if (!stated.problem.empty())
+        warn(stated.problem);
+    for (const std::string& sentence : stated.notFollowed)
+        warn(sentence);
+    note(fmt::format("{}: {} tensors loaded{}. {}", weights.filename().string(),
+                     loaded.matched + loaded.renamed + loaded.reshaped, head.keep ? ", the head among them" : "",
+                     weightsWords(loaded)));
+    if (!loaded.numerics.empty())
+        note(fmt::format("These weights are computed as {} does: {}", libraryName(loaded.library), loaded.numerics));
+    for (const std::string& sentence : loaded.notes)
+        warn(sentence);
+}
+
 void Trainer::resume() {
     const bool asBegun = startFromWeights();
-    addAdapters(*m_backbone, m_plan->adapters(), m_experiment.seed);
+    addAdapters(*m_backbone, m_freeze->plan().adapters(), m_experiment.seed);
     place(*m_backbone, *m_compute);
+    const auto lookInside = [this] {
+        m_insight = std::make_unique<Insight>(*m_backbone, m_freeze->plan(), insightInterval(*m_compute));
+    };
     if (asBegun)
-        m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
+        lookInside();
     if (!m_from) {
-        planEpochs(*m_plan);
+        planTheEpochs(m_freeze->plan());
         return;
     }
-    const fs::path& last = m_from->checkpoint.folder;
-    const ModelDescription described = readModelDescription(last);
-    for (const DamagedCheckpoint& damaged : m_from->passedOver)
-        m_notes.push_back(words(damaged, m_from->checkpoint));
-    if (const std::string other = compareData(m_data, described.classes, recordedData(m_folder)); !other.empty())
-        m_notes.push_back(other);
-    requireSameProgram(described);
-    m_preprocess = described.preprocess; // whatever stands beside the weights by now
-    m_backbone->setNumerics(described.numerics);
-    loadCheckpoint(*m_backbone, last / "model.safetensors");
+    takeModelOf(m_from->checkpoint.folder);
     if (!asBegun)
-        m_insight = std::make_unique<Insight>(*m_backbone, *m_plan, insightInterval(*m_compute));
-    m_state = readTrainerState(last);
-    if (const std::int64_t batches = std::exchange(m_state.batchInEpoch, 0); batches > 0)
-        m_state.samplesInEpoch =
-            std::min<std::int64_t>(batches * m_before.train.batchSize, static_cast<std::int64_t>(m_data.train.size()));
-    requireEpochsLeft(m_experiment, m_state.epoch);
-    m_phase = m_plan->phaseOf(m_state.epoch + 1);
-    requireSameSteps();
-    planEpochs(*m_plan);
-    const RunSummary& was = m_writer.summary();
-    const std::int64_t before = plannedSteps(
-        m_before, was.steps > 0 && was.damage.empty() ? was.steps : m_stepsPerEpoch * m_before.train.epochs);
-    const std::string schedule = continueSchedule(m_experiment, m_before, m_plan->phases()[m_phase],
-                                                  {m_state.step, before, stepsInAll(), m_stepsPerEpoch}, m_changes);
-    if (!schedule.empty())
-        m_changed.push_back(schedule);
-    enterPhase(m_state.epoch + 1);
-    m_optimizer->loadState(WeightsFile::open(last / "optimizer.safetensors"));
+        lookInside();
+    goOn(m_from->checkpoint.folder);
     for (const std::string& note : m_notes) {
         report(Phase::LoadingWeights, note);
         report(Phase::LoadingWeights);
     }
 }
 
+void Trainer::takeModelOf(const fs::path& checkpoint) {
+    const ModelDescription described = readModelDescription(checkpoint);
+    for (const DamagedCheckpoint& damaged : m_from->passedOver)
+        m_notes.push_back(words(damaged, m_from->checkpoint));
+    if (const std::string other = compareData(m_data, described.classes, recordedData(m_folder)); !other.empty())
+        m_notes.push_back(other);
+    requireSameProgram(described);
+    m_resolved->preprocess = described.preprocess; // whatever stands beside the weights by now
+    m_backbone->setNumerics(described.numerics);
+    loadCheckpoint(*m_backbone, checkpoint / "model.safetensors");
+}
+
+// At the place in the training that the checkpoint is of.
+void Trainer::goOn(const fs::path& checkpoint) {
+    const auto pictures = static_cast<std::int64_t>(m_data.train.size());
+    m_state = readTrainerState(checkpoint);
+    if (const std::int64_t batches = std::exchange(m_state.batchInEpoch, 0); batches > 0)
+        m_state.samplesInEpoch = std::min<std::int64_t>(batches * m_before.train.batchSize, pictures);
+    requireEpochsLeft(m_experiment, m_state.epoch);
+    m_freeze->continueIn(m_state.epoch + 1);
+    requireSameSteps();
+    planTheEpochs(m_freeze->plan());
+    const RunSummary& was = m_writer.summary();
+    const std::int64_t before = plannedSteps(
+        m_before, was.steps > 0 && was.damage.empty() ? was.steps : m_epochs.stepsPerEpoch * m_before.train.epochs);
+    const std::string schedule =
+        continueSchedule(m_experiment, m_before, m_freeze->phase(),
+                         {m_state.step, before, m_epochs.steps(m_state), m_epochs.stepsPerEpoch}, m_changes);
+    if (!schedule.empty())
+        m_changed.push_back(schedule);
+    enterPhase(m_state.epoch + 1);
+    m_optimizer->loadState(WeightsFile::open(checkpoint / "optimizer.safetensors"));
+}
+
 // Phases with schedules of their own begin at steps that are counted from the run's beginning.
 void Trainer::requireSameSteps() const {
     const TrainSettings &now = m_experiment.train, &before = m_before.train;
     const bool same = now.batchSize == before.batchSize && now.accumulate == before.accumulate;
-    if (!same && std::ranges::any_of(m_plan->phases(), [](const auto& phase) { return !phase.schedule.empty(); }))
+    if (!same &&
+        std::ranges::any_of(m_freeze->plan().phases(), [](const auto& phase) { return !phase.schedule.empty(); }))
         throw Error(ErrorKind::BadInput,
                     "The batch size cannot change in a run whose phases have schedules of their own: these count steps "
                     "of this size.",
                     "Keep train.batch_size and train.accumulate, or start a new run.");
-}
-
-std::int64_t Trainer::stepsInAll() const {
-    const int epochs = m_experiment.train.epochs;
-    if (m_state.epoch >= epochs)
-        return m_state.step;
-    const std::int64_t batches =
-        m_batching.batches(static_cast<std::int64_t>(m_data.train.size()) - m_state.samplesInEpoch);
-    const int accumulate = m_experiment.train.accumulate;
-    return m_state.step + (batches + accumulate - 1) / accumulate + m_stepsPerEpoch * (epochs - m_state.epoch - 1);
 }
 
 // With the first step that is done: until then the run is what it was.
@@ -181,35 +184,24 @@ void Trainer::recordChanges() {
     if (m_from)
         setAside(*m_from);
     for (const std::string& note : m_notes)
-        m_writer.event("warning", m_state.step, m_state.epoch + 1, note);
+        m_writer.event(EventKind::Warning, m_state.step, m_state.epoch + 1, note);
     for (const std::string& change : m_changed)
-        m_writer.event("knob", m_state.step, m_state.epoch + 1, change);
+        m_writer.event(EventKind::Knob, m_state.step, m_state.epoch + 1, change);
     if (!m_changed.empty())
         writeExperiment(m_experiment, m_folder / "experiment.toml");
 }
 
-void Trainer::planEpochs(const FreezePlan& plan) {
+void Trainer::planTheEpochs(const FreezePlan& plan) {
     if (m_data.validation.empty())
         throw Error(ErrorKind::BadInput, "There is no picture to validate with.",
                     "Give each class at least two pictures, or choose a validation folder.");
-    const TrainSettings& settings = m_experiment.train;
     const auto count = static_cast<std::int64_t>(m_data.train.size());
-    const BatchQuestion question{.plan = plan,
-                                 .backbone = m_experiment.model.backbone,
-                                 .imageSize = m_preprocess.imageSize,
-                                 .batchSize = settings.batchSize,
-                                 .pictures = count};
-    for (const Finding& finding : batchFindings(question))
-        throw Error(ErrorKind::BadInput, finding.message, finding.detail);
-    const bool said = m_batching.joins(count) || (m_from && m_batchesPerEpoch == 0);
-    m_oneIsTooFew = oneIsTooFew(plan, question.backbone, question.imageSize);
-    m_batching = batchingOf(question);
-    m_batching.world = m_world;
-    m_batchesPerEpoch = m_batching.batches(count);
-    m_stepsPerEpoch = (m_batchesPerEpoch + settings.accumulate - 1) / settings.accumulate;
-    if (m_batching.joins(count) && !said)
+    refuseProblems(epochFindings(*m_resolved, plan, count));
+    const bool said = m_epochs.batching.joins(count) || (m_from && m_epochs.batchesPerEpoch == 0);
+    m_epochs = planEpochs(*m_resolved, plan, count);
+    if (m_epochs.batching.joins(count) && !said)
         m_writer.event(
-            "phase", m_state.step, m_state.epoch,
+            EventKind::Note, m_state.step, m_state.epoch,
             "The picture that is left over in an epoch is trained with the batch before it: BatchNorm cannot "
             "be trained with one picture of this size.");
 }

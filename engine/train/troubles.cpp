@@ -18,7 +18,7 @@ constexpr std::size_t kNamedOneByOne = 5; // pictures with the same trouble
 } // namespace
 
 void Troubles::warn(const std::string& sentence, Moment now) {
-    m_writer.event("warning", now.step, now.epoch, sentence);
+    m_writer.event(EventKind::Warning, now.step, now.epoch, sentence);
 }
 
 void Troubles::noteSkipped(const std::vector<BadFile>& files, Moment now) {

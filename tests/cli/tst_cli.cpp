@@ -109,6 +109,24 @@ private Q_SLOTS:
         QCOMPARE(thaw({QStringLiteral("data"), QStringLiteral("check"), QStringLiteral("/nowhere")}).code, 2);
     }
 
+    void estimateMeasuresWhatIsNotKnown() {
+        const tests::Project project;
+        const auto estimate = [file = experimentFile(project)](const QStringList& more) {
+            return thaw(QStringList{QStringLiteral("estimate"), file, QStringLiteral("--set"),
+                                    QStringLiteral("data.image_size=56"), QStringLiteral("--json")} +
+                        more);
+        };
+        const QJsonObject guessed = estimate({QStringLiteral("--guess")}).json().object();
+        QCOMPARE(guessed[QLatin1String("speed_measured")].toBool(true), false);
+        const QJsonObject measured = estimate({}).json().object();
+        QCOMPARE(measured[QLatin1String("speed_measured")].toBool(), true);
+        QVERIFY(measured[QLatin1String("samples_per_second")].toDouble() > 0);
+        QCOMPARE(measured[QLatin1String("steps")], guessed[QLatin1String("steps")]);
+        QCOMPARE(estimate({QStringLiteral("--guess")}).json().object()[QLatin1String("samples_per_second")],
+                 measured[QLatin1String("samples_per_second")]); // it is known now
+        QCOMPARE(estimate({QStringLiteral("--set"), QStringLiteral("train.batch_size=0")}).code, 2);
+    }
+
     void trainsShowsComparesEvaluatesAndPredicts() {
         const tests::Project project;
         const QString file = experimentFile(project);

@@ -117,7 +117,7 @@ private Q_SLOTS:
         const std::string named = "Rank " + std::to_string(rank);
         const RunReader reader(run);
         QVERIFY(std::ranges::any_of(reader.events(), [&](const RunEvent& event) {
-            return event.kind == "warning" && event.text.starts_with(named) &&
+            return event.kind == EventKind::Warning && event.text.starts_with(named) &&
                    event.text.find("The run goes on from step") != std::string::npos;
         }));
         QVERIFY(greatestDifference(curve(undisturbed, "validation/loss"), curve(run, "validation/loss")) < 1e-4);

@@ -53,7 +53,7 @@ fs::path trained(const tests::Project& project, const Experiment& experiment, Li
     return run;
 }
 
-bool says(const fs::path& run, const std::string& kind, const std::string& words) {
+bool says(const fs::path& run, EventKind kind, const std::string& words) {
     const RunReader reader(run);
     return std::ranges::any_of(reader.events(), [&](const RunEvent& event) {
         return event.kind == kind && event.text.find(words) != std::string::npos;
@@ -108,7 +108,7 @@ private Q_SLOTS:
         experiment.freeze.cache = "on";
         const fs::path cached = trained(project, experiment);
         QCOMPARE(cacheFiles(), std::size_t(2));
-        QVERIFY(says(cached, "phase", "are kept"));
+        QVERIFY(says(cached, EventKind::Note, "are kept"));
         const double worst = difference(RunReader(plain).samples(3), RunReader(cached).samples(3));
         QVERIFY2(worst < kSameTolerance, qPrintable(QString::number(worst)));
     }
@@ -121,7 +121,7 @@ private Q_SLOTS:
         const fs::path again = trained(project, experiment, &listener);
         QCOMPARE(cacheFiles(), std::size_t(2));
         QCOMPARE(listener.messages.size(), std::size_t(1)); // the plan; no building
-        QVERIFY(says(again, "phase", "are kept"));
+        QVERIFY(says(again, EventKind::Note, "are kept"));
     }
 
     void otherPicturesAreAnotherCache() {
@@ -227,9 +227,9 @@ private Q_SLOTS:
                                     {.fromEpoch = 5, .train = {"*"}, .learningRateFactor = 0.01}};
         experiment.train.epochs = 6;
         const fs::path cached = trained(project, experiment);
-        QVERIFY(says(cached, "phase", "The outputs of the 5 frozen blocks are kept"));
-        QVERIFY(says(cached, "phase", "moves"));
-        QVERIFY(says(cached, "phase", "ends here"));
+        QVERIFY(says(cached, EventKind::Note, "The outputs of the 5 frozen blocks are kept"));
+        QVERIFY(says(cached, EventKind::Note, "moves"));
+        QVERIFY(says(cached, EventKind::Note, "ends here"));
         experiment.freeze.cache = "off";
         const fs::path plain = trained(project, experiment);
         const double worst = difference(RunReader(plain).samples(4), RunReader(cached).samples(4));
@@ -241,7 +241,7 @@ private Q_SLOTS:
         Experiment experiment = frozen(project, "squeezenet1_1", "head-only");
         experiment.data.augmentation = "standard";
         const fs::path run = trained(project, experiment);
-        QVERIFY(says(run, "phase", "Only the validation"));
+        QVERIFY(says(run, EventKind::Note, "Only the validation"));
         QCOMPARE(cacheFiles(), std::size_t(1));
     }
 
@@ -265,7 +265,7 @@ private Q_SLOTS:
         fs::resize_file(broken, 200);
         Experiment experiment = frozen(project, "squeezenet1_1", "head-only");
         const fs::path cached = trained(project, experiment);
-        QVERIFY(says(cached, "warning", "103.png"));
+        QVERIFY(says(cached, EventKind::Warning, "103.png"));
         experiment.freeze.cache = "off";
         const fs::path plain = trained(project, experiment);
         const double worst = difference(RunReader(plain).samples(3), RunReader(cached).samples(3));
@@ -277,7 +277,7 @@ private Q_SLOTS:
         std::ofstream(blocked) << "no folder";
         const tests::Project project;
         const fs::path run = trained(project, frozen(project, "squeezenet1_1", "head-only"));
-        QVERIFY(says(run, "warning", "held in memory"));
+        QVERIFY(says(run, EventKind::Warning, "held in memory"));
         QCOMPARE(RunReader(run).summary().state, RunState::Finished);
     }
 

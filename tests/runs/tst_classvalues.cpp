@@ -115,7 +115,7 @@ private Q_SLOTS:
         writeFileAtomically(file, content);
         const RunReader reader(folder);
         QCOMPARE(reader.series("validation/accuracy/ant").step, (std::vector<std::int64_t>{1, 3}));
-        QCOMPARE(std::ranges::count(reader.events(), "warning", &RunEvent::kind), std::ptrdiff_t(1));
+        QCOMPARE(std::ranges::count(reader.events(), EventKind::Warning, &RunEvent::kind), std::ptrdiff_t(1));
     }
 
     // The classes' names come from a checkpoint, or from what the training found in its data.

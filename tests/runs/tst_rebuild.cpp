@@ -84,6 +84,20 @@ private Q_SLOTS:
         QCOMPARE(readRunRecord(folder).summary.name, before.name);
     }
 
+    void theRebuiltDeviceIsTheFirstRanks() {
+        const fs::path folder = interruptedRun();
+        {
+            RunWriter writer(folder);
+            RunStart start = twoEpochs();
+            start.ranks = 2;
+            writer.started(start, 10);
+            writer.scalar("train/loss", 11, 1);
+            writer.flush();
+        }
+        writeFileAtomically(folder / "summary.json", "{");
+        QCOMPARE(readRunRecord(folder).summary.device, std::string("cpu"));
+    }
+
     void theRebuiltStateIsTheLastThatWasRecorded_data() {
         QTest::addColumn<int>("state");
         QTest::newRow("stopped") << int(RunState::Stopped);

@@ -22,8 +22,8 @@ void addLine(const fs::path& file, const std::string& text) {
     std::ofstream(file, std::ios::binary | std::ios::app) << text;
 }
 
-std::vector<std::string> kinds(const RunReader& reader) {
-    std::vector<std::string> result;
+std::vector<EventKind> kinds(const RunReader& reader) {
+    std::vector<EventKind> result;
     for (const RunEvent& event : reader.events())
         result.push_back(event.kind);
     return result;
@@ -78,7 +78,29 @@ private Q_SLOTS:
         writer.finished(20);
         QVERIFY(reader.refresh());
         QVERIFY(reader.summary().state == RunState::Finished);
-        QCOMPARE(kinds(reader), (std::vector<std::string>{"started", "paused", "resumed", "finished"}));
+        QCOMPARE(kinds(reader), (std::vector<EventKind>{EventKind::Started, EventKind::Paused, EventKind::Resumed,
+                                                        EventKind::Finished}));
+    }
+
+    void everyKindOfEventComesBackFromTheRecord() {
+        const fs::path folder = newRun();
+        RunWriter writer(folder);
+        writer.started(twoEpochs(), -1);
+        std::vector<EventKind> said{EventKind::Started};
+        for (int kind = 0; kind <= static_cast<int>(EventKind::Note); ++kind) {
+            said.push_back(EventKind(kind));
+            writer.event(said.back(), 1, 1, "said");
+        }
+        QCOMPARE(kinds(RunReader(folder)), said);
+    }
+
+    void aKindOfALaterVersionIsANote() {
+        const fs::path folder = newRun();
+        RunWriter(folder).started(twoEpochs(), -1);
+        addLine(folder / "events.jsonl", "{\"kind\": \"eclipse\", \"step\": 3, \"text\": \"dark\"}\n");
+        const RunReader reader(folder);
+        QCOMPARE(kinds(reader), (std::vector<EventKind>{EventKind::Started, EventKind::Note}));
+        QCOMPARE(reader.events().back().text, std::string("dark"));
     }
 
     // Files made within one tick of the file system's clock leave the folder's stamp as it was.
@@ -235,20 +257,20 @@ private Q_SLOTS:
         const fs::path folder = interruptedRun();
         addLine(folder / "events.jsonl", "{\"time\": 1, \"kind\": \"kno");
         RunReader reader(folder);
-        QCOMPARE(kinds(reader), (std::vector<std::string>{"started"}));
+        QCOMPARE(kinds(reader), (std::vector<EventKind>{EventKind::Started}));
         RunWriter writer(folder);
         writer.started(twoEpochs(), 10);
         reader.refresh();
-        QCOMPARE(kinds(reader), (std::vector<std::string>{"started", "started"}));
+        QCOMPARE(kinds(reader), (std::vector<EventKind>{EventKind::Started, EventKind::Started}));
         QCOMPARE(kinds(RunReader(folder)), kinds(reader));
     }
 
     void damagedLinesDoNotHideTheOthers() {
         const fs::path folder = newRun();
-        for (const char* line : {"{\"kind\": \"one\"}", "garbage", "[1]", "{\"kind\": 7}", "{\"time\": null}", "",
-                                 "{\"kind\": \"two\", \"text\": \"a\\nb\"}"})
+        for (const char* line : {"{\"kind\": \"epoch\"}", "garbage", "[1]", "{\"kind\": 7}", "{\"time\": null}", "",
+                                 "{\"kind\": \"warning\", \"text\": \"a\\nb\"}"})
             addLine(folder / "events.jsonl", std::string(line) + "\n");
-        QCOMPARE(kinds(RunReader(folder)), (std::vector<std::string>{"one", "two"}));
+        QCOMPARE(kinds(RunReader(folder)), (std::vector<EventKind>{EventKind::Epoch, EventKind::Warning}));
     }
 
     void damageInASeriesIsAWarning() {
@@ -268,7 +290,7 @@ private Q_SLOTS:
         addLine(folder / "series" / "odd%zz.col", "nothing of ours");
         const RunReader reader(folder);
         QCOMPARE(reader.series("train/loss").step, (std::vector<std::int64_t>{1, 3}));
-        const auto warnings = std::ranges::count(reader.events(), "warning", &RunEvent::kind);
+        const auto warnings = std::ranges::count(reader.events(), EventKind::Warning, &RunEvent::kind);
         QCOMPARE(warnings, std::ptrdiff_t(1));
     }
 
@@ -331,7 +353,7 @@ private Q_SLOTS:
         QVERIFY(reader.summary().state == RunState::Failed);
         QCOMPARE(reader.summary().failure, std::string("The loss is not a number any more."));
         QCOMPARE(reader.summary().remedy, std::string("Lower the learning rate."));
-        QCOMPARE(reader.events().back().kind, std::string("failure"));
+        QCOMPARE(reader.events().back().kind, EventKind::Failure);
         QVERIFY(reader.summary().failureKind == ErrorKind::Diverged);
         QVERIFY(!fs::exists(folder / ".reserve"));
         RunWriter again(folder);
@@ -513,7 +535,7 @@ private Q_SLOTS:
                 if (step % 20 == 0)
                     writer.flush();
                 if (step % 500 == 0)
-                    writer.event("epoch", step, step / 500, "done");
+                    writer.event(EventKind::Epoch, step, step / 500, "done");
             }
             writer.finished(kSteps);
         });
@@ -531,8 +553,8 @@ private Q_SLOTS:
         training.join();
         reader.refresh();
         QCOMPARE(reader.series("train/loss").step.size(), std::size_t(kSteps));
-        QCOMPARE(std::ranges::count(reader.events(), "epoch", &RunEvent::kind), std::ptrdiff_t(6));
-        QCOMPARE(std::ranges::count(reader.events(), "warning", &RunEvent::kind), std::ptrdiff_t(0));
+        QCOMPARE(std::ranges::count(reader.events(), EventKind::Epoch, &RunEvent::kind), std::ptrdiff_t(6));
+        QCOMPARE(std::ranges::count(reader.events(), EventKind::Warning, &RunEvent::kind), std::ptrdiff_t(0));
     }
 };
 

@@ -75,7 +75,7 @@ std::filesystem::path run(const std::filesystem::path& runsFolder, const RunWish
             writer.scalar(series, step, value);
         writer.samples(epoch, samplesOf(wish.task));
         writer.epochDone(epoch, step, values, true);
-        writer.event("epoch", step, epoch, "epoch done");
+        writer.event(engine::EventKind::Epoch, step, epoch, "epoch done");
         tests::writeCheckpointFiles(writer.checkpointFolder(step),
                                     {.step = step, .epoch = epoch, .bestEpoch = epoch, .bestAccuracy = accuracy});
         writer.checkpointDone(step);

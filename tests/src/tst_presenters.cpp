@@ -340,16 +340,17 @@ private Q_SLOTS:
     }
 
     void whatIsNoPhaseIsNotToldAsOne() {
+        using engine::EventKind;
         using Kinds = std::vector<engine::RunEvent>;
-        const Kinds events{{0, "phase", 0, 0, "weights.safetensors: 150 tensors loaded."},
-                           {1, "phase", 60, 4, "phase 2 of 2: 34 tensors train"},
-                           {2, "phase", 60, 4, "The cache moves with the freeze."},
-                           {3, "phase", 75, 5, "Only the validation pictures' outputs are kept."}};
+        const Kinds events{{0, EventKind::Phase, 0, 0, "weights.safetensors: 150 tensors loaded."},
+                           {1, EventKind::Phase, 60, 4, "phase 2 of 2: 34 tensors train"},
+                           {2, EventKind::Phase, 60, 4, "The cache moves with the freeze."},
+                           {3, EventKind::Note, 75, 5, "Only the validation pictures' outputs are kept."}};
         const std::vector<int> begins{1, 4};
         QCOMPARE(phasesBegun(events, begins), (std::vector<bool>{false, true, false, false}));
         QCOMPARE(eventWord(events[1], true), text("phase"));
         QCOMPARE(eventWord(events[3], false), text("note"));
-        QCOMPARE(eventWord({0, "verified", 5, 1, {}}, false), text("freeze"));
+        QCOMPARE(eventWord({0, EventKind::Verified, 5, 1, {}}, false), text("freeze"));
     }
 
     void stepsAreGroupedInEverySentence() {
@@ -376,8 +377,8 @@ private Q_SLOTS:
             engine::RunWriter writer(run);
             writer.started(
                 {.task = "image-classification", .monitor = "accuracy", .device = "cpu", .epochs = 1, .steps = 9}, -1);
-            writer.event("verified", 5, 1, "3 frozen tensors are unchanged at step 5");
-            writer.event("phase", 5, 1, "Only the validation pictures' outputs are kept.");
+            writer.event(engine::EventKind::Verified, 5, 1, "3 frozen tensors are unchanged at step 5");
+            writer.event(engine::EventKind::Phase, 5, 1, "Only the validation pictures' outputs are kept.");
             writer.finished(9);
         }
         const engine::RunReader reader(run);

@@ -173,7 +173,7 @@ private Q_SLOTS:
                     writer.scalar(block, step, 1e-4);
                 writer.scalar("insight/blocks.1/gradient_norm", step, 0.5);
             }
-            writer.event("verified", 30, 3, "219 tensors unchanged");
+            writer.event(engine::EventKind::Verified, 30, 3, "219 tensors unchanged");
             writer.flush();
         }
         engine::RunReader reader(run);
@@ -204,7 +204,7 @@ private Q_SLOTS:
         QCOMPARE(proof.detail, text("219 tensors unchanged at step\u00A030"));
         {
             engine::RunWriter writer(run);
-            writer.event("alarm", 30, 3, "blocks.0.bn1.running_mean changed between steps 24 and 30");
+            writer.event(engine::EventKind::Alarm, 30, 3, "blocks.0.bn1.running_mean changed between steps 24 and 30");
             writer.flush();
         }
         reader.refresh();

@@ -112,6 +112,34 @@ private Q_SLOTS:
         QCOMPARE(cost.stepsPerEpoch, std::int64_t(2));
         QCOMPARE(cost.steps, std::int64_t(4));
     }
+    void aTrialMeasuresWhatNothingIsKnownOf() {
+        const tests::Project project;
+        Experiment experiment = project.experiment();
+        experiment.data.imageSize = 64;
+        experiment.freeze.preset = "head-only";
+        QCOMPARE(measuredSpeed(experiment), 0.0);
+        QVERIFY(measureSpeed(experiment, {}));
+        const double tried = measuredSpeed(experiment);
+        const Cost cost = estimateCost(experiment, report());
+        QVERIFY(cost.speedMeasured);
+        QVERIFY(!measureSpeed(experiment, {})); // it is known now
+        QCOMPARE(measuredSpeed(experiment), tried);
+        RunControl control;
+        (void)train(createRun(experiment, project.runs()), control);
+        QVERIFY2(measuredSpeed(experiment) / tried < 5 && tried / measuredSpeed(experiment) < 5, // of the same kind
+                 qPrintable(QStringLiteral("%1 tried, %2 trained").arg(tried).arg(measuredSpeed(experiment))));
+    }
+    void aTrialThatIsStoppedOrFailsSaysNothing() {
+        const tests::Project project;
+        Experiment experiment = project.experiment();
+        experiment.data.imageSize = 72;
+        std::stop_source stop;
+        stop.request_stop();
+        QVERIFY(!measureSpeed(experiment, stop.get_token()));
+        experiment.data.path = project.path() / "nowhere";
+        QVERIFY(!measureSpeed(experiment, {}));
+        QCOMPARE(measuredSpeed(experiment), 0.0);
+    }
     void aDamagedBookIsNoFailure() {
         const tests::Project project;
         QFile book(m_cache.filePath(QStringLiteral("speed.json")));

@@ -42,7 +42,7 @@ fs::path trained(const tests::Project& project, const Experiment& experiment) {
     return run;
 }
 
-std::vector<RunEvent> eventsOf(const fs::path& run, const std::string& kind) {
+std::vector<RunEvent> eventsOf(const fs::path& run, EventKind kind) {
     const RunReader reader(run);
     std::vector<RunEvent> result;
     for (const RunEvent& event : reader.events())
@@ -171,13 +171,13 @@ private Q_SLOTS:
     void theProofIsInTheRecord() {
         const tests::Project project;
         const fs::path run = trained(project, small(project, "head-only", 2));
-        const auto verified = eventsOf(run, "verified");
+        const auto verified = eventsOf(run, EventKind::Verified);
         QCOMPARE(verified.size(), std::size_t(2));
         QCOMPARE(verified[1].text, std::string("120 frozen tensors are unchanged at step 6"));
-        QVERIFY(eventsOf(run, "alarm").empty());
+        QVERIFY(eventsOf(run, EventKind::Alarm).empty());
         Experiment off = small(project, "head-only", 1);
         off.freeze.verify = "off";
-        QVERIFY(eventsOf(trained(project, off), "verified").empty());
+        QVERIFY(eventsOf(trained(project, off), EventKind::Verified).empty());
     }
 
     void aFrozenTensorThatChangesRaisesTheAlarm_data() {
@@ -197,7 +197,7 @@ private Q_SLOTS:
             QCOMPARE(error.what(), words.c_str());
             QVERIFY(!error.remedy().empty());
         }
-        QCOMPARE(eventsOf(run, "alarm").size(), std::size_t(1));
+        QCOMPARE(eventsOf(run, EventKind::Alarm).size(), std::size_t(1));
         QCOMPARE(RunReader(run).summary().failure, words);
         // The checkpoint from before is kept, and the run goes on from it to the end it would have had.
         QCOMPARE(readTrainerState(run / "last").step, 3);
@@ -213,15 +213,15 @@ private Q_SLOTS:
         const fs::path run = createRun(experiment, project.runs());
         trainTouched(run, "conv1.weight", 2);
         QCOMPARE(RunReader(run).summary().state, RunState::Finished);
-        QCOMPARE(eventsOf(run, "alarm").size(), std::size_t(1));
-        QCOMPARE(eventsOf(run, "verified").size(), std::size_t(2));
+        QCOMPARE(eventsOf(run, EventKind::Alarm).size(), std::size_t(1));
+        QCOMPARE(eventsOf(run, EventKind::Verified).size(), std::size_t(2));
     }
 
     void whatTrainsRaisesNoAlarm() {
         const tests::Project project;
         const fs::path run = createRun(small(project, "last-stages:1", 1), project.runs());
         trainTouched(run, "layer4.0.bn1.running_mean", 2);
-        QVERIFY(eventsOf(run, "alarm").empty());
+        QVERIFY(eventsOf(run, EventKind::Alarm).empty());
     }
 
     void insightTellsWhichStagesLearn() {
@@ -254,10 +254,10 @@ private Q_SLOTS:
         QCOMPARE(recorded.freeze.phases.size(), std::size_t(2));
         QCOMPARE(recorded.freeze.phases[0].train, std::vector<std::string>{"fc"});
         QCOMPARE(recorded.freeze.phases[1].fromEpoch, 3);
-        const auto knobs = eventsOf(run, "knob");
+        const auto knobs = eventsOf(run, EventKind::Knob);
         QCOMPARE(knobs.size(), std::size_t(1));
         QCOMPARE(knobs[0].text, std::string("Thaw layer4; it came in time for epoch 3"));
-        QVERIFY(eventsOf(run, "alarm").empty());
+        QVERIFY(eventsOf(run, EventKind::Alarm).empty());
         // As if it had been planned so.
         experiment.freeze = recorded.freeze;
         QVERIFY(curves(run) == curves(trained(project, experiment)));
@@ -272,9 +272,9 @@ private Q_SLOTS:
                 {.settings = {.preset = "by-hand", .phases = {{.fromEpoch = 1, .train = {"layer9"}}}}, .fromEpoch = 2});
         });
         QCOMPARE(train(run, control, &change).state, RunState::Finished);
-        const auto warnings = eventsOf(run, "warning");
+        const auto warnings = eventsOf(run, EventKind::Refused);
         QCOMPARE(warnings.size(), std::size_t(1));
-        QVERIFY(warnings[0].text.starts_with(kFreezeRefused));
+        QVERIFY(warnings[0].text.starts_with("The new freeze plan is not followed."));
         QCOMPARE(readExperiment(run / "experiment.toml").freeze.preset, std::string("head-only"));
     }
 
@@ -330,7 +330,7 @@ private Q_SLOTS:
             experiment.model.backbone = backbone.toStdString();
             const fs::path run = trained(project, experiment);
             QCOMPARE(RunReader(run).summary().state, RunState::Finished);
-            QVERIFY(eventsOf(run, "alarm").empty());
+            QVERIFY(eventsOf(run, EventKind::Alarm).empty());
         }
     }
 

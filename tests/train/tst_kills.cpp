@@ -132,7 +132,7 @@ std::vector<std::string> starts(const fs::path& run) {
     std::vector<std::string> result;
     const RunReader reader(run);
     for (const RunEvent& event : reader.events())
-        if (event.kind == "started")
+        if (event.kind == EventKind::Started)
             result.push_back(event.text);
     return result;
 }

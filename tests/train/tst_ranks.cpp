@@ -121,7 +121,7 @@ private Q_SLOTS:
         QCOMPARE(reader.events().front().text, "on cpu, the first of " + std::to_string(ranks) + " ranks");
         QCOMPARE(std::ranges::count_if(reader.events(),
                                        [](const RunEvent& event) {
-                                           return event.kind == "warning" &&
+                                           return event.kind == EventKind::Warning &&
                                                   event.text.find("105.png is left out") != std::string::npos;
                                        }),
                  1);

@@ -83,7 +83,7 @@ std::optional<Error> errorOf(Action action) {
 
 bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-std::vector<std::string> texts(const fs::path& run, std::string_view kind) {
+std::vector<std::string> texts(const fs::path& run, EventKind kind) {
     const RunReader reader(run);
     std::vector<std::string> result;
     for (const RunEvent& event : reader.events())
@@ -139,7 +139,7 @@ private Q_SLOTS:
         const auto curve = RunReader(run).series("train/loss").value;
         (void)goOn(run, {{"train.epochs", "3"}});
         QVERIFY(goOn(copy, {{"train.epochs", "3"}}).state == RunState::Finished);
-        QVERIFY(holds(texts(copy, "started").back(), "goes on from step 6"));
+        QVERIFY(holds(texts(copy, EventKind::Started).back(), "goes on from step 6"));
         const auto whole = RunReader(copy).series("train/loss").value;
         QCOMPARE(whole.size(), std::size_t(9));
         QVERIFY(std::equal(curve.begin(), curve.end(), whole.begin()));
@@ -187,7 +187,7 @@ private Q_SLOTS:
         stopAfter(run, step);
         QVERIFY(RunReader(run).summary().step < newer.step);
         QCOMPARE(findCheckpoints(run).newest()->step, RunReader(run).summary().step);
-        QCOMPARE(texts(run, "warning"), plan.notes);
+        QCOMPARE(texts(run, EventKind::Warning), plan.notes);
         QVERIFY(goOn(run).state == RunState::Finished);
         QVERIFY(model(run) == model(unbroken));
     }
@@ -233,13 +233,13 @@ private Q_SLOTS:
         QVERIFY(reader.summary().failure.empty());
         QCOMPARE(reader.summary().epochs, before.epochs);
         QCOMPARE(readExperiment(run / "experiment.toml").train.epochs, 2);
-        QVERIFY(texts(run, "knob").empty());
-        QVERIFY(holds(texts(run, "warning").back(), "It could not go on"));
+        QVERIFY(texts(run, EventKind::Knob).empty());
+        QVERIFY(holds(texts(run, EventKind::Warning).back(), "It could not go on"));
         // The data is at another place now: that is a setting.
         QVERIFY(goOn(run, {{"data.path", (project.path() / "away").string()}, {"train.epochs", "3"}}).state ==
                 RunState::Finished);
         QCOMPARE(readExperiment(run / "experiment.toml").data.path, project.path() / "away");
-        QVERIFY(holds(texts(run, "knob").front(), "Folder"));
+        QVERIFY(holds(texts(run, EventKind::Knob).front(), "Folder"));
     }
 
     void weightsThatAreAwayAreNotNeededAnyMore() {
@@ -278,17 +278,17 @@ private Q_SLOTS:
         const tests::Project project;
         const fs::path run = trained(project, small(project, 1));
         QVERIFY(goOn(run, {{"train.epochs", "2"}}).state == RunState::Finished);
-        QVERIFY(texts(run, "warning").empty());
+        QVERIFY(texts(run, EventKind::Warning).empty());
         fs::copy(project.path() / "data/train/dark/100.png", project.path() / "data/train/dark/zzz.png");
         RunControl control;
         AtStep listener(0, [] {});
         QVERIFY(train(run, control, &listener, {{"train.epochs", "3"}}).state == RunState::Finished);
-        const auto warnings = texts(run, "warning");
+        const auto warnings = texts(run, EventKind::Warning);
         QCOMPARE(warnings.size(), std::size_t(1));
         QVERIFY(holds(warnings.front(), "25 for training and 8 for validation, where there were 24 and 8"));
         QVERIFY(std::ranges::find(listener.said(), warnings.front()) != listener.said().end()); // before it trains
         QVERIFY(goOn(run, {{"train.epochs", "4"}}).state == RunState::Finished);
-        QCOMPARE(texts(run, "warning").size(), std::size_t(1)); // these are its pictures now
+        QCOMPARE(texts(run, EventKind::Warning).size(), std::size_t(1)); // these are its pictures now
     }
 
     void settingsThatARunCannotFollowAreRefusedByName_data() {
@@ -337,7 +337,7 @@ private Q_SLOTS:
         const Experiment now = readExperiment(run / "experiment.toml");
         for (const auto& [key, value] : changes)
             QCOMPARE(parameterValue(now, key), value);
-        const auto knobs = texts(run, "knob");
+        const auto knobs = texts(run, EventKind::Knob);
         for (const char* words : {"Epochs 1 → 2", "Augmentation standard → none", "Weight decay 0.01 → 0.1",
                                   "Label smoothing 0 → 0.1", "Computing threads 0 → 1", "Stop early 0 → 5"})
             QVERIFY2(std::ranges::find(knobs, words) != knobs.end(), words);
@@ -399,7 +399,7 @@ private Q_SLOTS:
         QCOMPARE(all.size(), std::size_t(16));
         for (std::size_t i = done; i < all.size(); ++i)
             QVERIFY2(all[i] <= all[done - 1] * 1.0001F, fmt::format("step {}", i + 1).c_str());
-        const auto knobs = texts(run, "knob");
+        const auto knobs = texts(run, EventKind::Knob);
         for (const std::string& note : plan.notes) // what is recorded was said before
             QVERIFY2(std::ranges::find(knobs, note) != knobs.end(), note.c_str());
         QVERIFY(plan.notes.size() == 2);
@@ -444,7 +444,7 @@ private Q_SLOTS:
         (void)goOn(run);
         QVERIFY(model(run) == model(unbroken));
         QVERIFY(rates(run) == rates(unbroken));
-        QVERIFY(texts(run, "knob").empty());
+        QVERIFY(texts(run, EventKind::Knob).empty());
     }
 
     void aFullDiskIsAFailureOfItsOwnKind() {

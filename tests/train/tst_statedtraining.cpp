@@ -196,7 +196,9 @@ private Q_SLOTS:
         QCOMPARE(notes.size(), std::size_t{1});
         QVERIFY(notes[0].find("resample") != std::string::npos);
         const RunReader reader(bench.trained(bench.experiment()));
-        const auto said = [&](const RunEvent& event) { return event.kind == "warning" && event.text == notes[0]; };
+        const auto said = [&](const RunEvent& event) {
+            return event.kind == EventKind::Warning && event.text == notes[0];
+        };
         QVERIFY(std::ranges::any_of(reader.events(), said));
     }
 

@@ -188,7 +188,7 @@ private Q_SLOTS:
         RunReader reader(trained(project, project.experiment()));
         QCOMPARE(reader.summary().state, RunState::Finished);
         const auto warnings = std::ranges::count_if(reader.events(), [](const RunEvent& event) {
-            return event.kind == "warning" && event.text.find("broken.jpg") != std::string::npos;
+            return event.kind == EventKind::Warning && event.text.find("broken.jpg") != std::string::npos;
         });
         QCOMPARE(warnings, 1);
     }

@@ -39,7 +39,7 @@ std::map<std::string, std::string> tensors(const fs::path& run) {
     return result;
 }
 
-std::vector<std::string> sentences(const fs::path& run, const std::string& kind) {
+std::vector<std::string> sentences(const fs::path& run, EventKind kind) {
     const RunReader reader(run);
     std::vector<std::string> result;
     for (const RunEvent& event : reader.events())
@@ -210,7 +210,7 @@ private Q_SLOTS:
         QVERIFY(reader.series("validation/loss").step.empty());
         QCOMPARE(reader.summary().lastCheckpointStep, part == QLatin1String("train") ? 0 : 3);
         // Many pictures with one trouble are one line, with a count and an example.
-        const std::vector<std::string> warnings = sentences(run, "warning");
+        const std::vector<std::string> warnings = sentences(run, EventKind::Warning);
         QCOMPARE(warnings.size(), std::size_t(1));
         QVERIFY2(warnings.front().starts_with(part == QLatin1String("train") ? "24 pictures are left out, train/dark/"
                                                                              : "8 pictures are left out, val/dark/"),
@@ -246,7 +246,7 @@ private Q_SLOTS:
         QCOMPARE(reader.summary().state, RunState::Finished);
         QVERIFY(reader.summary().bestEpoch >= 2);
         QVERIFY(std::isfinite(reader.summary().best.at("validation/loss")));
-        const std::vector<std::string> epochs = sentences(run, "epoch");
+        const std::vector<std::string> epochs = sentences(run, EventKind::Epoch);
         QCOMPARE(epochs.at(0), std::string("epoch 1: the validation loss is not a number"));
         QVERIFY(epochs.at(1).ends_with(", the best so far"));
         for (const std::string& sentence : epochs)
@@ -278,7 +278,7 @@ private Q_SLOTS:
         trainTouched(spoilt, [](Backbone& backbone, std::int64_t) {
             backbone.named_buffers()["layer1.0.bn1.running_var"].fill_(std::numeric_limits<double>::infinity());
         });
-        QVERIFY(anyHolds(sentences(spoilt, "warning"), "is spoilt: layer1.0.bn1.running_var holds values"));
+        QVERIFY(anyHolds(sentences(spoilt, EventKind::Warning), "is spoilt: layer1.0.bn1.running_var holds values"));
         try {
             (void)Predictor::fromRun(spoilt);
             QFAIL("a spoilt model answers");
@@ -350,7 +350,7 @@ private Q_SLOTS:
         const fs::path run = createRun(experiment, project.runs());
         QVERIFY(!failureOf(run));
         QCOMPARE(RunReader(run).summary().device, std::string("cpu"));
-        QVERIFY(sentences(run, "warning").empty());
+        QVERIFY(sentences(run, EventKind::Warning).empty());
         QVERIFY(Predictor::fromRun(run).notes().empty());
     }
 
