@@ -5,6 +5,8 @@
 #include "src/latestprogress.h"
 #include "src/values.h"
 
+#include <algorithm>
+
 namespace app {
 namespace {
 
@@ -270,15 +272,51 @@ void ExperimentAnalysis::askEstimate() {
         }
         return;
     }
-    const QString question =
-        words(m_experiment.directory) + words(engine::toToml(m_experiment)) +
-        QStringLiteral("\n%1 %2 %3 %4").arg(m_data.value()->trainSamples).arg(m_dataState).arg(m_looks).arg(m_arrivals);
+    const QString question = words(m_experiment.directory) + words(engine::toToml(m_experiment)) +
+                             QStringLiteral("\n%1 %2 %3 %4 %5")
+                                 .arg(m_data.value()->trainSamples)
+                                 .arg(m_dataState)
+                                 .arg(m_looks)
+                                 .arg(m_arrivals)
+                                 .arg(m_measured);
     m_estimate.ask(
         m_background, question,
         [experiment = m_experiment, data = *m_data.value()](const std::stop_token&) {
             return Estimate{engine::estimateCost(experiment, data), engine::examine(experiment, data)};
         },
-        [this] { Q_EMIT estimateChanged(); });
+        [this] {
+            Q_EMIT estimateChanged();
+            askTrial();
+        });
+}
+
+void ExperimentAnalysis::setTrials(Trials trials) {
+    m_trials = trials;
+    if (trials == Trials::Off)
+        m_trial.clear();
+    else
+        askTrial();
+}
+
+void ExperimentAnalysis::askTrial() {
+    const auto* estimate = m_estimate.value();
+    if (m_trials == Trials::Off || !estimate || estimate->cost.speedMeasured ||
+        std::ranges::any_of(estimate->findings,
+                            [](const engine::Finding& found) { return found.severity == engine::Severity::Problem; }))
+        return;
+    const QString question =
+        words(m_experiment.dataPath()) +
+        values(m_experiment, {"data.image_size", "data.augmentation", "freeze.preset", "train.precision",
+                              "train.batch_size", "model.backbone", "devices.use", "devices.threads"});
+    m_trial.ask(
+        m_besides, question,
+        [experiment = m_experiment](const std::stop_token& stop) { return engine::measureSpeed(experiment, stop); },
+        [this] {
+            if (const bool* measured = m_trial.value(); measured && *measured) {
+                ++m_measured;
+                askEstimate();
+            }
+        });
 }
 
 void ExperimentAnalysis::askSpeeds(const QStringList& backbones) {

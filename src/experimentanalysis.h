@@ -59,6 +59,11 @@ public:
     // Speeds of training with other backbones on the same data: those measured here, reckoned for `backbones`.
     void askSpeeds(const QStringList& backbones);
 
+    // Where the time of a training would be guessed, may a trial of a few seconds measure it? Not while something else
+    // is trained here, and not before this is called.
+    enum class Trials { Off, Allowed };
+    void setTrials(Trials trials);
+
     [[nodiscard]] const Answer<engine::DataReport>& data() const { return m_data; }
     [[nodiscard]] const Answer<std::vector<BatchPicture>>& batch() const { return m_batch; }
     [[nodiscard]] const Answer<engine::WeightsReport>& weights() const { return m_weights; }
@@ -69,6 +74,7 @@ public:
     [[nodiscard]] const Answer<QString>& runsProblem() const { return m_runsProblem; }
     [[nodiscard]] const Answer<Machine>& machine() const { return m_machine; }
     [[nodiscard]] const Answer<QHash<QString, Speed>>& speeds() const { return m_speeds; }
+    [[nodiscard]] const Answer<bool>& trial() const { return m_trial; } // true: it measured something
     [[nodiscard]] std::optional<engine::Progress> checkProgress() const;
     // Every answer is to the experiment as it is now.
     [[nodiscard]] bool upToDate() const;
@@ -95,6 +101,7 @@ private:
     void askWeights();
     void askPlan();
     void askEstimate();
+    void askTrial();
     void askRuns();
     void askMachine();
     [[nodiscard]] bool dataAreOthers() const;
@@ -105,6 +112,8 @@ private:
     quint64 m_looks = 0;     // asked for anew
     quint64 m_dataState = 0; // another number, other data under the same settings
     int m_arrivals = 0;      // of weights, since the start
+    int m_measured = 0;      // trials that know more now
+    Trials m_trials = Trials::Off;
     QTimer m_soon;
     QTimer m_checkTimer; // shows how far the check of the data is
     std::shared_ptr<LatestProgress> m_checkProgress;
@@ -118,7 +127,9 @@ private:
     Answer<QString> m_runsProblem;
     Answer<Machine> m_machine;
     Answer<QHash<QString, Speed>> m_speeds;
+    Answer<bool> m_trial;
     Background m_background{3}; // last: ends its work before the answers go
+    Background m_besides{1};    // likewise, for what takes seconds
 };
 
 } // namespace app

@@ -39,6 +39,7 @@ class SetupPart final : public Page {
 public:
     SetupPart(ui::SetupPage& page, const PageContext& context)
         : Page(page), m_page(page), m_context(context), m_presenter(new SetupPresenter(page, context.document, this)) {
+        m_presenter->measureSpeeds();
         const ProjectActions* project = &context.project;
         connect(&page, &ui::SetupPage::openRequested, project, &ProjectActions::chooseFile);
         connect(&page, &ui::SetupPage::saveRequested, project, &ProjectActions::save);

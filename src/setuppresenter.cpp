@@ -437,7 +437,14 @@ void SetupPresenter::setQueues(bool queues) {
     if (queues == m_queues)
         return;
     m_queues = queues;
+    if (m_measures)
+        measureSpeeds();
     showSummary();
+}
+
+void SetupPresenter::measureSpeeds() {
+    m_measures = true;
+    m_analysis.setTrials(m_queues ? ExperimentAnalysis::Trials::Off : ExperimentAnalysis::Trials::Allowed);
 }
 
 void SetupPresenter::showSummary() {

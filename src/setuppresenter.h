@@ -33,6 +33,7 @@ public:
     SetupPresenter(ui::SetupPage& page, ExperimentDocument& document, QObject* parent = nullptr);
 
     void setQueues(bool queues); // Train waits in the queue
+    void measureSpeeds();        // from now on, by trials, while nothing waits or is trained
     void setRunsFolder(const QString& folder) { m_analysis.setRunsFolder(folder); }
     [[nodiscard]] double aboutSeconds() const; // that the training would take; 0: not known
     // Looks anew at what may have changed on disk; `then` is called once all that is shown holds for it.
@@ -96,6 +97,7 @@ private:
     std::string m_handBackbone;
     ui::ThawPlan m_thaw; // as shown
     bool m_queues = false;
+    bool m_measures = false;
     bool m_canTrain = false;
     QString m_readiness;
 };

@@ -5,6 +5,7 @@
 #include "src/runlibrary.h"
 #include "src/values.h"
 #include "tests/src/madeup.h"
+#include "tests/support/oldruns.h"
 #include "ui/charts/chart.h"
 #include "ui/compare/comparepage.h"
 #include "ui/compare/confusionview.h"
@@ -108,6 +109,19 @@ private Q_SLOTS:
         bench.open(2);
         bench.tickAll();
         QTRY_COMPARE(bench.compare.shownRuns(), 2);
+    }
+
+    void runsOfEarlierVersionsAreCompared() {
+        CompareBench bench;
+        for (const char* run : {"first", "classes"})
+            tests::copyRun(std::filesystem::path(THAW_OLD_RUNS) / run, toPath(bench.folder.filePath(text(run))));
+        bench.open(2);
+        bench.tickAll();
+        QTRY_COMPARE(bench.compare.shownRuns(), 2);
+        const auto column = bench.heads().indexOf(text("Best accuracy"));
+        QVERIFY(column >= 0);
+        for (int row = 0; row < 2; ++row)
+            QCOMPARE(bench.table()->model()->index(row, static_cast<int>(column)).data().toString(), text("50.0 %"));
     }
 
     void theConfusionIsTheBestEpochsWithTruthInRows() {

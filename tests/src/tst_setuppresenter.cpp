@@ -92,6 +92,27 @@ private Q_SLOTS:
         QCOMPARE(bench.page.value(text("data.path")), bench.folder.filePath(text("pictures")));
     }
 
+    void aTimeThatWouldBeGuessedIsMeasuredWhileNothingIsTrained() {
+        QTemporaryDir cache; // in which no speed is known
+        const QByteArray before = qgetenv("THAW_CACHE");
+        const auto back = qScopeGuard([&before] { qputenv("THAW_CACHE", before); });
+        qputenv("THAW_CACHE", cache.path().toUtf8());
+        SetupBench bench;
+        bench.presenter.setQueues(true); // something is trained
+        bench.presenter.measureSpeeds();
+        bench.usePictures();
+        Q_EMIT bench.page.valueEdited(text("freeze.preset"), text("head-only"));
+        Q_EMIT bench.page.valueEdited(text("data.image_size"), text("64"));
+        const ExperimentAnalysis& looked = bench.presenter.analysis();
+        QTRY_VERIFY_WITH_TIMEOUT(looked.upToDate() && looked.estimate().value(), 30'000);
+        QVERIFY(!looked.estimate().value()->cost.speedMeasured);
+        QVERIFY(!looked.trial().waiting());
+        bench.presenter.setQueues(false);
+        QVERIFY(looked.trial().waiting());
+        QTRY_VERIFY_WITH_TIMEOUT(looked.estimate().value()->cost.speedMeasured, 60'000);
+        QVERIFY(!looked.trial().waiting());
+    }
+
     void otherPicturesTakeTheirSplitAndTheirNameFromThemselves() {
         SetupBench bench;
         engine::Experiment sample;
