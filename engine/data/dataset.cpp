@@ -1,6 +1,7 @@
 #include "engine/data/dataset.h"
 
 #include "engine/api/error.h"
+#include "engine/data/labelchanges.h"
 #include "engine/data/manifest.h"
 #include "engine/data/tablefile.h"
 
@@ -68,7 +69,10 @@ ImageFolder openData(const Experiment& experiment) {
     const fs::path path = experiment.dataPath();
     if (isTableName(path) && !fs::exists(path, code))
         throw Error(ErrorKind::NotFound, fmt::format("The table {} does not exist.", path.string()), "Check the path.");
-    return sourceOf(experiment.data.kind, path).open(experiment);
+    ImageFolder folder = sourceOf(experiment.data.kind, path).open(experiment);
+    if (!experiment.directory.empty())
+        applyLabelChanges(folder, readLabelChanges(experiment.directory));
+    return folder;
 }
 
 ImageFolder openDataForEvaluation(const fs::path& data, const std::vector<std::string>& classes, bool exclusive) {

@@ -2,7 +2,9 @@
 #include "engine/api/train.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/nearest.h"
+#include "engine/runs/labels.h"
 #include "engine/runs/runlist.h"
+#include "engine/runs/runname.h"
 #include "engine/runs/runsummary.h"
 
 #include <algorithm>
@@ -19,30 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto kStagingLasts = std::chrono::hours(1); // it takes milliseconds
-
-// "Ants & bees" → "ants-bees": what every file system and shell takes.
-std::string slug(const std::string& name) {
-    std::string result;
-    for (const char c : name) {
-        if (std::isalnum(static_cast<unsigned char>(c)))
-            result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        else if (!result.empty() && result.back() != '-')
-            result += '-';
-    }
-    while (!result.empty() && result.back() == '-')
-        result.pop_back();
-    result.resize(std::min<std::size_t>(result.size(), 60));
-    return result.empty() ? "run" : result;
-}
-
-std::string timeStamp() {
-    const std::time_t now = std::time(nullptr);
-    std::tm local{};
-    localtime_r(&now, &local);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y%m%d-%H%M%S", &local);
-    return text;
-}
 
 [[noreturn]] void failToMake(const fs::path& folder, const std::error_code& code) {
     throw Error(code.value() == ENOSPC ? ErrorKind::DiskFull : ErrorKind::BadInput,
@@ -68,6 +46,7 @@ void makeFolders(const fs::path& folder) {
 
 void fillRun(const Experiment& experiment, const fs::path& staging) {
     writeExperiment(experiment, staging / "experiment.toml");
+    copyLabelChanges(experiment, staging);
     RunRecord record;
     record.summary.name = experiment.name;
     record.summary.epochs = experiment.train.epochs;
@@ -91,7 +70,7 @@ fs::path createRun(const Experiment& experiment, const fs::path& wanted) {
     makeFolders(runsFolder);
     removeOldStaging(runsFolder);
     std::error_code code;
-    const std::string stem = timeStamp() + "-" + slug(experiment.name);
+    const std::string stem = runFolderName(experiment.name, static_cast<double>(std::time(nullptr)));
     fs::path folder = runsFolder / stem;
     // Making the folder claims its name, also against other processes that start in the same second.
     for (int number = 2; !fs::create_directory(folder, code) && !code; ++number)

@@ -1,5 +1,6 @@
 #include "engine/runs/runwriter.h"
 
+#include "engine/api/labels.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/utf8.h"
 #include "engine/runs/checkpoints.h"
@@ -164,6 +165,8 @@ void RunWriter::started(const RunStart& start, std::int64_t resumedAfter) {
         start.ranks > 1 ? fmt::format("on {}, the first of {} ranks", start.device, start.ranks) : "on " + start.device;
     event(EventKind::Started, std::max<std::int64_t>(resumedAfter, 0), s.epoch,
           resumedAfter >= 0 ? fmt::format("goes on from step {} {}", resumedAfter, where) : where);
+    if (const std::string changed = labelChangeWords(readLabelChanges(m_folder)); !changed.empty() && resumedAfter < 0)
+        event("phase", 0, s.epoch, fmt::format("{}, as {} says.", changed, kLabelChangesFile));
 }
 
 void RunWriter::firstRecord() {
