@@ -1,18 +1,18 @@
 #include "engine/api/datareport.h"
 
 #include "engine/api/error.h"
+#include "engine/api/pictures.h"
 #include "engine/data/augment/augment.h"
+#include "engine/data/datachecks.h"
 #include "engine/data/datanotes.h"
 #include "engine/data/dataset.h"
 #include "engine/data/imagefolder.h"
+#include "engine/data/manyfiles.h"
 #include "engine/data/resize.h"
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <fmt/format.h>
 #include <new>
-#include <thread>
 
 namespace engine {
 namespace {
@@ -40,61 +40,6 @@ Look look(const std::filesystem::path& path) {
         result.reason = "does not fit in memory";
     }
     return result;
-}
-
-// Tells how far the look is, from the thread that asked for it.
-class LookProgress final {
-public:
-    LookProgress(ProgressSink* sink, std::size_t all) : m_sink(sink) {
-        m_progress.steps = static_cast<std::int64_t>(all);
-    }
-
-    void at(std::size_t done) {
-        const auto now = Clock::now();
-        if (m_sink == nullptr || now - m_last < kInterval)
-            return;
-        m_last = now;
-        m_progress.step = static_cast<std::int64_t>(done);
-        m_sink->onProgress(m_progress);
-    }
-    void finish() {
-        m_last = {};
-        at(static_cast<std::size_t>(m_progress.steps));
-    }
-
-private:
-    using Clock = std::chrono::steady_clock;
-    static constexpr auto kInterval = std::chrono::milliseconds(50);
-
-    ProgressSink* m_sink;
-    Progress m_progress;
-    Clock::time_point m_last;
-};
-
-// Looks at the samples in as many threads as there are cores.
-std::vector<Look> lookAt(const ImageFolder& folder, const std::vector<ImageSample>& samples, std::stop_token stop,
-                         ProgressSink* progress) {
-    std::vector<Look> findings(samples.size());
-    std::atomic<std::size_t> next = 0;
-    std::atomic<std::size_t> done = 0;
-    const auto work = [&](auto&& tell) {
-        for (std::size_t i = next++; i < samples.size() && !stop.stop_requested(); i = next++) {
-            findings[i] = look(folder.root / samples[i].file);
-            tell(++done);
-        }
-    };
-    LookProgress told(progress, samples.size());
-    told.at(0);
-    {
-        std::vector<std::jthread> helpers;
-        for (unsigned i = 1; i < std::max(1u, std::thread::hardware_concurrency()); ++i)
-            helpers.emplace_back([&] { work([](std::size_t) {}); });
-        work([&told](std::size_t count) { told.at(count); });
-    }
-    if (stop.stop_requested())
-        throw Error(ErrorKind::Stopped, "Looking at the pictures was stopped.");
-    told.finish();
-    return findings;
 }
 
 // Without numbers: those come from a look at the pictures or from their names alone.
@@ -142,6 +87,13 @@ std::vector<std::size_t> evenly(std::size_t all, std::size_t most) {
     return chosen;
 }
 
+void addChecks(DataReport& report, const ImageFolder& folder, const std::vector<CheckedPicture>& pictures,
+               std::stop_token stop, ProgressSink* progress) {
+    for (auto& found :
+         {copyFindings(folder.root, pictures, stop, progress), sizeFindings(pictures), balanceFindings(report.classes)})
+        report.notes.findings.insert(report.notes.findings.end(), found.begin(), found.end());
+}
+
 } // namespace
 
 DataReport listData(const Experiment& experiment) {
@@ -161,8 +113,11 @@ DataReport checkData(const Experiment& experiment, std::stop_token stop, Progres
     std::vector<ImageSample> opened;
     for (const std::size_t i : chosen)
         opened.push_back(samples[i]);
-    const std::vector<Look> looks = lookAt(folder, opened, stop, progress);
+    std::vector<Look> looks(opened.size());
+    forManyFiles(
+        opened.size(), [&](std::size_t i) { looks[i] = look(folder.root / opened[i].file); }, stop, progress);
     report.lookedAt = static_cast<std::int64_t>(looks.size());
+    std::vector<CheckedPicture> readable;
     for (std::size_t i = 0, seen = 0; i < samples.size(); ++i) {
         if (seen == chosen.size() || chosen[seen] != i) {
             count(report, folder, i, samples[i]);
@@ -181,13 +136,29 @@ DataReport checkData(const Experiment& experiment, std::stop_token stop, Progres
         report.smallestSide = report.smallestSide == 0 ? shortSide : std::min(report.smallestSide, shortSide);
         report.largestSide = std::max(report.largestSide, longSide);
         report.bytes += found.bytes;
+        readable.push_back({samples[i], i < folder.train.size(), found.bytes, found.width, found.height});
     }
     if (report.trainSamples == 0)
         throw Error(
             ErrorKind::BadInput,
             fmt::format("None of the {} files in {} is a readable picture.", samples.size(), folder.root.string()),
             fmt::format("Choose another folder; {} are read.", formatNames()));
+    addChecks(report, folder, readable, stop, progress);
     return report;
+}
+
+std::vector<ListedPicture> picturesOf(const Experiment& experiment, int label) {
+    const ImageFolder folder = openData(experiment);
+    const AllSamples samples(folder);
+    std::vector<ListedPicture> pictures;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        const ImageSample sample = samples[i];
+        forEachClass(sample, [&](std::size_t one) {
+            if (static_cast<int>(one) == label)
+                pictures.push_back({sample.file, i < folder.train.size()});
+        });
+    }
+    return pictures;
 }
 
 std::vector<PreviewPicture> previewBatch(const Experiment& experiment, int count, std::uint64_t draw,

@@ -18,7 +18,6 @@ namespace engine {
 namespace {
 
 constexpr double kLowPretrainedShare = 0.9;
-constexpr int kImbalance = 10; // largest class against the smallest
 constexpr double kGigabyte = 1e9;
 
 void lookAtPictures(const Experiment& experiment, const DataReport& data, std::vector<Finding>& findings) {
@@ -42,18 +41,12 @@ void lookAtPictures(const Experiment& experiment, const DataReport& data, std::v
         findings.push_back({.key = "data.validation",
                             .message = "There is no picture to validate with.",
                             .detail = "Give each class at least two pictures, or choose a validation folder."});
-    const auto [least, most] = std::ranges::minmax_element(data.classes, {}, &ClassCount::train);
+    const auto least = std::ranges::min_element(data.classes, {}, &ClassCount::train);
     if (least != data.classes.end() && least->train == 0)
         findings.push_back({.key = "data.path",
                             .severity = Severity::Warning,
                             .message = fmt::format("The class {} has no training picture.", least->name),
                             .detail = "The model cannot learn it."});
-    else if (least != data.classes.end() && most->train > kImbalance * least->train)
-        findings.push_back({.key = "data.path",
-                            .severity = Severity::Warning,
-                            .message = "The classes differ much in size.",
-                            .detail = fmt::format("{} has {} pictures, {} only {}.", most->name, most->train,
-                                                  least->name, least->train)});
 }
 
 // "conv1.weight, bn1.weight, bn1.bias and 4 more"

@@ -298,7 +298,11 @@ private Q_SLOTS:
         folder.pictures("dog", 8);
         struct Steps final : ProgressSink {
             std::vector<std::int64_t> seen;
+            std::set<std::string> messages;
             void onProgress(const Progress& progress) override {
+                messages.insert(progress.message);
+                if (!progress.message.empty())
+                    return;
                 seen.push_back(progress.step);
                 if (progress.steps != 16)
                     qFatal("not all pictures are counted");
@@ -309,6 +313,7 @@ private Q_SLOTS:
         QCOMPARE(steps.seen.front(), std::int64_t(0));
         QCOMPARE(steps.seen.back(), std::int64_t(16));
         QVERIFY(std::ranges::is_sorted(steps.seen));
+        QVERIFY(steps.messages == (std::set<std::string>{"", "Looking for copies"}));
     }
 
     void checkingStopsWhenAsked() {
