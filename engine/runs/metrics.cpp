@@ -79,7 +79,9 @@ MetricInfo findMetric(std::string_view name) {
     return {.name = std::string(name),
             .label = labelOf(name),
             .unit = {},
-            .better = Better::Higher,
+            .better = name.find("loss") == std::string_view::npos && name.find("Loss") == std::string_view::npos
+                          ? Better::Higher
+                          : Better::Lower,
             .format = MetricFormat::Number,
             .meaning = {}};
 }
