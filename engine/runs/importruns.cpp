@@ -174,8 +174,9 @@ RunRecord recordOf(const Found& run, const Curves& curves) {
     return record;
 }
 
-std::string eventLine(double time, const char* kind, const std::string& text) {
-    const json line = {{"time", time}, {"kind", kind}, {"step", 0}, {"epoch", 0}, {"text", utf8FromBytes(text)}};
+std::string eventLine(double time, EventKind kind, const std::string& text) {
+    const json line = {
+        {"time", time}, {"kind", eventKindName(kind)}, {"step", 0}, {"epoch", 0}, {"text", utf8FromBytes(text)}};
     return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -206,12 +207,12 @@ void writeRun(const fs::path& folder, const Found& run, const EventScalars& scal
     for (const auto& [tag, points] : scalars.tags)
         SeriesWriter(placeOfSeries(staging / "series", names.at(tag))).append(points);
     const RunSummary& s = record.summary;
-    std::string events = eventLine(s.startedAt, "started", "imported from " + run.folder.string());
+    std::string events = eventLine(s.startedAt, EventKind::Started, "imported from " + run.folder.string());
     for (const auto& [name, value] : scalars.settings)
-        events += eventLine(s.startedAt, "phase", fmt::format("{} = {}", name, value));
+        events += eventLine(s.startedAt, EventKind::Note, fmt::format("{} = {}", name, value));
     for (const std::string& note : scalars.notes)
-        events += eventLine(s.startedAt, "warning", note);
-    events += eventLine(s.startedAt + s.seconds, "finished", "all that was recorded");
+        events += eventLine(s.startedAt, EventKind::Warning, note);
+    events += eventLine(s.startedAt + s.seconds, EventKind::Finished, "all that was recorded");
     writeFileAtomically(staging / "events.jsonl", events);
     writeFileAtomically(staging / kSourceFile, run.folder.string());
     writeExperiment(experimentOf(run, scalars), staging / "experiment.toml");

@@ -166,7 +166,7 @@ void RunWriter::started(const RunStart& start, std::int64_t resumedAfter) {
     event(EventKind::Started, std::max<std::int64_t>(resumedAfter, 0), s.epoch,
           resumedAfter >= 0 ? fmt::format("goes on from step {} {}", resumedAfter, where) : where);
     if (const std::string changed = labelChangeWords(readLabelChanges(m_folder)); !changed.empty() && resumedAfter < 0)
-        event("phase", 0, s.epoch, fmt::format("{}, as {} says.", changed, kLabelChangesFile));
+        event(EventKind::Note, 0, s.epoch, fmt::format("{}, as {} says.", changed, kLabelChangesFile));
 }
 
 void RunWriter::firstRecord() {
