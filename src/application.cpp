@@ -4,11 +4,13 @@
 #include "src/comparepresenter.h"
 #include "src/devicepresenter.h"
 #include "src/experimentdocument.h"
+#include "src/labellist.h"
 #include "src/livepresenter.h"
 #include "src/pages.h"
 #include "src/projectactions.h"
 #include "src/runactions.h"
 #include "src/runcontroller.h"
+#include "src/runimport.h"
 #include "src/runlibrary.h"
 #include "src/setuppresenter.h"
 #include "src/trypresenter.h"
@@ -58,7 +60,9 @@ Application::Application(const StartOptions& options, QObject* parent)
       m_library(std::make_unique<RunLibrary>(*m_controller)),
       m_devices(std::make_unique<DevicePresenter>(m_frame->strip(), *m_controller)),
       m_project(std::make_unique<ProjectActions>(*m_frame, *m_document)),
-      m_runs(std::make_unique<RunActions>(*m_frame, *m_controller, *m_library, *m_document)) {
+      m_runs(std::make_unique<RunActions>(*m_frame, *m_controller, *m_library, *m_document)),
+      m_labels(std::make_unique<LabelList>()),
+      m_import(std::make_unique<RunImport>(*m_frame, *m_library)) {
     makePages();
     m_commands = std::make_unique<Commands>(*m_frame, m_pages, *m_library, *m_runs, *m_project);
     wireFrame();
@@ -81,7 +85,7 @@ bool Application::atRest() const {
 }
 
 void Application::makePages() {
-    const PageContext context{*m_frame, *m_document, *m_project, *m_controller, *m_library, *m_runs};
+    const PageContext context{*m_frame, *m_document, *m_project, *m_controller, *m_library, *m_runs, *m_labels};
     for (const PageRow& row : pageRows()) {
         m_pages.push_back(row.make(context));
         m_frame->addPage(row.info(), &m_pages.back()->widget());
@@ -115,6 +119,7 @@ void Application::wireFrame() {
         connect(
             m_library.get(), &RunLibrary::refreshed, this, [this, id] { m_runs->open(id); }, Qt::SingleShotConnection);
     });
+    connect(m_project.get(), &ProjectActions::importRequested, m_import.get(), &RunImport::ask);
     connect(m_project.get(), &ProjectActions::quitRequested, m_frame.get(), &QWidget::close);
     connect(&setup(), &SetupPresenter::readyChanged, this, &Application::updateButtons);
     connect(m_controller.get(), &RunController::changed, this, &Application::updateButtons);
@@ -129,6 +134,7 @@ void Application::wireRuns() {
     };
     connect(m_controller.get(), &RunController::failed, this, showFailure);
     connect(m_library.get(), &RunLibrary::failed, this, showFailure);
+    connect(m_labels.get(), &LabelList::failed, this, showFailure);
     connect(m_controller.get(), &RunController::idle, this, [this] {
         if (m_leaving)
             QTimer::singleShot(0, m_frame.get(), &QWidget::close);
@@ -150,6 +156,7 @@ void Application::projectChanged() {
     m_library->setFolder(folder);
     m_controller->setFolder(folder);
     m_devices->setFolder(m_document->projectFolder());
+    m_labels->setFolder(m_document->projectFolder());
 }
 
 // What waited when the project was closed goes on waiting until somebody starts it.

@@ -18,6 +18,7 @@ namespace app {
 
 class ComparePresenter;
 class ExperimentDocument;
+class LabelList;
 class LivePresenter;
 class ProjectActions;
 class RunActions;
@@ -44,6 +45,7 @@ public:
     [[nodiscard]] ExperimentDocument& document() { return *m_document; }
     [[nodiscard]] RunController& controller() { return *m_controller; }
     [[nodiscard]] RunLibrary& runLibrary() { return *m_library; }
+    [[nodiscard]] LabelList& labels() { return *m_labels; }
     [[nodiscard]] LivePresenter& live();
     [[nodiscard]] ComparePresenter& compare();
     [[nodiscard]] SetupPresenter& setup();
@@ -66,6 +68,8 @@ private:
     std::unique_ptr<class DevicePresenter> m_devices;
     std::unique_ptr<ProjectActions> m_project;
     std::unique_ptr<RunActions> m_runs;
+    std::unique_ptr<LabelList> m_labels;
+    std::unique_ptr<class RunImport> m_import;
     std::vector<std::unique_ptr<Page>> m_pages;
     std::unique_ptr<class Commands> m_commands;
     bool m_leaving = false; // stops what runs, then closes

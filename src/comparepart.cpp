@@ -16,10 +16,13 @@ class ComparePart final : public Page {
 public:
     ComparePart(ui::ComparePage& page, const PageContext& context)
         : Page(page), m_presenter(new ComparePresenter(page, context.library, this)) {
+        m_presenter->setLabels(&context.labels);
         const RunActions* runs = &context.runs;
         connect(&page, &ui::ComparePage::activated, runs, &RunActions::open);
         connect(&page, &ui::ComparePage::deleteRequested, runs, &RunActions::remove);
         connect(&page, &ui::ComparePage::useSettingsRequested, runs, &RunActions::useSettings);
+        connect(&page, &ui::ComparePage::reportRequested, this,
+                [this, actions = &context.runs] { actions->report(m_presenter->shown()); });
         connect(&page, &ui::ComparePage::openFolderRequested, runs, &RunActions::openFolder);
         connect(&page, &ui::ComparePage::exportRequested, this,
                 [&page, document = &context.document, frame = &context.frame](const QString& name) {

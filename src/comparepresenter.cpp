@@ -1,10 +1,12 @@
 #include "src/comparepresenter.h"
 
 #include "engine/api/catalog.h"
+#include "engine/api/importruns.h"
 #include "engine/api/parameter.h"
 #include "engine/api/run.h"
 #include "src/comparetablemodel.h"
 #include "src/metricwords.h"
+#include "src/parallelaxes.h"
 #include "src/realitycheck.h"
 #include "src/runcurves.h"
 #include "src/runlibrary.h"
@@ -55,6 +57,7 @@ struct ComparePresenter::Loaded {
     ui::ClassScores scores;
     QString severalLabels; // what a sample is called where each may have several labels; else empty
     QString samples;       // "pictures"
+    bool imported = false;
 
     [[nodiscard]] ui::CompareCurve curveOf(const std::string& metric) const {
         const auto found = std::ranges::find(metrics, words(metric), &ui::MetricCurves::name);
@@ -87,6 +90,7 @@ std::shared_ptr<const ComparePresenter::Loaded> ComparePresenter::Loaded::read(c
     made.scores = scoresOf(made.confusion, classes);
     made.severalLabels = giveSeveralLabels(samples) ? sampleName(reader.summary().task) : QString();
     made.samples = samplesName(reader.summary().task);
+    made.imported = run.device == engine::kImportedDevice;
     made.validated = std::make_shared<const ValidatedRun>(
         ValidatedRun{made.run.id, made.run.name, made.run.colour, reader.classNames(), std::move(samples)});
     return std::make_shared<const Loaded>(std::move(made));
@@ -120,6 +124,11 @@ void ComparePresenter::connectPage() {
     });
     connect(&m_page, &ui::ComparePage::starRequested, &m_library, &RunLibrary::setStarred);
     connect(&m_page, &ui::ComparePage::tickLastTwoRequested, this, &ComparePresenter::tickLastTwo);
+    connect(&m_page, &ui::ComparePage::tickOnlyRequested, &m_library, [this](const QStringList& ids) {
+        for (const QString& id : m_library.ticked())
+            if (!ids.contains(id))
+                m_library.setTicked(id, false);
+    });
     const auto setReference = [this](const QString& id) {
         m_table->setReference(id);
         show(m_shown);
@@ -247,6 +256,7 @@ void ComparePresenter::show(const QStringList& ids) {
     showCharts(known);
     showConfusion(known);
     showDifferences(known);
+    showParallel(known);
     showReality(known);
 }
 
@@ -322,6 +332,8 @@ void ComparePresenter::showDifferences(const QStringList& ids) {
     std::vector<engine::Experiment> experiments;
     for (const auto& id : ids) {
         const auto& one = *m_loaded.value(id);
+        if (one.imported) // it has no settings that could differ
+            continue;
         made.names.append(one.run.name);
         made.colours.append(one.run.colour);
         experiments.push_back(one.experiment);
@@ -339,11 +351,31 @@ void ComparePresenter::showDifferences(const QStringList& ids) {
     m_page.setDifferences(made);
 }
 
+void ComparePresenter::showParallel(const QStringList& ids) {
+    ui::ParallelRuns made;
+    std::vector<engine::Experiment> experiments;
+    std::vector<const engine::RunSummary*> runs;
+    for (const auto& id : ids) {
+        const auto* run = m_library.find(id);
+        const Loaded& one = *m_loaded.value(id);
+        if (one.imported || !run)
+            continue;
+        made.ids.append(id);
+        made.names.append(one.run.name);
+        made.colours.append(one.run.colour);
+        experiments.push_back(one.experiment);
+        runs.push_back(run);
+    }
+    if (runs.size() >= 2)
+        made.axes = settingAxes(experiments) + resultAxes(runs);
+    m_page.setParallel(made);
+}
+
 // The settings of all runs, for the table's columns; each is read once.
 void ComparePresenter::loadExperiments() {
     std::vector<std::pair<QString, std::filesystem::path>> missing;
     for (const auto& run : m_library.runs())
-        if (!m_experiments.contains(words(run.id)))
+        if (!m_experiments.contains(words(run.id)) && run.device != engine::kImportedDevice)
             missing.emplace_back(words(run.id), run.folder / "experiment.toml");
     if (missing.empty() || m_readingExperiments)
         return;

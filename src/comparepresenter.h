@@ -28,6 +28,8 @@ class ComparePresenter final : public QObject {
 public:
     ComparePresenter(ui::ComparePage& page, RunLibrary& library, QObject* parent = nullptr);
     ~ComparePresenter() override;
+    void setLabels(LabelList* labels) { m_mistakes.setLabels(labels); }  // what is said of pictures goes there
+    [[nodiscard]] QStringList shown() const { return inOrder(m_shown); } // ids, the reference first
     [[nodiscard]] int shownRuns() const { return static_cast<int>(m_shown.size()); }
     [[nodiscard]] bool atRest() { return m_background.idle() && m_mistakes.atRest(); }
 
@@ -51,6 +53,7 @@ private:
     void saveTable();
     [[nodiscard]] QStringList inOrder(const QStringList& ids) const; // as the table has them, the reference first
     void showDifferences(const QStringList& ids);
+    void showParallel(const QStringList& ids);
     void loadExperiments();
     void tickLastTwo();
     ui::ComparePage& m_page;

@@ -22,6 +22,7 @@ public:
           m_page(page),
           m_context(context),
           m_presenter(new LivePresenter(page, context.controller, context.library, this)) {
+        m_presenter->setLabels(&context.labels);
         wirePage();
         wirePresenter();
     }
@@ -44,6 +45,7 @@ private:
                 m_context.runs.showLog(id, m_presenter->log());
         });
         connect(&m_page, &ui::LivePage::useSettingsRequested, runs, &RunActions::useSettings);
+        connect(&m_page, &ui::LivePage::reportRequested, runs, [runs](const QString& id) { runs->report({id}); });
         connect(&m_page, &ui::LivePage::openFolderRequested, runs, &RunActions::openFolder);
         connect(&m_page, &ui::LivePage::exportRequested, this, [this](const QString& name) {
             askChartFile(

@@ -16,6 +16,7 @@ class LivePage;
 
 namespace app {
 
+class LabelList;
 class RunController;
 class RunLibrary;
 
@@ -27,7 +28,8 @@ public:
     LivePresenter(ui::LivePage& page, RunController& controller, RunLibrary& library, QObject* parent = nullptr);
     ~LivePresenter() override;
 
-    void show(const QString& id, const QString& folder); // empty id: no run
+    void setLabels(LabelList* labels) { m_mistakes.setLabels(labels); } // what is said of pictures goes there
+    void show(const QString& id, const QString& folder);                // empty id: no run
     [[nodiscard]] QString id() const { return m_id; }
     [[nodiscard]] QString log() const;      // all of it, oldest first
     [[nodiscard]] qsizetype points() const; // of the longest curve, as drawn

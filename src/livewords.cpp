@@ -1,5 +1,6 @@
 #include "src/livewords.h"
 
+#include "engine/api/importruns.h"
 #include "src/metricwords.h"
 #include "src/runevents.h"
 #include "src/values.h"
@@ -135,6 +136,9 @@ ui::LiveHeader liveHeader(const engine::RunSummary& run, ui::RunListState state,
     header.canResume = state == State::Stopped || state == State::Interrupted || state == State::NotStarted ||
                        (state == State::Failed && run.lastCheckpointStep >= 0);
     header.canExtend = state == State::Finished && run.lastCheckpointStep >= 0;
+    header.hasSettings = run.device != engine::kImportedDevice;
+    if (!header.hasSettings)
+        header.stateWords = tr("Imported");
     return header;
 }
 

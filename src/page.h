@@ -13,6 +13,7 @@ class MainFrame;
 namespace app {
 
 class ExperimentDocument;
+class LabelList;
 class ProjectActions;
 class RunActions;
 class RunController;
@@ -26,6 +27,7 @@ struct PageContext {
     RunController& controller;
     RunLibrary& library;
     RunActions& runs;
+    LabelList& labels;
 };
 
 // A page of the window with what feeds it and its wires to the rest, as the application sees it.

@@ -81,6 +81,7 @@ void ProjectActions::fillMenus() {
     file("save", tr("Save experiment"), QKeySequence(Qt::CTRL | Qt::Key_S), &ProjectActions::save);
     file("", tr("Save experiment as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), &ProjectActions::saveAs);
     file("images", tr("Open the sample"), {}, &ProjectActions::openSample);
+    file("download", tr("Import runs…"), {}, &ProjectActions::importRequested);
     menu.addSeparator();
     m_actions.append(
         add(menu, "x", tr("Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { Q_EMIT quitRequested(); }));

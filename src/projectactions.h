@@ -41,6 +41,7 @@ public:
 Q_SIGNALS:
     void projectChanged(); // another runs folder
     void runRequested(const QString& id);
+    void importRequested(); // of runs that another tool recorded
     void quitRequested();
 
 private:

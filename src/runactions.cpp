@@ -7,6 +7,7 @@
 #include "src/pagekeys.h"
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
+#include "src/runreport.h"
 #include "src/values.h"
 #include "ui/controls/questiondialog.h"
 #include "ui/controls/textdialog.h"
@@ -25,7 +26,12 @@ namespace app {
 
 RunActions::RunActions(ui::MainFrame& frame, RunController& controller, RunLibrary& library,
                        ExperimentDocument& document, QObject* parent)
-    : QObject(parent), m_frame(frame), m_controller(controller), m_library(library), m_document(document) {
+    : QObject(parent),
+      m_frame(frame),
+      m_controller(controller),
+      m_library(library),
+      m_document(document),
+      m_report(new RunReport(frame, library, this)) {
     wireController();
     wireList();
 }
@@ -379,6 +385,8 @@ void RunActions::useSettings(const QString& id) {
         tellTrouble();
     }
 }
+
+void RunActions::report(const QStringList& ids) { m_report->ask(ids); }
 
 void RunActions::openFolder(const QString& id) {
     if (const auto* run = present(id))

@@ -17,6 +17,7 @@ struct PlannedRun;
 class ExperimentDocument;
 class RunController;
 class RunLibrary;
+class RunReport;
 
 // What a person may ask of runs: train, pause, stop, go on, longer, their place in the queue, what is noted of them,
 // delete, reuse. Asks first where work would end.
@@ -41,6 +42,7 @@ public:
     void editTags(const QStringList& ids);
     void useSettings(const QString& id);
     void openFolder(const QString& id);
+    void report(const QStringList& ids); // the first is what the others are held against
     void showLog(const QString& id, const QString& log);
     void open(const QString& id); // in Live
     void act(ui::RunAction action, const QStringList& ids);
@@ -65,6 +67,7 @@ private:
     RunController& m_controller;
     RunLibrary& m_library;
     ExperimentDocument& m_document;
+    RunReport* m_report;
 };
 
 } // namespace app

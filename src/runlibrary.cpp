@@ -1,5 +1,6 @@
 #include "src/runlibrary.h"
 
+#include "engine/api/importruns.h"
 #include "src/metricwords.h"
 #include "src/runcontroller.h"
 #include "src/values.h"
@@ -200,6 +201,8 @@ QVariant RunLibrary::data(const QModelIndex& index, int role) const {
         return run.archived;
     case ui::RunTriedRole:
         return run.lastCheckpointStep >= 0;
+    case ui::RunImportedRole:
+        return run.device == engine::kImportedDevice;
     default:
         return queueData(run, role);
     }

@@ -1,7 +1,9 @@
 #include "src/setuppart.h"
 
 #include "engine/api/parameter.h"
+#include "src/datapictures.h"
 #include "src/experimentdocument.h"
+#include "src/labellist.h"
 #include "src/pagekeys.h"
 #include "src/projectactions.h"
 #include "src/runactions.h"
@@ -38,13 +40,18 @@ QString sectionWords(const QString& key) {
 class SetupPart final : public Page {
 public:
     SetupPart(ui::SetupPage& page, const PageContext& context)
-        : Page(page), m_page(page), m_context(context), m_presenter(new SetupPresenter(page, context.document, this)) {
+        : Page(page),
+          m_page(page),
+          m_context(context),
+          m_presenter(new SetupPresenter(page, context.document, this)),
+          m_pictures(new DataPictures(page, context.document, context.labels, this)) {
         m_presenter->measureSpeeds();
         const ProjectActions* project = &context.project;
         connect(&page, &ui::SetupPage::openRequested, project, &ProjectActions::chooseFile);
         connect(&page, &ui::SetupPage::saveRequested, project, &ProjectActions::save);
         connect(&page, &ui::SetupPage::sampleRequested, project, &ProjectActions::openSample);
         connect(&page, &ui::SetupPage::sweepRequested, this, &SetupPart::sweep);
+        wirePictures();
         connect(&page, &ui::SetupPage::trainRequested, &context.frame, &ui::MainFrame::trainRequested);
         connect(&context.frame, &ui::MainFrame::trainRequested, this,
                 [this] { m_presenter->lookAgain([this] { trainIfReady(); }); });
@@ -53,13 +60,15 @@ public:
         connect(project, &ProjectActions::projectChanged, this,
                 [this] { m_presenter->setRunsFolder(m_context.project.runsFolder()); });
         connect(qApp, &QGuiApplication::applicationStateChanged, this, [this](Qt::ApplicationState state) {
-            if (state == Qt::ApplicationActive)
-                m_presenter->lookAgain();
+            if (state != Qt::ApplicationActive)
+                return;
+            m_context.labels.refresh();
+            m_presenter->lookAgain();
         });
     }
     [[nodiscard]] bool atRest() const override {
         const ExperimentAnalysis& looked = m_presenter->analysis();
-        return looked.upToDate() && !looked.batch().waiting() && !looked.speeds().waiting();
+        return m_pictures->atRest() && looked.upToDate() && !looked.batch().waiting() && !looked.speeds().waiting();
     }
     [[nodiscard]] QList<ui::Command> commands() const override {
         QList<ui::Command> made;
@@ -76,6 +85,20 @@ public:
     }
 
 private:
+    void wirePictures() {
+        connect(&m_context.labels, &LabelList::changed, this, [this] { m_presenter->lookAgain(); });
+        connect(m_presenter, &SetupPresenter::leaveOutRequested, m_pictures, &DataPictures::leaveOut);
+        connect(m_pictures, &DataPictures::leftOut, this, [this](const QStringList& files) {
+            m_context.frame.toasts().show({.tone = ui::Tone::Muted,
+                                           .title = files.size() == 1
+                                                        ? tr("1 picture is left out")
+                                                        : tr("%1 pictures are left out").arg(files.size()),
+                                           .detail = tr("Files stay as they are; the next run uses the new list."),
+                                           .action = tr("Undo"),
+                                           .act = [this, files] { m_pictures->takeBack(files); },
+                                           .iconName = QStringLiteral("eye-off")});
+        });
+    }
     void trainIfReady() {
         if (m_presenter->canTrain()) {
             askAndTrain();
@@ -107,6 +130,7 @@ private:
     ui::SetupPage& m_page;
     PageContext m_context;
     SetupPresenter* m_presenter;
+    DataPictures* m_pictures;
 };
 
 } // namespace

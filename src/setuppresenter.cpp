@@ -1,5 +1,6 @@
 #include "src/setuppresenter.h"
 
+#include "engine/api/labels.h"
 #include "engine/api/parameter.h"
 
 #include "engine/api/sample.h"
@@ -211,6 +212,10 @@ void SetupPresenter::fix(int finding) {
     const Shown shown = m_findings.at(finding);
     if (shown.fixKey.isEmpty())
         return;
+    if (shown.fixKey == QLatin1String(engine::kLeaveOutByList)) {
+        Q_EMIT leaveOutRequested(shown.fixValue.split(QLatin1Char('\n')));
+        return;
+    }
     m_refused.remove(shown.fixKey);
     edit(shown.fixKey, shown.fixValue);
     m_page.setValue(shown.fixKey, m_document.value(shown.fixKey));

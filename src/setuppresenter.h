@@ -46,6 +46,7 @@ public:
 
 Q_SIGNALS:
     void readyChanged();
+    void leaveOutRequested(const QStringList& files); // of the data set, by the list of changed labels
 
 private:
     struct Shown {

@@ -92,7 +92,8 @@ ui::DataState dataState(const engine::Experiment& experiment, const ExperimentAn
         if (const auto progress = analysis.checkProgress(); progress && progress->steps > 0) {
             state.checkFraction = static_cast<double>(progress->step) / static_cast<double>(progress->steps);
             state.checkWords =
-                tr("%1 of %2 pictures").arg(ui::formatExact(progress->step), ui::formatExact(progress->steps));
+                (progress->message.empty() ? tr("%1 of %2 pictures") : tr("Looking for copies, %1 of %2"))
+                    .arg(ui::formatExact(progress->step), ui::formatExact(progress->steps));
         } else {
             state.checkWords = tr("Looking for pictures");
         }

@@ -106,7 +106,8 @@ void pictures(const QString& folder, int classes, int perClass) {
             here.mkpath(QStringLiteral("."));
             for (int i = 0; i < perClass; ++i) {
                 QImage image(64, 48, QImage::Format_RGB32);
-                image.fill(QColor::fromHsv(label * 360 / classes, 200, 100 + i * 120 / perClass));
+                // No two of them are the same file.
+                image.fill(QColor::fromHsv(label * 360 / classes, *part == 't' ? 200 : 180, 100 + i * 120 / perClass));
                 image.save(here.filePath(QStringLiteral("%1.png").arg(i)));
             }
         }

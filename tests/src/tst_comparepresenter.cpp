@@ -1,6 +1,7 @@
 // Compare between the page and the folder of runs.
 #include "engine/runs/runwriter.h"
 #include "src/comparepresenter.h"
+#include "src/parallelaxes.h"
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
 #include "src/values.h"
@@ -27,6 +28,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolTip>
+
+#include <cmath>
 
 using namespace app;
 
@@ -100,6 +103,46 @@ private Q_SLOTS:
         madeup::ownSettings();
         madeup::errorMetrics();
         ui::Theme::install(*qApp);
+    }
+
+    void settingsThatDifferAndResultsAreAxes() {
+        engine::Experiment one, two, three;
+        one.name = "a";
+        one.train.learningRate = 1e-4;
+        two.train.learningRate = 1e-2;
+        three.train.learningRate = 1e-3;
+        three.freeze.preset = "none";
+        const auto axes = settingAxes({one, two, three});
+        QCOMPARE(axes.size(), 2);
+        const auto& preset = axes.at(axes.first().steps.isEmpty() ? 1 : 0);
+        const auto& rate = axes.at(axes.first().steps.isEmpty() ? 0 : 1);
+        QCOMPARE(rate.values, QList<double>({1e-4, 1e-2, 1e-3}));
+        QVERIFY(rate.logarithmic);
+        QCOMPARE(preset.steps, QStringList({text("head-only"), text("none")}));
+        QCOMPARE(preset.values, QList<double>({0, 0, 1}));
+        QVERIFY(!preset.logarithmic);
+        engine::RunSummary first, second;
+        first.best = {{"validation/accuracy", 0.9}, {"validation/loss", 0.4}};
+        first.seconds = 12;
+        const auto results = resultAxes({&first, &second});
+        QCOMPARE(results.size(), 3);
+        QCOMPARE(results.last().name, text("Best accuracy"));
+        QCOMPARE(results.last().values.first(), 0.9);
+        QVERIFY(std::isnan(results.last().values.last()));
+    }
+
+    void onlyTheRunsThatWereKeptStayTicked() {
+        CompareBench bench;
+        bench.add({.name = "one"});
+        bench.add({.name = "two"});
+        bench.add({.name = "three"});
+        bench.open(3);
+        bench.tickAll();
+        QTRY_COMPARE(bench.compare.shownRuns(), 3);
+        const QString kept = bench.library.index(1).data(ui::RunIdRole).toString();
+        Q_EMIT bench.page.tickOnlyRequested({kept});
+        QTRY_COMPARE(bench.compare.shownRuns(), 1);
+        QCOMPARE(bench.library.ticked(), QStringList(kept));
     }
 
     void compareShowsTheTickedRuns() {

@@ -15,6 +15,7 @@
 #include <QComboBox>
 #include <QDropEvent>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
@@ -27,6 +28,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTreeView>
+
+#include <algorithm>
 
 using namespace ui;
 
@@ -64,6 +67,89 @@ private Q_SLOTS:
     void cleanup() {
         m_edits.reset();
         m_page.reset();
+    }
+
+    void whatIsDraggedOverSetupIsSaidWhereItCanBeLetGo() {
+        const QTemporaryDir own;
+        QMimeData mime;
+        mime.setUrls({QUrl::fromLocalFile(own.path())});
+        QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(m_page.get(), &enter);
+        QVERIFY(enter.isAccepted());
+        const QString offer = text("Drop it to train on ") + QFileInfo(own.path()).fileName();
+        const auto shown = [&] {
+            const auto labels = m_page->findChildren<QLabel*>();
+            return std::ranges::any_of(labels,
+                                       [&](const QLabel* one) { return one->isVisible() && one->text() == offer; });
+        };
+        QVERIFY(shown());
+        QDragLeaveEvent leave;
+        QApplication::sendEvent(m_page.get(), &leave);
+        QVERIFY(!shown());
+        drop(own.path());
+        QCOMPARE(lastEdit(), QStringList({text("data.path"), own.path()}));
+        QVERIFY(!shown());
+    }
+
+    void ofAPathTooLongForItsFieldTheFileIsSeen() {
+        const auto* line = find<QLineEdit>("field:data.path");
+        const QString path = text("/a/long/way/").repeated(30) + text("ants-and-bees");
+        m_page->setValue(text("data.path"), path);
+        QVERIFY(line->fontMetrics().horizontalAdvance(path) > line->width());
+        const QImage ends = find<QLineEdit>("field:data.path")->grab().toImage();
+        m_page->setValue(text("data.path"), text("/b") + path.mid(2)); // differs where nobody sees it
+        QCOMPARE(find<QLineEdit>("field:data.path")->grab().toImage(), ends);
+        m_page->setValue(text("data.path"), path.chopped(4) + text("wasp"));
+        QVERIFY(find<QLineEdit>("field:data.path")->grab().toImage() != ends);
+    }
+
+    void namesThatDifferAtTheirEndsAreToldApart() {
+        const auto drawn = [this](const char* end) {
+            DataState state = fake::data();
+            state.classes = {{text("a class with a name that is much too long for it ") + text(end), 5, 5, {}, true}};
+            m_page->setData(state);
+            return find<ClassTable>("classes")->grab().toImage();
+        };
+        QVERIFY(drawn("one") != drawn("two"));
+        QCOMPARE(drawn("one"), drawn("one"));
+    }
+
+    void aClassIsOpenedByAClickAndByKeys() {
+        DataState state = fake::data();
+        state.classes = {{text("ants"), 5, 5, {}, true},
+                         {text("bees"), 5, 5, {}, true},
+                         {text("wasps"), 0, 0, text("empty"), false}};
+        m_page->setData(state);
+        auto* table = find<ClassTable>("classes");
+        QSignalSpy opened(m_page.get(), &SetupPage::classOpened);
+        const auto row = [](int index) { return QPoint(30, 20 + 12 + 24 * index); };
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, row(1));
+        QTRY_COMPARE(opened.count(), 1);
+        QCOMPARE(opened.last().first().toInt(), 1);
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, row(2)); // no class
+        QCOMPARE(opened.count(), 1);
+        QTest::keyClick(table, Qt::Key_Home);
+        QTest::keyClick(table, Qt::Key_Return);
+        QCOMPARE(opened.last().first().toInt(), 0);
+        QTest::keyClick(table, Qt::Key_Down);
+        QTest::keyClick(table, Qt::Key_Return);
+        QCOMPARE(opened.last().first().toInt(), 1);
+        QTest::keyClick(table, Qt::Key_End);
+        QTest::keyClick(table, Qt::Key_Return);
+        QCOMPARE(opened.count(), 3);
+    }
+
+    void changedLabelsCanBeReviewedWhereThereAreSome() {
+        const auto* button = find<Button>("changesButton");
+        QVERIFY(!button->isVisible());
+        m_page->setChangedLabels(2);
+        QVERIFY(button->isVisible());
+        QCOMPARE(button->text(), text("Review 2 changes…"));
+        QSignalSpy asked(m_page.get(), &SetupPage::changesRequested);
+        find<Button>("changesButton")->click();
+        QCOMPARE(asked.count(), 1);
+        m_page->setChangedLabels(0);
+        QVERIFY(!button->isVisible());
     }
 
     void everySettingHasAField() {
@@ -428,6 +514,16 @@ private Q_SLOTS:
         QCOMPARE(lastEdit(), QStringList({text("model.weights"), text("/tmp/squeezenet.pth")}));
         QCOMPARE(kind->current(), 1);
     }
+    void whateverEndingWeightsHaveTheirDialogShowsThem() {
+        find<Button>("weightsButton")->click();
+        auto* dialog = find<QFileDialog>("weightsDialog");
+        QVERIFY(dialog);
+        const QString filter = dialog->nameFilters().first();
+        for (const char* ending : {"safetensors", "pth", "pt", "th", "bin", "ckpt"})
+            QVERIFY2(filter.contains(text("*.") + text(ending)), ending);
+        dialog->close();
+    }
+
     void aProgramOfOnesOwnIsChosenAsAFileAndAnOutput() {
         auto* output = find<QLineEdit>("programOutput");
         QVERIFY(output->isHidden() || !output->isVisible());

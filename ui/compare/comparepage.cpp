@@ -7,6 +7,7 @@
 #include "ui/compare/comparetable.h"
 #include "ui/compare/confusionpanel.h"
 #include "ui/compare/differenceview.h"
+#include "ui/compare/parallelpanel.h"
 #include "ui/compare/realityview.h"
 #include "ui/compare/runnames.h"
 #include "ui/controls/button.h"
@@ -83,6 +84,7 @@ struct ComparePage::Impl {
     QLineEdit* filter = nullptr;
     Button* columns = nullptr;
     IconButton* csv = nullptr;
+    IconButton* report = nullptr;
     ColumnChooser* chooser = nullptr;
     SegmentedControl* view = nullptr;
     QWidget* chartTools = nullptr;
@@ -100,6 +102,7 @@ struct ComparePage::Impl {
     DifferenceView* differenceView = nullptr;
     RealityView* reality = nullptr;
     ConfusionPanel* confusion = nullptr;
+    ParallelPanel* parallel = nullptr;
     QList<CompareChart> shown;
     QList<CompareRun> runs;
     QStringList names; // of the runs, without what all share
@@ -192,6 +195,11 @@ QLayout* ComparePage::Impl::makeHead(ComparePage* page) {
     csv->setOutlined();
     csv->setObjectName(QStringLiteral("saveCsv"));
     head->addWidget(csv);
+    report = new IconButton(QStringLiteral("file-text"), tr("Write a report of the ticked runs…"));
+    report->setOutlined();
+    report->setObjectName(QStringLiteral("report"));
+    report->setEnabled(false);
+    head->addWidget(report);
     chooser = new ColumnChooser(page);
     return head;
 }
@@ -202,12 +210,13 @@ QWidget* ComparePage::Impl::makeTools() {
     auto* row = new QHBoxLayout(made);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(8);
-    view = new SegmentedControl({tr("Curves"), tr("Is it real?"), tr("Mistakes")});
+    view = new SegmentedControl({tr("Curves"), tr("Is it real?"), tr("Mistakes"), tr("Settings")});
     view->setObjectName(QStringLiteral("compareView"));
     view->setAccessibleName(tr("View"));
     view->setTips({tr("Curves and settings of the ticked runs"),
                    tr("Whether the ticked runs differ by more than chance"),
-                   tr("What the ticked runs take for what, class by class")});
+                   tr("What the ticked runs take for what, class by class"),
+                   tr("Which settings go with which results: parallel coordinates")});
     view->setCurrent(0);
     row->addWidget(view);
     row->addStretch();
@@ -275,6 +284,8 @@ ComparePage::ComparePage(QWidget* parent) : QWidget(parent), m(std::make_unique<
     m->views->addWidget(m->reality);
     m->confusion = new ConfusionPanel;
     m->views->addWidget(m->confusion);
+    m->parallel = new ParallelPanel;
+    m->views->addWidget(m->parallel);
     lower->addLayout(m->views, 1);
     all->addWidget(m->over, 1);
     m->group = new ChartGroup(this);
@@ -308,6 +319,7 @@ void ComparePage::connectTable() {
     connect(m->chooser, &ColumnChooser::chosen, this, &ComparePage::columnsChosen);
     connect(m->chooser, &ColumnChooser::usualRequested, this, [this] { Q_EMIT columnsChosen({}); });
     connect(m->csv, &IconButton::clicked, this, &ComparePage::tableExportRequested);
+    connect(m->report, &IconButton::clicked, this, &ComparePage::reportRequested);
 }
 
 void ComparePage::connectCharts() {
@@ -325,6 +337,8 @@ void ComparePage::connectCharts() {
     connect(m->smoothing, &QSlider::valueChanged, this, [this] { m->rebuild(); });
     connect(&theme(), &Theme::changed, this, [this] { m->rebuild(); });
     connect(m->reality, &RealityView::referenceChosen, this, &ComparePage::referenceChosen);
+    connect(m->parallel, &ParallelPanel::tickOnlyRequested, this, &ComparePage::tickOnlyRequested);
+    connect(m->parallel, &ParallelPanel::runActivated, m->table, &CompareTable::showRun);
     connect(m->confusion, &ConfusionPanel::picturesRequested, this, &ComparePage::picturesRequested);
 }
 
@@ -385,6 +399,8 @@ void ComparePage::setDifferences(const Differences& differences) {
                                    : QString());
 }
 
+void ComparePage::setParallel(const ParallelRuns& runs) { m->parallel->setRuns(runs); }
+
 void ComparePage::setReality(const RealityCheck& check, const QString& note) { m->reality->setCheck(check, note); }
 
 void ComparePage::setConfusion(const QList<ConfusionMatrix>& matrices, const QString& note, const QString& samples) {
@@ -395,7 +411,10 @@ void ComparePage::setFilterExample(const QString& condition) {
     m->filter->setPlaceholderText(tr("Filter: name, setting, %1").arg(condition));
 }
 
-void ComparePage::setCounts(int shown, int all) { m->count->setText(tr("%1 of %2 runs").arg(shown).arg(all)); }
+void ComparePage::setCounts(int shown, int all) {
+    m->count->setText(tr("%1 of %2 runs").arg(shown).arg(all));
+    m->report->setEnabled(shown > 0);
+}
 
 bool ComparePage::exportChart(const QString& file) {
     QStringList names;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/compare/comparedata.h"
+#include "ui/compare/paralleldata.h"
 
 #include <QHash>
 #include <QWidget>
@@ -27,6 +28,7 @@ public:
     // The ticked ones, the first of them first where not all of them can be named.
     void setRuns(const QList<CompareChart>& charts, const QList<CompareRun>& runs);
     void setDifferences(const Differences& differences);
+    void setParallel(const ParallelRuns& runs);                      // settings that differ, and results
     void setReality(const RealityCheck& check, const QString& note); // `note` in its place: nothing can be compared
     // Of the ticked runs that have one. `note` stands in their place where there are none.
     void setConfusion(const QList<ConfusionMatrix>& matrices, const QString& note = {}, const QString& samples = {});
@@ -45,11 +47,13 @@ Q_SIGNALS:
     void referenceRequested(const QString& id); // where it is the reference already: not any more
     void referenceChosen(const QString& id);
     void tickLastTwoRequested();
+    void tickOnlyRequested(const QStringList& ids);
     void orderChanged();
     void columnsChosen(const QStringList& keys); // empty: the usual ones
     void columnsResized(const QHash<QString, int>& widths);
     void picturesRequested(const QString& runId, ui::MistakeChoice choice);
     void tableExportRequested();
+    void reportRequested();                             // of the ticked runs
     void exportRequested(const QString& suggestedName); // with its ending; then call exportChart
 
 public Q_SLOTS:

@@ -25,12 +25,12 @@ private:
     QMenu& m_menu;
 };
 
-void addTrainingEntries(MenuEntries& entries, MenuState state) {
+void addTrainingEntries(MenuEntries& entries, MenuState state, const QModelIndex& run) {
     if (state == MenuState::NotStarted)
         entries.add(RunAction::Resume, "play", RunListView::tr("Train"));
     else if (state == MenuState::Stopped || state == MenuState::Interrupted || state == MenuState::Failed)
         entries.add(RunAction::Resume, "play", RunListView::tr("Resume"));
-    if (state == MenuState::Finished)
+    if (state == MenuState::Finished && run.data(RunTriedRole).toBool())
         entries.add(RunAction::TrainLonger, "timer", RunListView::tr("Train longer…"));
 }
 
@@ -65,8 +65,9 @@ void fillRunMenu(QMenu& menu, const QModelIndex& run, const QStringList& ids) {
     entries.add(RunAction::Open, "activity", RunListView::tr("Open in Live"));
     if (run.data(RunTriedRole).toBool())
         entries.add(RunAction::Try, "scan-eye", RunListView::tr("Try"));
-    entries.add(RunAction::UseSettings, "sliders-horizontal", RunListView::tr("Use its settings"));
-    addTrainingEntries(entries, state);
+    if (!run.data(RunImportedRole).toBool())
+        entries.add(RunAction::UseSettings, "sliders-horizontal", RunListView::tr("Use its settings"));
+    addTrainingEntries(entries, state, run);
     menu.addSeparator();
     if (state == MenuState::Queued) {
         addQueueEntries(entries, run);

@@ -24,7 +24,8 @@ enum RunRole {
     RunPlaceRole,        // int: its place in the queue, from 0; only of those that wait
     RunQueueStandsRole,  // bool: it waits, and nobody trains what waits
     RunArchivedRole,     // bool
-    RunTriedRole         // bool: it has a model that Try can use
+    RunTriedRole,        // bool: it has a model that Try can use
+    RunImportedRole      // bool: another tool recorded it; it has no settings of its own
 };
 
 } // namespace ui

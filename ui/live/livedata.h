@@ -97,8 +97,9 @@ struct LiveHeader {
     QString ends;            // "ends 14:23:15"
     QString took;            // "1:13", where it ended
     QList<LivePhase> phases;
-    bool canResume = false; // stopped, interrupted or failed with a checkpoint
-    bool canExtend = false; // finished: "Train longer…"
+    bool canResume = false;  // stopped, interrupted or failed with a checkpoint
+    bool canExtend = false;  // finished: "Train longer…"
+    bool hasSettings = true; // that another run could use
 };
 
 using LiveFact = Fact;        // name, muted detail before the value, value

@@ -126,6 +126,7 @@ struct LivePage::Impl {
     Button* resume = nullptr;
     Button* stop = nullptr;
     Button* extend = nullptr;
+    IconButton* report = nullptr;
     Button* settings = nullptr;
     QWidget* learning = nullptr;
     Label* learningUnit = nullptr;
@@ -269,6 +270,9 @@ QWidget* LivePage::Impl::makePanel() {
     factsTitle = new Label(tr("This run"), FontRole::SectionTitle);
     head->addWidget(factsTitle);
     head->addStretch();
+    report = new IconButton(QStringLiteral("file-text"), tr("Write a report of this run…"));
+    report->setObjectName(QStringLiteral("runReport"));
+    head->addWidget(report);
     head->addStrut(24);
     box->addLayout(head);
     facts = new FactList;
@@ -349,6 +353,7 @@ void LivePage::Impl::connectAll() {
     QObject::connect(stop, &Button::clicked, page, [this] { Q_EMIT page->stopRequested(header.id); });
     QObject::connect(extend, &Button::clicked, page, [this] { Q_EMIT page->extendRequested(header.id); });
     QObject::connect(settings, &Button::clicked, page, [this] { Q_EMIT page->useSettingsRequested(header.id); });
+    QObject::connect(report, &IconButton::clicked, page, [this] { Q_EMIT page->reportRequested(header.id); });
     QObject::connect(failure, &FailureCard::remedyChosen, page,
                      [this](int remedy) { Q_EMIT page->remedyChosen(header.id, remedy); });
     QObject::connect(failure, &FailureCard::logRequested, page, [this] { Q_EMIT page->logRequested(header.id); });
@@ -509,6 +514,7 @@ void LivePage::setHeader(const LiveHeader& header) {
     m->stop->setVisible(running || paused);
     m->resume->setVisible(paused || (header.canResume && header.state != RunListState::Failed));
     m->extend->setVisible(header.canExtend);
+    m->settings->setVisible(header.hasSettings);
     m->settings->setVisible(!running && !paused);
     m->stack->setCurrentIndex(1);
 }

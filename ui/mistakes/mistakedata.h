@@ -8,12 +8,12 @@
 
 namespace ui {
 
-// A sample that a model got wrong.
+// A sample that a model got wrong, or one to be looked at before there is a model.
 struct Misclassified {
     QString file;
     QImage image; // small; null: not loaded
     QString truth;
-    QString predicted;
+    QString predicted;      // empty: no model was asked
     double probability = 0; // of `predicted`
     // Where a picture has several labels instead of one class: those that are right but were not given, and those that
     // were given but are not right.
@@ -22,6 +22,14 @@ struct Misclassified {
 
     [[nodiscard]] bool severalLabels() const { return !missed.isEmpty() || !wrong.isEmpty(); }
     [[nodiscard]] bool right() const { return !severalLabels() && truth == predicted; }
+};
+
+// What a person said of a picture against its data set.
+struct PictureChange {
+    enum class Kind { Relabelled, LeftOut } kind = Kind::Relabelled;
+    QString label; // the class from now on
+
+    bool operator==(const PictureChange&) const = default;
 };
 
 // How a model fares on one class. NaN: nothing to divide by.

@@ -3,9 +3,12 @@
 #include "ui/format.h"
 
 #include <QHelpEvent>
+#include <QKeyEvent>
 #include <QPainter>
 #include <QScrollBar>
 #include <QToolTip>
+
+#include <algorithm>
 
 namespace ui {
 namespace {
@@ -27,7 +30,7 @@ QString helpOf(const ClassRow& row) {
         return ClassTable::tr("%1: no class").arg(row.name) + note;
     return ClassTable::tr("%1: %2 to train on, %3 to validate")
                .arg(row.name, formatExact(row.train), formatExact(row.validation)) +
-           note;
+           note + QLatin1Char('\n') + ClassTable::tr("A click shows its pictures");
 }
 
 } // namespace
@@ -39,10 +42,14 @@ ClassTable::ClassTable(QWidget* parent) : QAbstractScrollArea(parent) {
     setFocusPolicy(Qt::TabFocus);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("Classes"));
+    setAccessibleDescription(tr("Return shows the pictures of the class"));
+    viewport()->setMouseTracking(true);
 }
 
 void ClassTable::setClasses(const QList<ClassRow>& classes, qint64 train, qint64 validation) {
     m_classes = classes;
+    m_current = std::clamp(m_current, 0, std::max(0, static_cast<int>(classes.size()) - 1));
+    m_hovered = -1;
     m_train = train;
     m_validation = validation;
     m_largest = 0;
@@ -73,6 +80,71 @@ void ClassTable::resizeEvent(QResizeEvent*) {
     verticalScrollBar()->setPageStep(rowsBox().height());
 }
 
+int ClassTable::rowAt(const QPoint& point) const {
+    const int row = (point.y() - kHead + verticalScrollBar()->value()) / rowHeight(m_classes.size());
+    const bool one = rowsBox().contains(point) && row >= 0 && row < m_classes.size();
+    return one && m_classes.at(row).isClass ? row : -1;
+}
+
+void ClassTable::setHovered(int row) {
+    if (row == m_hovered)
+        return;
+    m_hovered = row;
+    viewport()->setCursor(row >= 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
+    viewport()->update();
+}
+
+void ClassTable::setCurrent(int row) {
+    m_current = std::clamp(row, 0, std::max(0, static_cast<int>(m_classes.size()) - 1));
+    const int high = rowHeight(m_classes.size());
+    const int top = m_current * high;
+    QScrollBar* bar = verticalScrollBar();
+    bar->setValue(std::clamp(bar->value(), top + high - rowsBox().height(), top));
+    viewport()->update();
+}
+
+void ClassTable::mouseMoveEvent(QMouseEvent* event) { setHovered(rowAt(event->pos())); }
+
+void ClassTable::leaveEvent(QEvent*) { setHovered(-1); }
+
+void ClassTable::mouseReleaseEvent(QMouseEvent* event) {
+    const int row = rowAt(event->pos());
+    if (event->button() != Qt::LeftButton || row < 0)
+        return;
+    setCurrent(row);
+    Q_EMIT opened(row);
+}
+
+void ClassTable::keyPressEvent(QKeyEvent* event) {
+    switch (event->key()) {
+    case Qt::Key_Up:
+        return setCurrent(m_current - 1);
+    case Qt::Key_Down:
+        return setCurrent(m_current + 1);
+    case Qt::Key_Home:
+        return setCurrent(0);
+    case Qt::Key_End:
+        return setCurrent(static_cast<int>(m_classes.size()) - 1);
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+        if (m_current < m_classes.size() && m_classes.at(m_current).isClass)
+            Q_EMIT opened(m_current);
+        return;
+    default:
+        QAbstractScrollArea::keyPressEvent(event);
+    }
+}
+
+void ClassTable::focusInEvent(QFocusEvent* event) {
+    QAbstractScrollArea::focusInEvent(event);
+    viewport()->update();
+}
+
+void ClassTable::focusOutEvent(QFocusEvent* event) {
+    QAbstractScrollArea::focusOutEvent(event);
+    viewport()->update();
+}
+
 void ClassTable::paintNumbers(QPainter& painter, const QRect& row, const QString& train,
                               const QString& validation) const {
     painter.drawText(row, Qt::AlignVCenter | Qt::AlignRight, validation);
@@ -98,9 +170,14 @@ void ClassTable::paintEvent(QPaintEvent*) {
     int y = box.top() - verticalScrollBar()->value();
     for (const auto& row : m_classes) {
         const QRect line(0, y, right, high);
+        const int number = (y - box.top() + verticalScrollBar()->value()) / high;
         y += high;
         if (!line.intersects(box))
             continue;
+        if (number == m_hovered)
+            painter.fillRect(line, color(Role::Hover));
+        if (number == m_current && hasFocus() && keyboardFocusVisible())
+            painter.fillRect(line, color(Role::AccentTint));
         painter.setFont(ui::font(FontRole::Value));
         painter.setPen(color(Role::Text));
         painter.drawText(line.adjusted(0, 0, name - right - 6, 0), Qt::AlignVCenter,

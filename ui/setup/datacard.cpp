@@ -35,7 +35,8 @@ DataCard::DataCard(FieldSet* fields, QWidget* parent)
       m_checking(new QWidget),
       m_checkWords(new Label({}, FontRole::Label, Role::Muted)),
       m_notes(new Label({}, FontRole::Label, Role::Muted)),
-      m_progress(new ProgressBar) {
+      m_progress(new ProgressBar),
+      m_changes(new Button(QStringLiteral("pencil"), {})) {
     m_checking->setFixedWidth(m_classes->width());
     auto* box = new QVBoxLayout(m_checking);
     box->setContentsMargins(0, 0, 0, 0);
@@ -49,6 +50,12 @@ DataCard::DataCard(FieldSet* fields, QWidget* parent)
     m_notes->setObjectName(QStringLiteral("dataNotes"));
     m_notes->setWordWrap(true);
     m_notes->hide();
+    m_changes->setObjectName(QStringLiteral("changesButton"));
+    m_changes->setToolTip(tr("Pictures that were given another class or left out; each can be taken back"));
+    m_changes->setSmall();
+    m_changes->hide();
+    connect(m_changes, &Button::clicked, this, &DataCard::changesRequested);
+    connect(m_classes, &ClassTable::opened, this, &DataCard::classOpened);
 }
 
 void DataCard::build() {
@@ -87,6 +94,7 @@ void DataCard::build() {
     grid->add(fields()->field(kAugmentation));
     left->addWidget(grid);
     left->addWidget(m_notes);
+    left->addWidget(m_changes, 0, Qt::AlignLeft);
     left->addStretch();
     row->addLayout(left, 1);
     auto* right = new QVBoxLayout;
@@ -121,6 +129,11 @@ void DataCard::setData(const DataState& state) {
     m_folder = state.validationFolder;
     m_isTable = state.table;
     showValidation();
+}
+
+void DataCard::setChangedLabels(int count) {
+    m_changes->setText(count == 1 ? tr("Review 1 change…") : tr("Review %1 changes…").arg(count));
+    m_changes->setVisible(count > 0);
 }
 
 // One list for both settings: a folder of the data set validates, or a share is held back.

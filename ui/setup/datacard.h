@@ -7,6 +7,7 @@ class QComboBox;
 
 namespace ui {
 
+class Button;
 class ClassTable;
 class Label;
 class LabeledField;
@@ -19,10 +20,13 @@ public:
     explicit DataCard(FieldSet* fields, QWidget* parent = nullptr);
     void build() override;
     void setData(const DataState& state);
+    void setChangedLabels(int count);
 
 Q_SIGNALS:
     void folderRequested();
     void tableRequested();
+    void classOpened(int index);
+    void changesRequested();
 
 private:
     void showValidation();
@@ -37,6 +41,7 @@ private:
     Label* m_checkWords;
     Label* m_notes; // what of the folder is not used
     ProgressBar* m_progress;
+    Button* m_changes;
 };
 
 } // namespace ui

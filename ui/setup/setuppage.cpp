@@ -192,6 +192,8 @@ void SetupPage::Impl::connectAll() {
     QObject::connect(first, &FirstStart::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(data, &DataCard::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(data, &DataCard::tableRequested, page, [this] { chooseTable(); });
+    QObject::connect(data, &DataCard::classOpened, page, &SetupPage::classOpened);
+    QObject::connect(data, &DataCard::changesRequested, page, &SetupPage::changesRequested);
     QObject::connect(backbone, &BackboneCard::detailsWanted, page, &SetupPage::backboneDetailsWanted);
     QObject::connect(backbone, &BackboneCard::downloadToggled, page, &SetupPage::weightsDownloadToggled);
     QObject::connect(freeze, &FreezeCard::blocksToggled, page, &SetupPage::blocksToggled);
@@ -303,6 +305,8 @@ void SetupPage::setData(const DataState& state) {
     if (shown->isAncestorOf(QApplication::focusWidget())) // the stack gives it to the first field
         shown->setFocus(Qt::OtherFocusReason);
 }
+
+void SetupPage::setChangedLabels(int count) { m->data->setChangedLabels(count); }
 
 void SetupPage::setBackbones(const QList<BackboneRow>& backbones) { m->backbone->setBackbones(backbones); }
 

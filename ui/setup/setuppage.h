@@ -19,7 +19,7 @@ namespace ui {
 //   "folderButton", "firstFolderButton" (page without a folder)   open the QFileDialog "folderDialog"
 //   "sampleButton"         Button of the page without a folder
 //   "validationChoice"     QComboBox: the data's own folder, or the share held back
-//   "classes"              ClassTable
+//   "classes"              ClassTable; "changesButton" opens what was said of pictures
 //   "backbones"            BackboneTable of the card; setChosen(), signal backboneChosen()
 //   "allBackbonesButton"   opens BackboneDialog with the BackboneTable "allBackbones", "backboneSearch",
 //   "familyFilter", "sizeFilter", "hereFilter", and beside it "detailTabs", "layers" (LayerTree), "tensors",
@@ -54,6 +54,7 @@ public:
     void setBlocks(const QList<BlockRow>& blocks); // keeps what is open and selected where the names stay
     // The same plan as a timeline; `schedule`: epochs gone by → share of the peak learning rate.
     void setThaw(const ThawPlan& plan, const QList<QPointF>& schedule);
+    void setChangedLabels(int count); // of pictures of this data set
     void setDevices(const QList<DeviceRow>& devices);
     void setFindings(const QList<FieldFinding>& findings);
     void setSummary(const SummaryState& summary);
@@ -66,6 +67,8 @@ Q_SIGNALS:
     void blocksToggled(const QStringList& blocks, bool train);
     // The timeline's plan after an edit; edits with the same gesture are one, -1 is always one of its own.
     void thawEdited(const ui::ThawPlan& plan, int gesture);
+    void classOpened(int index); // in the list given to setData(): its pictures are to be seen
+    void changesRequested();     // what was said of pictures is to be seen
     void openRequested();
     void saveRequested();
     void sampleRequested();

@@ -6,6 +6,11 @@
 #include <QPainterPath>
 
 namespace ui {
+namespace {
+
+constexpr double kFaded = 0.35;
+
+} // namespace
 
 PictureView::PictureView(QWidget* parent) : QWidget(parent) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
@@ -14,6 +19,11 @@ PictureView::PictureView(QWidget* parent) : QWidget(parent) {
 void PictureView::setPicture(const QImage& picture) {
     m_picture = picture;
     m_scaled = {};
+    update();
+}
+
+void PictureView::setFaded(bool faded) {
+    m_faded = faded;
     update();
 }
 
@@ -39,6 +49,7 @@ void PictureView::paintEvent(QPaintEvent*) {
     QPainterPath clip;
     clip.addRoundedRect(box, metric::kControlRadius, metric::kControlRadius);
     painter.setClipPath(clip);
+    painter.setOpacity(m_faded ? kFaded : 1);
     painter.drawPixmap(box.topLeft(), m_scaled);
 }
 

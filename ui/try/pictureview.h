@@ -11,6 +11,7 @@ class PictureView final : public QWidget {
 public:
     explicit PictureView(QWidget* parent = nullptr);
     void setPicture(const QImage& picture);
+    void setFaded(bool faded);                  // it is left out
     [[nodiscard]] int widthFor(int room) const; // of the picture at this height, at most `room`
     [[nodiscard]] QSize sizeHint() const override { return {360, 360}; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {120, 160}; }
@@ -21,6 +22,7 @@ protected:
 private:
     QImage m_picture;
     QPixmap m_scaled;
+    bool m_faded = false;
 };
 
 } // namespace ui
