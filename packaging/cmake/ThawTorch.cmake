@@ -25,7 +25,7 @@ list(APPEND CMAKE_BUILD_RPATH ${THAW_TORCH_DIR}/torch/lib)
 set(thaw_torch_header ${CMAKE_SOURCE_DIR}/engine/base/torchheader.h)
 function(thaw_use_torch_header target)
     if(NOT TARGET thaw_torch_header)
-        file(WRITE ${CMAKE_BINARY_DIR}/torchheader.cpp "")
+        file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/torchheader.cpp CONTENT "") # keeps its date: all of torch hangs on it
         add_library(thaw_torch_header OBJECT ${CMAKE_BINARY_DIR}/torchheader.cpp)
         target_link_libraries(thaw_torch_header PRIVATE thaw_options thaw_torch)
         target_include_directories(thaw_torch_header PRIVATE ${CMAKE_SOURCE_DIR})
