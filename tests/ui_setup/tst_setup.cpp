@@ -362,6 +362,24 @@ private Q_SLOTS:
         m_page->setFindings({});
         QVERIFY(batch->property("problem").toString().isEmpty());
     }
+    void aCheckThatNamesALongFileIsNotCut() {
+        FieldFinding copies;
+        copies.key = text("data.path");
+        copies.severity = FindingSeverity::Warning;
+        copies.message = text("1 picture is the copy of another.");
+        copies.detail =
+            text("train/bees/") + text("0123456789").repeated(9) + text(".jpg is the same file as another.");
+        copies.fixLabel = text("Leave it out");
+        m_page->setFindings({copies});
+        auto* fix = find<Button>("fix:data.path");
+        QTRY_VERIFY(fix && fix->isVisible());
+        const QWidget* area = fix->parentWidget();
+        while (area && !qobject_cast<const QScrollArea*>(area))
+            area = area->parentWidget();
+        QVERIFY(area);
+        QTRY_VERIFY(fix->mapTo(area, QPoint(fix->width(), 0)).x() <= area->width());
+    }
+
     void aFindingInAHiddenSettingShowsIt() {
         auto* momentum = find<QWidget>("field:train.momentum");
         QVERIFY(!momentum->isVisible());

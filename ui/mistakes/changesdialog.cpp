@@ -8,6 +8,7 @@
 #include <QPainter>
 #include <QShortcut>
 #include <QStandardItemModel>
+#include <QStyledItemDelegate>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -18,6 +19,20 @@ constexpr QSize kChangesSize(760, 460);
 constexpr int kChangesRow = 32;
 constexpr int kWhenWidth = 120;
 constexpr int kClassWidth = 140;
+
+// Cells that keep apart however long their texts are.
+class SpacedCells final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        QStyleOptionViewItem inside = option;
+        if (option.state & QStyle::State_Selected)
+            painter->fillRect(option.rect, color(Role::AccentTint));
+        inside.state &= ~(QStyle::State_Selected | QStyle::State_HasFocus);
+        inside.rect.adjust(2, 0, -12, 0);
+        QStyledItemDelegate::paint(painter, inside, index);
+    }
+};
 
 } // namespace
 
@@ -44,6 +59,7 @@ ChangesDialog::ChangesDialog(QWidget* parent)
     makePlainTable(*m_table, kChangesRow);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setTextElideMode(Qt::ElideMiddle);
+    m_table->setItemDelegate(new SpacedCells(m_table));
     all->addWidget(m_table, 1);
     all->addWidget(makeFoot());
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ChangesDialog::showButtons);
@@ -96,7 +112,7 @@ void ChangesDialog::setChanges(const QList<ChangedPicture>& changes) {
         head->resizeSection(column, kClassWidth);
     head->resizeSection(3, kWhenWidth);
     if (!changes.isEmpty())
-        m_table->selectRow(0);
+        m_table->setCurrentIndex(m_model->index(0, 0));
     showButtons();
 }
 

@@ -82,9 +82,16 @@ void PictureViewer::makeChanging() {
     box->addWidget(new Divider);
     m_change->setObjectName(QStringLiteral("pictureChange"));
     m_change->setWordWrap(true);
-    box->addWidget(m_change);
+    auto* said = new QHBoxLayout;
+    said->setSpacing(8);
+    said->addWidget(m_change, 1);
+    said->addWidget(m_undo);
+    said->addStrut(metric::kSmallButtonHeight);
+    box->addLayout(said);
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
+    row->addWidget(m_relabel);
+    row->addWidget(m_leaveOut);
     m_relabel->setObjectName(QStringLiteral("relabel"));
     m_relabel->setToolTip(tr("Says that it shows another class (R). The file stays as it is; the next run obeys."));
     m_leaveOut->setObjectName(QStringLiteral("leaveOut"));
@@ -94,7 +101,6 @@ void PictureViewer::makeChanging() {
     for (Button* button : {m_relabel, m_leaveOut, m_undo}) {
         button->setSmall();
         button->setAutoDefault(false);
-        row->addWidget(button);
     }
     row->addStretch();
     box->addLayout(row);

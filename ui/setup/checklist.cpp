@@ -11,7 +11,22 @@
 namespace ui {
 namespace {
 
-constexpr int kWidestBeside = 110; // of a remedy's button; wider ones stand below the words
+constexpr int kWidestBeside = 110;     // of a remedy's button; wider ones stand below the words
+constexpr qsizetype kLongestWord = 20; // letters that fit beside such a button
+
+// Names of files may break where the panel is too narrow for them.
+QString breakable(const QString& sentence) {
+    QStringList words = sentence.split(QLatin1Char(' '));
+    for (QString& word : words)
+        for (qsizetype at = 0, since = 0; word.size() > kLongestWord && at + 1 < word.size(); ++at) {
+            const QChar sign = word.at(at);
+            if (++since < kLongestWord && sign != QLatin1Char('/'))
+                continue;
+            word.insert(++at, QChar(0x200b));
+            since = 0;
+        }
+    return words.join(QLatin1Char(' '));
+}
 
 // A finding: a click on its words goes to the field.
 class FindingRow final : public QWidget {
@@ -68,11 +83,11 @@ QWidget* CheckList::makeFinding(const FieldFinding& finding, int place) {
     QString message = finding.message;
     if (message.endsWith(QLatin1Char('.')))
         message.chop(1);
-    auto* title = new Label(message, FontRole::Value);
+    auto* title = new Label(breakable(message), FontRole::Value);
     title->setWordWrap(true);
     words->addWidget(title);
     if (!finding.detail.isEmpty()) {
-        auto* detail = new Label(finding.detail, FontRole::Label, Role::Muted);
+        auto* detail = new Label(breakable(finding.detail), FontRole::Label, Role::Muted);
         detail->setWordWrap(true);
         words->addWidget(detail);
     }

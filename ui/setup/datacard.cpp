@@ -36,7 +36,7 @@ DataCard::DataCard(FieldSet* fields, QWidget* parent)
       m_checkWords(new Label({}, FontRole::Label, Role::Muted)),
       m_notes(new Label({}, FontRole::Label, Role::Muted)),
       m_progress(new ProgressBar),
-      m_changes(new Button(QStringLiteral("pencil"), {})) {
+      m_changes(new Button(QStringLiteral("pencil"), QString())) {
     m_checking->setFixedWidth(m_classes->width());
     auto* box = new QVBoxLayout(m_checking);
     box->setContentsMargins(0, 0, 0, 0);
