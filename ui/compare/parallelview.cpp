@@ -25,14 +25,16 @@ constexpr double kLeastBrush = 3; // pixels; less is a click
 constexpr double kBrushWidth = 14;
 constexpr double kLiftedWidth = 2.6;
 constexpr double kLineWidth = 1.4;
-constexpr double kAboutTicks = 4;
+constexpr int kAboutTicks = 4;
 
 double scaled(const ParallelAxis& axis, double value) { return axis.logarithmic ? std::log10(value) : value; }
 
 QString textOf(const ParallelAxis& axis, double value) {
     if (!axis.steps.isEmpty())
         return axis.steps.value(qRound(value));
-    return axis.logarithmic ? formatRate(value) : unitText(axis.unit, value);
+    if (axis.logarithmic)
+        return formatRate(value);
+    return axis.unit == ChartUnit::Number ? QString::number(value, 'g', 4) : unitText(axis.unit, value);
 }
 
 // Where an axis has its labels: each word, powers of ten, or the ends and the middle.
@@ -46,6 +48,11 @@ QList<double> ticksOf(const ParallelAxis& axis, double low, double high) {
     }
     if (high <= low)
         return {axis.logarithmic ? std::pow(10, low) : low};
+    for (double power = std::ceil(low - 1e-9); axis.logarithmic && power <= high + 1e-9; ++power)
+        ticks.append(std::pow(10, power));
+    if (ticks.size() > 1)
+        return ticks;
+    ticks.clear();
     for (int i = 0; i <= kAboutTicks; ++i) {
         const double at = low + (high - low) * i / kAboutTicks;
         ticks.append(axis.logarithmic ? std::pow(10, at) : at);
