@@ -61,6 +61,9 @@ public:
 
     // Remembers what it measures. False: it was stopped before that.
     bool measure() {
+        if (!train(1))
+            return false;
+        const double start = since(m_begin);
         const auto begin = Clock::now();
         const std::int64_t warmUp = onCpu() ? 1 : kWarmUpOnGpu;
         if (!train(warmUp))
@@ -72,7 +75,9 @@ public:
             return false;
         const double picture = since(measured) / double(steps * batchSize());
         const int size = m_here.preprocess.imageSize;
-        rememberSpeed(m_here.device, m_experiment.model.backbone, m_experiment.freeze.preset, size, 1 / picture);
+        const std::string &backbone = m_experiment.model.backbone, &preset = m_experiment.freeze.preset;
+        rememberSpeed(m_here.device, backbone, preset, size, 1 / picture);
+        rememberStart(m_here.device, backbone, preset, size, start);
         if (m_prefix && m_batch.count > 0)
             rememberFrozenSpeed(m_experiment, m_prefix->stages(), size, 1 / (picture - secondsOfTheRest()));
         return true;
@@ -146,6 +151,7 @@ private:
         return std::max(0.0, whole - frozen) / double(m_batch.count);
     }
 
+    Clock::time_point m_begin = Clock::now();
     const Experiment& m_experiment;
     std::stop_token m_stop;
     ImageFolder m_data;

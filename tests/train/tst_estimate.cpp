@@ -118,10 +118,12 @@ private Q_SLOTS:
         experiment.data.imageSize = 64;
         experiment.freeze.preset = "head-only";
         QCOMPARE(measuredSpeed(experiment), 0.0);
+        const double guessedStart = estimateCost(experiment, report()).startSeconds;
         QVERIFY(measureSpeed(experiment, {}));
         const double tried = measuredSpeed(experiment);
         const Cost cost = estimateCost(experiment, report());
         QVERIFY(cost.speedMeasured);
+        QVERIFY(cost.startSeconds > 0 && cost.startSeconds != guessedStart);
         QVERIFY(!measureSpeed(experiment, {})); // it is known now
         QCOMPARE(measuredSpeed(experiment), tried);
         RunControl control;
