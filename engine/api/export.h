@@ -1,30 +1,90 @@
 #pragma once
 
+#include "engine/api/train.h"
 #include "engine/api/weights.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace engine {
 
-// A folder that another program opens: model.safetensors and config.json; for transformers also
-// preprocessor_config.json.
+// What a model is written as.
+enum class ExportFormat { Safetensors, Transformers, TorchScript, Onnx };
+struct ExportFormatInfo {
+    ExportFormat format;
+    std::string name;     // "torchscript"
+    std::string label;    // "TorchScript"
+    std::string opens;    // what opens it, a sentence
+    std::string loses;    // what of the run is not in it, a sentence
+    bool computes = true; // holds the computation, not the parameters alone
+};
+[[nodiscard]] std::span<const ExportFormatInfo> exportFormats();
+[[nodiscard]] const ExportFormatInfo& exportFormat(ExportFormat format);
+
+// In which numbers parameters are kept, and a file that computes does so.
+enum class ExportPrecision { Float32, Float16, Bfloat16 };
+[[nodiscard]] const char* exportPrecisionName(ExportPrecision precision) noexcept; // "fp32", "fp16", "bf16"
+
+// What a file that computes is given. Pixels: normalised fp32 [N, 3, H, W], for which it gives logits. Pictures: bytes
+// [N, H, W, 3] of any size, which it prepares by itself and for which it gives probabilities.
+enum class ExportInput { Pixels, Pictures };
+
+// A folder that other programs open.
 struct ExportRequest {
-    std::filesystem::path run;        // its best checkpoint is written, adapters worked in
-    std::filesystem::path out;        // a folder that is not there yet
-    Library names = Library::Unknown; // under whose names; Unknown: those of the library the backbone is from
+    std::filesystem::path run;
+    std::filesystem::path out; // a folder that is not there yet
+    ExportFormat format = ExportFormat::Safetensors;
+    Library names = Library::Unknown; // of safetensors; Unknown: those of the library the backbone is from
+    std::string checkpoint = "best";  // "best", "last" or the number of a step
+    ExportPrecision precision = ExportPrecision::Float32;
+    ExportInput input = ExportInput::Pixels;
+};
+
+// What a fresh process found when it opened an exported file and compared its answers with Thaw's.
+struct Certificate {
+    std::string notChecked; // why nothing was compared, a sentence; empty: it was
+    std::string file;       // in the folder
+    std::uint64_t bytes = 0;
+    std::string sha256;
+    std::string runtime; // that computed: "LibTorch 2.11.0"
+    std::int64_t pictures = 0;
+    bool madeUp = false;          // the run's validation pictures are not here: others were drawn
+    double largestDifference = 0; // of any output
+    double largestOutput = 0;     // of Thaw's, without its sign
+    double tolerance = 0;         // that the difference keeps below, times the largest output where that is above 1
+    std::int64_t agreeing = 0;    // pictures with the same answer
+    double msPerPicture = 0, thawMsPerPicture = 0;
 };
 
 struct ExportReport {
     std::string architecture;       // that library's name for the network
     std::string opening;            // the lines of Python that open it there
     std::vector<std::string> notes; // sentences: in what its answers may differ there
+    Certificate certificate;
 };
 
-// Writes `out` as a whole or not at all; nothing is overwritten. Throws Error(NotFound | BadWeights) for the run,
-// Error(BadInput) where `out` is there already or that library has no such network, Error(DiskFull). Blocks; any
-// thread.
+// Writes `out` as a whole or not at all; nothing is overwritten. Adapters are worked in. The program `thaw` is started
+// anew to check what was written. Throws Error(NotFound | BadWeights) for the run, Error(BadInput) where `out` is there
+// already or the network cannot be written so, Error(DiskFull), Error(Internal) where the file does not answer as the
+// run does. Blocks; any thread.
 [[nodiscard]] ExportReport exportModel(const ExportRequest& request);
+
+// Compares what exportModel() wrote into `folder` with the run and writes certificate.json into it. Throws Error
+// likewise. Blocks; any thread.
+Certificate checkExport(const std::filesystem::path& run, const std::filesystem::path& folder,
+                        const std::string& checkpoint);
+
+// Whether this is a folder that exportModel() wrote, or the file of a TorchScript or ONNX one, which predict and
+// evaluate take in a run's place. Any thread.
+[[nodiscard]] bool isExport(const std::filesystem::path& fileOrFolder);
+
+// evaluate() of such a file on a folder of class folders; on the CPU. Throws Error(NotFound | BadInput | BadWeights).
+[[nodiscard]] Evaluation evaluateExport(const std::filesystem::path& fileOrFolder, const std::filesystem::path& data,
+                                        RunControl& control, ProgressSink* progress = nullptr);
 
 } // namespace engine

@@ -28,6 +28,8 @@ struct Prediction {
     double decodeMs = 0, prepareMs = 0, modelMs = 0;
 };
 
+struct TrainedModel;
+
 // A trained or pretrained classifier ready to look at pictures. Use one object from one thread at a time; construct and
 // call it off the GUI thread.
 class Predictor final {
@@ -39,6 +41,9 @@ public:
     // empty: as stated beside the weights, else numbers.
     [[nodiscard]] static Predictor fromBackbone(const std::string& backbone, const std::filesystem::path& weights,
                                                 const std::filesystem::path& labels);
+    // A TorchScript or ONNX file that exportModel() wrote, or the folder around it; on the CPU. Throws Error(NotFound |
+    // BadInput | BadWeights).
+    [[nodiscard]] static Predictor fromExport(const std::filesystem::path& fileOrFolder);
     ~Predictor();
     Predictor(Predictor&&) noexcept;
     Predictor& operator=(Predictor&&) noexcept;
@@ -56,6 +61,7 @@ public:
 private:
     struct Impl;
     explicit Predictor(std::unique_ptr<Impl> impl);
+    friend Predictor predictorOf(const TrainedModel& model);
     [[nodiscard]] static std::unique_ptr<Impl> implFor(const std::filesystem::path& runFolder);
     std::unique_ptr<Impl> m_impl;
 };

@@ -1,6 +1,7 @@
 #include "engine/api/predict.h"
 #include "engine/api/error.h"
 #include "engine/api/experiment.h"
+#include "engine/api/export.h"
 #include "engine/api/run.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
@@ -46,6 +47,10 @@ Predictor load(Options& options) {
         if (options.words.empty())
             throw Error(ErrorKind::BadInput, "Neither a run nor a backbone is given.",
                         "Name a run, or --backbone NAME --weights FILE.");
+        if (const fs::path exported = options.words.front(); isExport(exported)) {
+            options.words.erase(options.words.begin());
+            return Predictor::fromExport(exported);
+        }
         const fs::path run = findRun(options.words.front(), runsFolder(options.runs));
         options.words.erase(options.words.begin());
         return Predictor::fromRun(run);
@@ -119,7 +124,8 @@ void addPredict(CLI::App& app, Context& context) {
     CLI::App* command = app.add_subcommand("predict", "What a run's model, or pretrained weights, see in pictures");
     command->add_option(
         "run-and-files", options->words,
-        "RUN FILE…: run (folder, id or name), then pictures or folders of pictures; with --backbone only FILE…");
+        "RUN FILE…: run (folder, id or name) or what export wrote of it, then pictures or folders of pictures; with "
+        "--backbone only FILE…");
     command->add_option(
         "--backbone", options->backbone,
         "Use this backbone with the weights' own head, whatever its classes; torchscript:FILE for a program of "

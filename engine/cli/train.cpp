@@ -1,5 +1,6 @@
 #include "engine/api/train.h"
 #include "engine/api/error.h"
+#include "engine/api/export.h"
 #include "engine/api/freezefile.h"
 #include "engine/api/metrics.h"
 #include "engine/api/tasks.h"
@@ -131,7 +132,8 @@ void addEvaluate(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
     CLI::App* command =
         app.add_subcommand("evaluate", "Validate a run's best checkpoint, or weights with their own head");
-    command->add_option("run", options->run, "Folder, id or name of the run; none with --backbone");
+    command->add_option("run", options->run,
+                        "Folder, id or name of the run, or what export wrote of it; none with --backbone");
     command->add_option("--backbone", options->backbone, "Validate weights of this backbone on --data");
     command->add_option("--weights", options->weights, "Weights for --backbone; otherwise the usual ones");
     command->add_option("--labels", options->labels, "Class names for --backbone, one per line");
@@ -145,11 +147,14 @@ void addEvaluate(CLI::App& app, Context& context) {
         if (run == options->run.empty() || (!run && options->data.empty()))
             throw Error(ErrorKind::BadInput, "Neither a run nor a backbone with data is given, or both are.",
                         "Name a run, or --backbone NAME --weights FILE --data DIR.");
-        const fs::path folder =
-            run ? findRun(options->run, runsFolder(options->runs)) : usedWeights(options->backbone, options->weights);
+        const bool exported = run && isExport(options->run);
+        const fs::path folder = exported ? fs::path(options->run)
+                                : run    ? findRun(options->run, runsFolder(options->runs))
+                                         : usedWeights(options->backbone, options->weights);
         const Evaluation result =
-            run ? evaluate(folder, options->data, control)
-                : evaluateWeights(options->backbone, folder, options->labels, options->data, control);
+            exported ? evaluateExport(folder, options->data, control)
+            : run    ? evaluate(folder, options->data, control)
+                     : evaluateWeights(options->backbone, folder, options->labels, options->data, control);
         for (const std::string& note : result.notes)
             say("Note: {}", note);
         if (context.json) {

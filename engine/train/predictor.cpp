@@ -8,6 +8,7 @@
 #include "engine/freeze/frozenprefix.h"
 #include "engine/task/task.h"
 #include "engine/train/checkpoint.h"
+#include "engine/train/evaluation.h"
 #include "engine/train/finite.h"
 #include "engine/train/place.h"
 #include "engine/train/resolvedexperiment.h"
@@ -36,7 +37,7 @@ struct Predictor::Impl {
     std::unique_ptr<ComputeDevice> device;
     int threads;
     std::shared_ptr<Backbone> backbone;
-    std::unique_ptr<FrozenPrefix> model; // all of the backbone, for inference
+    std::unique_ptr<FrozenPrefix> model; // all of the backbone, for inference; none: it is computed as it is
     std::vector<std::string> classes, notes;
     Preprocess preprocess;
     const Task* asked = &taskOf(tasks().front().name);
@@ -76,7 +77,8 @@ Prediction Predictor::Impl::look(const fs::path& file, int topK) {
 
         const auto computing = Clock::now();
         const torch::NoGradGuard noGrad;
-        const at::Tensor outputs = model->forward(device->upload(pixels.permute({0, 3, 1, 2}))).value.to(at::kFloat);
+        const at::Tensor input = device->upload(pixels.permute({0, 3, 1, 2}));
+        const at::Tensor outputs = (model ? model->forward(input).value : backbone->forward(input)).to(at::kFloat);
         const at::Tensor probabilities = asked->probabilities(outputs)[0].cpu();
         if (!probabilities.isfinite().all().item<bool>()) {
             result.notANumber = true;
@@ -116,6 +118,18 @@ Predictor::Predictor(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+
+Predictor predictorOf(const TrainedModel& model) {
+    const std::vector<std::string> cpu{"cpu"};
+    auto impl = std::make_unique<Predictor::Impl>(openDevice(cpu), 0);
+    impl->classes = model.description.classes;
+    impl->asked = &taskOf(model.description.task);
+    impl->thresholds = model.description.thresholds;
+    impl->backbone = model.backbone;
+    impl->preprocess = model.description.preprocess;
+    impl->notes = model.notes;
+    return Predictor(std::move(impl));
+}
 
 Predictor Predictor::fromRun(const fs::path& runFolder) {
     try {

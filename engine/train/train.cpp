@@ -10,6 +10,7 @@
 #include "engine/runs/devicechoice.h"
 #include "engine/runs/liverun.h"
 #include "engine/train/checkpoint.h"
+#include "engine/train/evaluation.h"
 #include "engine/train/place.h"
 #include "engine/train/ranklauncher.h"
 #include "engine/train/resolvedexperiment.h"
@@ -19,6 +20,7 @@
 
 #include <cmath>
 #include <fmt/format.h>
+#include <optional>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -102,13 +104,6 @@ RunSummary train(const fs::path& runFolder, RunControl& control, ProgressSink* p
 
 namespace {
 
-// What is validated, and how.
-struct Judged {
-    std::string name;
-    Experiment experiment;
-    TrainedModel model;
-};
-
 Judged judgedRun(const fs::path& runFolder) {
     return {runFolder.filename().string(), readExperiment(runFolder / "experiment.toml"),
             loadTrainedModel(modelCheckpoint(runFolder))};
@@ -124,6 +119,8 @@ Judged judgedWeights(const std::string& backbone, const fs::path& weights, const
                     "Give their names with --labels, one per line in the order of the weights' outputs.");
     return judged;
 }
+
+} // namespace
 
 Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& control, ProgressSink* progress) {
     const auto begin = std::chrono::steady_clock::now();
@@ -149,10 +146,12 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
                            .preprocess = described.preprocess,
                            .workers = experiment.data.workers});
     const Precision precision = answeringPrecision(experiment.train, device->info());
-    const FrozenPrefix folded(*backbone, backbone->stages().size(), typeOf(precision));
+    std::optional<FrozenPrefix> folded;
+    if (judged.computing == Judged::Computing::Folded)
+        folded.emplace(*backbone, backbone->stages().size(), typeOf(precision));
     const AnsweringModel model{.device = *device,
                                .backbone = *backbone,
-                               .prefix = &folded,
+                               .prefix = folded ? &*folded : nullptr,
                                .pixels = {described.preprocess, device->place()},
                                .precision = precision};
     const auto result = validateSamples(model, batches, targets, *meter, control.token(), [&](std::int64_t done) {
@@ -185,8 +184,6 @@ Evaluation evaluated(const Judged& judged, const fs::path& data, RunControl& con
             .leftOut = folder.notes.validationLeftOut,
             .notes = std::move(notes)};
 }
-
-} // namespace
 
 Evaluation evaluate(const fs::path& runFolder, const fs::path& data, RunControl& control, ProgressSink* progress) {
     try {

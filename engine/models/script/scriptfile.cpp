@@ -70,7 +70,7 @@ void widen(const jit::Module& module) {
 
 } // namespace
 
-jit::Module loadProgram(const std::filesystem::path& file) {
+jit::Module loadProgram(const std::filesystem::path& file, ProgramNumbers numbers) {
     try {
         prepareTorch();
         checkProgramFile(MappedFile(file)); // torch trusts sizes and offsets
@@ -83,7 +83,8 @@ jit::Module loadProgram(const std::filesystem::path& file) {
             throw Error(ErrorKind::BadWeights,
                         fmt::format("{} has no forward(), so it computes nothing.", file.filename().string()),
                         "Save the whole model: torch.jit.script(model).save(…).");
-        widen(module);
+        if (numbers == ProgramNumbers::Float32)
+            widen(module);
         return module;
     } catch (const Error&) {
         throw;

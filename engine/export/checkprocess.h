@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace engine {
+
+// Starts the program `thaw` anew to compare the export in `folder` with its run; waits for its end. Throws what it
+// fails with, and Error(NotFound | Device) where it cannot be started. Any thread.
+void checkInFreshProcess(const std::filesystem::path& run, const std::filesystem::path& folder,
+                         const std::string& checkpoint);
+
+} // namespace engine

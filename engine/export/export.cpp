@@ -1,0 +1,154 @@
+#include "engine/api/export.h"
+
+#include "engine/api/error.h"
+#include "engine/base/atomicfile.h"
+#include "engine/export/certificate.h"
+#include "engine/export/checkprocess.h"
+#include "engine/export/comparison.h"
+#include "engine/export/exportfacts.h"
+#include "engine/export/modelcard.h"
+#include "engine/export/programs.h"
+#include "engine/export/writers.h"
+#include "engine/runs/checkpoints.h"
+#include "engine/train/translate.h"
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace engine {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kMostPictures = 256;
+
+void requireNew(const fs::path& out) {
+    std::error_code code;
+    if (out.empty())
+        throw Error(ErrorKind::BadInput, "No folder to write to is given.", "Name one that is not there yet.");
+    if (fs::exists(fs::symlink_status(out, code)))
+        throw Error(ErrorKind::BadInput, fmt::format("{} is there already.", out.string()),
+                    "Name another folder, or remove that one; nothing is overwritten.");
+}
+
+fs::path checkpointNamed(const fs::path& run, const std::string& word) {
+    if (word == "best")
+        return modelCheckpoint(run);
+    const RunCheckpoints all = findCheckpoints(run);
+    std::int64_t step = -1;
+    std::from_chars(word.data(), word.data() + word.size(), step);
+    const auto found = word == "last" ? all.whole.begin() : std::ranges::find(all.whole, step, &RunCheckpoint::step);
+    if (found != all.whole.end())
+        return found->folder;
+    std::string steps;
+    for (const RunCheckpoint& one : all.whole)
+        steps += (steps.empty() ? "" : ", ") + std::to_string(one.step);
+    throw Error(ErrorKind::NotFound, fmt::format("{} has no checkpoint {}.", run.filename().string(), word),
+                steps.empty() ? "Train it at least until its first validation."
+                              : fmt::format("It has those of the steps {}.", steps));
+}
+
+ExportFacts factsOf(const ExportRequest& request, const fs::path& checkpoint) {
+    ExportFacts facts{.format = request.format,
+                      .precision = request.precision,
+                      .input = request.input,
+                      .names = request.names,
+                      .run = fs::weakly_canonical(request.run).filename().string()};
+    std::error_code code;
+    if (fs::exists(request.run / "experiment.toml", code))
+        facts.name = readExperiment(request.run / "experiment.toml").name;
+    const TrainerState state = readTrainerState(checkpoint);
+    facts.step = state.step;
+    facts.epoch = state.epoch;
+    return facts;
+}
+
+// Its adapters are worked in.
+std::string configOf(const fs::path& checkpoint) {
+    nlohmann::json config = nlohmann::json::parse(readFile(checkpoint / "config.json"));
+    config["adapters"] = nullptr;
+    return config.dump(1) + "\n";
+}
+
+void writeBeside(const fs::path& folder, const fs::path& run, const ModelDescription& description,
+                 const ExportFacts& facts, const ExportReport& report) {
+    writeFileAtomically(folder / "export.json", factsText(facts));
+    writeFileAtomically(folder / "classes.json", classesText(description.classes) + "\n");
+    writeFileAtomically(folder / "README.md", modelCard(run, facts, description, report));
+    for (const auto& [name, content] : programsFor(facts, description, report.architecture)) {
+        writeFileAtomically(folder / name, content);
+        if (!name.ends_with(".cpp"))
+            fs::permissions(folder / name, fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec,
+                            fs::perm_options::add);
+    }
+}
+
+ExportReport writeExport(const ExportRequest& request) {
+    requireNew(request.out);
+    const fs::path checkpoint = checkpointNamed(request.run, request.checkpoint);
+    TrainedModel model = loadTrainedModel(checkpoint);
+    ExportFacts facts = factsOf(request, checkpoint);
+    AtomicFolder made(request.out);
+    ExportReport report =
+        writeModel({.folder = made.staging(), .shown = request.out, .config = configOf(checkpoint)}, model, facts);
+    writeBeside(made.staging(), request.run, model.description, facts, report);
+    checkInFreshProcess(fs::absolute(request.run), made.staging(), request.checkpoint);
+    report.certificate = readCertificate(made.staging());
+    requireNew(request.out); // by now
+    made.commitNew();
+    return report;
+}
+
+[[noreturn]] void refuse(const Certificate& c, const std::string& begins) {
+    throw Error(ErrorKind::Internal,
+                fmt::format("The exported file answers otherwise than the run: outputs differ by {:.2g}, where {:.2g} "
+                            "is allowed, and {} of {} answers are the same{}.",
+                            c.largestDifference, c.tolerance * std::max(1.0, c.largestOutput), c.agreeing, c.pictures,
+                            begins.empty() ? "" : "; the parameters differ from " + begins + " on"),
+                "Do not use it. Export again; if that fails as well, it is a fault in Thaw.");
+}
+
+Certificate certify(const fs::path& run, const fs::path& folder, const std::string& word) {
+    const ExportFacts facts = factsIn(readFile(folder / "export.json"), folder.string());
+    const TrainedModel model = loadTrainedModel(checkpointNamed(run, word));
+    at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    Certificate certificate;
+    describeFile(certificate, folder, facts.file);
+    try {
+        const auto exported = openExported(folder, facts, model.description.backbone);
+        compare(certificate, *exported, facts, model, picturesOf(run, model.description.preprocess, kMostPictures));
+        const double allowed = certificate.tolerance * std::max(1.0, certificate.largestOutput);
+        if (!(certificate.largestDifference <= allowed))
+            refuse(certificate, firstDifference(*exported, *model.backbone));
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound)
+            throw;
+        certificate.notChecked = error.what();
+    }
+    writeFileAtomically(folder / kCertificateFile, certificateText(certificate));
+    return certificate;
+}
+
+} // namespace
+
+ExportReport exportModel(const ExportRequest& request) {
+    try {
+        return writeExport(request);
+    } catch (...) {
+        throw translated(std::current_exception());
+    }
+}
+
+Certificate checkExport(const fs::path& run, const fs::path& folder, const std::string& checkpoint) {
+    try {
+        return certify(run, folder, checkpoint);
+    } catch (...) {
+        throw translated(std::current_exception());
+    }
+}
+
+} // namespace engine

@@ -1,0 +1,105 @@
+#include "engine/export/exportedmodel.h"
+
+#include "engine/api/error.h"
+#include "engine/api/weights.h"
+#include "engine/export/onnxruntime.h"
+#include "engine/export/torchscriptfile.h"
+#include "engine/models/load.h"
+#include "engine/models/script/scriptfile.h"
+#include "engine/train/trainedmodel.h"
+
+#include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/version.h>
+
+#include <fmt/format.h>
+
+namespace engine {
+namespace {
+
+// As torch::jit::load() opens it anywhere.
+class ExportedProgram final : public ExportedModel {
+public:
+    ExportedProgram(const std::filesystem::path& file, ExportInput input)
+        : m_module(loadProgram(file, ProgramNumbers::AsStored)),
+          m_prefix(input == ExportInput::Pictures ? "network." : "") {
+        m_module.eval();
+    }
+    at::Tensor outputs(const at::Tensor& input) override { return run(m_module, input); }
+    at::Tensor logits(const at::Tensor& pixels) override {
+        torch::jit::Module network = m_prefix.empty() ? m_module : m_module.attr("network").toModule();
+        return run(network, pixels.contiguous());
+    }
+    [[nodiscard]] std::string runtime() const override { return "LibTorch " TORCH_VERSION; }
+    [[nodiscard]] std::map<std::string, at::Tensor> parameters() const override {
+        std::map<std::string, at::Tensor> all;
+        const auto add = [&](const auto& items) {
+            for (const auto& item : items)
+                if (item.name.starts_with(m_prefix))
+                    all.emplace(item.name.substr(m_prefix.size()), item.value);
+        };
+        add(m_module.named_parameters());
+        add(m_module.named_buffers());
+        return all;
+    }
+
+private:
+    static at::Tensor run(torch::jit::Module& module, const at::Tensor& input) {
+        const torch::NoGradGuard noGrad;
+        const torch::jit::GraphOptimizerEnabledGuard plain(false); // nothing is compiled for a few pictures
+        return module.forward({input}).toTensor();
+    }
+
+    torch::jit::Module m_module;
+    std::string m_prefix;
+};
+
+// Parameters alone: Thaw's own reader of other libraries' files gives them back to the backbone.
+class ExportedWeights final : public ExportedModel {
+public:
+    ExportedWeights(const std::filesystem::path& file, const std::string& backbone)
+        : m_model(loadClassifier(backbone, file, {})) {}
+    at::Tensor outputs(const at::Tensor& input) override {
+        const torch::NoGradGuard noGrad;
+        return m_model.backbone->forward(input);
+    }
+    [[nodiscard]] std::string runtime() const override { return "Thaw, from the file's tensors"; }
+
+private:
+    TrainedModel m_model;
+};
+
+class ExportedOnnx final : public ExportedModel {
+public:
+    explicit ExportedOnnx(const std::filesystem::path& file) : m_session(file, at::get_num_threads()) {}
+    at::Tensor outputs(const at::Tensor& input) override { return m_session.run("pixels", input, "logits"); }
+    [[nodiscard]] std::string runtime() const override { return "ONNX Runtime " + OnnxRuntime::shared().version(); }
+
+private:
+    OnnxSession m_session;
+};
+
+// Positions are resampled to the grid of the pictures that the file is for; back again they would be others.
+void requireOwnGrid(const std::filesystem::path& file, const BackboneInfo& info) {
+    const bool positions = info.family == "ViT" || info.family == "DeiT";
+    const int size = statedPreprocess(file).imageSize.value_or(info.imageSize);
+    if (positions && size != info.imageSize)
+        throw Error(ErrorKind::NotFound,
+                    fmt::format("Its position embeddings are for pictures of {} pixels, which only the library it is "
+                                "written for loads as they are.",
+                                size));
+}
+
+} // namespace
+
+std::unique_ptr<ExportedModel> openExported(const std::filesystem::path& folder, const ExportFacts& facts,
+                                            const std::string& backbone) {
+    const std::filesystem::path file = folder / facts.file;
+    if (facts.format == ExportFormat::TorchScript)
+        return std::make_unique<ExportedProgram>(file, facts.input);
+    if (facts.format == ExportFormat::Onnx)
+        return std::make_unique<ExportedOnnx>(file);
+    requireOwnGrid(file, findBackbone(backbone));
+    return std::make_unique<ExportedWeights>(file, backbone);
+}
+
+} // namespace engine

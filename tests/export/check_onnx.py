@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""Checks ONNX files as other programs do: check_onnx.py FILE…
+
+The format's own checker with full shape inference, then ONNX Runtime with two numbers of pictures and, where the file
+allows it, two sizes. Prints what was used. The table in README.md says with which versions it was last run.
+"""
+import sys
+
+import numpy
+import onnx
+import onnxruntime
+
+
+def check(name):
+    onnx.checker.check_model(name, full_check=True)
+    model = onnx.load(name, load_external_data=False)
+    operators = sorted({node.op_type for node in model.graph.node})
+    sides = [side.dim_value for side in model.graph.input[0].type.tensor_type.shape.dim]
+    session = onnxruntime.InferenceSession(name, providers=["CPUExecutionProvider"])
+    shapes = [tuple(value.shape) for value in session.get_outputs()]
+    for size in [sides[2]] if sides[2] else [64, 96]:
+        for pictures in (1, 3):
+            values = numpy.zeros((pictures, 3, size, size), numpy.float32)
+            assert session.run(["logits"], {"pixels": values})[0].shape[0] == pictures
+    print(f"{name}: opset {model.opset_import[0].version}, IR {model.ir_version}, {len(model.graph.node)} nodes of "
+          f"{len(operators)} operators, output {shapes[0]}")
+
+
+print(f"onnx {onnx.__version__}, onnxruntime {onnxruntime.__version__}")
+for file in sys.argv[1:]:
+    check(file)
