@@ -11,6 +11,7 @@
 
 #include <QFile>
 #include <QJsonArray>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
@@ -110,6 +111,10 @@ private Q_SLOTS:
     }
 
     void estimateMeasuresWhatIsNotKnown() {
+        QTemporaryDir cache; // in which no speed is known
+        const QByteArray before = qgetenv("THAW_CACHE");
+        const auto back = qScopeGuard([&before] { qputenv("THAW_CACHE", before); });
+        qputenv("THAW_CACHE", cache.path().toUtf8());
         const tests::Project project;
         const auto estimate = [file = experimentFile(project)](const QStringList& more) {
             return thaw(QStringList{QStringLiteral("estimate"), file, QStringLiteral("--set"),
