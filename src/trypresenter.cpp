@@ -106,6 +106,15 @@ ui::TryResult lookAt(engine::Predictor& predictor, const QString& file, std::sto
     return result;
 }
 
+ui::TryHeat heatOf(const engine::HeatMap& map, const QString& label) {
+    if (!map.problem.empty())
+        return {.words = words(map.problem)};
+    return {.width = map.width,
+            .height = map.height,
+            .values = {map.values.begin(), map.values.end()},
+            .words = TryPresenter::tr("what speaks for %1, at %2").arg(label, words(map.block))};
+}
+
 } // namespace
 
 TryPresenter::TryPresenter(ui::TryPage& page, RunLibrary& library, QObject* parent)
@@ -122,6 +131,7 @@ TryPresenter::TryPresenter(ui::TryPage& page, RunLibrary& library, QObject* pare
     connect(&page, &ui::TryPage::filesChosen, this, &TryPresenter::look);
     connect(&page, &ui::TryPage::imagePasted, this, &TryPresenter::paste);
     connect(&page, &ui::TryPage::currentChanged, this, &TryPresenter::showCurrent);
+    connect(&page, &ui::TryPage::heatWanted, this, &TryPresenter::showHeat);
     connect(&page, &ui::TryPage::setupRequested, this, &TryPresenter::setupRequested);
     connect(&page, &ui::TryPage::cleared, this, [this] {
         m_results.clear();
@@ -275,6 +285,8 @@ void TryPresenter::showCurrent(const QString& file) {
     updateCommand();
     if (file.isEmpty() || m_model.isEmpty())
         return;
+    if (m_page.showsHeat())
+        showHeat(file);
     struct Other {
         QString folder, name;
         int colour = 1;
@@ -318,6 +330,30 @@ void TryPresenter::showCurrent(const QString& file) {
                     m_page.setResults(m_results);
                     break;
                 }
+        });
+}
+
+void TryPresenter::showHeat(const QString& file) {
+    if (file.isEmpty() || m_model.isEmpty())
+        return;
+    m_page.setHeat(file, {}); // of another model
+    m_background.run(
+        [predictors = m_predictors, folder = folderOf(m_model), file] {
+            engine::Predictor& predictor = predictors->of(folder);
+            const std::filesystem::path path = toPath(file);
+            const auto answers = predictor.predict(std::span(&path, 1), 1);
+            if (answers.empty() || answers.front().top.empty())
+                return ui::TryHeat();
+            const engine::ClassProbability& answer = answers.front().top.front();
+            return heatOf(predictor.heatMap(path, answer.index), words(answer.label));
+        },
+        [this, file, generation = m_generation](const Outcome<ui::TryHeat>& outcome) {
+            if (generation != m_generation)
+                return;
+            if (const auto* heat = std::get_if<0>(&outcome))
+                m_page.setHeat(file, *heat);
+            else
+                Q_EMIT failed(std::get<Trouble>(outcome).message, std::get<Trouble>(outcome).remedy);
         });
 }
 

@@ -40,6 +40,7 @@ private:
     void restart();                         // the model changed: all pictures again
     void predict(const QStringList& files); // appends to the results as they come
     void showCurrent(const QString& file);  // as the model sees it, what other runs say
+    void showHeat(const QString& file);     // what speaks for the answer
     void paste(const QImage& image);
     void updateCommand();
     [[nodiscard]] QString folderOf(const QString& id) const;

@@ -1,6 +1,7 @@
 #include "ui/theme.h"
 
 #include "resources/resources.h"
+#include "ui/heatramp.h"
 #include "ui/thawstyle.h"
 
 #include <QApplication>
@@ -12,6 +13,7 @@
 #include <QVariant>
 #include <QWidget>
 
+#include <algorithm>
 #include <array>
 
 namespace ui {
@@ -63,6 +65,9 @@ constexpr std::array<Token, static_cast<std::size_t>(Role::Count)> kTokens{{
     {0xFF989DA4, 0xFF6B7179}, // NeutralStrong
     {0xFFC7C9CD, 0xFF464B51}, // NeutralSoft
 }};
+
+// From what speaks for nothing to what speaks most, over a picture in grey.
+constexpr std::array<QRgb, 5> kPictureHeat{0xff223c6e, 0xff206e96, 0xff5aaa8c, 0xffdcc85a, 0xfff07832};
 
 // Any two stay apart in normal, protan, deutan and tritan vision.
 constexpr std::array<Token, 10> kRuns{{
@@ -269,6 +274,15 @@ void drawOutline(QPainter& painter, const QRectF& rect, const QColor& color, qre
     const qreal inset = width / 2;
     painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius - inset, radius - inset);
     painter.restore();
+}
+
+QColor pictureHeat(double share) {
+    const double place = std::clamp(share, 0.0, 1.0) * (kPictureHeat.size() - 1);
+    const auto from = std::min(static_cast<std::size_t>(place), kPictureHeat.size() - 2);
+    const QColor low(kPictureHeat.at(from)), high(kPictureHeat.at(from + 1));
+    const double part = place - static_cast<double>(from);
+    const auto mixed = [part](int a, int b) { return static_cast<int>(a + (b - a) * part); };
+    return {mixed(low.red(), high.red()), mixed(low.green(), high.green()), mixed(low.blue(), high.blue())};
 }
 
 } // namespace ui

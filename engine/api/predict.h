@@ -28,6 +28,14 @@ struct Prediction {
     double decodeMs = 0, prepareMs = 0, modelMs = 0;
 };
 
+// Where in a picture lies what speaks for a class, over the part of it that the model is given.
+struct HeatMap {
+    int width = 0, height = 0; // of the network's own map, some 7 × 7
+    std::vector<float> values; // rows top down, 0 to 1; all 0: nothing speaks for the class
+    std::string block;         // whose output was looked at: "layer4"
+    std::string problem = {};  // sentence where there is none; then `values` is empty
+};
+
 struct TrainedModel;
 
 // A trained or pretrained classifier ready to look at pictures. Use one object from one thread at a time; construct and
@@ -55,6 +63,9 @@ public:
     [[nodiscard]] const std::vector<std::string>& notes() const;
     [[nodiscard]] std::vector<Prediction> predict(std::span<const std::filesystem::path> files, int topK,
                                                   std::stop_token stop = {});
+    // Grad-CAM for the class of this index (-1: the most probable one). Throws Error(BadInput) for a file that is no
+    // picture.
+    [[nodiscard]] HeatMap heatMap(const std::filesystem::path& file, int label);
     // The resized and cropped picture the model is given. Throws Error(BadInput).
     [[nodiscard]] RgbImage asModelSees(const std::filesystem::path& file) const;
 

@@ -10,6 +10,7 @@
 #include "engine/train/checkpoint.h"
 #include "engine/train/evaluation.h"
 #include "engine/train/finite.h"
+#include "engine/train/heatmap.h"
 #include "engine/train/place.h"
 #include "engine/train/resolvedexperiment.h"
 #include "engine/train/trainedmodel.h"
@@ -57,6 +58,13 @@ struct Predictor::Impl {
         device->synchronize();
     }
     [[nodiscard]] RgbImage seen(const RgbImage& picture) const { return prepared(picture, preprocess); }
+    // [1, 3, H, W] on the device
+    [[nodiscard]] at::Tensor pixelsOf(const RgbImage& view) const {
+        at::Tensor pixels = at::empty({1, view.height, view.width, 3}, at::kFloat);
+        NormalisationTable(preprocess)
+            .apply(view.pixels.data(), view.pixels.size() / 3, pixels.mutable_data_ptr<float>());
+        return pixels.permute({0, 3, 1, 2});
+    }
 };
 
 Prediction Predictor::Impl::look(const fs::path& file, int topK) {
@@ -70,14 +78,12 @@ Prediction Predictor::Impl::look(const fs::path& file, int topK) {
 
         const auto preparing = Clock::now();
         const RgbImage view = seen(picture);
-        at::Tensor pixels = at::empty({1, view.height, view.width, 3}, at::kFloat);
-        NormalisationTable(preprocess)
-            .apply(view.pixels.data(), view.pixels.size() / 3, pixels.mutable_data_ptr<float>());
+        const at::Tensor pixels = pixelsOf(view);
         result.prepareMs = msSince(preparing);
 
         const auto computing = Clock::now();
         const torch::NoGradGuard noGrad;
-        const at::Tensor input = device->upload(pixels.permute({0, 3, 1, 2}));
+        const at::Tensor input = device->upload(pixels);
         const at::Tensor outputs = (model ? model->forward(input).value : backbone->forward(input)).to(at::kFloat);
         const at::Tensor probabilities = asked->probabilities(outputs)[0].cpu();
         if (!probabilities.isfinite().all().item<bool>()) {
@@ -192,6 +198,17 @@ std::vector<Prediction> Predictor::predict(std::span<const fs::path> files, int 
         throw translated(std::current_exception());
     }
     return result;
+}
+
+HeatMap Predictor::heatMap(const fs::path& file, int label) {
+    at::set_num_threads(m_impl->threads);
+    const RgbImage view = m_impl->seen(ImageFile(file).decode());
+    try {
+        const auto scope = m_impl->device->enter();
+        return gradCam(*m_impl->backbone, m_impl->device->upload(m_impl->pixelsOf(view)), label);
+    } catch (...) {
+        throw translated(std::current_exception());
+    }
 }
 
 RgbImage Predictor::asModelSees(const fs::path& file) const { return m_impl->seen(ImageFile(file).decode()); }

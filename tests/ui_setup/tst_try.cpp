@@ -6,6 +6,7 @@
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>
 #include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QDropEvent>
@@ -15,6 +16,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -56,6 +58,41 @@ private Q_SLOTS:
             if (button->isVisible())
                 QTest::mouseClick(button, Qt::LeftButton);
         QCOMPARE(setup.count(), 1);
+    }
+    void whatSpeaksForTheAnswerIsLaidOverThePicture() {
+        fake::fillTry(*m_page);
+        const QString file = m_page->currentFile();
+        auto* view = find<QWidget>("seen");
+        auto* box = find<QCheckBox>("heatMap");
+        QImage grey(64, 64, QImage::Format_RGB32);
+        grey.fill(QColor(120, 120, 120));
+        m_page->setSeen(file, grey, text("64 × 64, centre"));
+        QTRY_COMPARE(view->width(), view->height()); // as wide as its picture
+        const QImage plain = view->grab().toImage();
+        QSignalSpy wanted(m_page.get(), &TryPage::heatWanted);
+        m_page->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_page.get()));
+        m_page->setFocus();
+        QTest::keyClick(m_page.get(), Qt::Key_H);
+        QTRY_VERIFY(box->isChecked());
+        QCOMPARE(wanted.count(), 1);
+        QCOMPARE(wanted.first().first().toString(), file);
+        QCOMPARE(view->grab().toImage(), plain); // until it is there
+        m_page->setHeat(text("another"), {.width = 1, .height = 1, .values = {1}, .words = {}});
+        QCOMPARE(view->grab().toImage(), plain);
+        m_page->setHeat(file, {.width = 2, .height = 2, .values = {0, 1, 0, 0}, .words = text("what speaks for ants")});
+        const QImage hot = view->grab().toImage();
+        QVERIFY(hot != plain);
+        const auto at = [&](double x, double y) {
+            return hot.pixelColor(static_cast<int>(hot.width() * x), static_cast<int>(hot.height() * y));
+        };
+        const double side = static_cast<double>(std::min(hot.width(), hot.height()));
+        const double halfX = side / hot.width() / 2, halfY = side / hot.height() / 2;
+        const QColor warm = at(0.5 + halfX * 0.8, 0.5 - halfY * 0.8), cold = at(0.5 - halfX * 0.8, 0.5 + halfY * 0.8);
+        QVERIFY(warm.red() > warm.blue() + 60);
+        QVERIFY(cold.blue() > cold.red());
+        QTest::mouseClick(box, Qt::LeftButton, {}, QPoint(8, box->height() / 2));
+        QTRY_COMPARE(view->grab().toImage(), plain);
     }
     void theResultsAreAModel() {
         ResultModel model;

@@ -26,6 +26,14 @@ struct TryOther {
     double probability = 0;
 };
 
+// Where in the picture lies what speaks for its answer, over what the model is given of it.
+struct TryHeat {
+    int width = 0, height = 0; // of the network's own map
+    QList<float> values;       // rows top down, 0 to 1
+    QString words;             // "speaks for bee, layer4"; or why there is none
+    [[nodiscard]] bool isEmpty() const { return values.isEmpty(); }
+};
+
 struct TryResult {
     QString file;              // path; names the result
     QImage thumbnail;          // for the list; shown large until TryPage::setPicture()

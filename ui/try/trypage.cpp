@@ -11,10 +11,12 @@
 #include "ui/format.h"
 #include "ui/frame/pagelayout.h"
 #include "ui/try/answerpanel.h"
+#include "ui/try/heatoverlay.h"
 #include "ui/try/pictureview.h"
 #include "ui/try/resultmodel.h"
 #include "ui/try/resulttable.h"
 
+#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QDragEnterEvent>
@@ -23,6 +25,7 @@
 #include <QGuiApplication>
 #include <QKeyEvent>
 #include <QMimeData>
+#include <QShortcut>
 #include <QStackedLayout>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -51,25 +54,31 @@ struct Framed {
     PictureView* view;
     Label* left;
     Label* right;
+    QHBoxLayout* head;
 };
 
 Framed framed(const QString& title) {
-    Framed made{new QWidget, new Label({}, FontRole::Label, Role::Muted), new PictureView,
-                new Label({}, FontRole::Mono), new Label({}, FontRole::Label, Role::Muted)};
+    Framed made{new QWidget,
+                new Label({}, FontRole::Label, Role::Muted),
+                new PictureView,
+                new Label({}, FontRole::Mono),
+                new Label({}, FontRole::Label, Role::Muted),
+                new QHBoxLayout};
     auto* all = new QVBoxLayout(made.widget);
     all->setContentsMargins(0, 0, 0, 0);
     all->setSpacing(8);
-    auto* head = new QHBoxLayout;
-    head->setSpacing(8);
-    head->addWidget(new Label(title, FontRole::ChartTitle));
+    made.head->setSpacing(8);
+    made.head->addStrut(metric::kSmallButtonHeight);
+    made.head->addWidget(new Label(title, FontRole::ChartTitle));
     made.words->setElide(Qt::ElideRight);
-    head->addWidget(made.words, 1);
-    all->addLayout(head);
+    made.head->addWidget(made.words, 1);
+    all->addLayout(made.head);
     all->addWidget(made.view, 1);
     auto* foot = new QHBoxLayout;
     foot->setSpacing(8);
     made.left->setElide(Qt::ElideMiddle);
     foot->addWidget(made.left, 1);
+    made.right->setElide(Qt::ElideRight);
     foot->addWidget(made.right);
     foot->addStrut(16);
     all->addLayout(foot);
@@ -106,6 +115,10 @@ struct TryPage::Impl {
     QList<TryModel> known;
     QString current;
     QImage large; // of the current one
+    QImage asSeen;
+    QString asSeenWords;
+    QCheckBox* heatBox = nullptr;
+    TryHeat heat;
 
     QWidget* makeHeader();
     QWidget* makePictures();
@@ -114,6 +127,8 @@ struct TryPage::Impl {
     void fitPictures() const;
     QWidget* makeResults();
     void showModel();
+    void showSeen() const;
+    void toggleHeat();
     void showCurrent();
     void choose(const QString& file);
     void openPictures();
@@ -164,6 +179,14 @@ QWidget* TryPage::Impl::makePictures() {
     seen = framed(tr("As the model sees it"));
     given.view->setObjectName(QStringLiteral("picture"));
     seen.view->setObjectName(QStringLiteral("seen"));
+    heatBox = new QCheckBox(tr("Heat map"));
+    heatBox->setObjectName(QStringLiteral("heatMap"));
+    heatBox->setToolTip(tr("Where in the picture lies what speaks for the answer: Grad-CAM (H)"));
+    seen.head->addWidget(heatBox);
+    QObject::connect(heatBox, &QCheckBox::toggled, page, [this] { toggleHeat(); });
+    auto* key = new QShortcut(Qt::Key_H, page);
+    key->setContext(Qt::WidgetWithChildrenShortcut);
+    QObject::connect(key, &QShortcut::activated, heatBox, &QCheckBox::toggle);
     row->addStretch(1);
     row->addWidget(given.widget, 1000);
     row->addWidget(seen.widget, 1000);
@@ -285,10 +308,25 @@ void TryPage::Impl::choose(const QString& file) {
         return;
     current = file;
     large = {};
-    seen.view->setPicture({});
-    seen.words->setText({});
+    asSeen = {};
+    asSeenWords.clear();
+    heat = {};
+    showSeen();
     showCurrent();
     Q_EMIT page->currentChanged(file);
+}
+
+void TryPage::Impl::showSeen() const {
+    const bool hot = heatBox->isChecked() && !heat.isEmpty();
+    seen.view->setPicture(hot ? withHeat(asSeen, heat) : asSeen);
+    seen.words->setText(asSeenWords);
+    seen.right->setText(heatBox->isChecked() ? heat.words : QString());
+}
+
+void TryPage::Impl::toggleHeat() {
+    showSeen();
+    if (heatBox->isChecked() && heat.isEmpty() && !current.isEmpty())
+        Q_EMIT page->heatWanted(current);
 }
 
 void TryPage::Impl::showCurrent() {
@@ -406,10 +444,20 @@ void TryPage::setPicture(const QString& file, const QImage& picture) {
 void TryPage::setSeen(const QString& file, const QImage& picture, const QString& words) {
     if (file != m->current)
         return;
-    m->seen.view->setPicture(picture);
-    m->seen.words->setText(words);
+    m->asSeen = picture;
+    m->asSeenWords = words;
+    m->showSeen();
     m->fitPictures();
 }
+
+void TryPage::setHeat(const QString& file, const TryHeat& heat) {
+    if (file != m->current)
+        return;
+    m->heat = heat;
+    m->showSeen();
+}
+
+bool TryPage::showsHeat() const { return m->heatBox->isChecked(); }
 
 void TryPage::setCurrentFile(const QString& file) {
     if (const int row = m->results->rowOf(file); row >= 0)

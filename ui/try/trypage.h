@@ -10,7 +10,7 @@ namespace ui {
 
 // Try: a trained model looks at pictures one gives it. Object names for tests: "modelChoice" (QComboBox),
 // "openPictures" (opens the QFileDialog "picturesDialog"), "dropField", "results" (ResultTable), "copyTable", "clear",
-// "picture" and "seen" (PictureView), "answer" (Label), "copyCommand", "busy" (Label).
+// "picture" and "seen" (PictureView), "heatMap" (QCheckBox), "answer" (Label), "copyCommand", "busy" (Label).
 class TryPage final : public QWidget {
     Q_OBJECT
 public:
@@ -27,6 +27,9 @@ public:
     void setPicture(const QString& file, const QImage& picture);
     // The picture as the model is given it; ignored unless `file` is the current one.
     void setSeen(const QString& file, const QImage& picture, const QString& words); // "224 × 224, centre"
+    // What speaks for the answer to the current file; ignored unless `file` is that and heat is shown.
+    void setHeat(const QString& file, const TryHeat& heat);
+    [[nodiscard]] bool showsHeat() const;
     void setBusy(const QString& words); // "Looking at 12 pictures"; empty: done
     void setDevice(const QString& name);
     void setCommand(const QString& command); // the same from the command line
@@ -36,6 +39,7 @@ Q_SIGNALS:
     void filesChosen(const QStringList& paths); // pictures and folders, opened, dropped or pasted
     void imagePasted(const QImage& image);
     void currentChanged(const QString& file);
+    void heatWanted(const QString& file); // it was switched on for this one; answer with setHeat()
     void cleared();
     void setupRequested(); // the button of the empty page
 
