@@ -1,4 +1,5 @@
 #include "engine/api/error.h"
+#include "engine/api/importruns.h"
 #include "engine/api/liverun.h"
 #include "engine/api/metrics.h"
 #include "engine/api/run.h"
@@ -231,6 +232,32 @@ void addNoting(CLI::App& command, const OptionsPointer& options) {
     }
 }
 
+void addImporting(CLI::App& command, const OptionsPointer& options, Context& context) {
+    CLI::App* importing =
+        command.add_subcommand("import", "Take runs that TensorBoard's event files hold, to be looked at and compared");
+    importing->add_option("source", options->one, "Folder of event files, with those below it, or one file")
+        ->required();
+    importing->callback([options, &context] {
+        const std::vector<ImportedRun> made = importRuns(options->one, runsFolder(options->runs));
+        if (context.json) {
+            nlohmann::json all = nlohmann::json::array();
+            for (const ImportedRun& run : made)
+                all.push_back({{"run", run.folder.string()},
+                               {"name", run.name},
+                               {"series", run.series},
+                               {"points", run.points},
+                               {"notes", run.notes}});
+            printJson(all);
+            return;
+        }
+        for (const ImportedRun& run : made) {
+            fmt::print("{}  {} series, {} points  {}\n", run.name, run.series, run.points, run.folder.string());
+            for (const std::string& note : run.notes)
+                say("Note: {}", note);
+        }
+    });
+}
+
 void addDeleting(CLI::App& command, const OptionsPointer& options) {
     CLI::App* deleting = command.add_subcommand("delete", "Delete runs with their checkpoints");
     deleting->add_option("run", options->names, "Folders, ids or names")->required();
@@ -249,12 +276,13 @@ void addDeleting(CLI::App& command, const OptionsPointer& options) {
 
 void addRuns(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("runs", "List, show, compare, steer, name and delete runs");
+    CLI::App* command = app.add_subcommand("runs", "List, show, compare, steer, name, import and delete runs");
     command->require_subcommand(1);
     command->add_option("--runs", options->runs, "Folder that holds the runs; otherwise ./runs");
     addLooking(*command, options, context);
     addSteering(*command, options);
     addNoting(*command, options);
+    addImporting(*command, options, context);
     addDeleting(*command, options);
 }
 

@@ -1,11 +1,13 @@
 // The command line from outside: arguments in, JSON, words and exit codes out.
 #include "engine/api/datareport.h"
 #include "engine/api/estimate.h"
+#include "engine/api/labels.h"
 #include "engine/api/liverun.h"
 #include "engine/api/queue.h"
 #include "engine/api/run.h"
 #include "engine/api/train.h"
 #include "engine/models/weights/safetensorswriter.h"
+#include "engine/runs/tensorboard.h"
 #include "tests/cli/thawprogram.h"
 #include "tests/train/pictures.h"
 
@@ -14,6 +16,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <optional>
@@ -100,13 +103,14 @@ private Q_SLOTS:
                                       "Training: train. Validation: val.\n"));
         QVERIFY(told.words.contains("Note: The class “dim” has no training picture."));
         QVERIFY(told.words.contains("2 of 4 pictures are left out. “darker”, nearest “dark”."));
+        QVERIFY(told.words.contains("Note: 2 pictures to train on validate as well. train/light/100.png is the same"));
         const QJsonObject json =
             thaw({QStringLiteral("data"), QStringLiteral("check"), text(data), QStringLiteral("--json")})
                 .json()
                 .object();
         QCOMPARE(json[QLatin1String("classes")].toArray().size(), 2);
         QCOMPARE(json[QLatin1String("validation")].toObject()[QLatin1String("left_out")].toInt(), 2);
-        QCOMPARE(json[QLatin1String("findings")].toArray().size(), 2);
+        QCOMPARE(json[QLatin1String("findings")].toArray().size(), 3);
         QCOMPARE(thaw({QStringLiteral("data"), QStringLiteral("check"), QStringLiteral("/nowhere")}).code, 2);
     }
 
@@ -338,6 +342,45 @@ private Q_SLOTS:
         QVERIFY(say({QStringLiteral("list"), QStringLiteral("--all")}).out.contains("short warm-up"));
         QCOMPARE(say({QStringLiteral("tag"), id}).code, 0);
         QVERIFY(engine::readRunNotes(created).tags.empty());
+    }
+
+    void runsOfTensorBoardAreImported() {
+        const tests::Project project(3, 2);
+        const auto logs = project.path() / "logs";
+        std::filesystem::create_directory(logs);
+        engine::TensorBoardWriter writer(logs, -1, 1.8e9);
+        writer.scalar("val/loss", 0, 2.5F, 1.8e9);
+        writer.scalar("val/loss", 10, 1.5F, 1.8e9 + 60);
+        writer.flush();
+        const QStringList runs{QStringLiteral("runs"), QStringLiteral("--runs"), text(project.runs())};
+        const Answer told = thaw(runs + QStringList{QStringLiteral("import"), text(logs)});
+        QCOMPARE(told.code, 0);
+        QVERIFY(told.out.startsWith("logs  1 series, 2 points  "));
+        const QByteArray list = thaw(runs + QStringList{QStringLiteral("list")}).out;
+        QVERIFY2(list.contains("finished") && list.contains("1.5000"), list.constData());
+        QCOMPARE(thaw(runs + QStringList{QStringLiteral("import"), text(project.path() / "data")}).code, 2);
+    }
+
+    void changedLabelsAreSaidByTheCheckAndByTheTraining() {
+        const tests::Project project;
+        const QString file = experimentFile(project);
+        engine::editLabelChanges(project.path(), [&](std::vector<engine::LabelChange>& list) {
+            const auto data = project.path() / "data";
+            engine::setLabelChange(list, {data, "train/dark/100.png", "light", "dark", 1.8e9});
+            engine::setLabelChange(list, {data, "train/dark/101.png", "", "dark", 1.8e9});
+        });
+        const QByteArray sentence = "1 picture has another class and 1 is left out, as label-changes.csv says.";
+        const Answer checked = thaw({QStringLiteral("data"), QStringLiteral("check"), file});
+        QVERIFY2(checked.out.contains(sentence), checked.out.constData());
+        QVERIFY(checked.out.contains("dark          10           4"));
+        QCOMPARE(thaw({QStringLiteral("train"), file, QStringLiteral("--set"), QStringLiteral("train.epochs=1")}).code,
+                 0);
+        const auto runs = engine::listRuns(project.runs());
+        QCOMPARE(runs.size(), std::size_t{1});
+        const engine::RunReader reader(runs.front().folder);
+        QVERIFY(std::ranges::any_of(reader.events(), [&](const engine::RunEvent& event) {
+            return event.kind == "phase" && event.text == sentence.toStdString();
+        }));
     }
 
     void checksOfTheWindowAreSaidBeforeTheFirstStep() {
