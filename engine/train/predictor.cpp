@@ -127,7 +127,7 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 Predictor predictorOf(const TrainedModel& model) {
     const std::vector<std::string> cpu{"cpu"};
-    auto impl = std::make_unique<Predictor::Impl>(openDevice(cpu), 0);
+    auto impl = std::make_unique<Predictor::Impl>(openDevice(cpu), DeviceSettings());
     impl->classes = model.description.classes;
     impl->asked = &taskOf(model.description.task);
     impl->thresholds = model.description.thresholds;

@@ -26,7 +26,7 @@ constexpr std::int64_t kMostSteps = 60;
 constexpr int kBatchOnCpu = 16; // there a picture takes as long in any batch of some size
 constexpr int kWarmUpOnGpu = 4; // steps until one is captured
 
-double since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double secondsSince(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 // So many of the samples, evenly drawn from all; where there are fewer, some more than once.
 SampleList someOf(const SampleList& samples, std::int64_t count) {
@@ -63,17 +63,17 @@ public:
     bool measure() {
         if (!train(1))
             return false;
-        const double start = since(m_begin);
+        const double start = secondsSince(m_begin);
         const auto begin = Clock::now();
         const std::int64_t warmUp = onCpu() ? 1 : kWarmUpOnGpu;
         if (!train(warmUp))
             return false;
-        const double first = since(begin) / double(warmUp);
+        const double first = secondsSince(begin) / double(warmUp);
         const std::int64_t steps = std::clamp<std::int64_t>(static_cast<std::int64_t>(kSeconds / first), 2, kMostSteps);
         const auto measured = Clock::now();
         if (!train(steps))
             return false;
-        const double picture = since(measured) / double(steps * batchSize());
+        const double picture = secondsSince(measured) / double(steps * batchSize());
         const int size = m_here.preprocess.imageSize;
         const std::string &backbone = m_experiment.model.backbone, &preset = m_experiment.freeze.preset;
         rememberSpeed(m_here.device, backbone, preset, size, 1 / picture);
@@ -140,7 +140,7 @@ private:
             for (int i = 0; i < 2; ++i)
                 work();
             m_device->synchronize();
-            return since(begin) / 2;
+            return secondsSince(begin) / 2;
         };
         const double whole = secondsFor([this] { makeStep(); });
         const torch::NoGradGuard noGrad;
