@@ -371,8 +371,9 @@ private Q_SLOTS:
             text("train/bees/") + text("0123456789").repeated(9) + text(".jpg is the same file as another.");
         copies.fixLabel = text("Leave it out");
         m_page->setFindings({copies});
-        auto* fix = find<Button>("fix:data.path");
-        QTRY_VERIFY(fix && fix->isVisible());
+        // Those of the findings before go with the next turn of the loop.
+        QTRY_VERIFY(find<Button>("fix:data.path") && find<Button>("fix:data.path")->isVisible());
+        const auto* fix = find<Button>("fix:data.path");
         const QWidget* area = fix->parentWidget();
         while (area && !qobject_cast<const QScrollArea*>(area))
             area = area->parentWidget();
