@@ -148,7 +148,7 @@ ProtobufMessage constantMessage(const OnnxConstant& constant, std::optional<Data
         message.number(tensor::Sides, side);
     message.number(tensor::Type, elementType(value.scalar_type()));
     message.text(tensor::Name, constant.name);
-    if (outside && value.dim() > 0)
+    if (outside && value.is_floating_point() && value.dim() > 0) // shapes are read before such files are
         outside->add(message, value);
     else
         message.text(tensor::Bytes, {static_cast<const char*>(value.const_data_ptr()), value.nbytes()});

@@ -14,17 +14,15 @@ namespace engine {
 
 void writeTorchScript(const std::filesystem::path& file, const torch::jit::Module& module, const InnerFiles& inner) {
     AtomicFile out(file);
-    std::exception_ptr failed; // the archive's code is written in C
+    std::exception_ptr failed; // kept until the archive's writer is gone: one that may not write ends the program
     const auto write = [&](const void* data, std::size_t bytes) -> std::size_t {
-        if (failed)
-            return 0;
         try {
-            out.write(data, bytes);
-            return bytes;
+            if (!failed)
+                out.write(data, bytes);
         } catch (...) {
             failed = std::current_exception();
-            return 0;
         }
+        return bytes;
     };
     try {
         torch::jit::ExportModule(module, write, torch::jit::ExtraFilesMap(inner.begin(), inner.end()));
