@@ -379,7 +379,7 @@ private Q_SLOTS:
         QCOMPARE(runs.size(), std::size_t{1});
         const engine::RunReader reader(runs.front().folder);
         QVERIFY(std::ranges::any_of(reader.events(), [&](const engine::RunEvent& event) {
-            return event.kind == "phase" && event.text == sentence.toStdString();
+            return event.kind == engine::EventKind::Note && event.text == sentence.toStdString();
         }));
     }
 
