@@ -370,6 +370,8 @@ private Q_SLOTS:
         copies.detail =
             text("train/bees/") + text("0123456789").repeated(9) + text(".jpg is the same file as another.");
         copies.fixLabel = text("Leave it out");
+        const auto back = qScopeGuard([this, size = m_page->size()] { m_page->resize(size); });
+        m_page->resize(1400, 900); // with the panel
         m_page->setFindings({copies});
         // Those of the findings before go with the next turn of the loop.
         QTRY_VERIFY(find<Button>("fix:data.path") && find<Button>("fix:data.path")->isVisible());
