@@ -5,6 +5,7 @@
 #include "engine/data/dataset.h"
 #include "engine/data/labelchanges.h"
 #include "tests/data/picturefolder.h"
+#include "tests/support/refusal.h"
 
 #include <QTest>
 
@@ -13,6 +14,7 @@
 #include <numeric>
 
 using namespace engine;
+using tests::refusal;
 namespace fs = std::filesystem;
 
 namespace {
@@ -51,17 +53,6 @@ std::map<std::string, int> labelsOf(const SampleList& samples) {
     for (const ImageSample& sample : samples)
         labels.emplace(sample.file, sample.label);
     return labels;
-}
-
-// The message of the error that `act` throws.
-template <typename Act>
-std::string refusal(Act act) {
-    try {
-        act();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
 }
 
 } // namespace

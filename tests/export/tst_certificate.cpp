@@ -9,6 +9,7 @@
 #include "engine/models/script/scriptfile.h"
 #include "tests/export/madeup.h"
 #include "tests/support/fulldisk.h"
+#include "tests/support/refusal.h"
 #include "tests/train/pictures.h"
 
 #include <QTemporaryDir>
@@ -20,6 +21,7 @@
 
 namespace fs = std::filesystem;
 using namespace engine;
+using tests::refusal;
 
 namespace {
 
@@ -36,16 +38,6 @@ private:
 const std::vector<std::string> kClasses{"ants", "bees", "a \"quoted\"\nname"};
 
 fs::path madeRun(const Place& place) { return tests::MadeUpRun("squeezenet1_1", kClasses, kSize).write(place / "run"); }
-
-template <typename Act>
-std::string refusal(Act act) {
-    try {
-        act();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
-}
 
 // One value of the exported file's parameters is another one from now on.
 void plantError(const fs::path& folder, double by) {

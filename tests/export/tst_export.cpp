@@ -10,6 +10,7 @@
 #include "engine/train/checkpoint.h"
 #include "engine/train/trainedmodel.h"
 #include "tests/support/fulldisk.h"
+#include "tests/support/refusal.h"
 #include "tests/train/pictures.h"
 
 #include <QTest>
@@ -21,6 +22,7 @@
 
 namespace fs = std::filesystem;
 using namespace engine;
+using tests::refusal;
 
 namespace {
 
@@ -57,16 +59,6 @@ nlohmann::json configIn(const fs::path& folder, const char* name = "config.json"
 }
 
 at::Tensor pictures() { return at::linspace(-2, 2, 2 * 3 * 48 * 48).reshape({2, 3, 48, 48}).sin(); }
-
-template <typename Act>
-std::string refusal(Act act) {
-    try {
-        act();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
-}
 
 } // namespace
 

@@ -3,6 +3,7 @@
 #include "engine/models/layers.h"
 #include "tests/export/compared.h"
 #include "tests/models/goldenmodel.h"
+#include "tests/support/refusal.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -10,6 +11,7 @@
 #include <set>
 
 using namespace engine;
+using tests::refusal;
 
 namespace {
 
@@ -70,16 +72,6 @@ private:
 
 std::shared_ptr<Backbone> odd(OddBackbone::Compute compute) {
     return std::make_shared<OddBackbone>(std::move(compute));
-}
-
-template <typename Act>
-std::string refusal(Act act) {
-    try {
-        act();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
 }
 
 } // namespace
