@@ -20,6 +20,15 @@ namespace {
 
 constexpr int kPictures = 5;
 
+// Random layers as deep as ResNet-152's on pictures of one pixel can let gradients grow beyond fp32; a small share of each
+// branch keeps them numbers without changing what BatchNorm needs.
+void calm(Backbone& backbone) {
+    const torch::NoGradGuard noGrad;
+    for (const auto& module : backbone.modules())
+        if (const auto* norm = module->as<torch::nn::BatchNorm2d>(); norm && norm->weight.defined())
+            norm->weight.mul_(0.1);
+}
+
 // One step for each size, with all blocks trained.
 void trainSteps(Backbone& backbone, const FreezePlan& plan, int side, const std::vector<std::int64_t>& sizes) {
     plan.apply(backbone, 0);
@@ -105,6 +114,7 @@ private Q_SLOTS:
             sizes.push_back(batching.end(batch, kPictures) - batching.begin(batch));
         QCOMPARE(std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}), kPictures);
         sizes.erase(sizes.begin());
+        calm(*backbone);
         trainSteps(*backbone, plan, side, sizes);
         QCOMPARE(notFinite(*backbone), std::string());
     }
