@@ -3,6 +3,7 @@
 #include "engine/models/dropout.h"
 #include "engine/ops/batchnorm.h"
 #include "engine/ops/pad.h"
+#include "engine/ops/syncbatchnorm.h"
 
 #include <algorithm>
 
@@ -29,10 +30,15 @@ at::Tensor finished(at::Tensor value, const Tail& tail) {
                                             .batches = norm->num_batches_tracked,
                                             .momentum = *norm->options.momentum(),
                                             .epsilon = norm->options.eps()};
-            if (ops::fusesBatchNorm(value, tail.added, state, tail.activation))
+            if (ops::BatchNormOfAll::applies())
+                value = ops::syncBatchNorm(value, state);
+            else if (ops::fusesBatchNorm(value, tail.added, state, tail.activation))
                 return ops::batchNormActivate(value, tail.added, state, tail.activation);
+            else
+                value = norm(value);
+        } else {
+            value = norm(value);
         }
-        value = norm(value);
     }
     if (tail.added.defined())
         value.add_(tail.added);

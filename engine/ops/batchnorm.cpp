@@ -2,9 +2,9 @@
 
 #include "engine/ops/activate.h"
 #include "engine/ops/library.h"
+#include "engine/ops/perchannel.h"
 
 #include <ATen/ATen.h>
-#include <array>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace engine::ops {
@@ -13,10 +13,6 @@ namespace {
 using Forward = std::tuple<at::Tensor, at::Tensor, at::Tensor>;              // output, mean, 1 / deviation
 using Backward = std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor>; // of input, added, weight, bias
 using torch::autograd::variable_list;
-
-constexpr std::array<std::int64_t, 3> kAllButChannels{0, 2, 3};
-
-at::Tensor perChannel(const at::Tensor& value) { return value.view({1, -1, 1, 1}); }
 
 // The gradient before an activation, of the gradient behind it. ReLU tells from its output as well as from its input.
 at::Tensor beforeActivation(const at::Tensor& grad, const at::Tensor& value, Activation activation) {
