@@ -102,6 +102,10 @@ struct TrainSettings {
 struct DeviceSettings {
     std::vector<std::string> use = {"auto"};
     int threads = 0; // of the CPU's computing; 0: all cores
+    // Of several ranks that train together; alone, each of these is nothing.
+    std::string batchNorm = "per-rank";   // per-rank | synchronized: whose samples its statistics are of
+    std::string optimizer = "replicated"; // replicated | sharded: what of its state each rank keeps (ZeRO-1)
+    std::string gradients = "fp32";       // fp32 | bf16: how they are sent
 };
 
 // One experiment, complete and self-contained: what the form edits, the file holds and the engine runs.

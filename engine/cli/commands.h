@@ -20,6 +20,8 @@ void addEvaluate(CLI::App& app, Context& context);
 void addExport(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);
 void addQueue(CLI::App& app, Context& context);
+void addPlan(CLI::App& app, Context& context);
+void addSubmit(CLI::App& app, Context& context);
 void addSweep(CLI::App& app, Context& context);
 void addPredict(CLI::App& app, Context& context);
 void addEstimate(CLI::App& app, Context& context);

@@ -1,6 +1,7 @@
 #include "engine/api/queue.h"
 
 #include "engine/api/error.h"
+#include "engine/api/submit.h"
 #include "engine/base/atomicfile.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
@@ -30,6 +31,17 @@ nlohmann::json toJson(const QueuedRun& run) {
     return {{"run", run.folder.string()}, {"changes", changes}, {"about_seconds", run.aboutSeconds}};
 }
 
+// Runs that a scheduler has, and where each stands there.
+std::vector<std::pair<std::string, std::string>> submittedRuns(const fs::path& folder) {
+    std::vector<std::pair<std::string, std::string>> result;
+    for (const RunSummary& run : listRuns(folder))
+        if (const auto submission = submissionOf(folder / run.id); submission && run.state != RunState::Finished)
+            if (const std::string state = submissionState(*submission); !state.empty())
+                result.emplace_back(run.id,
+                                    fmt::format("{} job {}, {}", submission->scheduler, submission->job, state));
+    return result;
+}
+
 void list(const QueueOptions& options, const Context& context) {
     const std::vector<QueuedRun> waiting = queuedRuns(options.folder());
     const std::string who = whoRunsQueue(options.folder());
@@ -37,7 +49,10 @@ void list(const QueueOptions& options, const Context& context) {
         nlohmann::json all = nlohmann::json::array();
         for (const QueuedRun& run : waiting)
             all.push_back(toJson(run));
-        printJson({{"waiting", all}, {"trained_by", who}});
+        nlohmann::json submitted = nlohmann::json::object();
+        for (const auto& [run, state] : submittedRuns(options.folder()))
+            submitted[run] = state;
+        printJson({{"waiting", all}, {"trained_by", who}, {"submitted", submitted}});
         return;
     }
     std::vector<std::vector<std::string>> rows = {{"Place", "Run", "Name", "About"}};
@@ -46,11 +61,14 @@ void list(const QueueOptions& options, const Context& context) {
                         waiting[i].aboutSeconds > 0 ? timeWords(waiting[i].aboutSeconds) : "–"});
     if (!waiting.empty())
         printTable(rows, {true, false, false, true});
+    const auto submitted = submittedRuns(options.folder());
+    for (const auto& [run, state] : submitted)
+        say("{}: {}", run, state);
     if (!who.empty())
         say("{} trains what waits.", who);
-    else if (waiting.empty())
+    else if (waiting.empty() && submitted.empty())
         say("No run waits in {}.", options.folder().string());
-    else
+    else if (!waiting.empty())
         say("Nobody trains what waits. Begin with: thaw queue run");
 }
 

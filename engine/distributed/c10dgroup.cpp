@@ -48,20 +48,22 @@ public:
     }
 
     [[nodiscard]] std::unique_ptr<Pending> startAllReduce(at::Tensor& tensor) override {
-        struct Started final : Pending {
-            Started(C10dGroup& of, c10::intrusive_ptr<c10d::Work> under) : group(of), work(std::move(under)) {}
-            void wait() override {
-                group.call([this] { return work; });
-            }
-            C10dGroup& group;
-            c10::intrusive_ptr<c10d::Work> work;
-        };
         std::vector<at::Tensor> tensors{tensor};
-        try {
-            return std::make_unique<Started>(*this, on(tensor).allreduce(tensors));
-        } catch (const std::exception& error) {
-            throw lost(error);
-        }
+        return start([&] { return on(tensor).allreduce(tensors); });
+    }
+
+    [[nodiscard]] std::unique_ptr<Pending> startReduceScatter(at::Tensor& flat) override {
+        if (!flat.is_cuda()) // Gloo's own needs as many messages as an all-reduce
+            return startAllReduce(flat);
+        at::Tensor part = partOf(flat, m_world);
+        return start([&] { return on(flat)._reduce_scatter_base(part, flat); });
+    }
+
+    void allGatherParts(at::Tensor& flat) override {
+        if (!flat.is_cuda())
+            return ProcessGroup::allGatherParts(flat);
+        at::Tensor part = partOf(flat, m_world);
+        call([&] { return on(flat)._allgather_base(flat, part); });
     }
 
     [[nodiscard]] bool canBeCaptured() const override { return true; } // NCCL's are
@@ -112,6 +114,23 @@ private:
         if (!m_gpus)
             m_gpus = cuda().provider->joinGroup(prefixed("nccl"), m_world.rank, m_world.size);
         return *m_gpus;
+    }
+
+    template <typename Call>
+    [[nodiscard]] std::unique_ptr<Pending> start(Call make) {
+        struct Started final : Pending {
+            Started(C10dGroup& of, c10::intrusive_ptr<c10d::Work> under) : group(of), work(std::move(under)) {}
+            void wait() override {
+                group.call([this] { return work; });
+            }
+            C10dGroup& group;
+            c10::intrusive_ptr<c10d::Work> work;
+        };
+        try {
+            return std::make_unique<Started>(*this, make());
+        } catch (const std::exception& error) {
+            throw lost(error);
+        }
     }
 
     template <typename Call>

@@ -27,6 +27,17 @@ std::unique_ptr<ProcessGroup::Pending> ProcessGroup::startAllReduce(at::Tensor& 
     return std::make_unique<Done>();
 }
 
+std::unique_ptr<ProcessGroup::Pending> ProcessGroup::startReduceScatter(at::Tensor& flat) {
+    return startAllReduce(flat);
+}
+
+void ProcessGroup::allGatherParts(at::Tensor& flat) { flat.copy_(allGather(partOf(flat, world()))); }
+
+at::Tensor partOf(const at::Tensor& flat, const World& world) {
+    const std::int64_t size = flat.numel() / world.size;
+    return flat.narrow(0, world.rank * size, size);
+}
+
 std::unique_ptr<ProcessGroup> soloGroup() { return std::make_unique<SoloGroup>(); }
 
 at::Tensor gatherRows(ProcessGroup& group, const at::Tensor& rows) {

@@ -28,6 +28,11 @@ public:
         virtual void wait() = 0;
     };
     [[nodiscard]] virtual std::unique_ptr<Pending> startAllReduce(at::Tensor& tensor);
+    // The same where each rank wants its own of as many equal parts of a flat tensor; what the others hold is
+    // undefined.
+    [[nodiscard]] virtual std::unique_ptr<Pending> startReduceScatter(at::Tensor& flat);
+    // Of such a tensor each rank knows its own part; behind it all know all.
+    virtual void allGatherParts(at::Tensor& flat);
     // Whether a device can capture these calls with the work around them.
     [[nodiscard]] virtual bool canBeCaptured() const { return false; }
     // Becomes what the first rank has.
@@ -39,6 +44,9 @@ public:
     // Lets the calls of the others fail, which else would wait for this rank. Any thread.
     virtual void leave(const std::string& reason) noexcept = 0;
 };
+
+// This rank's part of a flat tensor that has as many equal ones as there are ranks.
+[[nodiscard]] at::Tensor partOf(const at::Tensor& flat, const World& world);
 
 // A world of one: every verb is what it is for a single rank.
 [[nodiscard]] std::unique_ptr<ProcessGroup> soloGroup();

@@ -2,7 +2,7 @@
 
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
-#include "engine/train/rankprocesses.h"
+#include "engine/base/command.h"
 
 #include <cerrno>
 #include <cstring>

@@ -51,17 +51,17 @@ private:
         for (const auto& [name, parameter] : parameters) {
             if (!parameter.grad().defined())
                 continue;
-            Slot& state = slot(name);
-            if (!state.step.defined()) {
-                state.step = at::zeros({}, parameter.options().dtype(at::kFloat).requires_grad(false));
-                state.tensors["exp_avg"] = at::zeros_like(parameter.detach());
-                state.tensors["exp_avg_sq"] = at::zeros_like(parameter.detach());
+            OptimizerState& kept = state(name);
+            if (!kept.step.defined()) {
+                kept.step = at::zeros({}, parameter.options().dtype(at::kFloat).requires_grad(false));
+                kept.tensors["exp_avg"] = at::zeros_like(parameter.detach());
+                kept.tensors["exp_avg_sq"] = at::zeros_like(parameter.detach());
             }
             l.values.push_back(parameter);
             l.gradients.push_back(parameter.grad());
-            l.averages.push_back(state.tensors["exp_avg"]);
-            l.squares.push_back(state.tensors["exp_avg_sq"]);
-            l.steps.push_back(state.step);
+            l.averages.push_back(kept.tensors["exp_avg"]);
+            l.squares.push_back(kept.tensors["exp_avg_sq"]);
+            l.steps.push_back(kept.step);
         }
         if (!l.steps.empty())
             at::_foreach_add_(l.steps, 1);

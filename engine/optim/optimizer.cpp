@@ -46,7 +46,7 @@ void Optimizer::zeroGradients() {
         parameter.mutable_grad() = at::Tensor();
 }
 
-std::vector<TensorView> Optimizer::stateViews() const {
+std::vector<TensorView> stateViews(const OptimizerStates& states) {
     std::vector<TensorView> views;
     auto add = [&](const std::string& name, const at::Tensor& tensor) {
         auto copy = std::make_shared<at::Tensor>(tensor.cpu().contiguous());
@@ -57,7 +57,7 @@ std::vector<TensorView> Optimizer::stateViews() const {
                          .bytes = static_cast<std::size_t>(copy->nbytes()),
                          .owner = copy});
     };
-    for (const auto& [name, state] : m_slots) {
+    for (const auto& [name, state] : states) {
         for (const auto& [kind, tensor] : state.tensors)
             add(kind + "." + name, tensor);
         if (state.step.defined())
@@ -66,8 +66,8 @@ std::vector<TensorView> Optimizer::stateViews() const {
     return views;
 }
 
-void Optimizer::loadState(const WeightsFile& file) {
-    m_slots.clear();
+OptimizerStates statesIn(const WeightsFile& file) {
+    OptimizerStates states;
     for (const StoredTensor& stored : file.tensors()) {
         const std::size_t dot = stored.name.find('.');
         if (dot == std::string::npos || stored.dtype != DType::Float32)
@@ -76,12 +76,17 @@ void Optimizer::loadState(const WeightsFile& file) {
         const std::string kind = stored.name.substr(0, dot);
         at::Tensor tensor = at::empty(stored.shape, at::kFloat);
         std::memcpy(tensor.mutable_data_ptr(), stored.data, static_cast<std::size_t>(tensor.nbytes()));
-        Slot& state = m_slots[stored.name.substr(dot + 1)];
+        OptimizerState& state = states[stored.name.substr(dot + 1)];
         if (kind == "step")
             state.step = tensor;
         else
             state.tensors[kind] = tensor;
     }
+    return states;
+}
+
+void Optimizer::setStates(OptimizerStates states) {
+    m_states = std::move(states);
     layOutState();
 }
 
@@ -89,8 +94,8 @@ void Optimizer::loadState(const WeightsFile& file) {
 // step knows it by its address.
 void Optimizer::layOutState() {
     for (const auto& [name, parameter] : m_parameters) {
-        const auto found = m_slots.find(name);
-        if (found == m_slots.end())
+        const auto found = m_states.find(name);
+        if (found == m_states.end())
             continue;
         for (auto& [kind, tensor] : found->second.tensors)
             if (tensor.device() != parameter.device() || tensor.strides() != parameter.strides())
@@ -102,7 +107,7 @@ void Optimizer::layOutState() {
 
 std::uint64_t Optimizer::stateBytes() const {
     std::uint64_t bytes = 0;
-    for (const auto& [name, state] : m_slots)
+    for (const auto& [name, state] : m_states)
         for (const auto& [kind, tensor] : state.tensors)
             bytes += tensor.nbytes();
     return bytes;

@@ -19,6 +19,17 @@ struct QueuedUpdate {
     at::Tensor skip; // 1: nothing changes
 };
 
+// What an optimizer remembers of one parameter.
+struct OptimizerState {
+    std::map<std::string, at::Tensor> tensors; // "exp_avg" → tensor, laid out like the parameter
+    at::Tensor step;                           // number of updates, float32 scalar, as the fused operators want it
+};
+using OptimizerStates = std::map<std::string, OptimizerState>; // by parameter
+
+// On the CPU; "momentum_buffer.fc.weight" …
+[[nodiscard]] std::vector<TensorView> stateViews(const OptimizerStates& states);
+[[nodiscard]] OptimizerStates statesIn(const WeightsFile& file); // throws Error(BadWeights)
+
 // Updates named parameters from their gradients with one fused operator for all that share a learning rate. State is
 // kept by parameter name, so that it survives a change of what is frozen. Weight decay reaches exactly the given
 // parameters, as in torch.optim.
@@ -34,8 +45,8 @@ public:
     void step(const QueuedUpdate& update);
     void zeroGradients(); // frees them
 
-    [[nodiscard]] std::vector<TensorView> stateViews() const; // "momentum_buffer.fc.weight" …
-    void loadState(const WeightsFile& file);                  // throws Error(BadWeights)
+    [[nodiscard]] const OptimizerStates& states() const { return m_states; }
+    void setStates(OptimizerStates states); // all of them; they are laid out like the parameters, where these lie
     [[nodiscard]] std::uint64_t stateBytes() const;
 
 protected:
@@ -44,18 +55,14 @@ protected:
     virtual void update(const Parameters& parameters, double learningRate) = 0;
     virtual void update(const Parameters& parameters, const QueuedUpdate& queued) = 0;
 
-    struct Slot {
-        std::map<std::string, at::Tensor> tensors; // "exp_avg" → tensor
-        at::Tensor step;                           // number of updates, float32 scalar, as the fused operators want it
-    };
-    [[nodiscard]] Slot& slot(const std::string& name) { return m_slots[name]; }
+    [[nodiscard]] OptimizerState& state(const std::string& name) { return m_states[name]; }
 
 private:
     void layOutState();
 
     Parameters m_parameters;
     std::map<double, Parameters> m_groups; // the same by factor
-    std::map<std::string, Slot> m_slots;
+    OptimizerStates m_states;
 };
 
 // Throws Error(BadInput) that names the known ones.

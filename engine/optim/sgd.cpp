@@ -18,17 +18,17 @@ private:
             for (const auto& [name, parameter] : parameters) {
                 if (!parameter.grad().defined())
                     continue;
-                Slot& state = slot(name);
-                const bool begins = state.tensors.empty();
+                OptimizerState& kept = state(name);
+                const bool begins = kept.tensors.empty();
                 if (begins != first || (!first && m_updated.contains(name)))
                     continue;
                 if (begins) {
-                    state.tensors["momentum_buffer"] = at::zeros_like(parameter.detach());
+                    kept.tensors["momentum_buffer"] = at::zeros_like(parameter.detach());
                     m_updated.insert(name);
                 }
                 values.push_back(parameter);
                 gradients.push_back(parameter.grad());
-                buffers.push_back(state.tensors["momentum_buffer"]);
+                buffers.push_back(kept.tensors["momentum_buffer"]);
             }
             if (!values.empty())
                 at::_fused_sgd_(values, gradients, wanted(buffers), m_weightDecay, m_momentum, learningRate, 0.0, false,
@@ -42,7 +42,7 @@ private:
         for (const auto& [name, parameter] : parameters) {
             if (!parameter.grad().defined())
                 continue;
-            at::Tensor& buffer = slot(name).tensors["momentum_buffer"];
+            at::Tensor& buffer = state(name).tensors["momentum_buffer"];
             if (!buffer.defined())
                 buffer = at::zeros_like(parameter.detach());
             values.push_back(parameter);

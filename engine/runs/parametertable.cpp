@@ -322,6 +322,7 @@ std::vector<ParameterRow> makeRows() {
                                .maximum = 1024.0,
                                .help = "Threads of the CPU's arithmetic. 0: all cores."},
                               &E::devices, &DeviceSettings::threads));
+    std::ranges::move(rankRows(), std::back_inserter(rows));
     const Experiment defaults;
     for (ParameterRow& row : rows)
         row.parameter.defaultValue = row.get(defaults);

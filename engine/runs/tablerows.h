@@ -15,5 +15,7 @@ namespace engine {
 [[nodiscard]] ParameterRow monitorRow();
 // Settings that only some optimizers have, each once.
 [[nodiscard]] std::vector<ParameterRow> optimizerRows();
+// Those that say something where several ranks train together.
+[[nodiscard]] std::vector<ParameterRow> rankRows();
 
 } // namespace engine

@@ -7,12 +7,9 @@ namespace engine {
 bool PictureSource::next(ModelBatch& batch) {
     if (!m_loader.next(m_batch))
         return false;
-    batch = {.indices = m_batch.ids, .count = m_batch.count};
-    if (m_batch.count > 0) {
-        batch.input = pixelTensor(m_batch);
-        if (m_targets)
-            batch.targets = m_targets->at(m_batch.ids);
-    }
+    batch = {.input = pixelTensor(m_batch), .indices = m_batch.ids, .count = m_batch.count};
+    if (m_targets)
+        batch.targets = m_targets->at(m_batch.ids);
     return true;
 }
 

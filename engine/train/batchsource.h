@@ -17,7 +17,7 @@ struct ModelBatch {
     at::Tensor targets; // [N, …], as the task makes them
     std::vector<std::int64_t> indices; // into the samples
     std::size_t firstStage = 0;        // where computing begins
-    std::int64_t count = 0;            // N; 0: none of its pictures can be read
+    std::int64_t count = 0;            // N; 0: none of its pictures can be read, or a rank has none of it
 };
 
 // The batches of one epoch. Create, call and destroy it on one thread.

@@ -29,14 +29,6 @@ ModelBatch madeUpBatch(const TrainBench& bench, int size, ComputeDevice& device)
     return {.input = device.upload(pixels), .targets = device.upload(labels), .count = bench.batch};
 }
 
-std::map<std::string, at::Tensor> trainedParameters(Backbone& backbone) {
-    std::map<std::string, at::Tensor> result;
-    for (const auto& item : backbone.named_parameters())
-        if (item.value().requires_grad())
-            result.emplace(item.key(), item.value());
-    return result;
-}
-
 // Of several ranks each takes the GPU of its number.
 std::string deviceOfRank(const std::string& asked, const World& world) {
     if (world.size == 1 || asked == "cpu" || devices().size() <= 1)
@@ -78,7 +70,6 @@ TrainBenchResult measure(const TrainBench& bench) {
     plan.apply(*backbone, 0);
     plan.setTrainingMode(*backbone, 0);
     const auto optimizer = makeOptimizer(settings);
-    optimizer->setParameters(trainedParameters(*backbone));
     TrainStep step(
         *device, *backbone, *optimizer,
         {.group = group.get(),

@@ -32,7 +32,7 @@ bool BestKeeper::isOutOfPatience(const TrainerState& state) const {
     return m_patience > 0 && state.epoch - state.improvedAt >= m_patience;
 }
 
-void BestKeeper::keep(Backbone& backbone, const Optimizer& optimizer, const TrainerState& state,
+void BestKeeper::keep(Backbone& backbone, const OptimizerStates& optimizer, const TrainerState& state,
                       const std::set<std::string>& unchanged, std::vector<double> thresholds) {
     m_best = Best{keepState(backbone, optimizer, state, unchanged, m_unchanged), std::move(thresholds)};
 }

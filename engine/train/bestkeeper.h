@@ -30,7 +30,7 @@ public:
         std::vector<double> thresholds; // of its validation
     };
     // `unchanged`: the tensors that stay as they are until forgetUnchanged(); they are copied once.
-    void keep(Backbone& backbone, const Optimizer& optimizer, const TrainerState& state,
+    void keep(Backbone& backbone, const OptimizerStates& optimizer, const TrainerState& state,
               const std::set<std::string>& unchanged, std::vector<double> thresholds);
     void forgetUnchanged() { m_unchanged.clear(); }
     [[nodiscard]] std::optional<std::int64_t> keptStep() const; // none: nothing is kept

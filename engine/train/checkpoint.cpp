@@ -142,12 +142,12 @@ void writeAll(const std::filesystem::path& folder, const std::vector<TensorView>
 
 } // namespace
 
-KeptState keepState(Backbone& backbone, const Optimizer& optimizer, const TrainerState& state,
+KeptState keepState(Backbone& backbone, const OptimizerStates& optimizer, const TrainerState& state,
                     const std::set<std::string>& unchanged, UnchangedCopies& copies) {
     std::set<std::string> known;
     for (const auto& [name, view] : copies)
         known.insert(name);
-    KeptState kept{copied(stateViews(backbone, known)), copied(optimizer.stateViews()), state};
+    KeptState kept{copied(stateViews(backbone, known)), copied(stateViews(optimizer)), state};
     for (const TensorView& view : kept.model)
         if (unchanged.contains(view.name))
             copies.emplace(view.name, view);
@@ -156,9 +156,9 @@ KeptState keepState(Backbone& backbone, const Optimizer& optimizer, const Traine
     return kept;
 }
 
-void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, const Optimizer& optimizer,
+void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, const OptimizerStates& optimizer,
                      const TrainerState& state, const ModelDescription& description) {
-    writeAll(folder, stateViews(backbone), optimizer.stateViews(), state, description);
+    writeAll(folder, stateViews(backbone), stateViews(optimizer), state, description);
 }
 
 void writeCheckpoint(const std::filesystem::path& folder, const KeptState& kept, const ModelDescription& description) {

@@ -53,11 +53,11 @@ struct KeptState {
 using UnchangedCopies = std::map<std::string, TensorView>;
 
 // `unchanged`: the names of tensors that are as they were when `copies` got them; those it lacks are added.
-[[nodiscard]] KeptState keepState(Backbone& backbone, const Optimizer& optimizer, const TrainerState& state,
+[[nodiscard]] KeptState keepState(Backbone& backbone, const OptimizerStates& optimizer, const TrainerState& state,
                                   const std::set<std::string>& unchanged, UnchangedCopies& copies);
 
 // Writes model.safetensors, config.json, optimizer.safetensors and trainer_state.json as a whole or not at all.
-void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, const Optimizer& optimizer,
+void writeCheckpoint(const std::filesystem::path& folder, Backbone& backbone, const OptimizerStates& optimizer,
                      const TrainerState& state, const ModelDescription& description);
 // The same of a moment that was kept.
 void writeCheckpoint(const std::filesystem::path& folder, const KeptState& kept, const ModelDescription& description);

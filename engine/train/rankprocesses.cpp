@@ -1,11 +1,11 @@
 #include "engine/train/rankprocesses.h"
 
 #include "engine/api/error.h"
+#include "engine/base/command.h"
 
 #include <arpa/inet.h>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -89,19 +89,6 @@ private:
 };
 
 } // namespace
-
-fs::path thawProgram() {
-    if (const char* named = std::getenv("THAW_PROGRAM"); named != nullptr && *named != 0)
-        return named;
-    std::error_code code;
-    fs::path folder = fs::read_symlink("/proc/self/exe", code).parent_path();
-    for (; !folder.empty() && folder != folder.root_path(); folder = folder.parent_path())
-        for (const fs::path& program : {folder / "thaw", folder / "bin" / "thaw"})
-            if (fs::is_regular_file(program, code))
-                return program;
-    throw Error(ErrorKind::NotFound, "The program thaw, which each rank is, was not found beside this one.",
-                "Name it with the variable THAW_PROGRAM.");
-}
 
 RankProcesses::RankProcesses(const std::vector<std::string>& words, int ranks, const fs::path& logs) {
     std::error_code code;

@@ -43,7 +43,4 @@ private:
     std::vector<Process> m_processes; // by rank
 };
 
-// THAW_PROGRAM, or thaw beside this program, or a folder above it in bin/. Throws Error(NotFound).
-[[nodiscard]] std::filesystem::path thawProgram();
-
 } // namespace engine

@@ -31,6 +31,13 @@ int threadsOf(const DeviceSettings& settings, const World& world) {
     return settings.threads > 0 ? settings.threads : std::max(1, cores);
 }
 
+GradientSync::Settings gradientSettings(const DeviceSettings& settings) {
+    return {.update = settings.optimizer == "sharded" ? GradientSync::Update::Sharded : GradientSync::Update::Whole,
+            .sentAs = settings.gradients == "bf16" ? at::kBFloat16 : at::kFloat};
+}
+
+bool sharesBatchNorm(const DeviceSettings& settings) { return settings.batchNorm == "synchronized"; }
+
 Precision answeringPrecision(const TrainSettings& settings, const DeviceInfo& device) {
     return precisionFindings(settings, device).empty() ? pickPrecision(settings, device) : Precision::Float32;
 }

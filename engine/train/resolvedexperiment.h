@@ -5,6 +5,7 @@
 #include "engine/api/metrics.h"
 #include "engine/base/world.h"
 #include "engine/data/preprocess.h"
+#include "engine/distributed/gradientsync.h"
 #include "engine/freeze/freezeplan.h"
 #include "engine/task/task.h"
 #include "engine/train/precision.h"
@@ -33,6 +34,9 @@ struct ResolvedExperiment {
 [[nodiscard]] MetricInfo monitorOf(const Experiment& experiment);
 // Threads of this process: as many as are wanted, else its share of the machine's cores.
 [[nodiscard]] int threadsOf(const DeviceSettings& settings, const World& world = {});
+// What several ranks share, as the step takes it.
+[[nodiscard]] GradientSync::Settings gradientSettings(const DeviceSettings& settings);
+[[nodiscard]] bool sharesBatchNorm(const DeviceSettings& settings);
 // To answer with what was trained, perhaps on a machine that computes otherwise.
 [[nodiscard]] Precision answeringPrecision(const TrainSettings& settings, const DeviceInfo& device);
 

@@ -96,11 +96,6 @@ private:
         plan.apply(*m_backbone, last);
         plan.setTrainingMode(*m_backbone, last);
         m_step->enterPhase(plan.phases()[last]);
-        std::map<std::string, at::Tensor> parameters;
-        for (const auto& item : m_backbone->named_parameters())
-            if (item.value().requires_grad())
-                parameters.emplace(item.key(), item.value());
-        m_optimizer->setParameters(std::move(parameters), plan.phases()[last].factors);
         const std::size_t cut = plan.phases()[last].firstTrainedStage;
         if (cut > 0 && m_experiment.freeze.batchNorm != "train" && FrozenPrefix::possible(*m_backbone, cut))
             m_prefix = std::make_unique<FrozenPrefix>(*m_backbone, cut, typeOf(m_here.precision));

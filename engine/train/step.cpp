@@ -1,6 +1,8 @@
 #include "engine/train/step.h"
 
+#include "engine/ops/syncbatchnorm.h"
 #include "engine/train/precision.h"
+#include "engine/train/shardedoptimizer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -32,14 +34,41 @@ TrainStep::TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optim
 }
 
 void TrainStep::enterPhase(const FreezePlan::Phase& phase) {
-    if (m_graph && m_phase != phase)
+    if (m_phase == phase)
+        return;
+    if (m_graph)
         m_graph->forget();
+    OptimizerStates whole = optimizerStates();
     m_phase = phase;
     m_firstTrained = phase.firstTrainedStage;
-    if (m_settings.group != nullptr) {
-        m_sync.reset();
-        m_sync = std::make_unique<GradientSync>(*m_settings.group, m_backbone.parameters());
-    }
+    m_sync.reset();
+    if (m_settings.group != nullptr)
+        m_sync = std::make_unique<GradientSync>(*m_settings.group, m_backbone.parameters(), m_settings.gradients);
+    m_trained.clear();
+    for (const auto& item : m_backbone.named_parameters())
+        if (item.value().requires_grad())
+            m_trained.emplace(item.key(), item.value());
+    if (shardsOptimizer())
+        shareOut(m_optimizer, *m_sync, m_trained, phase.factors, std::move(whole));
+    else
+        m_optimizer.setParameters(m_trained, phase.factors);
+}
+
+bool TrainStep::shardsOptimizer() const {
+    return m_settings.group != nullptr && m_settings.gradients.update == GradientSync::Update::Sharded;
+}
+
+OptimizerStates TrainStep::optimizerStates() {
+    if (!shardsOptimizer() || !m_sync)
+        return m_optimizer.states();
+    return wholeStates(m_optimizer, *m_sync, *m_settings.group, m_trained);
+}
+
+void TrainStep::setOptimizerStates(OptimizerStates states) {
+    if (shardsOptimizer())
+        shareOut(m_optimizer, *m_sync, m_trained, m_phase->factors, std::move(states));
+    else
+        m_optimizer.setStates(std::move(states));
 }
 
 void TrainStep::begin(std::int64_t number, Gradients gradients, std::int64_t divisor) {
@@ -62,10 +91,11 @@ void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
     const bool first = m_batches++ == 0, last = m_batches == batchesInGroup;
     if (first && batchesInGroup > 1)
         keepStatistics();
+    const bool computes = batch.count > 0 || sharesBatchNorm();
     const bool whole = m_graph && batchesInGroup == 1 && m_gradients == Gradients::Hidden && batch.count > 0;
     if (first && !whole)
         beginGradients();
-    if (batch.count > 0) {
+    if (computes) {
         if (m_divided == 0)
             m_divided = static_cast<double>(batch.count * batchesInGroup);
         m_open.samples += batch.count;
@@ -88,9 +118,12 @@ void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
         weighSamplesAlike();
 }
 
+bool TrainStep::sharesBatchNorm() const { return m_sync && m_settings.batchNorm == Settings::BatchNorm::OfAllRanks; }
+
 void TrainStep::beginGradients() {
     if (m_sync)
-        m_sync->begin();
+        m_sync->begin(m_gradients == Gradients::Wanted ? GradientSync::Sums::Everywhere
+                                                       : GradientSync::Sums::AsUpdated);
 }
 
 // Gradients and sums of all ranks, and the gradients' weight by the samples that came. A rank none of whose samples can
@@ -153,6 +186,8 @@ void TrainStep::compute(const ModelBatch& batch, double samples, const Reached& 
         for (; stage < m_firstTrained; ++stage)
             signal = m_stages[stage].forward(signal);
     }
+    const ops::BatchNormOfAll ofAll(sharesBatchNorm() ? [this](at::Tensor& sums) { m_settings.group->allReduce(sums); }
+                                                      : ops::SumOverRanks());
     for (; stage < m_stages.size(); ++stage)
         signal = m_stages[stage].forward(signal);
     const at::Tensor& value = signal.value;
@@ -167,7 +202,8 @@ void TrainStep::compute(const ModelBatch& batch, double samples, const Reached& 
         m_sums = m_sums.defined() ? m_sums + sums : sums;
     }
     reached(Point::Forward);
-    if (!m_device.answersAtOnce() || std::isfinite(loss.item<double>()))
+    // Ranks that share BatchNorm's statistics share its gradients, whatever one of them lost.
+    if (!m_device.answersAtOnce() || sharesBatchNorm() || std::isfinite(loss.item<double>()))
         loss.backward();
     reached(Point::Backward);
 }
@@ -185,6 +221,8 @@ void TrainStep::queueUpdate() {
     if (m_sync) // none of the ranks could read a sample
         skip = skip.logical_or(m_sums[m_sumsCount - 1].eq(0));
     m_optimizer.step({.learningRate = m_learningRate, .skip = skip.to(at::kFloat)});
+    if (m_sync)
+        m_sync->gatherParameters();
     m_optimizer.zeroGradients();
 }
 
@@ -194,8 +232,11 @@ void TrainStep::update(double learningRate) {
         queueUpdate();
         return;
     }
-    if (std::isfinite(m_sums[0].item<double>()))
+    if (std::isfinite(m_sums[0].item<double>())) {
         m_optimizer.step(learningRate);
+        if (m_sync)
+            m_sync->gatherParameters();
+    }
     m_optimizer.zeroGradients();
 }
 

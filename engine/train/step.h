@@ -45,11 +45,19 @@ public:
         Precision precision = Precision::Float32;
         enum class Graphs { Off, Captured } graphs = Graphs::Captured;
         ComputeDevice::Kernels kernels = ComputeDevice::Kernels::ByRule; // of the steps that are captured
+        // Of several ranks.
+        GradientSync::Settings gradients;
+        enum class BatchNorm { OfEachRank, OfAllRanks } batchNorm = BatchNorm::OfEachRank;
     };
     TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optimizer, const Settings& settings);
 
-    // What was captured of a phase that differs in anything is dropped.
+    // The backbone's parameters that want gradients train from now on. What was captured of a phase that differs in
+    // anything is dropped.
     void enterPhase(const FreezePlan::Phase& phase);
+    // The optimizer's, of all parameters, whatever share of it this rank keeps: where it keeps one, all ranks call it.
+    [[nodiscard]] OptimizerStates optimizerStates();
+    void setOptimizerStates(OptimizerStates states); // in the phase at hand
+    [[nodiscard]] bool shardsOptimizer() const;      // among ranks, by the settings
     // Where gradients are wanted, the parameters have them between addBatch() and finish(); a captured step shows none.
     enum class Gradients { Hidden, Wanted };
     // `divisor`: by what each rank divides its losses at first, the same number on all of them and in every step, for a
@@ -88,6 +96,7 @@ private:
     void compute(const ModelBatch& batch, double samples, const Reached& reached);
     void keepStatistics();
     void beginGradients();
+    [[nodiscard]] bool sharesBatchNorm() const;
     void sumOverRanks();
     void weighSamplesAlike();
     void update(double learningRate);
@@ -101,8 +110,9 @@ private:
     Backbone& m_backbone;
     Optimizer& m_optimizer;
     Settings m_settings;
-    std::int64_t m_sumsCount = 0;         // loss and metrics, and among ranks the samples
-    std::unique_ptr<GradientSync> m_sync; // of a rank among others
+    std::int64_t m_sumsCount = 0;                // loss and metrics, and among ranks the samples
+    std::unique_ptr<GradientSync> m_sync;        // of a rank among others
+    std::map<std::string, at::Tensor> m_trained; // parameters of the phase
     std::vector<Stage> m_stages;
     std::optional<FreezePlan::Phase> m_phase;
     std::size_t m_firstTrained = 0;

@@ -98,7 +98,7 @@ RunSummary Trainer::run() {
 void Trainer::finish() {
     if (m_best.keptStep() == m_state.step)
         saveKeptBest();
-    if (m_writer.summary().lastCheckpointStep != m_state.step)
+    if (agreed(m_group, m_writer.summary().lastCheckpointStep != m_state.step ? 1 : 0) != 0)
         saveCheckpoint(false);
     m_writer.finished(m_state.step);
     report(Phase::Finished);
@@ -182,6 +182,7 @@ std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
         PictureLoading{.batchSize = m_epochs.batching.size,
                        .single = m_epochs.batching.single,
                        .world = m_world,
+                       .together = m_epochs.batching.together,
                        .preprocess = m_resolved->preprocess,
                        .augmentation = m_experiment.data.augmentation,
                        .training = true,
@@ -216,8 +217,12 @@ Trainer::Ended Trainer::epoch() {
         if (error.kind() != ErrorKind::DataGone)
             throw;
         m_step->abandon();
-        saveCheckpoint(false);
-        throw Error(ErrorKind::DataGone, fmt::format("{} Saved at step {}.", error.what(), m_state.step),
+        if (!m_step->shardsOptimizer()) // whose shares the other ranks have, which know nothing of this
+            saveCheckpoint(false);
+        const RunCheckpoints saved = findCheckpoints(m_folder);
+        throw Error(ErrorKind::DataGone,
+                    saved.newest() == nullptr ? std::string(error.what())
+                                              : fmt::format("{} Saved at step {}.", error.what(), saved.newest()->step),
                     "Resume the run when they are back.");
     }
 }
@@ -236,8 +241,6 @@ Trainer::Ended Trainer::trainEpoch() {
             return Ended::Stopped;
         makeStep(m_epochs.batching.end(group - 1, left));
         recordArrived(TrainStep::Wait::Never);
-        if (Clock::now() - m_lastCheckpoint > kCheckpointInterval)
-            saveCheckpoint(false);
     }
     recordArrived(TrainStep::Wait::UntilAllAreDone);
     countEpoch(*batches, before);
@@ -258,7 +261,7 @@ bool Trainer::addGroup(BatchSource& batches, std::int64_t group) {
         }
         m_step->waitedForData(since(waiting) * 1e3);
         m_read += batch.count;
-        if (batch.count == 1 && m_epochs.oneIsTooFew) {
+        if (batch.count == 1 && m_epochs.oneIsTooFew && !(m_world.size > 1 && m_epochs.batching.together)) {
             m_troubles.noteLone(m_data.train[static_cast<std::size_t>(batch.indices.front())].file, now());
             batch.count = 0;
         }
@@ -311,11 +314,18 @@ void Trainer::recordArrived(TrainStep::Wait wait) {
 }
 
 bool Trainer::pauseOrStop() {
-    enum Wish { GoOn, Pause, Stop };
+    enum Wish { GoOn, Save, Pause, Stop };
     const auto asked = [this]() -> std::int64_t {
-        return m_control.stopRequested() ? Stop : m_control.paused() ? Pause : GoOn;
+        if (m_control.stopRequested())
+            return Stop;
+        if (m_control.paused())
+            return Pause;
+        const bool due = Clock::now() - m_lastCheckpoint > kCheckpointInterval;
+        return due && m_writer.summary().lastCheckpointStep != m_state.step ? Save : GoOn;
     };
     std::int64_t wish = agreed(m_group, asked());
+    if (wish == Save)
+        saveCheckpoint(false);
     if (wish == Pause) {
         saveCheckpoint(false);
         m_writer.paused(m_state.step);

@@ -68,11 +68,6 @@ void Trainer::enterPhase(int epoch) {
     if (changes)
         m_best.forgetUnchanged();
     m_step->enterPhase(phase);
-    std::map<std::string, at::Tensor> parameters;
-    for (const auto& item : m_backbone->named_parameters())
-        if (item.value().requires_grad())
-            parameters.emplace(item.key(), item.value());
-    m_optimizer->setParameters(std::move(parameters), phase.factors);
     m_record->setStageFactors(m_freeze->plan().stageFactors(m_freeze->phaseNumber()));
     m_insight->enterPhase(phase);
     if (changes) {

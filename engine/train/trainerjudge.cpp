@@ -56,7 +56,7 @@ void Trainer::judge(const ValidationResult& result) {
     m_thresholds = judgement.thresholds;
     recordValidation(judgement, best);
     m_shown.monitored = judgement.values.at(m_best.monitor().name);
-    if (Clock::now() - m_lastCheckpoint > kEpochCheckpointInterval)
+    if (agreed(m_group, Clock::now() - m_lastCheckpoint > kEpochCheckpointInterval ? 1 : 0) != 0)
         saveCheckpoint(best);
     else if (best)
         keepBest();
@@ -91,8 +91,9 @@ void Trainer::recordValidation(const Judgement& judgement, bool best) {
 }
 
 void Trainer::keepBest() {
+    const OptimizerStates optimizer = m_step->optimizerStates();
     if (m_world.leads())
-        m_best.keep(*m_backbone, *m_optimizer, m_state, m_freeze->frozenNames(), m_thresholds);
+        m_best.keep(*m_backbone, optimizer, m_state, m_freeze->frozenNames(), m_thresholds);
 }
 
 void Trainer::saveKeptBest() {
@@ -116,10 +117,11 @@ void Trainer::saveCheckpoint(bool best) {
     m_troubles.noteCheckpoint(notFinite(*m_backbone), now());
     saveKeptBest();
     m_lastCheckpoint = Clock::now();
+    const OptimizerStates optimizer = m_step->optimizerStates();
     if (!m_world.leads())
         return;
     m_writer.flush();
-    writeCheckpoint(checkpointFolder(m_folder, m_state.step), *m_backbone, *m_optimizer, m_state, description());
+    writeCheckpoint(checkpointFolder(m_folder, m_state.step), *m_backbone, optimizer, m_state, description());
     m_writer.checkpointDone(m_state.step);
     m_lastCheckpoint = Clock::now();
 }

@@ -60,7 +60,11 @@ void Trainer::loadModel() {
                             .group = &m_group,
                             .labelSmoothing = m_experiment.train.labelSmoothing,
                             .precision = m_resolved->precision,
-                            .kernels = many ? ComputeDevice::Kernels::ByTrial : ComputeDevice::Kernels::ByRule});
+                            .kernels = many ? ComputeDevice::Kernels::ByTrial : ComputeDevice::Kernels::ByRule,
+                            .gradients = gradientSettings(m_experiment.devices),
+                            .batchNorm = sharesBatchNorm(m_experiment.devices)
+                                             ? TrainStep::Settings::BatchNorm::OfAllRanks
+                                             : TrainStep::Settings::BatchNorm::OfEachRank});
 }
 
 // False where a run that goes on cannot read the weights it began with; it needs them to measure distances only.
@@ -164,7 +168,7 @@ void Trainer::goOn(const fs::path& checkpoint) {
     if (!schedule.empty())
         m_changed.push_back(schedule);
     enterPhase(m_state.epoch + 1);
-    m_optimizer->loadState(WeightsFile::open(checkpoint / "optimizer.safetensors"));
+    m_step->setOptimizerStates(statesIn(WeightsFile::open(checkpoint / "optimizer.safetensors")));
 }
 
 // Phases with schedules of their own begin at steps that are counted from the run's beginning.

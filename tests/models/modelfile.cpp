@@ -2,7 +2,6 @@
 // makes a run of it, which can be exported.
 #include "engine/api/error.h"
 #include "engine/models/load.h"
-#include "engine/optim/optimizer.h"
 #include "engine/train/checkpoint.h"
 #include "tests/models/filled.h"
 
@@ -42,12 +41,11 @@ void makeRun(const std::string& name, const std::string& file, const std::string
     const engine::BackboneInfo& info = engine::findBackbone(name);
     const auto model = engine::buildBackbone(info, 0);
     (void)engine::loadWeights(*model, file, true);
-    const auto optimizer = engine::makeOptimizer(engine::TrainSettings{});
     engine::ModelDescription description{
         .backbone = name, .preprocess = engine::preprocessFor(info, size), .numerics = model->numerics()};
     for (int i = 0; i < model->classes(); ++i)
         description.classes.push_back("class " + std::to_string(i));
-    engine::writeCheckpoint(std::filesystem::path(folder) / "best", *model, *optimizer, {}, description);
+    engine::writeCheckpoint(std::filesystem::path(folder) / "best", *model, {}, {}, description);
 }
 
 } // namespace

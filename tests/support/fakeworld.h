@@ -4,6 +4,7 @@
 #include "engine/distributed/processgroup.h"
 
 #include <condition_variable>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -54,9 +55,19 @@ private:
         [[nodiscard]] at::Tensor reduceScatter(const at::Tensor& whole) override {
             return sumOf(whole).chunk(m_all.m_size)[static_cast<std::size_t>(m_rank)].clone();
         }
+        // As NCCL does it: what the other ranks hold of the sum is not there.
+        [[nodiscard]] std::unique_ptr<Pending> startReduceScatter(at::Tensor& flat) override {
+            const at::Tensor mine = reduceScatter(flat);
+            flat.fill_(std::numeric_limits<double>::quiet_NaN());
+            engine::partOf(flat, world()).copy_(mine);
+            return std::make_unique<Done>();
+        }
         void leave(const std::string& reason) noexcept override { m_all.leave(reason); }
 
     private:
+        struct Done final : Pending {
+            void wait() override {}
+        };
         [[nodiscard]] at::Tensor sumOf(const at::Tensor& mine) {
             const std::vector<at::Tensor> all = m_all.exchange(m_rank, mine);
             at::Tensor sum = all.front().clone();

@@ -8,6 +8,7 @@
 #include "tests/train/atstep.h"
 #include "tests/train/rankruns.h"
 
+#include <QImage>
 #include <QTest>
 
 #include <cmath>
@@ -30,7 +31,7 @@ struct Rank {
 };
 
 // Trains the run with so many ranks, each in a thread.
-void trainTogether(const fs::path& run, std::vector<Rank>& ranks) {
+void trainTogether(const fs::path& run, std::vector<Rank>& ranks, const std::vector<ChangedSetting>& changes = {}) {
     tests::FakeWorld world(static_cast<int>(ranks.size()));
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < ranks.size(); ++i)
@@ -38,8 +39,7 @@ void trainTogether(const fs::path& run, std::vector<Rank>& ranks) {
             const auto group = world.join(static_cast<int>(i));
             std::unique_ptr<Trainer> trainer;
             try {
-                trainer = std::make_unique<Trainer>(run, ranks[i].control, ranks[i].progress,
-                                                    std::vector<ChangedSetting>(), group.get());
+                trainer = std::make_unique<Trainer>(run, ranks[i].control, ranks[i].progress, changes, group.get());
                 if (ranks[i].hook)
                     trainer->afterEachStep(ranks[i].hook);
                 ranks[i].summary = trainer->run();
@@ -49,9 +49,10 @@ void trainTogether(const fs::path& run, std::vector<Rank>& ranks) {
         });
 }
 
-double greatestDifference(const fs::path& one, const fs::path& other) {
-    const WeightsFile a = WeightsFile::open(one / "last/model.safetensors"),
-                      b = WeightsFile::open(other / "last/model.safetensors");
+double greatestDifference(const fs::path& one, const fs::path& other, const char* file = "last/model.safetensors") {
+    const WeightsFile a = WeightsFile::open(one / file), b = WeightsFile::open(other / file);
+    if (a.tensors().size() != b.tensors().size())
+        return INFINITY;
     double greatest = 0;
     for (const StoredTensor& tensor : a.tensors()) {
         const StoredTensor* twin = b.find(tensor.name);
@@ -71,12 +72,55 @@ struct Data {
     tests::Project project{13, 4};
     Data() { writeFileAtomically(project.path() / "data/train/dark/105.png", "no picture"); }
 
-    [[nodiscard]] fs::path run(int batchSize, int accumulate = 1) const {
+    [[nodiscard]] Experiment experiment(int batchSize) const {
         Experiment experiment = tests::experimentOfRanks(project, batchSize);
         experiment.data.augmentation = "standard";
         experiment.train.epochs = 2;
+        return experiment;
+    }
+    [[nodiscard]] fs::path run(const Experiment& experiment) const { return createRun(experiment, project.runs()); }
+    [[nodiscard]] fs::path run(int batchSize, int accumulate = 1) const {
+        Experiment experiment = this->experiment(batchSize);
         experiment.train.accumulate = accumulate;
-        return createRun(experiment, project.runs());
+        return run(experiment);
+    }
+    // A network with BatchNorm, with pictures that differ: of those that are alike its gradients are next to nothing,
+    // and their last bits count.
+    [[nodiscard]] fs::path normalised(int batchSize, const std::string& batchNorm, const std::string& backbone) const {
+        Experiment experiment = this->experiment(batchSize);
+        experiment.model.backbone = backbone;
+        experiment.devices.batchNorm = batchNorm;
+        experiment.data.imageSize = 64;
+        experiment.data.augmentation = "none";
+        experiment.train.learningRate = 1e-5;
+        return run(experiment);
+    }
+    void drawPatches() const {
+        unsigned state = 1;
+        for (const auto& entry : fs::recursive_directory_iterator(project.path() / "data")) {
+            if (entry.path().extension() != ".png")
+                continue;
+            QImage patches(8, 8, QImage::Format_RGB888);
+            for (int y = 0; y < patches.height(); ++y)
+                for (int x = 0; x < patches.width(); ++x) {
+                    state = state * 1664525U + 1013904223U;
+                    patches.setPixelColor(x, y,
+                                          QColor(int(state >> 24), int(state >> 16 & 255), int(state >> 8 & 255)));
+                }
+            QVERIFY(patches.scaled(64, 64).save(QString::fromStdString(entry.path().string())));
+        }
+    }
+    // One that thaws, so that parameters move to other ranks on the way.
+    [[nodiscard]] fs::path thawing(int batchSize, const std::string& optimizer, const std::string& state) const {
+        Experiment experiment = this->experiment(batchSize);
+        experiment.train.optimizer = optimizer;
+        experiment.train.epochs = 3;
+        experiment.freeze.preset = "by-hand";
+        experiment.freeze.phases = {
+            {.fromEpoch = 1, .train = {"head"}},
+            {.fromEpoch = 2, .train = {"head", "norm", "blocks.1*"}, .factors = {{"blocks.1*", 0.5}}}};
+        experiment.devices.optimizer = state;
+        return run(experiment);
     }
 };
 
@@ -125,6 +169,137 @@ private Q_SLOTS:
                                                   event.text.find("105.png is left out") != std::string::npos;
                                        }),
                  1);
+    }
+
+    void ranksThatShareBatchNormGiveTheCurveOfOne_data() {
+        QTest::addColumn<QString>("backbone");
+        QTest::addColumn<int>("ranks");
+        QTest::addColumn<int>("batch");
+        QTest::addColumn<qsizetype>("steps"); // that are compared
+        QTest::addColumn<double>("tolerance");
+        const qsizetype all = 8;
+        for (const char* backbone : {"resnet18", "cifar_resnet20"}) {
+            QTest::addRow("%s, two ranks", backbone) << backbone << 2 << 4 << all << 1e-5;
+            QTest::addRow("%s, four ranks", backbone) << backbone << 4 << 2 << all << 1e-5;
+        }
+        // 26 = 24 + 2
+        QTest::newRow("some ranks without a sample of the last batch") << "resnet18" << 3 << 8 << all << 1e-5;
+        QTest::newRow("ranks with one sample of the last batch") << "resnet18" << 2 << 6 << all << 1e-4;
+        // At a random place the gradients of deeper networks are far too large to take the same way twice.
+        for (const char* backbone : {"regnet_y_400mf", "densenet121"})
+            QTest::addRow("%s, the first step", backbone) << backbone << 2 << 4 << qsizetype(1) << 5e-5;
+    }
+    void ranksThatShareBatchNormGiveTheCurveOfOne() {
+        QFETCH(QString, backbone);
+        QFETCH(int, ranks);
+        QFETCH(int, batch);
+        QFETCH(qsizetype, steps);
+        QFETCH(double, tolerance);
+        const Data data;
+        data.drawPatches();
+        const std::string name = backbone.toStdString();
+        const fs::path alone = data.normalised(ranks * batch, "synchronized", name),
+                       together = data.normalised(batch, "synchronized", name);
+        RunControl control;
+        QVERIFY(train(alone, control, nullptr).state == RunState::Finished);
+        std::vector<Rank> all(static_cast<std::size_t>(ranks));
+        trainTogether(together, all);
+        for (const Rank& rank : all)
+            QVERIFY2(!rank.error && rank.summary, rank.error ? rank.error->what() : "");
+        auto one = curve(alone, "train/loss"), several = curve(together, "train/loss");
+        QCOMPARE(several.size(), one.size());
+        one.resize(std::min(one.size(), static_cast<std::size_t>(steps)));
+        several.resize(one.size());
+        const double apart = greatestDifference(one, several);
+        QVERIFY2(apart < tolerance, qPrintable(QString::number(apart)));
+        if (steps > 1) {
+            QVERIFY(greatestDifference(curve(alone, "validation/loss"), curve(together, "validation/loss")) <
+                    tolerance);
+            QVERIFY(greatestDifference(alone, together) < 1e-4);
+        }
+    }
+
+    void ranksThatDoNotShareItGiveAnother() {
+        const Data data;
+        const fs::path alone = data.normalised(8, "per-rank", "resnet18"),
+                       together = data.normalised(4, "per-rank", "resnet18");
+        RunControl control;
+        QVERIFY(train(alone, control, nullptr).state == RunState::Finished);
+        std::vector<Rank> two(2);
+        trainTogether(together, two);
+        QVERIFY(greatestDifference(curve(alone, "train/loss"), curve(together, "train/loss")) > 1e-3);
+    }
+
+    void aShardedOptimizerLearnsAndSavesTheSame_data() {
+        QTest::addColumn<QString>("optimizer");
+        QTest::addColumn<int>("ranks");
+        QTest::newRow("AdamW, two ranks") << "adamw" << 2;
+        QTest::newRow("SGD, three ranks") << "sgd" << 3;
+        QTest::newRow("Adam, four ranks") << "adam" << 4;
+    }
+    void aShardedOptimizerLearnsAndSavesTheSame() {
+        QFETCH(QString, optimizer);
+        QFETCH(int, ranks);
+        const Data data;
+        const fs::path plain = data.thawing(2, optimizer.toStdString(), "replicated"),
+                       sharded = data.thawing(2, optimizer.toStdString(), "sharded");
+        for (const fs::path& run : {plain, sharded}) {
+            std::vector<Rank> all(static_cast<std::size_t>(ranks));
+            trainTogether(run, all);
+            for (const Rank& rank : all)
+                QVERIFY2(!rank.error && rank.summary, rank.error ? rank.error->what() : "");
+        }
+        QVERIFY(greatestDifference(curve(plain, "train/loss"), curve(sharded, "train/loss")) < 1e-6);
+        QVERIFY(greatestDifference(curve(plain, "insight/head/gradient_norm"),
+                                   curve(sharded, "insight/head/gradient_norm")) < 1e-5);
+        QVERIFY(greatestDifference(plain, sharded) < 1e-6);
+        QVERIFY(greatestDifference(plain, sharded, "last/optimizer.safetensors") < 1e-6);
+    }
+
+    void aShardedRunGoesOnWithAnotherNumberOfRanks_data() {
+        QTest::addColumn<int>("before");
+        QTest::addColumn<int>("after");
+        QTest::newRow("two, then one") << 2 << 1;
+        QTest::newRow("two, then four") << 2 << 4;
+        QTest::newRow("four, then two") << 4 << 2;
+        QTest::newRow("one, then two") << 1 << 2;
+    }
+    void aShardedRunGoesOnWithAnotherNumberOfRanks() {
+        QFETCH(int, before);
+        QFETCH(int, after);
+        const Data data;
+        const fs::path plain = data.thawing(8 / before, "adamw", "replicated"),
+                       sharded = data.thawing(8 / before, "adamw", "sharded");
+        for (const fs::path& run : {plain, sharded}) {
+            std::vector<Rank> first(static_cast<std::size_t>(before));
+            AtStep stop(6, [&] { first[0].control.requestStop(); }); // in the second phase
+            first[0].progress = &stop;
+            trainTogether(run, first);
+            QVERIFY(RunReader(run).summary().state == RunState::Stopped);
+            std::vector<Rank> then(static_cast<std::size_t>(after));
+            trainTogether(run, then, {{"train.batch_size", std::to_string(8 / after)}});
+            for (const Rank& rank : then)
+                QVERIFY2(!rank.error && rank.summary, rank.error ? rank.error->what() : "");
+        }
+        QVERIFY(greatestDifference(curve(plain, "train/loss"), curve(sharded, "train/loss")) < 1e-6);
+        // Where a gradient is nearly zero its last bits decide the direction of Adam's step.
+        QVERIFY(greatestDifference(plain, sharded) < 1e-4);
+        QVERIFY(greatestDifference(plain, sharded, "last/optimizer.safetensors") < 1e-4);
+    }
+
+    void gradientsThatAreSentAsBf16AreRoundedAndNoMore() {
+        const Data data;
+        Experiment experiment = data.experiment(4);
+        const fs::path exact = data.run(experiment);
+        experiment.devices.gradients = "bf16";
+        const fs::path rounded = data.run(experiment);
+        for (const fs::path& run : {exact, rounded}) {
+            std::vector<Rank> two(2);
+            trainTogether(run, two);
+            QVERIFY(two[0].summary && two[1].summary);
+        }
+        const double apart = greatestDifference(curve(exact, "train/loss"), curve(rounded, "train/loss"));
+        QVERIFY2(apart > 0 && apart < 1e-3, qPrintable(QString::number(apart)));
     }
 
     void aStopOfTheFirstRankIsOneOfAllAndAnotherNumberOfRanksGoesOn() {
