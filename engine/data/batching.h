@@ -14,7 +14,6 @@ struct Batching {
     // What becomes of a single picture that is left over.
     enum class Single { BatchOfItsOwn, JoinsTheLast } single = Single::BatchOfItsOwn;
     World world;
-    bool together = false; // a rank may have a single one, or none: what one is too few for counts those of all ranks
 
     // Samples [begin, end) of an order.
     struct Range {
@@ -38,7 +37,7 @@ struct Batching {
     // is too few and some rank would have it, they are pairs instead, and other ranks go without.
     [[nodiscard]] Range part(std::int64_t batch, std::int64_t samples) const {
         const std::int64_t first = begin(batch), count = end(batch, samples) - first;
-        const bool pairs = single == Single::JoinsTheLast && !together && count > 1 && count < 2 * world.size;
+        const bool pairs = single == Single::JoinsTheLast && count > 1 && count < 2 * world.size;
         const auto until = [&](std::int64_t ranks) {
             if (!pairs)
                 return count * ranks / world.size;

@@ -65,10 +65,7 @@ std::shared_ptr<const SampleReader> makePictureReader(const std::filesystem::pat
 Loader pictureLoader(const ImageFolder& folder, const SampleList& samples, const PictureLoading& loading) {
     const auto count = static_cast<std::int64_t>(samples.size());
     return {makePictureReader(folder.root, samples, loading),
-            {.batching = {.size = loading.batchSize,
-                          .single = loading.single,
-                          .world = loading.world,
-                          .together = loading.together},
+            {.batching = {.size = loading.batchSize, .single = loading.single, .world = loading.world},
              .order = loading.training ? EpochOrder(count, loading.seed, loading.epoch) : EpochOrder(count),
              .firstSample = loading.firstSample,
              .workers = loading.workers,

@@ -15,7 +15,6 @@ struct PictureLoading {
     int batchSize = 32; // of one rank
     Batching::Single single = Batching::Single::BatchOfItsOwn;
     World world;
-    bool together = false; // Batching::together
     Preprocess preprocess;
     std::string augmentation = "none"; // only where training
     bool training = false;             // shuffled and augmented; else in order, as validation sees it

@@ -34,7 +34,6 @@ EpochPlan planEpochs(const ResolvedExperiment& resolved, const FreezePlan& plan,
                      .batching = batchingOf(question),
                      .oneIsTooFew = oneIsTooFew(plan, question.backbone, question.imageSize)};
     result.batching.world = resolved.world;
-    result.batching.together = sharesBatchNorm(resolved.experiment.devices);
     result.batchesPerEpoch = result.batching.batches(samples);
     result.stepsPerEpoch = roundedUp(result.batchesPerEpoch, result.accumulate);
     return result;

@@ -118,7 +118,9 @@ void TrainStep::addBatch(const ModelBatch& batch, std::int64_t batchesInGroup) {
         weighSamplesAlike();
 }
 
-bool TrainStep::sharesBatchNorm() const { return m_sync && m_settings.batchNorm == Settings::BatchNorm::OfAllRanks; }
+bool TrainStep::sharesBatchNorm() const {
+    return m_settings.group != nullptr && m_settings.batchNorm == Settings::BatchNorm::OfAllRanks;
+}
 
 void TrainStep::beginGradients() {
     if (m_sync)

@@ -58,6 +58,7 @@ public:
     [[nodiscard]] OptimizerStates optimizerStates();
     void setOptimizerStates(OptimizerStates states); // in the phase at hand
     [[nodiscard]] bool shardsOptimizer() const;      // among ranks, by the settings
+    [[nodiscard]] bool sharesBatchNorm() const;      // likewise
     // Where gradients are wanted, the parameters have them between addBatch() and finish(); a captured step shows none.
     enum class Gradients { Hidden, Wanted };
     // `divisor`: by what each rank divides its losses at first, the same number on all of them and in every step, for a
@@ -96,7 +97,6 @@ private:
     void compute(const ModelBatch& batch, double samples, const Reached& reached);
     void keepStatistics();
     void beginGradients();
-    [[nodiscard]] bool sharesBatchNorm() const;
     void sumOverRanks();
     void weighSamplesAlike();
     void update(double learningRate);

@@ -182,7 +182,6 @@ std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
         PictureLoading{.batchSize = m_epochs.batching.size,
                        .single = m_epochs.batching.single,
                        .world = m_world,
-                       .together = m_epochs.batching.together,
                        .preprocess = m_resolved->preprocess,
                        .augmentation = m_experiment.data.augmentation,
                        .training = true,
@@ -261,7 +260,7 @@ bool Trainer::addGroup(BatchSource& batches, std::int64_t group) {
         }
         m_step->waitedForData(since(waiting) * 1e3);
         m_read += batch.count;
-        if (batch.count == 1 && m_epochs.oneIsTooFew && !(m_world.size > 1 && m_epochs.batching.together)) {
+        if (batch.count == 1 && m_epochs.oneIsTooFew && !m_step->sharesBatchNorm()) {
             m_troubles.noteLone(m_data.train[static_cast<std::size_t>(batch.indices.front())].file, now());
             batch.count = 0;
         }

@@ -128,7 +128,7 @@ private Q_SLOTS:
                                          .requires_grad_(true),
                                  v = at::ones({3}).requires_grad_(true);
                 const std::vector<at::Tensor> parameters{u, frozen, w, v};
-                GradientSync sync(*group, parameters, 16);
+                GradientSync sync(*group, parameters, {.bucketBytes = 16});
                 bool good = sync.buckets() == 3 && sync.bytes() == 4 * (2 + 96 + 3);
                 for (int step = 0; step < 2; ++step) {
                     sync.begin();
