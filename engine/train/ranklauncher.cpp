@@ -141,8 +141,8 @@ RunSummary trainInProcesses(const fs::path& runFolder, int ranks, RunControl& co
             return summary;
         const std::string happened = whatHappened(runFolder, *end);
         const RunCheckpoints saved = findCheckpoints(runFolder);
-        const bool goesOn = (end->halted || end->signal != 0) && restarts < kMostRestarts &&
-                            saved.newest() != nullptr && !control.stopRequested();
+        const bool goesOn =
+            (end->halted || end->signal != 0) && restarts < kMostRestarts && !control.stopRequested();
         RunWriter writer(runFolder);
         if (!goesOn) {
             const ErrorKind kind = end->exitCode != 0 && summary.failureKind ? *summary.failureKind : ErrorKind::Device;
@@ -153,9 +153,12 @@ RunSummary trainInProcesses(const fs::path& runFolder, int ranks, RunControl& co
             writer.failed(error, summary.step);
             throw Error(error);
         }
+        const bool begun = saved.newest() != nullptr;
         writer.event(EventKind::Warning, summary.step, summary.epoch,
-                     fmt::format("{} The run goes on from step {}.", happened, saved.newest()->step));
-        toCome.clear(); // they are in the experiment now
+                     begun ? fmt::format("{} The run goes on from step {}.", happened, saved.newest()->step)
+                           : fmt::format("{} Nothing was saved yet: the run begins again.", happened));
+        if (begun)
+            toCome.clear(); // they are in the experiment now
     }
 }
 

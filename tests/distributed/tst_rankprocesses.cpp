@@ -123,6 +123,26 @@ private Q_SLOTS:
         QVERIFY(greatestDifference(curve(undisturbed, "validation/loss"), curve(run, "validation/loss")) < 1e-4);
     }
 
+    void aRunOfWhichNothingIsSavedBeginsAgain() {
+        const Data data;
+        const fs::path undisturbed = data.run({"cpu"}, 8), run = data.run({"cpu", "cpu"}, 4);
+        RunControl alone;
+        QVERIFY(train(undisturbed, alone).state == RunState::Finished);
+        RunControl control;
+        std::optional<RunSummary> summary;
+        std::jthread trains([&] { summary = train(run, control); });
+        QTRY_VERIFY_WITH_TIMEOUT(workersOf(run).size() == 2, 60'000);
+        ::kill(workersOf(run).at(1), SIGKILL); // it has not read its data yet
+        trains.join();
+        QVERIFY(summary && summary->state == RunState::Finished);
+        const RunReader reader(run);
+        QVERIFY(std::ranges::any_of(reader.events(), [&](const RunEvent& event) {
+            return event.kind == EventKind::Warning && event.text.starts_with("Rank 1") &&
+                   event.text.ends_with("Nothing was saved yet: the run begins again.");
+        }));
+        QVERIFY(greatestDifference(curve(undisturbed, "train/loss"), curve(run, "train/loss")) < 1e-4);
+    }
+
     void whatFailsOnARankIsToldInItsWords() {
         const Data data;
         const fs::path run = data.run({"cuda:0", "cuda:1"}, 4);
