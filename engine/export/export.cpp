@@ -78,7 +78,8 @@ void writeBeside(const fs::path& folder, const fs::path& run, const ModelDescrip
                  const ExportFacts& facts, const ExportReport& report) {
     writeFileAtomically(folder / "export.json", factsText(facts));
     writeFileAtomically(folder / "classes.json", classesText(description.classes) + "\n");
-    writeFileAtomically(folder / "README.md", modelCard(run, facts, description, report));
+    for (const auto& [name, content] : modelCard(run, facts, description, report))
+        writeFileAtomically(folder / name, content);
     for (const auto& [name, content] : programsFor(facts, description, report.architecture)) {
         writeFileAtomically(folder / name, content);
         if (!name.ends_with(".cpp"))

@@ -1,12 +1,15 @@
 // Every export is opened by a fresh process and compared with its run; what differs is not kept.
 #include "engine/api/error.h"
 #include "engine/api/export.h"
+#include "engine/api/metrics.h"
 #include "engine/api/train.h"
 #include "engine/base/atomicfile.h"
 #include "engine/export/certificate.h"
+#include "engine/export/confusionpicture.h"
 #include "engine/export/onnxruntime.h"
 #include "engine/export/torchscriptfile.h"
 #include "engine/models/script/scriptfile.h"
+#include "engine/runs/runwriter.h"
 #include "tests/export/madeup.h"
 #include "tests/support/fulldisk.h"
 #include "tests/support/refusal.h"
@@ -14,6 +17,7 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <QXmlStreamReader>
 
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -86,10 +90,63 @@ private Q_SLOTS:
         QVERIFY(card.find(" to ") != std::string::npos);
         for (const char* name : {"predict.py", "predict.cpp", "predict.sh", "classes.json", "config.json"})
             QVERIFY2(fs::exists(out / name), name);
+        QVERIFY(card.find("(confusion.svg)") != std::string::npos);
+        QVERIFY(readFile(out / "confusion.svg").find(">dark</text>") != std::string::npos);
     }
 
     void aPlantedErrorIsFoundWithItsBlock() {
         const Place place;
+    void theCardHasTheConfusionOfItsEpoch() {
+        const Place place;
+        const fs::path run = madeRun(place);
+        {
+            RunWriter writer(run);
+            writer.started({.task = "image-classification",
+                            .monitor = "accuracy",
+                            .classes = kClasses,
+                            .device = "cpu",
+                            .epochs = 2,
+                            .steps = 7},
+                           -1);
+            writer.scalar(validationSeries("accuracy"), 7, 0.25);
+            const std::vector<SampleResult> first{{.file = "a", .label = 2, .predicted = 2}};
+            const std::vector<SampleResult> second{{.file = "a", .label = 0, .predicted = 1},
+                                                   {.file = "b", .label = 0, .predicted = 1},
+                                                   {.file = "c", .label = 1, .predicted = 1},
+                                                   {.file = "d", .label = 2, .predicted = 0}};
+            writer.samples(1, first);
+            writer.samples(2, second);
+            writer.finished(7);
+        }
+        (void)exportModel({.run = run, .out = place / "out", .format = ExportFormat::TorchScript});
+        const std::string card = readFile(place / "out" / "README.md");
+        QVERIFY2(card.find("| ants | 0 | 2 | 0 |\n| bees | 0 | 1 | 0 |\n") != std::string::npos, card.c_str());
+        QVERIFY(card.find("(confusion.svg)") != std::string::npos && fs::exists(place / "out" / "confusion.svg"));
+    }
+
+    void theConfusionMatrixIsAPictureWhateverClassesAreCalled() {
+        const ConfusionCounts two{.classes = {"a & <b>", std::string(40, 'x')}, .counts = {3, 1, 0, 4}};
+        QXmlStreamReader reader(QString::fromStdString(confusionPicture(two)));
+        QStringList words, shares;
+        while (!reader.atEnd()) {
+            reader.readNext();
+            if (reader.isStartElement() && reader.name() == QLatin1String("rect"))
+                shares.append(reader.attributes().value(QLatin1String("fill-opacity")).toString());
+            if (reader.isStartElement() && reader.name() == QLatin1String("text"))
+                words.append(reader.readElementText());
+        }
+        QVERIFY2(!reader.hasError(), qPrintable(reader.errorString()));
+        const QString cut = QString(24, QLatin1Char('x')) + QChar(0x2026);
+        const QString first = QStringLiteral("a & <b>");
+        QCOMPARE(words.mid(0, 8), QStringList({first, first, QStringLiteral("3"), QStringLiteral("1"), cut, cut,
+                                               QStringLiteral("4"), words.last()}));
+        QCOMPARE(shares, QStringList({QString(), QStringLiteral("0.750"), QStringLiteral("0.400"), QString(),
+                                      QStringLiteral("1.000")}));
+        const ConfusionCounts many{.classes = std::vector<std::string>(21, "c"),
+                                   .counts = std::vector<std::int64_t>(21 * 21, 7)};
+        QVERIFY(confusionPicture(many).find(">7<") == std::string::npos); // cells are too small for numbers
+    }
+
         const fs::path run = madeRun(place);
         (void)exportModel({.run = run, .out = place / "out", .format = ExportFormat::TorchScript});
         const Certificate before = checkExport(run, place / "out", "best");
