@@ -19,8 +19,10 @@
 #include <QTest>
 #include <QXmlStreamReader>
 
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -88,14 +90,12 @@ private Q_SLOTS:
         QVERIFY(card.find("| 0 | dark | 12 | 4 |") != std::string::npos);
         QVERIFY2(card.find("| Accuracy |") != std::string::npos, card.c_str());
         QVERIFY(card.find(" to ") != std::string::npos);
-        for (const char* name : {"predict.py", "predict.cpp", "predict.sh", "classes.json", "config.json"})
-            QVERIFY2(fs::exists(out / name), name);
         QVERIFY(card.find("(confusion.svg)") != std::string::npos);
         QVERIFY(readFile(out / "confusion.svg").find(">dark</text>") != std::string::npos);
+        for (const char* name : {"predict.py", "predict.cpp", "predict.sh", "classes.json", "config.json"})
+            QVERIFY2(fs::exists(out / name), name);
     }
 
-    void aPlantedErrorIsFoundWithItsBlock() {
-        const Place place;
     void theCardHasTheConfusionOfItsEpoch() {
         const Place place;
         const fs::path run = madeRun(place);
@@ -147,6 +147,8 @@ private Q_SLOTS:
         QVERIFY(confusionPicture(many).find(">7<") == std::string::npos); // cells are too small for numbers
     }
 
+    void aPlantedErrorIsFoundWithItsBlock() {
+        const Place place;
         const fs::path run = madeRun(place);
         (void)exportModel({.run = run, .out = place / "out", .format = ExportFormat::TorchScript});
         const Certificate before = checkExport(run, place / "out", "best");
@@ -270,6 +272,60 @@ private Q_SLOTS:
         QCOMPARE(said({.input = ExportInput::Pictures}), "A file of parameters does not prepare pictures.");
         QCOMPARE(said({.format = ExportFormat::Onnx, .names = Library::Timm}),
                  "Names of another library are for files of parameters.");
+    void whatComesOfAnExportIsSaidBefore() {
+        const Place place;
+        tests::MadeUpRun made("deit_tiny_patch16_224", kClasses, kSize);
+        made.description().adapters = {.rank = 4, .alpha = 8, .layers = {"blocks.0.attn.qkv"}};
+        const fs::path run = made.write(place / "run");
+        ExportRequest request{.run = run, .out = place / "out", .format = ExportFormat::TorchScript};
+        const ExportOffer whole = offerExport(request);
+        request.precision = ExportPrecision::Float16;
+        const ExportOffer half = offerExport(request);
+        QVERIFY(!fs::exists(place / "out"));
+        QCOMPARE(half.bytes * 2, whole.bytes);
+        QVERIFY2(half.loses.find("up to 2 % of the largest") != std::string::npos, half.loses.c_str());
+        QVERIFY(whole.loses.find("rounded") == std::string::npos && whole.notChecked.empty());
+        QVERIFY(whole.takes.find("gives logits") != std::string::npos);
+        QCOMPARE(whole.checkpoints.size(), std::size_t{1});
+        QCOMPARE(whole.checkpoints.front().word, std::string("best"));
+        QVERIFY(whole.checkpoints.front().last && whole.checkpoints.front().step == 7);
+        request.precision = ExportPrecision::Float32;
+        (void)exportModel(request);
+        const auto written = static_cast<double>(fs::file_size(place / "out" / "model.pt"));
+        QVERIFY(std::abs(written / static_cast<double>(whole.bytes) - 1) < 0.1);
+        request.out = place / "other";
+        request.format = ExportFormat::Safetensors; // its positions are resampled to another grid
+        const std::string why = offerExport(request).notChecked;
+        QVERIFY2(why.find("position embeddings are for pictures of 64 pixels") != std::string::npos, why.c_str());
+        QCOMPARE(exportModel(request).certificate.notChecked, why);
+    }
+
+    void aStopEndsTheCheckAndLeavesNothing() {
+        struct StopsWhenComparing final : ProgressSink {
+            std::stop_source stop;
+            std::vector<Phase> phases;
+            void onProgress(const Progress& progress) override {
+                if (phases.empty() || phases.back() != progress.phase)
+                    phases.push_back(progress.phase);
+                if (progress.step > 0)
+                    stop.request_stop();
+            }
+        };
+        const Place place;
+        const fs::path run = madeRun(place);
+        StopsWhenComparing sink;
+        std::optional<ErrorKind> kind;
+        try {
+            (void)exportModel({.run = run, .out = place / "out", .format = ExportFormat::TorchScript},
+                              sink.stop.get_token(), &sink);
+        } catch (const Error& error) {
+            kind = error.kind();
+        }
+        QVERIFY(kind == ErrorKind::Stopped);
+        QVERIFY((sink.phases == std::vector{Phase::LoadingWeights, Phase::Saving, Phase::Validating}));
+        QCOMPARE(leftIn(place / ""), 1); // the run
+    }
+
         QCOMPARE(said({.checkpoint = "12"}), "run has no checkpoint 12.");
     }
 
@@ -285,6 +341,7 @@ private Q_SLOTS:
         full.out = place / "full/out";
         const std::string said = refusal([&] { (void)exportModel(full); });
         tests::g_fullDisk = {};
+        QCOMPARE(said({.format = ExportFormat::Transformers}), "transformers has no network like squeezenet1_1.");
         QVERIFY2(said.find("full") != std::string::npos, said.c_str());
         QCOMPARE(leftIn(place / "full"), 0);
         if (geteuid() == 0)
