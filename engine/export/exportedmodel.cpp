@@ -70,12 +70,17 @@ private:
 
 class ExportedOnnx final : public ExportedModel {
 public:
-    explicit ExportedOnnx(const std::filesystem::path& file) : m_session(file, at::get_num_threads()) {}
-    at::Tensor outputs(const at::Tensor& input) override { return m_session.run("pixels", input, "logits"); }
+    ExportedOnnx(const std::filesystem::path& file, ExportInput input)
+        : m_session(file, at::get_num_threads()), m_input(input) {}
+    at::Tensor outputs(const at::Tensor& input) override {
+        return m_input == ExportInput::Pictures ? m_session.run("pictures", input, "probabilities")
+                                                : m_session.run("pixels", input, "logits");
+    }
     [[nodiscard]] std::string runtime() const override { return "ONNX Runtime " + OnnxRuntime::shared().version(); }
 
 private:
     OnnxSession m_session;
+    ExportInput m_input;
 };
 
 } // namespace
@@ -108,7 +113,7 @@ std::unique_ptr<ExportedModel> openExported(const std::filesystem::path& folder,
     if (facts.format == ExportFormat::TorchScript)
         return std::make_unique<ExportedProgram>(file, facts.input);
     if (facts.format == ExportFormat::Onnx)
-        return std::make_unique<ExportedOnnx>(file);
+        return std::make_unique<ExportedOnnx>(file, facts.input);
     return std::make_unique<ExportedWeights>(file, backbone);
 }
 

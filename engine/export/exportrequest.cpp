@@ -23,11 +23,7 @@ void requireComputing(const ExportRequest& request, const ModelDescription& desc
                     "Leave out the names, or export it as safetensors.");
     if (request.format == ExportFormat::Onnx && request.precision == ExportPrecision::Bfloat16)
         throw Error(ErrorKind::BadInput, "ONNX Runtime computes no network in bf16.", "Export it in fp16 or fp32.");
-    const bool pictures = request.input == ExportInput::Pictures;
-    if (request.format == ExportFormat::Onnx && pictures)
-        throw Error(ErrorKind::BadInput, "The preparation of pictures is not written into ONNX.",
-                    "Export it as torchscript, or without the preparation.");
-    if (pictures)
+    if (request.input == ExportInput::Pictures)
         requirePreparation(description.preprocess);
 }
 
@@ -37,7 +33,7 @@ void requireParameters(const ExportRequest& request, const ModelDescription& des
                     "Use its TorchScript file.");
     if (request.input == ExportInput::Pictures)
         throw Error(ErrorKind::BadInput, "A file of parameters does not prepare pictures.",
-                    "Export it as torchscript, or without the preparation.");
+                    "Export it as torchscript or onnx, or without the preparation.");
     const BackboneInfo& info = findBackbone(description.backbone);
     const Library own = libraryWanted(ExportFormat::Safetensors, Library::Unknown, info);
     if (const Library library = libraryWanted(request.format, request.names, info); library != own)

@@ -4,6 +4,7 @@
 #include "engine/base/utf8.h"
 #include "engine/export/exportrequest.h"
 #include "engine/export/onnxexport.h"
+#include "engine/export/onnxpreparation.h"
 #include "engine/export/preparationscript.h"
 #include "engine/export/torchscriptfile.h"
 #include "engine/train/exportconfig.h"
@@ -48,6 +49,8 @@ ExportReport writeSafetensorsFolder(const ExportPlace& place, TrainedModel& mode
             .certificate = {}};
 }
 
+constexpr const char* kTakesPictures = "It takes bytes [N, H, W, 3] of any size and gives probabilities.";
+
 std::string sizesNote(PictureSizes sizes, int imageSize) {
     if (sizes == PictureSizes::Any)
         return "It takes pictures of any size from 32 pixels on.";
@@ -72,9 +75,8 @@ ExportReport writeTorchScriptFolder(const ExportPlace& place, TrainedModel& mode
     writeFileAtomically(place.folder / "config.json", place.config);
     ExportReport report{.architecture = model.backbone->info().name, .notes = {}, .certificate = {}};
     report.opening = fmt::format("model = torch.jit.load(\"{}\")", (place.shown / facts.file).string());
-    report.notes.push_back(facts.input == ExportInput::Pictures
-                               ? "It takes bytes [N, H, W, 3] of any size and gives probabilities."
-                               : sizesNote(network.sizes, preprocess.imageSize));
+    report.notes.push_back(facts.input == ExportInput::Pictures ? kTakesPictures
+                                                                : sizesNote(network.sizes, preprocess.imageSize));
     return report;
 }
 
@@ -84,7 +86,10 @@ ExportReport writeOnnxFolder(const ExportPlace& place, TrainedModel& model, Expo
     const TracedNetwork network = traceBackbone(model.backbone, side, at::kFloat);
     facts.file = "model.onnx";
     OnnxModel written = onnxOf(network, side, typeOf(facts.precision));
-    facts.sizes = sizesOf(written, network.sizes);
+    const bool pictures = facts.input == ExportInput::Pictures;
+    facts.sizes = pictures ? PictureSizes::Any : sizesOf(written, network.sizes);
+    if (pictures)
+        addPreparation(written, description.preprocess, taskOf(description.task).info());
     written.metadata = {{"config.json", place.config},
                         {"export.json", factsText(facts)},
                         {"classes.json", classesText(description.classes)}};
@@ -93,7 +98,7 @@ ExportReport writeOnnxFolder(const ExportPlace& place, TrainedModel& model, Expo
     return {.architecture = model.backbone->info().name,
             .opening =
                 fmt::format("session = onnxruntime.InferenceSession(\"{}\")", (place.shown / facts.file).string()),
-            .notes = {sizesNote(facts.sizes, side)},
+            .notes = {pictures ? kTakesPictures : sizesNote(facts.sizes, side)},
             .certificate = {}};
 }
 

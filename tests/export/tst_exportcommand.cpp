@@ -90,6 +90,19 @@ private Q_SLOTS:
         QVERIFY(!QFileInfo::exists(in("dry")));
     }
 
+    void theNetworkBehindAPreparationInOnnxIsNotPredictedWith() {
+        if (OnnxRuntime::library().empty())
+            QSKIP("ONNX Runtime is not here: packaging/bootstrap --onnx fetches it.");
+        const QString out = in("prepared");
+        QCOMPARE(tests::thaw({QStringLiteral("export"), m_run, out, QStringLiteral("--format"), QStringLiteral("onnx"),
+                              QStringLiteral("--with-preparation")})
+                     .code,
+                 0);
+        const tests::Answer answer = tests::thaw({QStringLiteral("predict"), out, picture()});
+        QCOMPARE(answer.code, 2);
+        QVERIFY2(answer.words.contains("is one with its preparation"), answer.words.constData());
+    }
+
     void aSecondExportToTheSamePlaceIsRefused() {
         const QStringList words{QStringLiteral("export"), m_run, in("twice"), QStringLiteral("--precision"),
                                 QStringLiteral("fp16")};
