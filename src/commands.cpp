@@ -22,6 +22,13 @@ QList<Commands::Own> Commands::own() const {
              [this] { Q_EMIT m_frame.trainRequested(); }},
             {{QStringLiteral("own:queue"), tr("Start queue"), tr("Command"), {}, QStringLiteral("list-ordered"), true},
              [this] { m_runs.startQueue(); }},
+            {{QStringLiteral("own:export"),
+              tr("Export the chosen run's model…"),
+              tr("Command"),
+              {},
+              QStringLiteral("package-check"),
+              !m_frame.runList().current().isEmpty()},
+             [this] { m_runs.exportModel(m_frame.runList().current()); }},
             {{QStringLiteral("own:runs"), tr("Show or hide the runs"), tr("Command"), tr("Ctrl B"),
               QStringLiteral("list-ordered"), true},
              [this] { m_frame.toggleRunList(); }}};

@@ -46,6 +46,7 @@ private:
         });
         connect(&m_page, &ui::LivePage::useSettingsRequested, runs, &RunActions::useSettings);
         connect(&m_page, &ui::LivePage::reportRequested, runs, [runs](const QString& id) { runs->report({id}); });
+        connect(&m_page, &ui::LivePage::modelExportRequested, runs, &RunActions::exportModel);
         connect(&m_page, &ui::LivePage::openFolderRequested, runs, &RunActions::openFolder);
         connect(&m_page, &ui::LivePage::exportRequested, this, [this](const QString& name) {
             askChartFile(

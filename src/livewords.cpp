@@ -136,6 +136,7 @@ ui::LiveHeader liveHeader(const engine::RunSummary& run, ui::RunListState state,
     header.canResume = state == State::Stopped || state == State::Interrupted || state == State::NotStarted ||
                        (state == State::Failed && run.lastCheckpointStep >= 0);
     header.canExtend = state == State::Finished && run.lastCheckpointStep >= 0;
+    header.canExport = run.lastCheckpointStep >= 0;
     header.hasSettings = run.device != engine::kImportedDevice;
     if (!header.hasSettings)
         header.stateWords = tr("Imported");

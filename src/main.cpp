@@ -50,7 +50,10 @@ int thaw_main(int argc, char** argv) {
     const QCommandLineOption size(text("size"), text("For the picture: 1440x900"), text("size"));
     const QCommandLineOption tried(text("try"), text("For the picture: a picture or folder that Try looks at"),
                                    text("path"));
-    arguments.addOptions({runs, appearance, screenshot, mode, size, tried});
+    const QCommandLineOption exported(text("export"), text("For the picture: the dialog that exports the newest run"),
+                                      text("format"));
+    const QCommandLineOption written(text("written"), text("For the picture: once it is exported"));
+    arguments.addOptions({runs, appearance, screenshot, mode, size, tried, exported, written});
     arguments.process(qt);
 
     ui::Theme::install(qt);
@@ -61,7 +64,7 @@ int thaw_main(int argc, char** argv) {
                                   .restoreLayout = !arguments.isSet(screenshot)});
     if (arguments.isSet(screenshot))
         app::takeScreenshot(application, {arguments.value(screenshot), arguments.value(mode), arguments.value(size),
-                                          arguments.value(tried)});
+                                          arguments.value(tried), arguments.value(exported), arguments.isSet(written)});
     application.frame().show();
     return QApplication::exec();
 }

@@ -2,6 +2,7 @@
 
 #include "engine/api/experiment.h"
 #include "src/experimentdocument.h"
+#include "src/exportpresenter.h"
 #include "src/extendpresenter.h"
 #include "src/metricwords.h"
 #include "src/pagekeys.h"
@@ -75,6 +76,8 @@ void RunActions::act(ui::RunAction action, const QStringList& ids) {
     case Action::Try:
         Q_EMIT tryRequested(id);
         return;
+    case Action::Export:
+        return exportModel(id);
     case Action::UseSettings:
         return useSettings(id);
     case Action::Resume:
@@ -391,6 +394,11 @@ void RunActions::report(const QStringList& ids) { m_report->ask(ids); }
 void RunActions::openFolder(const QString& id) {
     if (const auto* run = present(id))
         QDesktopServices::openUrl(QUrl::fromLocalFile(words(run->folder)));
+}
+
+void RunActions::exportModel(const QString& id) {
+    if (const auto* run = present(id))
+        ExportPresenter::open(m_frame, *run);
 }
 
 void RunActions::showLog(const QString& id, const QString& log) {

@@ -42,6 +42,7 @@ public:
     void editTags(const QStringList& ids);
     void useSettings(const QString& id);
     void openFolder(const QString& id);
+    void exportModel(const QString& id);
     void report(const QStringList& ids); // the first is what the others are held against
     void showLog(const QString& id, const QString& log);
     void open(const QString& id); // in Live

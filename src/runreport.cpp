@@ -16,13 +16,6 @@
 namespace app {
 namespace {
 
-QString fileNameOf(QString name) {
-    for (QChar& sign : name)
-        if (QStringLiteral("/\\:*?\"<>|").contains(sign))
-            sign = QLatin1Char('-');
-    return name;
-}
-
 void save(const QString& file, const QString& html) {
     QSaveFile out(file);
     if (!out.open(QIODevice::WriteOnly) || out.write(html.toUtf8()) < 0 || !out.commit())
@@ -32,6 +25,13 @@ void save(const QString& file, const QString& html) {
 }
 
 } // namespace
+
+QString fileNameOf(QString name) {
+    for (QChar& sign : name)
+        if (QStringLiteral("/\\:*?\"<>|").contains(sign))
+            sign = QLatin1Char('-');
+    return name;
+}
 
 RunReport::RunReport(ui::MainFrame& frame, const RunLibrary& library, QObject* parent)
     : QObject(parent), m_frame(frame), m_library(library) {}

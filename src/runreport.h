@@ -29,4 +29,7 @@ private:
     Background m_background{1};
 };
 
+// A name as that of a file.
+[[nodiscard]] QString fileNameOf(QString name);
+
 } // namespace app

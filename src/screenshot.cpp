@@ -1,15 +1,19 @@
 #include "src/screenshot.h"
 
 #include "src/application.h"
+#include "src/exportpresenter.h"
 #include "src/livepresenter.h"
 #include "src/runlibrary.h"
 #include "src/trypresenter.h"
 #include "src/values.h"
+#include "ui/frame/exportdialog.h"
 #include "ui/frame/mainframe.h"
 
 #include <QApplication>
 #include <QPixmap>
 #include <QTimer>
+
+#include <utility>
 
 namespace app {
 namespace {
@@ -32,6 +36,46 @@ void prepareRuns(Application& application, const QString& picture) {
         application.tryOut().look({picture});
 }
 
+// The dialog that exports the newest run; null where none is wished for or no run is there.
+ExportPresenter* openExport(Application& application, const QString& format) {
+    const auto& runs = application.runLibrary().runs();
+    if (format.isEmpty() || runs.empty())
+        return nullptr;
+    auto* exporter = ExportPresenter::open(application.frame(), runs.front());
+    exporter->choose(format);
+    return exporter;
+}
+
+// Looks again and again until nothing has been under way for a while.
+class Photographer final : public QObject {
+public:
+    Photographer(Application& application, ScreenshotWish wish)
+        : QObject(&application), m_application(application), m_wish(std::move(wish)) {}
+    void prepare() {
+        prepareRuns(m_application, m_wish.picture);
+        m_exporter = openExport(m_application, m_wish.format);
+    }
+    void look() {
+        const bool writes = m_exporter && !m_exporter->atRest();
+        m_quiet = m_application.atRest() && !writes ? m_quiet + 1 : 0;
+        if (m_quiet < kQuietLooks && (writes || ++m_looks < kMostLooks))
+            return;
+        if (m_exporter && std::exchange(m_wish.written, false)) {
+            m_exporter->begin();
+            m_quiet = 0;
+            return;
+        }
+        QWidget& seen = m_exporter ? static_cast<QWidget&>(m_exporter->dialog()) : m_application.frame();
+        QApplication::exit(seen.grab().save(m_wish.file) ? 0 : 1);
+    }
+
+private:
+    Application& m_application;
+    ScreenshotWish m_wish;
+    ExportPresenter* m_exporter = nullptr;
+    int m_quiet = 0, m_looks = 0;
+};
+
 } // namespace
 
 void takeScreenshot(Application& application, const ScreenshotWish& wish) {
@@ -39,21 +83,13 @@ void takeScreenshot(Application& application, const ScreenshotWish& wish) {
     if (const QStringList sides = wish.size.split(QLatin1Char('x')); sides.size() == 2)
         frame.resize(sides[0].toInt(), sides[1].toInt());
     frame.showPage(wish.page.isEmpty() ? frame.pages().first().key : wish.page);
+    auto* photographer = new Photographer(application, wish);
     QObject::connect(
-        &application.runLibrary(), &RunLibrary::refreshed, &application,
-        [&application, picture = wish.picture] {
-            QTimer::singleShot(0, &application, [&application, picture] { prepareRuns(application, picture); });
-        },
+        &application.runLibrary(), &RunLibrary::refreshed, photographer,
+        [photographer] { QTimer::singleShot(0, photographer, [photographer] { photographer->prepare(); }); },
         Qt::SingleShotConnection);
-    auto* timer = new QTimer(&application);
-    QObject::connect(timer, &QTimer::timeout, &application,
-                     [&application, file = wish.file, quiet = 0, looks = 0]() mutable {
-                         quiet = application.atRest() ? quiet + 1 : 0;
-                         if (quiet < kQuietLooks && ++looks < kMostLooks)
-                             return;
-                         const bool saved = application.frame().grab().save(file);
-                         QApplication::exit(saved ? 0 : 1);
-                     });
+    auto* timer = new QTimer(photographer);
+    QObject::connect(timer, &QTimer::timeout, photographer, [photographer] { photographer->look(); });
     timer->start(kLookMs);
 }
 

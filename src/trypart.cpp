@@ -21,6 +21,7 @@ public:
                 [frame = &context.frame](const QString& title, const QString& detail) {
                     frame->toasts().show({.tone = ui::Tone::Danger, .title = title, .detail = detail});
                 });
+        connect(&page, &ui::TryPage::exportRequested, &context.runs, &RunActions::exportModel);
         connect(&context.runs, &RunActions::tryRequested, this, [this, frame = &context.frame](const QString& id) {
             m_presenter->setModel(id);
             frame->showPage(pages::tryOut());

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "engine/api/progress.h"
 #include "engine/api/train.h"
 #include "engine/api/weights.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,9 +48,27 @@ struct ExportRequest {
     ExportInput input = ExportInput::Pixels;
 };
 
+// A checkpoint of a run that can be exported.
+struct ExportCheckpoint {
+    std::string word; // as ExportRequest::checkpoint takes it: "best", "last", "656"
+    std::int64_t step = 0;
+    int epoch = 0; // completed
+    bool best = false, last = false;
+};
+
+// What an export would come to, said beforehand.
+struct ExportOffer {
+    std::vector<ExportCheckpoint> checkpoints; // the best first, then from the newest on
+    std::uint64_t bytes = 0;                   // about, of the parameters' file
+    std::string takes;      // what the file is given and gives, a sentence; empty: it does not compute
+    std::string opens;      // what opens it, a sentence
+    std::string loses;      // what of the run is not in it, sentences
+    std::string notChecked; // why its answers will not be compared with the run's, sentences; empty: they will be
+};
+
 // What a fresh process found when it opened an exported file and compared its answers with Thaw's.
 struct Certificate {
-    std::string notChecked; // why nothing was compared, a sentence; empty: it was
+    std::string notChecked; // why nothing was compared, and what to do, sentences; empty: it was
     std::string file;       // in the folder
     std::uint64_t bytes = 0;
     std::string sha256;
@@ -59,6 +80,8 @@ struct Certificate {
     double tolerance = 0;         // that the difference keeps below, times the largest output where that is above 1
     std::int64_t agreeing = 0;    // pictures with the same answer
     double msPerPicture = 0, thawMsPerPicture = 0;
+
+    [[nodiscard]] double allowed() const { return tolerance * std::max(1.0, largestOutput); }
 };
 
 struct ExportReport {
@@ -68,16 +91,22 @@ struct ExportReport {
     Certificate certificate;
 };
 
+// Writes nothing and computes nothing: reads names and shapes. Throws what exportModel() throws for the request, and
+// Error(DiskFull) where there is no room for it. Any thread.
+[[nodiscard]] ExportOffer offerExport(const ExportRequest& request);
+
 // Writes `out` as a whole or not at all; nothing is overwritten. Adapters are worked in. The program `thaw` is started
 // anew to check what was written. Throws Error(NotFound | BadWeights) for the run, Error(BadInput) where `out` is there
 // already or the network cannot be written so, Error(DiskFull), Error(Internal) where the file does not answer as the
-// run does. Blocks; any thread.
-[[nodiscard]] ExportReport exportModel(const ExportRequest& request);
+// run does, Error(Stopped). Progress: LoadingWeights, Saving, then Validating with a step a picture. Blocks; any
+// thread.
+[[nodiscard]] ExportReport exportModel(const ExportRequest& request, const std::stop_token& stop = {},
+                                       ProgressSink* progress = nullptr);
 
 // Compares what exportModel() wrote into `folder` with the run and writes certificate.json into it. Throws Error
 // likewise. Blocks; any thread.
 Certificate checkExport(const std::filesystem::path& run, const std::filesystem::path& folder,
-                        const std::string& checkpoint);
+                        const std::string& checkpoint, ProgressSink* progress = nullptr);
 
 // Whether this is a folder that exportModel() wrote, or the file of a TorchScript or ONNX one, which predict and
 // evaluate take in a run's place. Any thread.

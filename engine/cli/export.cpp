@@ -2,8 +2,10 @@
 #include "engine/api/run.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
+#include "engine/cli/progressbar.h"
 
 #include <map>
+#include <unistd.h>
 
 namespace engine::cli {
 namespace {
@@ -11,7 +13,7 @@ namespace {
 struct Options {
     std::string run, out, runs, names;
     std::string format = "safetensors", checkpoint = "best", precision = "fp32";
-    bool preparation = false, check = false;
+    bool preparation = false, check = false, dryRun = false;
 };
 
 const std::map<std::string, Library>& libraries() {
@@ -73,21 +75,57 @@ ExportRequest requestOf(const Options& options) {
             .input = options.preparation ? ExportInput::Pictures : ExportInput::Pixels};
 }
 
+// Into a pipe a line for each batch: the program that exports reads them.
+class ComparedLines final : public ProgressSink {
+public:
+    void onProgress(const Progress& progress) override {
+        say("Compared {} of {} pictures", progress.step, progress.steps);
+    }
+};
+
+Certificate checked(const Options& options) {
+    ProgressBar bar;
+    ComparedLines lines;
+    ProgressSink* progress = isatty(STDERR_FILENO) == 1 ? static_cast<ProgressSink*>(&bar) : &lines;
+    return checkExport(findRun(options.run, runsFolder(options.runs)), options.out, options.checkpoint, progress);
+}
+
 void runCheck(const Options& options, const Context& context) {
-    const Certificate certificate =
-        checkExport(findRun(options.run, runsFolder(options.runs)), options.out, options.checkpoint);
+    const Certificate certificate = checked(options);
     if (context.json)
         printJson(asJson(certificate));
     else
         print(certificate);
 }
 
-void runExport(const Options& options, const Context& context) {
-    if (options.check) {
-        runCheck(options, context);
+void runOffer(const Options& options, const Context& context) {
+    const ExportOffer offer = offerExport(requestOf(options));
+    if (!context.json) {
+        fmt::print("Size: about {}.\n", byteWords(offer.bytes));
+        for (const std::string& sentence : {offer.takes, offer.opens, offer.loses})
+            if (!sentence.empty())
+                fmt::print("{}\n", sentence);
+        if (!offer.notChecked.empty())
+            fmt::print("It will not be checked: {}\n", offer.notChecked);
         return;
     }
-    const ExportReport report = exportModel(requestOf(options));
+    nlohmann::json object{
+        {"bytes", offer.bytes}, {"takes", offer.takes}, {"opens", offer.opens}, {"loses", offer.loses}};
+    for (const ExportCheckpoint& one : offer.checkpoints)
+        object["checkpoints"].push_back(
+            {{"name", one.word}, {"step", one.step}, {"epoch", one.epoch}, {"best", one.best}, {"last", one.last}});
+    if (!offer.notChecked.empty())
+        object["not_checked_because"] = offer.notChecked;
+    printJson(object);
+}
+
+ExportReport exported(const Options& options) {
+    ProgressBar bar;
+    return exportModel(requestOf(options), {}, &bar);
+}
+
+void runExport(const Options& options, const Context& context) {
+    const ExportReport report = exported(options);
     if (context.json) {
         printJson({{"folder", options.out},
                    {"architecture", report.architecture},
@@ -140,8 +178,13 @@ void addExport(CLI::App& app, Context& context) {
         ->check(CLI::IsMember(keysOf(libraries())));
     command->add_flag("--check", options->check,
                       "Write nothing: compare the export in OUT with the run again, in this process");
+    command->add_flag("--dry-run", options->dryRun,
+                      "Write nothing: say how large it would be, what opens it and what it loses");
     command->add_option("--runs", options->runs, "Folder that holds the runs; otherwise ./runs");
-    command->callback([options, &context] { runExport(*options, context); });
+    command->callback([options, &context] {
+        const auto run = options->check ? runCheck : options->dryRun ? runOffer : runExport;
+        run(*options, context);
+    });
 }
 
 } // namespace engine::cli

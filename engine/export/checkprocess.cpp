@@ -4,12 +4,17 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/command.h"
 
+#include <array>
 #include <cerrno>
+#include <cinttypes>
+#include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -21,6 +26,9 @@ namespace engine {
 namespace fs = std::filesystem;
 
 namespace {
+
+// As thaw export --check says it into a pipe.
+constexpr const char* kCheckWords = "Compared %" SCNd64 " of %" SCNd64 " pictures";
 
 // A file of the operating system's own that nobody else sees.
 class Answer final {
@@ -44,7 +52,48 @@ private:
     int m_descriptor;
 };
 
-pid_t start(std::vector<std::string> words, const Answer& answer) {
+// What the process says while it works, a line at a time.
+class Words final {
+public:
+    Words() {
+        if (pipe2(m_ends, O_CLOEXEC) != 0)
+            m_ends[0] = m_ends[1] = -1;
+    }
+    ~Words() {
+        closeWriter();
+        if (m_ends[0] >= 0)
+            close(m_ends[0]);
+    }
+    Words(const Words&) = delete;
+    Words& operator=(const Words&) = delete;
+    [[nodiscard]] int writer() const { return m_ends[1]; }
+    void closeWriter() {
+        if (m_ends[1] >= 0)
+            close(std::exchange(m_ends[1], -1));
+    }
+    // Until the last writer is gone.
+    template <typename Each>
+    void read(Each each) {
+        std::array<char, 512> bytes{};
+        std::string line;
+        for (;;) {
+            const ssize_t count = ::read(m_ends[0], bytes.data(), bytes.size());
+            if (count == 0 || (count < 0 && errno != EINTR))
+                return;
+            for (const char letter : std::string_view(bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0)) {
+                if (letter == '\n')
+                    each(std::exchange(line, {}));
+                else if (line.size() < bytes.size()) // no more of what a library may say
+                    line += letter;
+            }
+        }
+    }
+
+private:
+    int m_ends[2]{-1, -1};
+};
+
+pid_t start(std::vector<std::string> words, const Answer& answer, const Words& said) {
     std::vector<char*> arguments;
     for (std::string& word : words)
         arguments.push_back(word.data());
@@ -52,7 +101,7 @@ pid_t start(std::vector<std::string> words, const Answer& answer) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, said.writer(), STDERR_FILENO);
     if (answer.descriptor() >= 0)
         posix_spawn_file_actions_adddup2(&actions, answer.descriptor(), STDOUT_FILENO);
     pid_t process = 0;
@@ -71,6 +120,12 @@ int waitFor(pid_t process) {
     return status;
 }
 
+void passOn(const std::string& line, ProgressSink* progress) {
+    Progress where{.phase = Phase::Validating};
+    if (progress != nullptr && std::sscanf(line.c_str(), kCheckWords, &where.step, &where.steps) == 2)
+        progress->onProgress(where);
+}
+
 Error saidBy(const Answer& answer, int status) {
     const auto said = nlohmann::json::parse(answer.text(), nullptr, false);
     if (said.is_object() && said.contains("error")) {
@@ -87,11 +142,21 @@ Error saidBy(const Answer& answer, int status) {
 
 } // namespace
 
-void checkInFreshProcess(const fs::path& run, const fs::path& folder, const std::string& checkpoint) {
+void checkInFreshProcess(const fs::path& run, const fs::path& folder, const std::string& checkpoint,
+                         const std::stop_token& stop, ProgressSink* progress) {
     const Answer answer;
-    const int status = waitFor(start({thawProgram().string(), "--json", "export", run.string(), folder.string(),
-                                      "--check", "--checkpoint", checkpoint},
-                                     answer));
+    Words said;
+    const pid_t process = start({thawProgram().string(), "--json", "export", run.string(), folder.string(), "--check",
+                                 "--checkpoint", checkpoint},
+                                answer, said);
+    said.closeWriter();
+    {
+        const std::stop_callback onStop(stop, [process] { kill(process, SIGKILL); });
+        said.read([progress](const std::string& line) { passOn(line, progress); });
+    } // before the process's number is given back
+    const int status = waitFor(process);
+    if (stop.stop_requested())
+        return;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         throw saidBy(answer, status);
 }

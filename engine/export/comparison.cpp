@@ -147,15 +147,18 @@ ComparedPictures picturesOf(const fs::path& run, const Preprocess& preprocess, s
 }
 
 void compare(Certificate& certificate, ExportedModel& exported, const ExportFacts& facts, const TrainedModel& model,
-             const ComparedPictures& pictures) {
+             const ComparedPictures& pictures, ProgressSink* progress) {
     const torch::NoGradGuard noGrad;
     certificate.runtime = exported.runtime();
     certificate.madeUp = pictures.madeUp;
     certificate.tolerance = toleranceOf(facts.precision, facts.input);
     Comparing comparing(certificate, exported, facts, model);
     const std::span<const RgbImage> all(pictures.pictures);
-    for (std::size_t at = 0; at < all.size(); at += kBatch)
+    for (std::size_t at = 0; at < all.size(); at += kBatch) {
         comparing.look(all.subspan(at, std::min(kBatch, all.size() - at)));
+        if (progress != nullptr)
+            progress->onProgress({.phase = Phase::Validating, .step = certificate.pictures, .steps = std::ssize(all)});
+    }
     const double count = static_cast<double>(std::max<std::int64_t>(1, certificate.pictures));
     certificate.msPerPicture /= count;
     certificate.thawMsPerPicture /= count;

@@ -19,9 +19,9 @@ struct ComparedPictures {
 [[nodiscard]] ComparedPictures picturesOf(const std::filesystem::path& run, const Preprocess& preprocess,
                                           std::size_t most);
 
-// Runs both and puts what differs into the certificate.
+// Runs both and puts what differs into the certificate. Progress: a step a picture.
 void compare(Certificate& certificate, ExportedModel& exported, const ExportFacts& facts, const TrainedModel& model,
-             const ComparedPictures& pictures);
+             const ComparedPictures& pictures, ProgressSink* progress);
 // The first stage of the backbone whose parameters the file has otherwise; empty: all are there, or it does not name
 // them.
 [[nodiscard]] std::string firstDifference(const ExportedModel& exported, Backbone& backbone);

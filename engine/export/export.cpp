@@ -6,14 +6,13 @@
 #include "engine/export/checkprocess.h"
 #include "engine/export/comparison.h"
 #include "engine/export/exportfacts.h"
+#include "engine/export/exportrequest.h"
 #include "engine/export/modelcard.h"
 #include "engine/export/programs.h"
 #include "engine/export/writers.h"
-#include "engine/runs/checkpoints.h"
 #include "engine/train/translate.h"
 
 #include <algorithm>
-#include <charconv>
 #include <thread>
 
 #include <fmt/format.h>
@@ -26,30 +25,14 @@ namespace {
 
 constexpr std::size_t kMostPictures = 256;
 
-void requireNew(const fs::path& out) {
-    std::error_code code;
-    if (out.empty())
-        throw Error(ErrorKind::BadInput, "No folder to write to is given.", "Name one that is not there yet.");
-    if (fs::exists(fs::symlink_status(out, code)))
-        throw Error(ErrorKind::BadInput, fmt::format("{} is there already.", out.string()),
-                    "Name another folder, or remove that one; nothing is overwritten.");
+void requireGoingOn(const std::stop_token& stop) {
+    if (stop.stop_requested())
+        throw Error(ErrorKind::Stopped, "The export was stopped; nothing was left behind.");
 }
 
-fs::path checkpointNamed(const fs::path& run, const std::string& word) {
-    if (word == "best")
-        return modelCheckpoint(run);
-    const RunCheckpoints all = findCheckpoints(run);
-    std::int64_t step = -1;
-    std::from_chars(word.data(), word.data() + word.size(), step);
-    const auto found = word == "last" ? all.whole.begin() : std::ranges::find(all.whole, step, &RunCheckpoint::step);
-    if (found != all.whole.end())
-        return found->folder;
-    std::string steps;
-    for (const RunCheckpoint& one : all.whole)
-        steps += (steps.empty() ? "" : ", ") + std::to_string(one.step);
-    throw Error(ErrorKind::NotFound, fmt::format("{} has no checkpoint {}.", run.filename().string(), word),
-                steps.empty() ? "Train it at least until its first validation."
-                              : fmt::format("It has those of the steps {}.", steps));
+void tell(ProgressSink* progress, Phase phase) {
+    if (progress != nullptr)
+        progress->onProgress({.phase = phase});
 }
 
 ExportFacts factsOf(const ExportRequest& request, const fs::path& checkpoint) {
@@ -78,7 +61,8 @@ void writeBeside(const fs::path& folder, const fs::path& run, const ModelDescrip
                  const ExportFacts& facts, const ExportReport& report) {
     writeFileAtomically(folder / "export.json", factsText(facts));
     writeFileAtomically(folder / "classes.json", classesText(description.classes) + "\n");
-    writeFileAtomically(folder / "README.md", modelCard(run, facts, description, report));
+    for (const auto& [name, content] : modelCard(run, facts, description, report))
+        writeFileAtomically(folder / name, content);
     for (const auto& [name, content] : programsFor(facts, description, report.architecture)) {
         writeFileAtomically(folder / name, content);
         if (!name.ends_with(".cpp"))
@@ -87,16 +71,23 @@ void writeBeside(const fs::path& folder, const fs::path& run, const ModelDescrip
     }
 }
 
-ExportReport writeExport(const ExportRequest& request) {
+ExportReport writeExport(const ExportRequest& request, const std::stop_token& stop, ProgressSink* progress) {
     requireNew(request.out);
+    tell(progress, Phase::LoadingWeights);
     const fs::path checkpoint = checkpointNamed(request.run, request.checkpoint);
+    requirePossible(request, readModelDescription(checkpoint));
     TrainedModel model = loadTrainedModel(checkpoint);
     ExportFacts facts = factsOf(request, checkpoint);
+    requireGoingOn(stop);
+    tell(progress, Phase::Saving);
     AtomicFolder made(request.out);
     ExportReport report =
         writeModel({.folder = made.staging(), .shown = request.out, .config = configOf(checkpoint)}, model, facts);
+    requireGoingOn(stop);
     writeBeside(made.staging(), request.run, model.description, facts, report);
-    checkInFreshProcess(fs::absolute(request.run), made.staging(), request.checkpoint);
+    tell(progress, Phase::Validating);
+    checkInFreshProcess(fs::absolute(request.run), made.staging(), request.checkpoint, stop, progress);
+    requireGoingOn(stop);
     report.certificate = readCertificate(made.staging());
     requireNew(request.out); // by now
     made.commitNew();
@@ -107,12 +98,16 @@ ExportReport writeExport(const ExportRequest& request) {
     throw Error(ErrorKind::Internal,
                 fmt::format("The exported file answers otherwise than the run: outputs differ by {:.2g}, where {:.2g} "
                             "is allowed, and {} of {} answers are the same{}.",
-                            c.largestDifference, c.tolerance * std::max(1.0, c.largestOutput), c.agreeing, c.pictures,
+                            c.largestDifference, c.allowed(), c.agreeing, c.pictures,
                             begins.empty() ? "" : "; the parameters differ from " + begins + " on"),
                 "Do not use it. Export again; if that fails as well, it is a fault in Thaw.");
 }
 
-Certificate certify(const fs::path& run, const fs::path& folder, const std::string& word) {
+std::string sentencesOf(const Error& error) {
+    return error.remedy().empty() ? error.what() : fmt::format("{} {}", error.what(), error.remedy());
+}
+
+Certificate certify(const fs::path& run, const fs::path& folder, const std::string& word, ProgressSink* progress) {
     const ExportFacts facts = factsIn(readFile(folder / "export.json"), folder.string());
     const TrainedModel model = loadTrainedModel(checkpointNamed(run, word));
     at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
@@ -120,14 +115,14 @@ Certificate certify(const fs::path& run, const fs::path& folder, const std::stri
     describeFile(certificate, folder, facts.file);
     try {
         const auto exported = openExported(folder, facts, model.description.backbone);
-        compare(certificate, *exported, facts, model, picturesOf(run, model.description.preprocess, kMostPictures));
-        const double allowed = certificate.tolerance * std::max(1.0, certificate.largestOutput);
-        if (!(certificate.largestDifference <= allowed))
+        compare(certificate, *exported, facts, model, picturesOf(run, model.description.preprocess, kMostPictures),
+                progress);
+        if (!(certificate.largestDifference <= certificate.allowed()))
             refuse(certificate, firstDifference(*exported, *model.backbone));
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotFound)
             throw;
-        certificate.notChecked = error.what();
+        certificate.notChecked = sentencesOf(error);
     }
     writeFileAtomically(folder / kCertificateFile, certificateText(certificate));
     return certificate;
@@ -135,17 +130,18 @@ Certificate certify(const fs::path& run, const fs::path& folder, const std::stri
 
 } // namespace
 
-ExportReport exportModel(const ExportRequest& request) {
+ExportReport exportModel(const ExportRequest& request, const std::stop_token& stop, ProgressSink* progress) {
     try {
-        return writeExport(request);
+        return writeExport(request, stop, progress);
     } catch (...) {
         throw translated(std::current_exception());
     }
 }
 
-Certificate checkExport(const fs::path& run, const fs::path& folder, const std::string& checkpoint) {
+Certificate checkExport(const fs::path& run, const fs::path& folder, const std::string& checkpoint,
+                        ProgressSink* progress) {
     try {
-        return certify(run, folder, checkpoint);
+        return certify(run, folder, checkpoint, progress);
     } catch (...) {
         throw translated(std::current_exception());
     }

@@ -35,6 +35,11 @@ TrainedModel loadExportedModel(const fs::path& fileOrFolder) {
     if (!exportFormat(facts.format).computes)
         throw Error(ErrorKind::BadInput, fmt::format("{} holds parameters and no computation.", folder.string()),
                     "Use it with --backbone and --weights.");
+    if (facts.format == ExportFormat::Onnx && facts.input == ExportInput::Pictures)
+        throw Error(ErrorKind::BadInput,
+                    fmt::format("The network of {} is one with its preparation, and Thaw prepares pictures by itself.",
+                                (folder / facts.file).string()),
+                    "Name an export without the preparation, or the run.");
     TrainedModel model{.backbone = {}, .description = readModelDescription(folder), .notes = {}};
     const std::string& backbone = model.description.backbone;
     model.backbone =

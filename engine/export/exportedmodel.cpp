@@ -70,35 +70,50 @@ private:
 
 class ExportedOnnx final : public ExportedModel {
 public:
-    explicit ExportedOnnx(const std::filesystem::path& file) : m_session(file, at::get_num_threads()) {}
-    at::Tensor outputs(const at::Tensor& input) override { return m_session.run("pixels", input, "logits"); }
+    ExportedOnnx(const std::filesystem::path& file, ExportInput input)
+        : m_session(file, at::get_num_threads()), m_input(input) {}
+    at::Tensor outputs(const at::Tensor& input) override {
+        return m_input == ExportInput::Pictures ? m_session.run("pictures", input, "probabilities")
+                                                : m_session.run("pixels", input, "logits");
+    }
     [[nodiscard]] std::string runtime() const override { return "ONNX Runtime " + OnnxRuntime::shared().version(); }
 
 private:
     OnnxSession m_session;
+    ExportInput m_input;
 };
 
-// Positions are resampled to the grid of the pictures that the file is for; back again they would be others.
-void requireOwnGrid(const std::filesystem::path& file, const BackboneInfo& info) {
-    const bool positions = info.family == "ViT" || info.family == "DeiT";
-    const int size = statedPreprocess(file).imageSize.value_or(info.imageSize);
-    if (positions && size != info.imageSize)
-        throw Error(ErrorKind::NotFound,
-                    fmt::format("Its position embeddings are for pictures of {} pixels, which only the library it is "
-                                "written for loads as they are.",
-                                size));
-}
-
 } // namespace
+
+std::string whyNotComputed(ExportFormat format, const std::string& backbone, int imageSize) {
+    if (format == ExportFormat::Onnx && OnnxRuntime::library().empty()) {
+        const Error missing = OnnxRuntime::notHere();
+        return fmt::format("{} {}", missing.what(), missing.remedy());
+    }
+    if (exportFormat(format).computes)
+        return {};
+    // Positions are resampled to the grid of the pictures that the file is for; back again they would be others.
+    const BackboneInfo& info = findBackbone(backbone);
+    const bool positions = info.family == "ViT" || info.family == "DeiT";
+    if (!positions || imageSize == info.imageSize)
+        return {};
+    return fmt::format(
+        "Its position embeddings are for pictures of {} pixels, which only the library it is written for "
+        "loads as they are. Export it as torchscript to have it compared.",
+        imageSize);
+}
 
 std::unique_ptr<ExportedModel> openExported(const std::filesystem::path& folder, const ExportFacts& facts,
                                             const std::string& backbone) {
     const std::filesystem::path file = folder / facts.file;
+    const bool computes = exportFormat(facts.format).computes;
+    const int size = computes ? 0 : statedPreprocess(file).imageSize.value_or(findBackbone(backbone).imageSize);
+    if (const std::string why = whyNotComputed(facts.format, backbone, size); !why.empty())
+        throw Error(ErrorKind::NotFound, why);
     if (facts.format == ExportFormat::TorchScript)
         return std::make_unique<ExportedProgram>(file, facts.input);
     if (facts.format == ExportFormat::Onnx)
-        return std::make_unique<ExportedOnnx>(file);
-    requireOwnGrid(file, findBackbone(backbone));
+        return std::make_unique<ExportedOnnx>(file, facts.input);
     return std::make_unique<ExportedWeights>(file, backbone);
 }
 

@@ -24,6 +24,10 @@ public:
     [[nodiscard]] virtual std::map<std::string, at::Tensor> parameters() const { return {}; }
 };
 
+// Why nothing here can compute such a file, for pictures of `imageSize` pixels, and what to do: sentences; empty: it
+// can be computed.
+[[nodiscard]] std::string whyNotComputed(ExportFormat format, const std::string& backbone, int imageSize);
+
 // The one in `folder`. Throws Error(BadInput | BadWeights | NotFound); NotFound where nothing here can compute it.
 [[nodiscard]] std::unique_ptr<ExportedModel> openExported(const std::filesystem::path& folder, const ExportFacts& facts,
                                                           const std::string& backbone);

@@ -5,12 +5,13 @@
 #include "engine/api/error.h"
 #include "engine/api/metrics.h"
 #include "engine/base/utf8.h"
+#include "engine/export/confusionpicture.h"
 #include "engine/task/task.h"
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -19,7 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kMostRows = 1000;   // of a table that a person may still look through
+constexpr std::size_t kMostRows = 1000; // of a table that a person may still look through
+constexpr const char* kConfusionFile = "confusion.svg";
 constexpr std::size_t kMostConfused = 20; // classes of a table that is as wide as it is high
 
 // Within a table's cell or a line: whatever the name holds, it stays in its place.
@@ -67,31 +69,48 @@ std::string valueWords(const MetricInfo& metric, double value, std::int64_t samp
     return text;
 }
 
-// Rows: the true class; columns: the answer.
-std::string confusionWords(const std::vector<SampleResult>& samples, const ModelDescription& description) {
+// Where each picture has one class, and they are not too many.
+std::optional<ConfusionCounts> confusionOf(const std::vector<SampleResult>& samples,
+                                           const ModelDescription& description) {
     const std::size_t classes = description.classes.size();
-    if (!taskOf(description.task).info().exclusive || samples.empty() || classes > kMostConfused)
+    if (!taskOf(description.task).info().exclusive || samples.empty() || classes > kMostConfusionClasses)
         return {};
-    std::vector<std::int64_t> counts(classes * classes);
+    ConfusionCounts confusion{.classes = description.classes, .counts = std::vector<std::int64_t>(classes * classes)};
     for (const SampleResult& sample : samples)
         if (sample.label >= 0 && sample.predicted >= 0)
-            ++counts.at(static_cast<std::size_t>(sample.label) * classes + static_cast<std::size_t>(sample.predicted));
+            ++confusion.counts.at(static_cast<std::size_t>(sample.label) * classes +
+                                  static_cast<std::size_t>(sample.predicted));
+    return confusion;
+}
+
+// Rows: the true class; columns: the answer.
+std::string confusionTable(const ConfusionCounts& confusion) {
+    if (confusion.classes.size() > kMostConfused)
+        return {};
     std::string text = "\n| true \\ answer |", line = "|---|";
-    for (const std::string& name : description.classes) {
+    for (const std::string& name : confusion.classes) {
         text += fmt::format(" {} |", cell(name));
         line += "---:|";
     }
     text += "\n" + line + "\n";
-    for (std::size_t row = 0; row < classes; ++row) {
-        text += fmt::format("| {} |", cell(description.classes[row]));
-        for (std::size_t column = 0; column < classes; ++column)
-            text += fmt::format(" {} |", counts[row * classes + column]);
+    for (std::size_t row = 0; row < confusion.classes.size(); ++row) {
+        text += fmt::format("| {} |", cell(confusion.classes[row]));
+        for (std::size_t column = 0; column < confusion.classes.size(); ++column)
+            text += fmt::format(" {} |", confusion.at(row, column));
         text += "\n";
     }
     return text;
 }
 
-std::string metricsWords(const fs::path& run, const ExportFacts& facts, const ModelDescription& description) {
+// The table and, in `files`, the picture.
+std::string confusionWords(const ConfusionCounts& confusion, std::map<std::string, std::string>& files) {
+    files[kConfusionFile] = confusionPicture(confusion);
+    return fmt::format("\n![Confusion matrix: rows are the true class, columns the answer]({})\n", kConfusionFile) +
+           confusionTable(confusion);
+}
+
+std::string metricsWords(const fs::path& run, const ExportFacts& facts, const ModelDescription& description,
+                         std::map<std::string, std::string>& files) {
     const RunReader reader(run);
     const std::vector<SampleResult> answers = reader.samples(facts.epoch);
     const std::int64_t samples = std::ssize(answers);
@@ -104,10 +123,11 @@ std::string metricsWords(const fs::path& run, const ExportFacts& facts, const Mo
     }
     if (rows.empty())
         return "## How good it is\n\nIt was not validated at this step.\n";
+    const auto confusion = confusionOf(answers, description);
     return fmt::format("## How good it is\n\nOn {} validation samples after epoch {} (step {}); in brackets where the "
                        "true value lies with 95 % confidence.\n\n| metric | value |\n|---|---|\n{}",
                        samples, facts.epoch, facts.step, rows) +
-           confusionWords(answers, description);
+           (confusion ? confusionWords(*confusion, files) : std::string());
 }
 
 std::string trainingWords(const Experiment& experiment, const ModelDescription& description) {
@@ -147,17 +167,20 @@ std::string openingWords(const ExportFacts& facts, const ExportReport& report) {
 
 } // namespace
 
-std::string modelCard(const fs::path& run, const ExportFacts& facts, const ModelDescription& description,
-                      const ExportReport& report) {
+std::map<std::string, std::string> modelCard(const fs::path& run, const ExportFacts& facts,
+                                             const ModelDescription& description, const ExportReport& report) {
+    std::map<std::string, std::string> files;
     std::string text = fmt::format("# {}\n\nA classifier of pictures, exported by Thaw from the run {}.\n\n",
                                    cell(facts.name.empty() ? facts.run : facts.name), cell(facts.run));
     text += openingWords(facts, report);
     std::error_code code;
-    if (!fs::exists(run / "experiment.toml", code)) // a checkpoint alone
-        return text;
-    const Experiment experiment = readExperiment(run / "experiment.toml");
-    return text + "\n" + dataWords(experiment, description) + "\n" + metricsWords(run, facts, description) + "\n" +
-           trainingWords(experiment, description);
+    if (fs::exists(run / "experiment.toml", code)) { // else it is a checkpoint alone
+        const Experiment experiment = readExperiment(run / "experiment.toml");
+        text += "\n" + dataWords(experiment, description) + "\n" + metricsWords(run, facts, description, files) + "\n" +
+                trainingWords(experiment, description);
+    }
+    files["README.md"] = text;
+    return files;
 }
 
 } // namespace engine

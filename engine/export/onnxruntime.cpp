@@ -1,6 +1,5 @@
 #include "engine/export/onnxruntime.h"
 
-#include "engine/api/error.h"
 #include "engine/api/weights.h"
 
 #include <algorithm>
@@ -119,12 +118,16 @@ OnnxRuntime::OnnxRuntime(const fs::path& file) {
     attempt(m_calls, ErrorKind::Internal, Call::CreateEnv, kErrorsOnly, "thaw", &m_environment);
 }
 
+Error OnnxRuntime::notHere() {
+    return {ErrorKind::NotFound, "ONNX Runtime is not here, which computes ONNX files.",
+            "Fetch it with packaging/bootstrap --onnx, or name its library with THAW_ONNXRUNTIME."};
+}
+
 const OnnxRuntime& OnnxRuntime::shared() {
     static const OnnxRuntime runtime = [] {
         const fs::path file = library();
         if (file.empty())
-            throw Error(ErrorKind::NotFound, "ONNX Runtime is not here, which computes ONNX files.",
-                        "Fetch it with packaging/bootstrap --onnx, or name its library with THAW_ONNXRUNTIME.");
+            throw notHere();
         return OnnxRuntime(file);
     }();
     return runtime;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/error.h"
 #include "engine/base/torchheader.h"
 
 #include <filesystem>
@@ -14,8 +15,9 @@ class OnnxRuntime final {
 public:
     // Throws Error(NotFound): it is not here; Error(BadInput): what is there is no such library.
     [[nodiscard]] static const OnnxRuntime& shared();
-    // Whether shared() would find a file.
+    // The file that shared() would open; empty: it is not here.
     [[nodiscard]] static std::filesystem::path library();
+    [[nodiscard]] static Error notHere();
     [[nodiscard]] const std::string& version() const { return m_version; } // "1.32.0"
 
 private:

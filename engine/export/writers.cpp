@@ -1,12 +1,12 @@
 #include "engine/export/writers.h"
 
-#include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/utf8.h"
+#include "engine/export/exportrequest.h"
 #include "engine/export/onnxexport.h"
+#include "engine/export/onnxpreparation.h"
 #include "engine/export/preparationscript.h"
 #include "engine/export/torchscriptfile.h"
-#include "engine/models/ownmodel.h"
 #include "engine/train/exportconfig.h"
 
 #include <fmt/format.h>
@@ -16,17 +16,6 @@ namespace engine {
 namespace fs = std::filesystem;
 
 namespace {
-
-// Whose names tensors have.
-Library libraryWanted(const ExportFacts& facts, const Backbone& backbone) {
-    if (facts.format == ExportFormat::Transformers)
-        return Library::Transformers;
-    if (facts.names != Library::Unknown)
-        return facts.names;
-    return backbone.info().source.starts_with("timm")          ? Library::Timm
-           : backbone.info().source.starts_with("torchvision") ? Library::Torchvision
-                                                               : Library::Unknown;
-}
 
 DType dtypeOf(ExportPrecision precision) {
     return precision == ExportPrecision::Float16    ? DType::Float16
@@ -48,13 +37,7 @@ void narrow(std::vector<TensorView>& tensors, ExportPrecision precision) {
 }
 
 ExportReport writeSafetensorsFolder(const ExportPlace& place, TrainedModel& model, ExportFacts& facts) {
-    if (isOwnModel(model.description.backbone))
-        throw Error(ErrorKind::BadInput, "A program of one's own cannot be written under another library's names.",
-                    "Use its TorchScript file.");
-    if (facts.input == ExportInput::Pictures)
-        throw Error(ErrorKind::BadInput, "A file of parameters does not prepare pictures.",
-                    "Export it as torchscript, or without the preparation.");
-    const Library library = libraryWanted(facts, *model.backbone);
+    const Library library = libraryWanted(facts.format, facts.names, model.backbone->info());
     OtherNetwork network = asInLibrary(*model.backbone, library, model.description.preprocess.imageSize);
     narrow(network.tensors, facts.precision);
     facts.file = "model.safetensors";
@@ -65,6 +48,8 @@ ExportReport writeSafetensorsFolder(const ExportPlace& place, TrainedModel& mode
             .notes = network.notes,
             .certificate = {}};
 }
+
+constexpr const char* kTakesPictures = "It takes bytes [N, H, W, 3] of any size and gives probabilities.";
 
 std::string sizesNote(PictureSizes sizes, int imageSize) {
     if (sizes == PictureSizes::Any)
@@ -77,8 +62,6 @@ std::string sizesNote(PictureSizes sizes, int imageSize) {
 ExportReport writeTorchScriptFolder(const ExportPlace& place, TrainedModel& model, ExportFacts& facts) {
     const ModelDescription& description = model.description;
     const Preprocess& preprocess = description.preprocess;
-    if (facts.input == ExportInput::Pictures)
-        requirePreparation(preprocess);
     TracedNetwork network = traceBackbone(model.backbone, preprocess.imageSize, typeOf(facts.precision));
     facts.file = "model.pt";
     facts.sizes = facts.input == ExportInput::Pictures ? PictureSizes::Any : network.sizes;
@@ -92,24 +75,21 @@ ExportReport writeTorchScriptFolder(const ExportPlace& place, TrainedModel& mode
     writeFileAtomically(place.folder / "config.json", place.config);
     ExportReport report{.architecture = model.backbone->info().name, .notes = {}, .certificate = {}};
     report.opening = fmt::format("model = torch.jit.load(\"{}\")", (place.shown / facts.file).string());
-    report.notes.push_back(facts.input == ExportInput::Pictures
-                               ? "It takes bytes [N, H, W, 3] of any size and gives probabilities."
-                               : sizesNote(network.sizes, preprocess.imageSize));
+    report.notes.push_back(facts.input == ExportInput::Pictures ? kTakesPictures
+                                                                : sizesNote(network.sizes, preprocess.imageSize));
     return report;
 }
 
 ExportReport writeOnnxFolder(const ExportPlace& place, TrainedModel& model, ExportFacts& facts) {
-    if (facts.precision == ExportPrecision::Bfloat16)
-        throw Error(ErrorKind::BadInput, "ONNX Runtime computes no network in bf16.", "Export it in fp16 or fp32.");
-    if (facts.input == ExportInput::Pictures)
-        throw Error(ErrorKind::BadInput, "The preparation of pictures is not written into ONNX.",
-                    "Export it as torchscript, or without the preparation.");
     const ModelDescription& description = model.description;
     const int side = description.preprocess.imageSize;
     const TracedNetwork network = traceBackbone(model.backbone, side, at::kFloat);
     facts.file = "model.onnx";
     OnnxModel written = onnxOf(network, side, typeOf(facts.precision));
-    facts.sizes = sizesOf(written, network.sizes);
+    const bool pictures = facts.input == ExportInput::Pictures;
+    facts.sizes = pictures ? PictureSizes::Any : sizesOf(written, network.sizes);
+    if (pictures)
+        addPreparation(written, description.preprocess, taskOf(description.task).info());
     written.metadata = {{"config.json", place.config},
                         {"export.json", factsText(facts)},
                         {"classes.json", classesText(description.classes)}};
@@ -118,7 +98,7 @@ ExportReport writeOnnxFolder(const ExportPlace& place, TrainedModel& model, Expo
     return {.architecture = model.backbone->info().name,
             .opening =
                 fmt::format("session = onnxruntime.InferenceSession(\"{}\")", (place.shown / facts.file).string()),
-            .notes = {sizesNote(facts.sizes, side)},
+            .notes = {pictures ? kTakesPictures : sizesNote(facts.sizes, side)},
             .certificate = {}};
 }
 
@@ -132,9 +112,6 @@ std::string classesText(const std::vector<std::string>& classes) {
 }
 
 ExportReport writeModel(const ExportPlace& place, TrainedModel& model, ExportFacts& facts) {
-    if (exportFormat(facts.format).computes && facts.names != Library::Unknown)
-        throw Error(ErrorKind::BadInput, "Names of another library are for files of parameters.",
-                    "Leave out the names, or export it as safetensors.");
     if (facts.format == ExportFormat::TorchScript)
         return writeTorchScriptFolder(place, model, facts);
     if (facts.format == ExportFormat::Onnx)

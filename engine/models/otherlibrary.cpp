@@ -157,13 +157,17 @@ void resamplePositionsOf(std::vector<TensorView>& views, int imageSize) {
     }
 }
 
-[[noreturn]] void refuseLibrary(const Backbone& backbone, Library library) {
-    throw Error(ErrorKind::BadInput,
-                fmt::format("{} has no network like {}.", libraryName(library), backbone.info().name),
+[[noreturn]] void refuseLibrary(const BackboneInfo& backbone, Library library) {
+    throw Error(ErrorKind::BadInput, fmt::format("{} has no network like {}.", libraryName(library), backbone.name),
                 "Choose another library's names, or none for the backbone's own.");
 }
 
 } // namespace
+
+void requirePublished(const BackboneInfo& backbone, Library library) {
+    if (findPublished(backbone.name, library) == nullptr)
+        refuseLibrary(backbone, library);
+}
 
 OtherNetwork asInLibrary(Backbone& backbone, Library library, int imageSize) {
     const torch::NoGradGuard noGrad;
@@ -176,7 +180,7 @@ OtherNetwork asInLibrary(Backbone& backbone, Library library, int imageSize) {
         std::ranges::find_if(rules, [library](const NameRule& one) { return one.table().library == library; });
     const PublishedNetwork* published = findPublished(backbone.info().name, library);
     if (!itself && (published == nullptr || rule == rules.end()))
-        refuseLibrary(backbone, library);
+        refuseLibrary(backbone.info(), library);
     OtherNetwork network{.architecture = itself ? backbone.info().name : std::string(published->architecture)};
     if (!itself)
         network.numerics = rule->table().numerics;

@@ -17,6 +17,8 @@ struct OtherNetwork {
     std::vector<std::string> notes;  // sentences: what differs all the same
 };
 
+// Throws Error(BadInput): the library has no network like that one.
+void requirePublished(const BackboneInfo& backbone, Library library);
 // For pictures of `imageSize` pixels, to whose grid position embeddings are resampled; 0: the backbone's own. An
 // epsilon that the library does not have is worked into the running variances. Library::Unknown: as the backbone's own
 // library. Throws Error(BadInput) where the library has no such network or pads otherwise. The backbone's thread.

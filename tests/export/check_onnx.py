@@ -17,11 +17,13 @@ def check(name):
     operators = sorted({node.op_type for node in model.graph.node})
     sides = [side.dim_value for side in model.graph.input[0].type.tensor_type.shape.dim]
     session = onnxruntime.InferenceSession(name, providers=["CPUExecutionProvider"])
-    shapes = [tuple(value.shape) for value in session.get_outputs()]
-    for size in [sides[2]] if sides[2] else [64, 96]:
+    given, shapes = session.get_inputs()[0], [tuple(value.shape) for value in session.get_outputs()]
+    prepares = given.type == "tensor(uint8)"
+    for size in [64, 96] if prepares or not sides[2] else [sides[2]]:
         for pictures in (1, 3):
-            values = numpy.zeros((pictures, 3, size, size), numpy.float32)
-            assert session.run(["logits"], {"pixels": values})[0].shape[0] == pictures
+            shape = (pictures, size, size + 40, 3) if prepares else (pictures, 3, size, size)
+            values = numpy.zeros(shape, numpy.uint8 if prepares else numpy.float32)
+            assert session.run(None, {given.name: values})[0].shape[0] == pictures
     print(f"{name}: opset {model.opset_import[0].version}, IR {model.ir_version}, {len(model.graph.node)} nodes of "
           f"{len(operators)} operators, output {shapes[0]}")
 

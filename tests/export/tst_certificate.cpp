@@ -1,12 +1,15 @@
 // Every export is opened by a fresh process and compared with its run; what differs is not kept.
 #include "engine/api/error.h"
 #include "engine/api/export.h"
+#include "engine/api/metrics.h"
 #include "engine/api/train.h"
 #include "engine/base/atomicfile.h"
 #include "engine/export/certificate.h"
+#include "engine/export/confusionpicture.h"
 #include "engine/export/onnxruntime.h"
 #include "engine/export/torchscriptfile.h"
 #include "engine/models/script/scriptfile.h"
+#include "engine/runs/runwriter.h"
 #include "tests/export/madeup.h"
 #include "tests/support/fulldisk.h"
 #include "tests/support/refusal.h"
@@ -14,9 +17,12 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <QXmlStreamReader>
 
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -84,8 +90,61 @@ private Q_SLOTS:
         QVERIFY(card.find("| 0 | dark | 12 | 4 |") != std::string::npos);
         QVERIFY2(card.find("| Accuracy |") != std::string::npos, card.c_str());
         QVERIFY(card.find(" to ") != std::string::npos);
+        QVERIFY(card.find("(confusion.svg)") != std::string::npos);
+        QVERIFY(readFile(out / "confusion.svg").find(">dark</text>") != std::string::npos);
         for (const char* name : {"predict.py", "predict.cpp", "predict.sh", "classes.json", "config.json"})
             QVERIFY2(fs::exists(out / name), name);
+    }
+
+    void theCardHasTheConfusionOfItsEpoch() {
+        const Place place;
+        const fs::path run = madeRun(place);
+        {
+            RunWriter writer(run);
+            writer.started({.task = "image-classification",
+                            .monitor = "accuracy",
+                            .classes = kClasses,
+                            .device = "cpu",
+                            .epochs = 2,
+                            .steps = 7},
+                           -1);
+            writer.scalar(validationSeries("accuracy"), 7, 0.25);
+            const std::vector<SampleResult> first{{.file = "a", .label = 2, .predicted = 2}};
+            const std::vector<SampleResult> second{{.file = "a", .label = 0, .predicted = 1},
+                                                   {.file = "b", .label = 0, .predicted = 1},
+                                                   {.file = "c", .label = 1, .predicted = 1},
+                                                   {.file = "d", .label = 2, .predicted = 0}};
+            writer.samples(1, first);
+            writer.samples(2, second);
+            writer.finished(7);
+        }
+        (void)exportModel({.run = run, .out = place / "out", .format = ExportFormat::TorchScript});
+        const std::string card = readFile(place / "out" / "README.md");
+        QVERIFY2(card.find("| ants | 0 | 2 | 0 |\n| bees | 0 | 1 | 0 |\n") != std::string::npos, card.c_str());
+        QVERIFY(card.find("(confusion.svg)") != std::string::npos && fs::exists(place / "out" / "confusion.svg"));
+    }
+
+    void theConfusionMatrixIsAPictureWhateverClassesAreCalled() {
+        const ConfusionCounts two{.classes = {"a & <b>", std::string(40, 'x')}, .counts = {3, 1, 0, 4}};
+        QXmlStreamReader reader(QString::fromStdString(confusionPicture(two)));
+        QStringList words, shares;
+        while (!reader.atEnd()) {
+            reader.readNext();
+            if (reader.isStartElement() && reader.name() == QLatin1String("rect"))
+                shares.append(reader.attributes().value(QLatin1String("fill-opacity")).toString());
+            if (reader.isStartElement() && reader.name() == QLatin1String("text"))
+                words.append(reader.readElementText());
+        }
+        QVERIFY2(!reader.hasError(), qPrintable(reader.errorString()));
+        const QString cut = QString(24, QLatin1Char('x')) + QChar(0x2026);
+        const QString first = QStringLiteral("a & <b>");
+        QCOMPARE(words.mid(0, 8), QStringList({first, first, QStringLiteral("3"), QStringLiteral("1"), cut, cut,
+                                               QStringLiteral("4"), words.last()}));
+        QCOMPARE(shares, QStringList({QString(), QStringLiteral("0.750"), QStringLiteral("0.400"), QString(),
+                                      QStringLiteral("1.000")}));
+        const ConfusionCounts many{.classes = std::vector<std::string>(21, "c"),
+                                   .counts = std::vector<std::int64_t>(21 * 21, 7)};
+        QVERIFY(confusionPicture(many).find(">7<") == std::string::npos); // cells are too small for numbers
     }
 
     void aPlantedErrorIsFoundWithItsBlock() {
@@ -175,14 +234,27 @@ private Q_SLOTS:
         QTest::addColumn<int>("interpolation");
         QTest::addColumn<int>("mode");
         QTest::addColumn<int>("rounding");
-        QTest::newRow("bilinear") << int(Interpolation::Bilinear) << int(CropMode::Center) << 0;
-        QTest::newRow("bicubic, rounded down") << int(Interpolation::Bicubic) << int(CropMode::Center) << 1;
-        QTest::newRow("squashed") << int(Interpolation::Bicubic) << int(CropMode::Squash) << 0;
+        QTest::addColumn<int>("format");
+        QTest::addColumn<QString>("task");
+        const int script = int(ExportFormat::TorchScript), onnx = int(ExportFormat::Onnx);
+        const int bilinear = int(Interpolation::Bilinear), bicubic = int(Interpolation::Bicubic);
+        const int centre = int(CropMode::Center), squash = int(CropMode::Squash);
+        const QString one = QStringLiteral("image-classification"), several = QStringLiteral("multi-label");
+        QTest::newRow("bilinear") << bilinear << centre << 0 << script << one;
+        QTest::newRow("bicubic, rounded down") << bicubic << centre << 1 << script << one;
+        QTest::newRow("squashed") << bicubic << squash << 0 << script << several;
+        QTest::newRow("onnx, bilinear") << bilinear << centre << 0 << onnx << one;
+        QTest::newRow("onnx, bicubic, rounded down") << bicubic << centre << 1 << onnx << one;
+        QTest::newRow("onnx, squashed") << bicubic << squash << 0 << onnx << several;
     }
     void thePreparationIsWrittenIntoTheFile() {
         QFETCH(int, interpolation);
         QFETCH(int, mode);
         QFETCH(int, rounding);
+        QFETCH(int, format);
+        QFETCH(QString, task);
+        if (format == int(ExportFormat::Onnx) && OnnxRuntime::library().empty())
+            QSKIP("ONNX Runtime is not here: packaging/bootstrap --onnx fetches it.");
         const Place place;
         tests::MadeUpRun made("squeezenet1_1", kClasses, kSize);
         Preprocess& preprocess = made.description().preprocess;
@@ -190,13 +262,68 @@ private Q_SLOTS:
         preprocess.cropMode = static_cast<CropMode>(mode);
         preprocess.cropRounding = static_cast<CropRounding>(rounding);
         preprocess.resizeSize = kSize + 9;
+        made.description().task = task.toStdString();
         const ExportReport report = exportModel({.run = made.write(place / "run"),
                                                  .out = place / "out",
-                                                 .format = ExportFormat::TorchScript,
+                                                 .format = static_cast<ExportFormat>(format),
                                                  .input = ExportInput::Pictures});
         QCOMPARE(report.certificate.agreeing, report.certificate.pictures);
         QVERIFY2(report.certificate.largestDifference < 1e-4,
                  qPrintable(QString::number(report.certificate.largestDifference)));
+    }
+
+    void whatComesOfAnExportIsSaidBefore() {
+        const Place place;
+        tests::MadeUpRun made("deit_tiny_patch16_224", kClasses, kSize);
+        made.description().adapters = {.rank = 4, .alpha = 8, .layers = {"blocks.0.attn.qkv"}};
+        const fs::path run = made.write(place / "run");
+        ExportRequest request{.run = run, .out = place / "out", .format = ExportFormat::TorchScript};
+        const ExportOffer whole = offerExport(request);
+        request.precision = ExportPrecision::Float16;
+        const ExportOffer half = offerExport(request);
+        QVERIFY(!fs::exists(place / "out"));
+        QCOMPARE(half.bytes * 2, whole.bytes);
+        QVERIFY2(half.loses.find("up to 2 % of the largest") != std::string::npos, half.loses.c_str());
+        QVERIFY(whole.loses.find("rounded") == std::string::npos && whole.notChecked.empty());
+        QVERIFY(whole.takes.find("gives logits") != std::string::npos);
+        QCOMPARE(whole.checkpoints.size(), std::size_t{1});
+        QCOMPARE(whole.checkpoints.front().word, std::string("best"));
+        QVERIFY(whole.checkpoints.front().last && whole.checkpoints.front().step == 7);
+        request.precision = ExportPrecision::Float32;
+        (void)exportModel(request);
+        const auto written = static_cast<double>(fs::file_size(place / "out" / "model.pt"));
+        QVERIFY(std::abs(written / static_cast<double>(whole.bytes) - 1) < 0.1);
+        request.out = place / "other";
+        request.format = ExportFormat::Safetensors; // its positions are resampled to another grid
+        const std::string why = offerExport(request).notChecked;
+        QVERIFY2(why.find("position embeddings are for pictures of 64 pixels") != std::string::npos, why.c_str());
+        QCOMPARE(exportModel(request).certificate.notChecked, why);
+    }
+
+    void aStopEndsTheCheckAndLeavesNothing() {
+        struct StopsWhenComparing final : ProgressSink {
+            std::stop_source stop;
+            std::vector<Phase> phases;
+            void onProgress(const Progress& progress) override {
+                if (phases.empty() || phases.back() != progress.phase)
+                    phases.push_back(progress.phase);
+                if (progress.step > 0)
+                    stop.request_stop();
+            }
+        };
+        const Place place;
+        const fs::path run = madeRun(place);
+        StopsWhenComparing sink;
+        std::optional<ErrorKind> kind;
+        try {
+            (void)exportModel({.run = run, .out = place / "out", .format = ExportFormat::TorchScript},
+                              sink.stop.get_token(), &sink);
+        } catch (const Error& error) {
+            kind = error.kind();
+        }
+        QVERIFY(kind == ErrorKind::Stopped);
+        QVERIFY((sink.phases == std::vector{Phase::LoadingWeights, Phase::Saving, Phase::Validating}));
+        QCOMPARE(leftIn(place / ""), 1); // the run
     }
 
     void whatCannotBeWrittenIsRefused() {
@@ -214,6 +341,7 @@ private Q_SLOTS:
         QCOMPARE(said({.format = ExportFormat::Onnx, .names = Library::Timm}),
                  "Names of another library are for files of parameters.");
         QCOMPARE(said({.checkpoint = "12"}), "run has no checkpoint 12.");
+        QCOMPARE(said({.format = ExportFormat::Transformers}), "transformers has no network like squeezenet1_1.");
     }
 
     void anExistingFolderAFullDiskAndOneThatMayNotBeWrittenAreSaid() {

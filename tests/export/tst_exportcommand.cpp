@@ -4,7 +4,9 @@
 #include "tests/cli/thawprogram.h"
 #include "tests/train/pictures.h"
 
+#include <QFileInfo>
 #include <QJsonArray>
+#include <QJsonObject>
 #include <QTest>
 
 #include <optional>
@@ -73,6 +75,32 @@ private Q_SLOTS:
         QVERIFY(!here[QLatin1String("values")].toObject().isEmpty() || !here.isEmpty());
         QCOMPARE(there[QLatin1String("confusion")], here[QLatin1String("confusion")]);
         QCOMPARE(tests::thaw({QStringLiteral("evaluate"), out}).code, 2); // of no pictures
+    }
+
+    void aDryRunSaysWhatWouldComeOfIt() {
+        const QStringList words{
+            QStringLiteral("export"),     m_run, in("dry"), QStringLiteral("--dry-run"), QStringLiteral("--format"),
+            QStringLiteral("torchscript")};
+        const tests::Answer plain = tests::thaw(words);
+        QCOMPARE(plain.code, 0);
+        const QJsonObject said = tests::thaw(QStringList{QStringLiteral("--json")} + words).json().object();
+        QVERIFY(said[QLatin1String("bytes")].toInt() > 1'000'000);
+        QVERIFY(said[QLatin1String("opens")].toString().contains(QLatin1String("LibTorch")));
+        QVERIFY(!said[QLatin1String("checkpoints")].toArray().isEmpty());
+        QVERIFY(!QFileInfo::exists(in("dry")));
+    }
+
+    void theNetworkBehindAPreparationInOnnxIsNotPredictedWith() {
+        if (OnnxRuntime::library().empty())
+            QSKIP("ONNX Runtime is not here: packaging/bootstrap --onnx fetches it.");
+        const QString out = in("prepared");
+        QCOMPARE(tests::thaw({QStringLiteral("export"), m_run, out, QStringLiteral("--format"), QStringLiteral("onnx"),
+                              QStringLiteral("--with-preparation")})
+                     .code,
+                 0);
+        const tests::Answer answer = tests::thaw({QStringLiteral("predict"), out, picture()});
+        QCOMPARE(answer.code, 2);
+        QVERIFY2(answer.words.contains("is one with its preparation"), answer.words.constData());
     }
 
     void aSecondExportToTheSamePlaceIsRefused() {

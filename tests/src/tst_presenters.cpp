@@ -510,10 +510,12 @@ private Q_SLOTS:
             return std::pair(header.canResume, header.canExtend);
         };
         run.lastCheckpointStep = -1;
+        QVERIFY(!liveHeader(run, State::Finished, std::nullopt, 1).canExport);
         QCOMPARE(offers(State::Stopped), std::pair(true, false));
         QCOMPARE(offers(State::Failed), std::pair(false, false));
         QCOMPARE(offers(State::Finished), std::pair(false, false));
         run.lastCheckpointStep = 5;
+        QVERIFY(liveHeader(run, State::Running, std::nullopt, 1).canExport);
         QCOMPARE(offers(State::Failed), std::pair(true, false));
         QCOMPARE(offers(State::Finished), std::pair(false, true));
         QCOMPARE(offers(State::Running), std::pair(false, false));

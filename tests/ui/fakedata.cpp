@@ -138,6 +138,7 @@ ui::LiveHeader header(bool running) {
     made.took = running ? QString() : text("1:13");
     made.phases = {{text("Head, 5 s"), 10}, {text("+ last 2 stages, 21 s"), 20}, {text("+ blocks.4 and 5, now"), 30}};
     made.canExtend = !running;
+    made.canExport = true;
     return made;
 }
 

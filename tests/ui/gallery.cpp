@@ -14,6 +14,7 @@
 #include "ui/controls/progressbar.h"
 #include "ui/controls/questiondialog.h"
 #include "ui/controls/segmentedcontrol.h"
+#include "ui/frame/exportdialog.h"
 #include "ui/frame/mainframe.h"
 #include "ui/live/livepage.h"
 #include "ui/mistakes/changesdialog.h"
@@ -330,6 +331,63 @@ QStringList manyClasses() {
     return classes;
 }
 
+// What can be chosen, a sentence of what cannot be done, how far it is, and the certificate.
+void shootExport(ui::MainFrame& frame, const std::function<void(const char*, QWidget&)>& shootOf) {
+    ui::ExportDialog dialog(text("squeezenet1_1, gradual thaw"),
+                            {{text("safetensors"), {}, false},
+                             {text("Hugging Face transformers"), {}, false},
+                             {text("TorchScript"), {}, true},
+                             {text("ONNX"), {}, true}},
+                            {text("fp32"), text("fp16"), text("bf16")}, &frame);
+    dialog.setKind(3);
+    dialog.suggestPlace(text("/home/ada/insects/exports/squeezenet1_1, gradual thaw onnx"));
+    ui::ExportWords words{
+        {{text("best"), text("Best: epoch 41, step 656")}, {text("last"), text("Last: epoch 60, step 960")}},
+        {{text("Size"), {}, text("About 2.9 MB.")},
+         {text("Input"),
+          {},
+          text("It takes pixels [N, 3, H, W] in fp32, prepared as the programs beside it do, and gives logits.")},
+         {text("Opened by"), {}, text("ONNX Runtime and whatever else reads ONNX of operator set 17 opens it.")},
+         {text("Left out"), {}, text("It answers and does not train: normalisation is worked into the convolutions.")},
+         {text("Certificate"), {}, text("A fresh process opens it and compares its answers with Thaw's.")}},
+        {}};
+    dialog.setWords(words);
+    dialog.show();
+    shootOf("export", dialog);
+    words.problem = text("/home/ada/insects/exports is there already. Name another folder, or remove that one; nothing "
+                         "is overwritten.");
+    dialog.setWords(words);
+    shootOf("export-problem", dialog);
+    words.problem.clear();
+    dialog.setWords(words);
+    dialog.setProgress(text("Compared 128 of 256 pictures"), 0.5);
+    shootOf("export-busy", dialog);
+    ui::ExportOutcome outcome{
+        .verdict = text("It answers as the run does"),
+        .detail = text("It takes pictures of any size from 32 pixels on."),
+        .facts = {{text("Largest difference"), text("outputs up to 7.10, allowed is 7.1e-4"), text("7.2e-6")},
+                  {text("Same answer"), text("validation pictures"), text("153 of 153")},
+                  {text("Time of a picture"), text("ONNX Runtime 1.32.0"), text("5.3 ms")},
+                  {{}, text("Thaw"), text("6.1 ms")},
+                  {text("Size"), text("model.onnx"), text("2.9 MB")}},
+        .sha256 = text("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        .opening =
+            text("session = onnxruntime.InferenceSession(\"/home/ada/insects/exports/squeezenet1_1, gradual thaw "
+                 "onnx/model.onnx\")"),
+        .place = text("/home/ada/insects/exports/squeezenet1_1, gradual thaw onnx")};
+    dialog.setOutcome(outcome);
+    shootOf("export-certificate", dialog);
+    outcome.tone = ui::Tone::Warning;
+    outcome.verdict = text("Not checked");
+    outcome.detail =
+        text("ONNX Runtime is not here, which computes ONNX files. Fetch it with packaging/bootstrap --onnx, or "
+             "name its library with THAW_ONNXRUNTIME. It takes pictures of any size from 32 pixels on.");
+    outcome.facts = {outcome.facts.last()};
+    dialog.setOutcome(outcome);
+    shootOf("export-not-checked", dialog);
+    dialog.close();
+}
+
 QList<ui::ChangedPicture> changedPictures() {
     QList<ui::ChangedPicture> changes;
     for (int i = 0; i < 30; ++i)
@@ -560,6 +618,7 @@ int main(int argc, char** argv) {
     changes.show();
     shootOf("changes", changes);
     changes.close();
+    shootExport(frame, shootOf);
     auto failed = fake::header(false);
     failed.id = text("r7");
     failed.name = text("resnet50, batch 64");

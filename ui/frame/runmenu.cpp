@@ -63,8 +63,10 @@ void fillRunMenu(QMenu& menu, const QModelIndex& run, const QStringList& ids) {
     const auto state = static_cast<MenuState>(run.data(RunStateRole).toInt());
     MenuEntries entries(menu);
     entries.add(RunAction::Open, "activity", RunListView::tr("Open in Live"));
-    if (run.data(RunTriedRole).toBool())
+    if (run.data(RunTriedRole).toBool()) {
         entries.add(RunAction::Try, "scan-eye", RunListView::tr("Try"));
+        entries.add(RunAction::Export, "package-check", RunListView::tr("Export…"));
+    }
     if (!run.data(RunImportedRole).toBool())
         entries.add(RunAction::UseSettings, "sliders-horizontal", RunListView::tr("Use its settings"));
     addTrainingEntries(entries, state, run);

@@ -11,6 +11,7 @@ namespace ui {
 enum class RunAction {
     Open,
     Try,
+    Export,
     UseSettings,
     Resume,
     TrainLonger,

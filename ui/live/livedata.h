@@ -99,6 +99,7 @@ struct LiveHeader {
     QList<LivePhase> phases;
     bool canResume = false;  // stopped, interrupted or failed with a checkpoint
     bool canExtend = false;  // finished: "Train longer…"
+    bool canExport = false;  // it has a checkpoint
     bool hasSettings = true; // that another run could use
 };
 

@@ -127,6 +127,7 @@ struct LivePage::Impl {
     Button* stop = nullptr;
     Button* extend = nullptr;
     IconButton* report = nullptr;
+    IconButton* take = nullptr;
     Button* settings = nullptr;
     QWidget* learning = nullptr;
     Label* learningUnit = nullptr;
@@ -272,6 +273,9 @@ QWidget* LivePage::Impl::makePanel() {
     head->addStretch();
     report = new IconButton(QStringLiteral("file-text"), tr("Write a report of this run…"));
     report->setObjectName(QStringLiteral("runReport"));
+    take = new IconButton(QStringLiteral("package-check"), tr("Export its model…"));
+    take->setObjectName(QStringLiteral("runExport"));
+    head->addWidget(take);
     head->addWidget(report);
     head->addStrut(24);
     box->addLayout(head);
@@ -354,6 +358,7 @@ void LivePage::Impl::connectAll() {
     QObject::connect(extend, &Button::clicked, page, [this] { Q_EMIT page->extendRequested(header.id); });
     QObject::connect(settings, &Button::clicked, page, [this] { Q_EMIT page->useSettingsRequested(header.id); });
     QObject::connect(report, &IconButton::clicked, page, [this] { Q_EMIT page->reportRequested(header.id); });
+    QObject::connect(take, &IconButton::clicked, page, [this] { Q_EMIT page->modelExportRequested(header.id); });
     QObject::connect(failure, &FailureCard::remedyChosen, page,
                      [this](int remedy) { Q_EMIT page->remedyChosen(header.id, remedy); });
     QObject::connect(failure, &FailureCard::logRequested, page, [this] { Q_EMIT page->logRequested(header.id); });
@@ -514,6 +519,7 @@ void LivePage::setHeader(const LiveHeader& header) {
     m->stop->setVisible(running || paused);
     m->resume->setVisible(paused || (header.canResume && header.state != RunListState::Failed));
     m->extend->setVisible(header.canExtend);
+    m->take->setVisible(header.canExport);
     m->settings->setVisible(header.hasSettings);
     m->settings->setVisible(!running && !paused);
     m->stack->setCurrentIndex(1);

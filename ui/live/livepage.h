@@ -35,6 +35,7 @@ public:
 
 Q_SIGNALS:
     void reportRequested(const QString& id);
+    void modelExportRequested(const QString& id);
     void setupRequested(); // the button of the empty page
     void pauseRequested(const QString& id);
     void resumeRequested(const QString& id); // from pause or from the last checkpoint

@@ -156,6 +156,12 @@ QWidget* TryPage::Impl::makeHeader() {
     modelDetail = new Label({}, FontRole::Label, Role::Muted);
     modelDetail->setElide(Qt::ElideRight);
     row->addWidget(modelDetail, 1);
+    auto* take = new Button(QStringLiteral("package-check"), tr("Export…"));
+    take->setObjectName(QStringLiteral("exportModel"));
+    take->setToolTip(tr("Write this model for other programs"));
+    row->addWidget(take);
+    QObject::connect(take, &Button::clicked, page,
+                     [this] { Q_EMIT page->exportRequested(models->currentData().toString()); });
     auto* open = new Button(QStringLiteral("folder-open"), tr("Open pictures…"), Button::Kind::Primary);
     open->setObjectName(QStringLiteral("openPictures"));
     row->addWidget(open);

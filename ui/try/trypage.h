@@ -9,8 +9,9 @@
 namespace ui {
 
 // Try: a trained model looks at pictures one gives it. Object names for tests: "modelChoice" (QComboBox),
-// "openPictures" (opens the QFileDialog "picturesDialog"), "dropField", "results" (ResultTable), "copyTable", "clear",
-// "picture" and "seen" (PictureView), "heatMap" (QCheckBox), "answer" (Label), "copyCommand", "busy" (Label).
+// "exportModel", "openPictures" (opens the QFileDialog "picturesDialog"), "dropField", "results" (ResultTable),
+// "copyTable", "clear", "picture" and "seen" (PictureView), "heatMap" (QCheckBox), "answer" (Label), "copyCommand",
+// "busy" (Label).
 class TryPage final : public QWidget {
     Q_OBJECT
 public:
@@ -36,6 +37,7 @@ public:
 
 Q_SIGNALS:
     void modelChosen(const QString& id);
+    void exportRequested(const QString& id);    // of the chosen model
     void filesChosen(const QStringList& paths); // pictures and folders, opened, dropped or pasted
     void imagePasted(const QImage& image);
     void currentChanged(const QString& file);
