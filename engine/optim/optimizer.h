@@ -32,7 +32,8 @@ public:
     void step(double learningRate);
     // The same on a device that works behind our back.
     void step(const QueuedUpdate& update);
-    void zeroGradients(); // frees them
+    void zeroGradients();                                // frees them
+    virtual void setWeightDecay(double weightDecay) = 0; // from the next step on
 
     [[nodiscard]] std::vector<TensorView> stateViews() const; // "momentum_buffer.fc.weight" …
     void loadState(const WeightsFile& file);                  // throws Error(BadWeights)

@@ -42,6 +42,13 @@ void TrainStep::enterPhase(const FreezePlan::Phase& phase) {
     }
 }
 
+// A captured step holds the number.
+void TrainStep::setWeightDecay(double weightDecay) {
+    if (m_graph)
+        m_graph->forget();
+    m_optimizer.setWeightDecay(weightDecay);
+}
+
 void TrainStep::begin(std::int64_t number, Gradients gradients, std::int64_t divisor) {
     m_gradients = gradients;
     m_open = {.number = number};

@@ -50,6 +50,7 @@ public:
 
     // What was captured of a phase that differs in anything is dropped.
     void enterPhase(const FreezePlan::Phase& phase);
+    void setWeightDecay(double weightDecay); // from the next step on
     // Where gradients are wanted, the parameters have them between addBatch() and finish(); a captured step shows none.
     enum class Gradients { Hidden, Wanted };
     // `divisor`: by what each rank divides its losses at first, the same number on all of them and in every step, for a

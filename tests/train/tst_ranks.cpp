@@ -11,6 +11,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <map>
 #include <thread>
 
 namespace fs = std::filesystem;
@@ -25,6 +26,7 @@ struct Rank {
     RunControl control;
     ProgressSink* progress = nullptr;
     Trainer::StepHook hook;
+    std::map<std::int64_t, StepRequest> asks; // behind so many steps
     std::optional<RunSummary> summary;
     std::optional<Error> error;
 };
@@ -40,8 +42,12 @@ void trainTogether(const fs::path& run, std::vector<Rank>& ranks) {
             try {
                 trainer = std::make_unique<Trainer>(run, ranks[i].control, ranks[i].progress,
                                                     std::vector<ChangedSetting>(), group.get());
-                if (ranks[i].hook)
-                    trainer->afterEachStep(ranks[i].hook);
+                trainer->afterEachStep([&](Backbone& backbone, std::int64_t step) {
+                    if (ranks[i].hook)
+                        ranks[i].hook(backbone, step);
+                    if (const auto ask = ranks[i].asks.find(step); ask != ranks[i].asks.end())
+                        trainer->requests().add(ask->second);
+                });
                 ranks[i].summary = trainer->run();
             } catch (const Error& error) {
                 ranks[i].error = trainer ? trainer->fail(error) : error;
@@ -86,6 +92,30 @@ class TestRanks final : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // The first is asked; all set it with the same step, else their parameters part.
+    void whatIsSetMeanwhileAllSetWithTheSameStep() {
+        const Data data;
+        const fs::path alone = data.run(8), together = data.run(4);
+        const std::vector<ChangedSetting> settings{
+            {"train.learning_rate", "0.02"}, {"train.weight_decay", "0.3"}, {"data.augmentation", "none"}};
+        Knobs knobs;
+        setKnobs(knobs, readExperiment(alone / "experiment.toml"), settings, 2);
+        writeKnobs(knobs, alone);
+        RunControl control;
+        QVERIFY(train(alone, control, nullptr).state == RunState::Finished);
+        std::vector<Rank> all(2);
+        all[0].asks = {{2, {StepRequest::Kind::Set, settings}}, {5, {StepRequest::Kind::StopAfterEpoch}}};
+        trainTogether(together, all);
+        for (const Rank& rank : all)
+            QVERIFY2(!rank.error && rank.summary, rank.error ? rank.error->what() : "");
+        QVERIFY(readKnobs(together) == knobs);
+        for (const char* series : {"train/loss", "validation/loss", "learning_rate"}) {
+            const double difference = greatestDifference(curve(alone, series), curve(together, series));
+            QVERIFY2(difference < 1e-6, qPrintable(QString::number(difference)));
+        }
+        QVERIFY(greatestDifference(alone, together) < 1e-5);
+    }
+
     void ranksGiveTheCurveOfOne_data() {
         QTest::addColumn<int>("ranks");
         QTest::addColumn<int>("batch");
