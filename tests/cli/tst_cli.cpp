@@ -212,7 +212,7 @@ private Q_SLOTS:
         QCOMPARE(training.exitCode(), 130);
         QVERIFY(engine::RunReader(run).summary().state == engine::RunState::Stopped);
         QVERIFY(!engine::readProgress(run));
-        QVERIFY(!std::filesystem::exists(run / "progress.json") && !std::filesystem::exists(run / "command.json"));
+        QVERIFY(!std::filesystem::exists(run / "progress.json"));
         QCOMPARE(ask("pause"), 2); // nobody trains it
     }
 
@@ -220,7 +220,7 @@ private Q_SLOTS:
         const tests::Project project;
         engine::Experiment experiment = project.experiment();
         const std::filesystem::path run = engine::createRun(experiment, project.runs());
-        QFile asked(text(run / "command.json"));
+        QFile asked(text(run / "command-0.json"));
         QVERIFY(asked.open(QIODevice::WriteOnly));
         asked.write("{\"command\": \"stop\"}");
         asked.close();
