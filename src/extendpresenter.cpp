@@ -54,7 +54,7 @@ double rateAt(const engine::Experiment& experiment, const std::vector<engine::Fr
 } // namespace
 
 QList<QPointF> rateCurve(const engine::Experiment& experiment, std::int64_t stepsPerEpoch, double fromEpoch,
-                         double toEpoch, int points) {
+                         double toEpoch, int points, const engine::Knobs& knobs) {
     const auto phases = engine::freezePhases(experiment.freeze, experiment.train.epochs, experiment.model.backbone);
     const auto perEpoch = std::max<std::int64_t>(1, stepsPerEpoch);
     QList<QPointF> curve;
@@ -62,7 +62,9 @@ QList<QPointF> rateCurve(const engine::Experiment& experiment, std::int64_t step
         const double epoch = fromEpoch + (toEpoch - fromEpoch) * i / std::max(1, points - 1);
         const auto steps = static_cast<std::int64_t>(std::ceil(toEpoch * static_cast<double>(perEpoch)));
         const auto step = std::min(static_cast<std::int64_t>(epoch * static_cast<double>(perEpoch)), steps - 1);
-        curve.append({epoch, rateAt(experiment, phases, std::max<std::int64_t>(0, step), perEpoch)});
+        const auto at = std::max<std::int64_t>(0, step);
+        curve.append(
+            {epoch, rateAt(experiment, phases, at, perEpoch) * engine::learningRateKnob(experiment.train, knobs, at)});
     }
     return curve;
 }
@@ -78,7 +80,11 @@ ExtendPresenter* ExtendPresenter::open(QWidget& window, const engine::RunSummary
 }
 
 ExtendPresenter::ExtendPresenter(ui::ExtendDialog& dialog, const engine::RunSummary& run, engine::Experiment experiment)
-    : QObject(&dialog), m_dialog(dialog), m_run(run), m_experiment(std::move(experiment)) {
+    : QObject(&dialog),
+      m_dialog(dialog),
+      m_run(run),
+      m_experiment(std::move(experiment)),
+      m_knobs(engine::readKnobs(run.folder)) {
     connect(&dialog, &ui::ExtendDialog::changed, this, &ExtendPresenter::ask);
     connect(&dialog, &QDialog::accepted, this, [this] { Q_EMIT accepted(changes(), secondsMore()); });
     ask();
@@ -113,8 +119,8 @@ void ExtendPresenter::show() {
         engine::Experiment longer = m_experiment;
         longer.train.epochs = m_dialog.epochs();
         longer.train.parts = plan->schedule;
-        offer.curves = {rateCurve(m_experiment, plan->stepsPerEpoch, 0, m_run.epoch, kPoints),
-                        rateCurve(longer, plan->stepsPerEpoch, m_run.epoch, m_dialog.epochs(), kPoints)};
+        offer.curves = {rateCurve(m_experiment, plan->stepsPerEpoch, 0, m_run.epoch, kPoints, m_knobs),
+                        rateCurve(longer, plan->stepsPerEpoch, m_run.epoch, m_dialog.epochs(), kPoints, m_knobs)};
         for (const std::string& note : plan->notes)
             if (note.ends_with('.')) // a sentence; that the epochs are others stands above
                 offer.notes.append(words(note));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/knobs.h"
 #include "engine/api/run.h"
 #include "engine/api/train.h"
 #include "src/answer.h"
@@ -28,13 +29,14 @@ private:
     ui::ExtendDialog& m_dialog;
     engine::RunSummary m_run;
     engine::Experiment m_experiment;
+    engine::Knobs m_knobs;
     Answer<engine::ResumePlan> m_plan;
     Background m_background{1}; // last: ends its work before the answer goes
 };
 
-// The learning rate of a run over its epochs, by a schedule in parts as ResumePlan has it; at most `points` of them
-// between the two epochs.
+// The learning rate of a run over its epochs, by a schedule in parts as ResumePlan has it and by its knobs; at most
+// `points` of them between the two epochs.
 [[nodiscard]] QList<QPointF> rateCurve(const engine::Experiment& experiment, std::int64_t stepsPerEpoch,
-                                       double fromEpoch, double toEpoch, int points);
+                                       double fromEpoch, double toEpoch, int points, const engine::Knobs& knobs = {});
 
 } // namespace app

@@ -6,6 +6,7 @@
 #include "src/pagekeys.h"
 #include "src/runactions.h"
 #include "src/runcontroller.h"
+#include "src/runfork.h"
 #include "src/runlibrary.h"
 #include "src/values.h"
 #include "ui/frame/mainframe.h"
@@ -39,6 +40,10 @@ private:
         connect(&m_page, &ui::LivePage::resumeRequested, runs, &RunActions::resume);
         connect(&m_page, &ui::LivePage::stopRequested, runs, qOverload<const QString&>(&RunActions::stop));
         connect(&m_page, &ui::LivePage::extendRequested, runs, &RunActions::extend);
+        connect(&m_page, &ui::LivePage::forkRequested, this, [this](const QString& id, double step) {
+            askToFork(m_context.frame, m_context.controller, m_context.library, id, step);
+        });
+        connect(&m_context.controller, &RunController::forked, m_presenter, &LivePresenter::show);
         connect(&m_page, &ui::LivePage::deleteRequested, runs, [runs](const QString& id) { runs->remove({id}); });
         connect(&m_page, &ui::LivePage::logRequested, this, [this](const QString& id) {
             if (id == m_presenter->id())

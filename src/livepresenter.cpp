@@ -1,9 +1,11 @@
 #include "src/livepresenter.h"
 
+#include "engine/api/fork.h"
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
 #include "src/samplewords.h"
 #include "src/values.h"
+#include "ui/format.h"
 #include "ui/live/livepage.h"
 
 #include <QEvent>
@@ -55,6 +57,7 @@ struct LivePresenter::Opened {
     engine::RunReader reader;
     RunCurves curves;
     std::shared_ptr<const RunPlan> plan; // none: it never worked
+    std::optional<engine::Lineage> lineage;
 };
 
 LivePresenter::LivePresenter(ui::LivePage& page, RunController& controller, RunLibrary& library, QObject* parent)
@@ -90,8 +93,27 @@ LivePresenter::LivePresenter(ui::LivePage& page, RunController& controller, RunL
             m_thaw.edit(plan, gesture);
     });
     connect(&page, &ui::LivePage::undoRequested, this, [this](const QString& id) {
-        if (id == m_id)
+        if (id == m_id && m_undoesKnob)
+            m_knobs.undo();
+        else if (id == m_id)
             m_thaw.undo();
+    });
+    connect(&page, &ui::LivePage::knobsApplied, this,
+            [this](const QString& id, const QList<ui::KnobSetting>& settings) {
+                if (id == m_id)
+                    m_knobs.apply(settings);
+            });
+    connect(&page, &ui::LivePage::checkpointRequested, this, [this](const QString& id) {
+        if (id == m_id)
+            m_knobs.ask(engine::RunCommand::Checkpoint);
+    });
+    connect(&page, &ui::LivePage::stopAfterEpochRequested, this, [this](const QString& id, bool stops) {
+        if (id == m_id)
+            m_knobs.ask(stops ? engine::RunCommand::StopAfterEpoch : engine::RunCommand::GoOnAfterEpoch);
+    });
+    connect(&m_knobs, &RunKnobs::changed, this, [this] {
+        if (m_opened)
+            pushChanges();
     });
     connect(&page, &ui::LivePage::pictureOpened, this, [this](const QString& id, const QString& file) {
         if (id == m_id)
@@ -133,6 +155,7 @@ void LivePresenter::open() {
     m_samplesEpoch = -1;
     ++m_generation;
     m_thaw.show({}, {}, nullptr);
+    m_knobs.show(m_folder);
     schedule();
     if (m_id.isEmpty()) {
         m_page.showEmpty();
@@ -148,7 +171,8 @@ void LivePresenter::open() {
                 plan.reset(); // no band below its charts
             }
             RunCurves curves(plan ? plan->outcomes : Plan(), plan ? plan->tree : Tree());
-            auto opened = std::make_shared<Opened>(Opened{std::move(reader), std::move(curves), std::move(plan)});
+            auto opened = std::make_shared<Opened>(
+                Opened{std::move(reader), std::move(curves), std::move(plan), engine::lineageOf(path)});
             opened->curves.read(opened->reader);
             return opened;
         },
@@ -166,6 +190,7 @@ void LivePresenter::adopt(std::shared_ptr<Opened> opened) {
     m_opened = std::move(opened);
     m_thaw.show(m_id, m_folder, m_opened->plan);
     m_thaw.follow(m_opened->reader);
+    m_knobs.follow(m_opened->reader);
     push(true);
     schedule();
 }
@@ -216,6 +241,7 @@ void LivePresenter::tick() {
     if (grew)
         m_opened->curves.read(m_opened->reader);
     m_thaw.follow(m_opened->reader);
+    m_knobs.follow(m_opened->reader);
     if (grew || all)
         push(all);
     else if (live())
@@ -230,7 +256,10 @@ void LivePresenter::push(bool all) {
     m_page.setProof(liveProof(reader, m_thaw.plan()));
     pushThaw();
     const auto progress = progressNow();
-    m_page.setFacts(liveFacts(reader, progress));
+    QList<ui::LiveFact> facts = liveFacts(reader, progress);
+    if (const auto& lineage = m_opened->lineage)
+        facts.append({tr("Forked from"), tr("at step %1").arg(ui::formatExact(lineage->step)), words(lineage->name)});
+    m_page.setFacts(facts);
     m_page.setLog(liveLog(reader, m_thaw.plan()));
     if (all) {
         if (reader.summary().state == engine::RunState::Failed && !m_controller.holds(m_id)) {
@@ -258,7 +287,15 @@ void LivePresenter::pushThaw() {
     if (!m_opened)
         return;
     m_page.setThaw(m_thaw.plan(), m_thaw.schedule());
-    m_page.setChanges(m_thaw.changes(liveChanges(m_opened->reader, m_thaw.plan())));
+    pushChanges();
+}
+
+void LivePresenter::pushChanges() {
+    const bool trained = live() && !m_controller.runQueue().ids().contains(m_id);
+    m_page.setKnobs(m_knobs.knobs(m_opened->reader, trained));
+    QList<ui::LiveChange> changes = m_thaw.changes(liveChanges(m_opened->reader, m_thaw.plan()));
+    m_undoesKnob = trained && m_knobs.offerUndo(changes);
+    m_page.setChanges(changes);
 }
 
 // While it runs those of the last epoch, afterwards those of the best: the model that it leaves.

@@ -4,6 +4,7 @@
 #include "src/livewords.h"
 #include "src/mistakepresenter.h"
 #include "src/runcurves.h"
+#include "src/runknobs.h"
 #include "src/runthaw.h"
 
 #include <QTimer>
@@ -33,7 +34,9 @@ public:
     [[nodiscard]] QString id() const { return m_id; }
     [[nodiscard]] QString log() const;      // all of it, oldest first
     [[nodiscard]] qsizetype points() const; // of the longest curve, as drawn
-    [[nodiscard]] bool atRest() { return m_background.idle() && m_thaw.atRest() && m_mistakes.atRest(); }
+    [[nodiscard]] bool atRest() {
+        return m_background.idle() && m_thaw.atRest() && m_knobs.atRest() && m_mistakes.atRest();
+    }
 
 Q_SIGNALS:
     void setupRequested();
@@ -51,6 +54,7 @@ private:
     void push(bool all);
     void pushHeader();
     void pushThaw();
+    void pushChanges();
     void loadMistakes();
     [[nodiscard]] bool live() const;
     [[nodiscard]] std::optional<engine::Progress> progressNow() const;
@@ -68,6 +72,8 @@ private:
     bool m_stale = false; // something ended or changed since the last tick
     QList<RemedyKind> m_remedies;
     RunThaw m_thaw;
+    RunKnobs m_knobs;
+    bool m_undoesKnob = false; // the button in the changes
     MistakePresenter m_mistakes;
     QTimer m_timer;
     Background m_background{2};

@@ -1,5 +1,6 @@
 #include "src/runcontroller.h"
 
+#include "engine/api/fork.h"
 #include "src/latestprogress.h"
 #include "src/values.h"
 
@@ -90,6 +91,23 @@ void RunController::resume(const QString& runFolder, const std::vector<engine::C
                 Q_EMIT failed(trouble->message, trouble->remedy);
             else
                 want(folder);
+        });
+}
+
+void RunController::fork(const QString& runFolder, std::int64_t step, const QString& name, Then then) {
+    ++m_making;
+    m_makers.run(
+        [from = toPath(runFolder), step, name = name.toStdString()] { return engine::forkRun(from, step, name); },
+        [this, then](const Outcome<std::filesystem::path>& outcome) {
+            --m_making;
+            if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
+                Q_EMIT failed(trouble->message, trouble->remedy);
+                return;
+            }
+            const QString made = words(std::get<0>(outcome));
+            Q_EMIT forked(QFileInfo(made).fileName(), made);
+            if (then == Then::GoOn)
+                resume(made);
         });
 }
 

@@ -39,6 +39,9 @@ public:
     // Goes on from the last checkpoint, with settings that are others from now on.
     void resume(const QString& runFolder, const std::vector<engine::ChangedSetting>& changes = {},
                 double aboutSeconds = 0);
+    // A new run from a step of another, see engine::forkRun(); told to go on it goes to the end of the queue.
+    enum class Then { Nothing, GoOn };
+    void fork(const QString& runFolder, std::int64_t step, const QString& name, Then then);
     void startQueue();           // the shown one: trains what waits in it
     void setPaused(bool paused); // the run that runs
     void stop(bool startNext);   // likewise; false: the queue stands until somebody starts it
@@ -75,6 +78,7 @@ Q_SIGNALS:
     void changed(); // queue, pause, what runs
     void created(const QString& id, const QString& folder);
     void createdAll(int count); // several at once
+    void forked(const QString& id, const QString& folder);
     void started(const QString& id, const QString& folder);
     // Failed: only id, folder, name, state and failure are sure to be known.
     void ended(const QString& id, const engine::RunSummary& summary);

@@ -67,6 +67,7 @@ RunLibrary::RunLibrary(const RunController& controller, QObject* parent)
     connect(&controller, &RunController::changed, this, &RunLibrary::controllerChanged);
     connect(&controller, &RunController::created, this, &RunLibrary::refresh);
     connect(&controller, &RunController::createdAll, this, &RunLibrary::refresh);
+    connect(&controller, &RunController::forked, this, &RunLibrary::refresh);
     connect(&controller, &RunController::ended, this, &RunLibrary::refresh);
 }
 

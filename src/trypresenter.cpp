@@ -106,9 +106,14 @@ ui::TryResult lookAt(engine::Predictor& predictor, const QString& file, std::sto
     return result;
 }
 
-ui::TryHeat heatOf(const engine::HeatMap& map, const QString& label) {
+ui::TryHeat heatOf(const engine::HeatMap& map, const QString& label, engine::HeatMethod method) {
     if (!map.problem.empty())
         return {.words = words(map.problem)};
+    if (method == engine::HeatMethod::AttentionRollout)
+        return {.width = map.width,
+                .height = map.height,
+                .values = {map.values.begin(), map.values.end()},
+                .words = TryPresenter::tr("what it looked at, through %1").arg(words(map.block))};
     return {.width = map.width,
             .height = map.height,
             .values = {map.values.begin(), map.values.end()},
@@ -338,14 +343,15 @@ void TryPresenter::showHeat(const QString& file) {
         return;
     m_page.setHeat(file, {}); // of another model
     m_background.run(
-        [predictors = m_predictors, folder = folderOf(m_model), file] {
+        [predictors = m_predictors, folder = folderOf(m_model), file,
+         method = m_page.showsAttention() ? engine::HeatMethod::AttentionRollout : engine::HeatMethod::GradCam] {
             engine::Predictor& predictor = predictors->of(folder);
             const std::filesystem::path path = toPath(file);
             const auto answers = predictor.predict(std::span(&path, 1), 1);
             if (answers.empty() || answers.front().top.empty())
                 return ui::TryHeat();
             const engine::ClassProbability& answer = answers.front().top.front();
-            return heatOf(predictor.heatMap(path, answer.index), words(answer.label));
+            return heatOf(predictor.heatMap(path, answer.index, method), words(answer.label), method);
         },
         [this, file, generation = m_generation](const Outcome<ui::TryHeat>& outcome) {
             if (generation != m_generation)

@@ -28,6 +28,8 @@ struct Prediction {
     double decodeMs = 0, prepareMs = 0, modelMs = 0;
 };
 
+enum class HeatMethod { GradCam, AttentionRollout };
+
 // Where in a picture lies what speaks for a class, over the part of it that the model is given.
 struct HeatMap {
     int width = 0, height = 0; // of the network's own map, some 7 × 7
@@ -63,9 +65,10 @@ public:
     [[nodiscard]] const std::vector<std::string>& notes() const;
     [[nodiscard]] std::vector<Prediction> predict(std::span<const std::filesystem::path> files, int topK,
                                                   std::stop_token stop = {});
-    // Grad-CAM for the class of this index (-1: the most probable one). Throws Error(BadInput) for a file that is no
-    // picture.
-    [[nodiscard]] HeatMap heatMap(const std::filesystem::path& file, int label);
+    // Grad-CAM for the class of this index (-1: the most probable one), or the attention of a transformer, which is of
+    // no class. Throws Error(BadInput) for a file that is no picture.
+    [[nodiscard]] HeatMap heatMap(const std::filesystem::path& file, int label,
+                                  HeatMethod method = HeatMethod::GradCam);
     // The resized and cropped picture the model is given. Throws Error(BadInput).
     [[nodiscard]] RgbImage asModelSees(const std::filesystem::path& file) const;
 

@@ -1,17 +1,23 @@
 #include "engine/api/error.h"
+#include "engine/api/fork.h"
 #include "engine/api/importruns.h"
+#include "engine/api/knobs.h"
 #include "engine/api/liverun.h"
 #include "engine/api/metrics.h"
 #include "engine/api/run.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
+#include "engine/cli/training.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <ctime>
 #include <fmt/ranges.h>
 #include <limits>
 #include <memory>
+#include <mutex>
 
 namespace engine::cli {
 namespace fs = std::filesystem;
@@ -90,6 +96,8 @@ void show(const fs::path& folder, const Context& context) {
         fmt::print("{}\n", run.damage);
     if (!run.failure.empty())
         fmt::print("{} {}\n", run.failure, run.remedy);
+    if (const auto lineage = lineageOf(folder))
+        fmt::print("Forked from {} at step {}\n", lineage->name, lineage->step);
     fmt::print("Epoch {} of {}, step {} of {}, {} on {}\n", run.epoch, run.epochs, run.step, run.steps,
                timeWords(run.seconds), run.device);
     fmt::print("{} of {} parameters trained\n\n", countWords(double(run.trainableParameters)),
@@ -159,6 +167,7 @@ struct Options {
     std::string one; // the run before another word: as the only one of several it would take that too
     std::vector<std::string> tags;
     std::string name;
+    std::int64_t step = 0;
     bool all = false;
     bool yes = false;
 
@@ -198,15 +207,76 @@ void addLooking(CLI::App& command, const OptionsPointer& options, Context& conte
     });
 }
 
-void addSteering(CLI::App& command, const OptionsPointer& options) {
-    for (const RunCommand asked : {RunCommand::Pause, RunCommand::Resume, RunCommand::Stop}) {
-        CLI::App* asking = command.add_subcommand(
-            runCommandName(asked),
-            fmt::format("Ask whoever trains the run, a window or a command line, to {}{}", runCommandName(asked),
-                        asked == RunCommand::Resume ? " after a pause" : ""));
-        asking->add_option("run", options->names, "Folder, id or name")->required()->expected(1);
-        asking->callback([options, asked] { sendCommand(options->first(), asked); });
+// What is asked of whoever trains the run, a window or a command line.
+struct Ask {
+    RunCommand command;
+    const char* words;
+};
+constexpr Ask kAsks[] = {{RunCommand::Pause, "Ask whoever trains the run to pause"},
+                         {RunCommand::Resume, "… to resume after a pause"},
+                         {RunCommand::Stop, "… to stop after the step that is being made"},
+                         {RunCommand::StopAfterEpoch, "… to stop after this epoch and its validation"},
+                         {RunCommand::GoOnAfterEpoch, "… to go on after it all the same"},
+                         {RunCommand::Checkpoint, "… to write a checkpoint now, which is kept"}};
+
+// Sets knobs, and waits until the training has told what came of it.
+void set(const fs::path& folder, const std::vector<std::string>& settings) {
+    constexpr auto kPatience = std::chrono::seconds(10);
+    constexpr auto kLook = std::chrono::milliseconds(50);
+    RunReader reader(folder);
+    std::size_t seen = reader.events().size();
+    sendKnobs(folder, changesOf(settings));
+    std::mutex mutex;
+    std::condition_variable never;
+    std::unique_lock lock(mutex);
+    for (const auto end = std::chrono::steady_clock::now() + kPatience; std::chrono::steady_clock::now() < end;) {
+        never.wait_for(lock, kLook);
+        reader.refresh();
+        bool told = false;
+        for (; seen < reader.events().size(); ++seen) {
+            const RunEvent& event = reader.events()[seen];
+            if (event.kind == EventKind::Refused)
+                throw Error(ErrorKind::BadInput, event.text, {});
+            told |= event.kind == EventKind::Knob;
+            if (event.kind == EventKind::Knob)
+                say("{} after step {}", event.text, event.step);
+        }
+        if (told)
+            return;
     }
+    say("It is asked for; the run's record will say what came of it. {}",
+        reader.summary().state == RunState::Paused ? "The run is paused." : "Nothing changed so far.");
+}
+
+void addSteering(CLI::App& command, const OptionsPointer& options) {
+    for (const Ask& ask : kAsks) {
+        CLI::App* asking = command.add_subcommand(runCommandName(ask.command), ask.words);
+        asking->add_option("run", options->names, "Folder, id or name")->required()->expected(1);
+        asking->callback([options, ask] { sendCommand(options->first(), ask.command); });
+    }
+    CLI::App* setting = command.add_subcommand("set", "Change settings of a run while it is trained");
+    setting->add_option("run", options->one, "Folder, id or name")->required();
+    setting->add_option("settings", options->tags, fmt::format("Of {}", fmt::join(knobKeys(), ", ")))
+        ->required()
+        ->type_name("KEY=VALUE");
+    setting->callback([options] { set(options->found(options->one), options->tags); });
+}
+
+void addForking(CLI::App& command, const OptionsPointer& options, Context& context) {
+    CLI::App* forking = command.add_subcommand(
+        "fork", "Make a new run that goes its own way from a step of this one, once it is resumed");
+    forking->add_option("run", options->one, "Folder, id or name")->required();
+    forking->add_option("--step", options->step, "The newest checkpoint at or before it is taken")->required();
+    forking->add_option("--name", options->name, "Of the new run");
+    forking->callback([options, &context] {
+        const fs::path made = forkRun(options->found(options->one), options->step, options->name);
+        const std::int64_t step = lineageOf(made)->step;
+        if (context.json)
+            printJson({{"run", made.string()}, {"step", step}});
+        else
+            fmt::print("{}  begins with step {}. Go on with: thaw train --resume {}\n", made.filename().string(), step,
+                       made.string());
+    });
 }
 
 void addNoting(CLI::App& command, const OptionsPointer& options) {
@@ -281,6 +351,7 @@ void addRuns(CLI::App& app, Context& context) {
     command->add_option("--runs", options->runs, "Folder that holds the runs; otherwise ./runs");
     addLooking(*command, options, context);
     addSteering(*command, options);
+    addForking(*command, options, context);
     addNoting(*command, options);
     addImporting(*command, options, context);
     addDeleting(*command, options);

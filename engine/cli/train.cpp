@@ -2,6 +2,7 @@
 #include "engine/api/error.h"
 #include "engine/api/export.h"
 #include "engine/api/freezefile.h"
+#include "engine/api/knobs.h"
 #include "engine/api/metrics.h"
 #include "engine/api/tasks.h"
 #include "engine/cli/commands.h"
@@ -47,9 +48,10 @@ fs::path prepareRun(const TrainOptions& options) {
     if (!options.runDir.empty())
         (void)requireFree(options.runDir);
     check(experiment, options.strict ? Warnings::Errors : Warnings::Told);
-    if (!options.runDir.empty())
-        return createRunAt(experiment, options.runDir);
-    return createRun(experiment, runsFolderOf(options.experiment, options.runs));
+    const fs::path run = options.runDir.empty() ? createRun(experiment, runsFolderOf(options.experiment, options.runs))
+                                                : createRunAt(experiment, options.runDir);
+    repeatKnobs(experiment.directory, run); // of a run whose file it is
+    return run;
 }
 
 void runTrain(const TrainOptions& options, Context& context) {

@@ -14,6 +14,7 @@ public:
           m_beta1(optimizerSetting(settings, "train.beta1")),
           m_beta2(optimizerSetting(settings, "train.beta2")),
           m_epsilon(optimizerSetting(settings, "train.epsilon")) {}
+    void setWeightDecay(double weightDecay) override { m_weightDecay = weightDecay; }
 
 private:
     struct Lists {

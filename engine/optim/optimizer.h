@@ -43,7 +43,8 @@ public:
     void step(double learningRate);
     // The same on a device that works behind our back.
     void step(const QueuedUpdate& update);
-    void zeroGradients(); // frees them
+    void zeroGradients();                                // frees them
+    virtual void setWeightDecay(double weightDecay) = 0; // from the next step on
 
     [[nodiscard]] const OptimizerStates& states() const { return m_states; }
     void setStates(OptimizerStates states); // all of them; they are laid out like the parameters, where these lie

@@ -9,6 +9,7 @@ namespace {
 class Sgd final : public Optimizer {
 public:
     Sgd(double momentum, double weightDecay) : m_momentum(momentum), m_weightDecay(weightDecay) {}
+    void setWeightDecay(double weightDecay) override { m_weightDecay = weightDecay; }
 
 private:
     void update(const Parameters& parameters, double learningRate) override {

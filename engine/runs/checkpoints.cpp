@@ -24,6 +24,7 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array kTensorFiles{"model.safetensors", "optimizer.safetensors"};
 constexpr std::array kSettingFiles{"config.json", "trainer_state.json"};
 constexpr const char* kSeal = "checksums.json";
+constexpr const char* kKept = ".kept";                // behind the name of one that stays: a file beside it
 constexpr std::uint64_t kLongestHeader = 100'000'000; // as the reference reader of safetensors has it
 constexpr std::size_t kReadBytes = std::size_t{4} << 20;
 
@@ -149,6 +150,8 @@ std::vector<fs::path> candidates(const fs::path& runFolder) {
     return result;
 }
 
+fs::path markOf(const fs::path& checkpoint) { return checkpoint.string() + kKept; }
+
 // Under another name first: whoever is killed meanwhile leaves no half checkpoint.
 void removeWhole(const fs::path& folder) {
     const fs::path aside = folder.parent_path() / fmt::format(".{}.removed.partial", folder.filename().string());
@@ -225,6 +228,8 @@ void linkCheckpoint(const fs::path& runFolder, const char* link, const fs::path&
     }
 }
 
+void keepForGood(const fs::path& checkpoint) { writeFileAtomically(markOf(checkpoint), ""); }
+
 void pruneCheckpoints(const fs::path& runFolder, Spare spare) {
     const RunCheckpoints all = findCheckpoints(runFolder);
     if (all.whole.empty())
@@ -236,8 +241,9 @@ void pruneCheckpoints(const fs::path& runFolder, Spare spare) {
         all.whole, [&](const RunCheckpoint& checkpoint) { return checkpoint.step < all.newest()->step; });
     if (spare == Spare::Kept && kept.size() == 1 && before != all.whole.end())
         kept.insert(before->folder);
+    std::error_code code;
     for (const RunCheckpoint& checkpoint : all.whole)
-        if (!kept.contains(checkpoint.folder))
+        if (!kept.contains(checkpoint.folder) && !fs::exists(markOf(checkpoint.folder), code))
             removeWhole(checkpoint.folder);
     for (const DamagedCheckpoint& checkpoint : all.damaged)
         if (checkpoint.step <= all.newest()->step)

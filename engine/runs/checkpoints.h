@@ -55,8 +55,11 @@ void sealCheckpoint(const std::filesystem::path& folder);
 // one that has no links gets none, and a folder in a link's place is replaced once `checkpoints/` holds the same.
 void linkCheckpoint(const std::filesystem::path& runFolder, const char* link, const std::filesystem::path& checkpoint);
 
-// Removes checkpoints that newer ones replace. Kept are the newest, the best, what is damaged but newer than both, and,
-// with `Spare::Kept`, the one before where newest and best are one.
+// Marks one that newer ones do not replace. Throws Error(DiskFull | BadInput).
+void keepForGood(const std::filesystem::path& checkpoint);
+
+// Removes checkpoints that newer ones replace. Kept are those that are to stay, the newest, the best, what is damaged
+// but newer than both, and, with `Spare::Kept`, the one before where newest and best are one.
 enum class Spare { Kept, Removed };
 void pruneCheckpoints(const std::filesystem::path& runFolder, Spare spare);
 

@@ -4,12 +4,15 @@
 #include "engine/base/atomicfile.h"
 #include "engine/runs/runsummary.h"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <condition_variable>
 #include <fmt/format.h>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace engine {
 namespace fs = std::filesystem;
@@ -18,10 +21,20 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kProgressFile = "progress.json";
-constexpr const char* kCommandFile = "command.json";
+constexpr std::string_view kCommandFile = "command-"; // then what orders them
 constexpr auto kTellInterval = std::chrono::milliseconds(250);
 constexpr auto kListenInterval = std::chrono::milliseconds(200);
-constexpr std::array kCommands{RunCommand::Pause, RunCommand::Resume, RunCommand::Stop};
+struct CommandName {
+    RunCommand command;
+    const char* name;
+};
+constexpr std::array kCommands{CommandName{RunCommand::Pause, "pause"},
+                               CommandName{RunCommand::Resume, "resume"},
+                               CommandName{RunCommand::Stop, "stop"},
+                               CommandName{RunCommand::StopAfterEpoch, "stop-after-epoch"},
+                               CommandName{RunCommand::GoOnAfterEpoch, "go-on-after-epoch"},
+                               CommandName{RunCommand::Checkpoint, "checkpoint"}};
+constexpr const char* kSet = "set"; // knobs
 constexpr std::array kPhases{std::pair{Phase::LoadingData, "loading data"},
                              std::pair{Phase::LoadingWeights, "loading weights"},
                              std::pair{Phase::Training, "training"},
@@ -78,62 +91,103 @@ Progress progressIn(const json& object) {
     return p;
 }
 
-void obey(RunControl& control, RunCommand command) {
+struct Asked {
+    RunControl& control;
+    StepRequests& requests;
+};
+
+void obey(const Asked& asked, RunCommand command) {
     switch (command) {
     case RunCommand::Pause:
-        control.pause();
+        asked.control.pause();
         break;
     case RunCommand::Resume:
-        control.resume();
+        asked.control.resume();
         break;
     case RunCommand::Stop:
-        control.requestStop();
+        asked.control.requestStop();
+        break;
+    case RunCommand::StopAfterEpoch:
+        asked.requests.add({StepRequest::Kind::StopAfterEpoch});
+        break;
+    case RunCommand::GoOnAfterEpoch:
+        asked.requests.add({StepRequest::Kind::GoOnAfterEpoch});
+        break;
+    case RunCommand::Checkpoint:
+        asked.requests.add({StepRequest::Kind::Checkpoint});
         break;
     }
 }
 
-// The request in the folder, once.
-std::optional<RunCommand> takeCommand(const fs::path& folder) {
-    std::error_code code;
-    if (!fs::exists(folder / kCommandFile, code))
-        return {};
-    json object;
+// What nobody could have written is passed over.
+void obey(const Asked& asked, const json& object) {
+    if (!object.is_object())
+        return;
     try {
-        object = json::parse(readFile(folder / kCommandFile), nullptr, false);
-    } catch (const Error&) {
-        return {}; // taken away meanwhile
+        const auto name = object.at("command").get<std::string>();
+        if (const auto command = runCommandOf(name))
+            obey(asked, *command);
+        else if (name == kSet)
+            for (StepRequest& request : requestsIn(object.at("requests").dump()))
+                asked.requests.add(std::move(request));
+    } catch (const json::exception&) {
+        return;
     }
-    fs::remove(folder / kCommandFile, code);
-    return object.is_object() ? runCommandOf(object.value("command", std::string())) : std::nullopt;
+}
+
+// The requests in the folder, once, in their order.
+std::vector<json> takeCommands(const fs::path& folder) {
+    std::vector<fs::path> files;
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(folder, code))
+        if (entry.path().filename().native().starts_with(kCommandFile))
+            files.push_back(entry.path());
+    std::ranges::sort(files);
+    std::vector<json> commands;
+    for (const fs::path& file : files) {
+        try {
+            commands.push_back(json::parse(readFile(file), nullptr, false));
+        } catch (const Error&) {
+            continue; // taken away meanwhile
+        }
+        fs::remove(file, code);
+    }
+    return commands;
+}
+
+void send(const fs::path& runFolder, const json& command) {
+    if (!RunLock::heldByAnyone(runFolder))
+        throw Error(ErrorKind::BadInput, fmt::format("Nobody trains {} at the moment.", runFolder.filename().string()),
+                    "Go on with it, then ask again.");
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    static std::atomic<unsigned> count = 0; // of a clock that stands still
+    writeFileAtomically(runFolder / fmt::format("{}{:020}-{:06}-{}.json", kCommandFile,
+                                                std::chrono::duration_cast<std::chrono::microseconds>(now).count(),
+                                                count++ % 1'000'000, getpid()),
+                        command.dump(-1, ' ', false, json::error_handler_t::replace) + "\n", Durable::Later);
 }
 
 } // namespace
 
 const char* runCommandName(RunCommand command) noexcept {
-    switch (command) {
-    case RunCommand::Pause:
-        return "pause";
-    case RunCommand::Resume:
-        return "resume";
-    case RunCommand::Stop:
-        return "stop";
-    }
-    return "";
+    return std::ranges::find(kCommands, command, &CommandName::command)->name;
 }
 
 std::optional<RunCommand> runCommandOf(std::string_view name) noexcept {
-    for (const RunCommand command : kCommands)
-        if (name == runCommandName(command))
-            return command;
+    for (const CommandName& each : kCommands)
+        if (name == each.name)
+            return each.command;
     return {};
 }
 
 void sendCommand(const fs::path& runFolder, RunCommand command) {
-    if (!RunLock::heldByAnyone(runFolder))
-        throw Error(ErrorKind::BadInput, fmt::format("Nobody trains {} at the moment.", runFolder.filename().string()),
-                    "Go on with it, then ask again.");
-    writeFileAtomically(runFolder / kCommandFile, json({{"command", runCommandName(command)}}).dump() + "\n",
-                        Durable::Later);
+    send(runFolder, {{"command", runCommandName(command)}});
+}
+
+void sendKnobs(const fs::path& runFolder, const std::vector<ChangedSetting>& settings) {
+    Knobs tried;
+    setKnobs(tried, readExperiment(runFolder / "experiment.toml"), settings, 0);
+    send(runFolder, {{"command", kSet}, {"requests", json::parse(requestText({{StepRequest::Kind::Set, settings}}))}});
 }
 
 std::optional<Progress> readProgress(const fs::path& runFolder) {
@@ -186,15 +240,15 @@ void FolderProgress::onProgress(const Progress& progress) {
     }
 }
 
-CommandListener::CommandListener(const fs::path& runFolder, RunControl& control) {
-    (void)takeCommand(runFolder);
-    m_thread = std::jthread([folder = runFolder, &control](std::stop_token stop) {
+CommandListener::CommandListener(const fs::path& runFolder, RunControl& control, StepRequests& requests) {
+    (void)takeCommands(runFolder);
+    m_thread = std::jthread([folder = runFolder, asked = Asked{control, requests}](std::stop_token stop) {
         std::mutex mutex;
         std::condition_variable_any ended;
         std::unique_lock lock(mutex);
         while (!ended.wait_for(lock, stop, kListenInterval, [&stop] { return stop.stop_requested(); }))
-            if (const auto command = takeCommand(folder))
-                obey(control, *command);
+            for (const json& command : takeCommands(folder))
+                obey(asked, command);
     });
 }
 

@@ -3,6 +3,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/nearest.h"
 #include "engine/runs/labels.h"
+#include "engine/runs/makerun.h"
 #include "engine/runs/runlist.h"
 #include "engine/runs/runname.h"
 #include "engine/runs/runsummary.h"
@@ -65,7 +66,10 @@ void fillRun(const Experiment& experiment, const fs::path& staging) {
 
 } // namespace
 
-fs::path createRun(const Experiment& experiment, const fs::path& wanted) {
+fs::path createRun(const Experiment& experiment, const fs::path& wanted) { return makeRun(experiment, wanted, {}); }
+
+fs::path makeRun(const Experiment& experiment, const fs::path& wanted,
+                 const std::function<void(const fs::path& staging)>& fill) {
     const fs::path runsFolder = expandHome(wanted);
     makeFolders(runsFolder);
     removeOldStaging(runsFolder);
@@ -79,6 +83,8 @@ fs::path createRun(const Experiment& experiment, const fs::path& wanted) {
         failToMake(folder, code);
     AtomicFolder made(folder);
     fillRun(experiment, made.staging());
+    if (fill)
+        fill(made.staging());
     made.commit();
     return folder;
 }

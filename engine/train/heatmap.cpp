@@ -1,5 +1,7 @@
 #include "engine/train/heatmap.h"
 
+#include "engine/models/attentionwatch.h"
+
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
@@ -102,6 +104,34 @@ HeatMap gradCam(Backbone& backbone, const at::Tensor& pixels, int label) {
             return asHeatMap(heat, stages[i].name);
     }
     return {.problem = "This network makes no map of the picture on which its answer depends."};
+}
+
+HeatMap attentionRollout(Backbone& backbone, const at::Tensor& pixels) {
+    const torch::NoGradGuard noGrad;
+    std::vector<at::Tensor> blocks;
+    {
+        const AttentionWatch watch;
+        (void)backbone.forward(pixels);
+        blocks = watch.blocks();
+    }
+    const std::vector<Stage> stages = backbone.stages();
+    if (blocks.empty())
+        return {.problem =
+                    "No block of this network looks at the whole picture at once: it has no attention to roll out. "
+                    "Grad-CAM shows what speaks for its answer."};
+    const std::int64_t tokens = blocks.front().size(-1);
+    const Form form = formOf(at::empty({1, tokens, 1}));
+    if (form.lies != Lies::Sequence || form.before == 0)
+        return {.problem = "The tokens of this network are no square of patches with one of the class before it."};
+    const at::Tensor same = at::eye(tokens, blocks.front().options());
+    at::Tensor reaches = same;
+    for (const at::Tensor& block : blocks)
+        reaches = at::matmul((block.mean(0) + same) / 2, reaches);
+    const at::Tensor heat = reaches[0].slice(0, form.before).reshape({form.side, form.side});
+    // The embedding comes before the blocks, the head behind them.
+    const std::string first = stages.size() > 2 ? stages[1].name : "",
+                      last = stages.size() > 2 ? stages[stages.size() - 2].name : "";
+    return asHeatMap(heat / heat.max(), first + " – " + last);
 }
 
 } // namespace engine

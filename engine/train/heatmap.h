@@ -11,4 +11,9 @@ namespace engine {
 // 3, H, W], normalised, where the backbone is; it is in evaluation mode. The backbone's thread.
 [[nodiscard]] HeatMap gradCam(Backbone& backbone, const at::Tensor& pixels, int label);
 
+// Attention rollout (Abnar and Zuidema 2020): how much of each patch reaches the class token through all blocks of a
+// transformer whose tokens all look at each other, heads averaged, half of each block being its residual. It belongs to
+// no class. Arguments and thread as above.
+[[nodiscard]] HeatMap attentionRollout(Backbone& backbone, const at::Tensor& pixels);
+
 } // namespace engine

@@ -200,12 +200,14 @@ std::vector<Prediction> Predictor::predict(std::span<const fs::path> files, int 
     return result;
 }
 
-HeatMap Predictor::heatMap(const fs::path& file, int label) {
+HeatMap Predictor::heatMap(const fs::path& file, int label, HeatMethod method) {
     at::set_num_threads(m_impl->threads);
     const RgbImage view = m_impl->seen(ImageFile(file).decode());
     try {
         const auto scope = m_impl->device->enter();
-        return gradCam(*m_impl->backbone, m_impl->device->upload(m_impl->pixelsOf(view)), label);
+        const at::Tensor pixels = m_impl->device->upload(m_impl->pixelsOf(view));
+        return method == HeatMethod::GradCam ? gradCam(*m_impl->backbone, pixels, label)
+                                             : attentionRollout(*m_impl->backbone, pixels);
     } catch (...) {
         throw translated(std::current_exception());
     }

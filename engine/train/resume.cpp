@@ -150,6 +150,20 @@ std::vector<std::string> applyChanges(Experiment& experiment, const std::vector<
     return told;
 }
 
+void dropKnobs(Knobs& knobs, const std::vector<ChangedSetting>& changes, std::int64_t step) {
+    const bool schedule = std::ranges::any_of(kScheduleKeys, [&](auto key) { return names(changes, key); });
+    std::erase_if(knobs, [&](const Knob& knob) {
+        return knob.key == kScheduleKeys.front() ? schedule && knob.fromStep >= step : names(changes, knob.key);
+    });
+}
+
+void countFrom(Knobs& knobs, std::int64_t begin, double factor) {
+    std::erase_if(knobs, [&](const Knob& knob) { return knob.key == kScheduleKeys.front() && knob.fromStep == begin; });
+    for (Knob& knob : knobs)
+        if (knob.key == kScheduleKeys.front() && knob.fromStep > begin)
+            knob.factor /= factor;
+}
+
 void keepThawing(Experiment& experiment, const Experiment& before) {
     FreezeSettings& freeze = experiment.freeze;
     if (experiment.train.epochs == before.train.epochs || (freeze.preset != "gradual" && freeze.preset != "fine-tune"))
@@ -188,7 +202,9 @@ std::string continueSchedule(Experiment& experiment, const Experiment& before, c
     plain.lastEpoch = std::min(plain.lastEpoch, before.train.epochs);
     TrainSettings old = before.train;
     old.parts = train.parts;
-    const auto rateAt = [&](std::int64_t step) { return learningRateAt(old, plain, step, extent.stepsPerEpoch); };
+    const auto rateAt = [&](std::int64_t step) {
+        return learningRateAt(old, plain, step, extent.stepsPerEpoch) * extent.factor;
+    };
     const bool ended = extent.step >= extent.stepsBefore;
     const double last = rateAt(std::max<std::int64_t>(0, std::min(extent.step, extent.stepsBefore) - 1));
     const double next = ended ? last : rateAt(extent.step);
@@ -221,7 +237,8 @@ ResumePlan planResume(const fs::path& given, const std::vector<ChangedSetting>& 
                          {.step = plan.fromStep,
                           .stepsBefore = planned,
                           .stepsNow = planned + perEpoch * (now.train.epochs - before.train.epochs),
-                          .stepsPerEpoch = perEpoch},
+                          .stepsPerEpoch = perEpoch,
+                          .factor = learningRateKnob(before.train, readKnobs(folder), plan.fromStep)},
                          changes);
     if (!schedule.empty())
         plan.notes.push_back(schedule);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/knobs.h"
 #include "engine/api/train.h"
 #include "engine/data/imagefolder.h"
 #include "engine/freeze/freezeplan.h"
@@ -32,6 +33,11 @@ void setAside(const ResumePoint& point);
 [[nodiscard]] std::vector<std::string> applyChanges(Experiment& experiment, const std::vector<ChangedSetting>& changes,
                                                     bool trained);
 
+// What is given for the rest of a run counts from `step` on, whatever was set while it was trained.
+void dropKnobs(Knobs& knobs, const std::vector<ChangedSetting>& changes, std::int64_t step);
+// Behind the beginning of a schedule that goes on from a learning rate which knobs had multiplied by `factor` already.
+void countFrom(Knobs& knobs, std::int64_t begin, double factor);
+
 // A run that has begun keeps the epochs in which it thaws, however many there are to be now.
 void keepThawing(Experiment& experiment, const Experiment& before);
 // Throws Error(BadInput) where the run has more epochs behind it than it is to have.
@@ -43,6 +49,7 @@ struct RunExtent {
     std::int64_t stepsBefore = 0;
     std::int64_t stepsNow = 0;
     std::int64_t stepsPerEpoch = 1;
+    double factor = 1; // what knobs multiply the schedule by there
 };
 
 // The steps that a run was to have, as its experiment has it, else as its record says.

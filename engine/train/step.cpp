@@ -71,6 +71,13 @@ void TrainStep::setOptimizerStates(OptimizerStates states) {
         m_optimizer.setStates(std::move(states));
 }
 
+// A captured step holds the number.
+void TrainStep::setWeightDecay(double weightDecay) {
+    if (m_graph)
+        m_graph->forget();
+    m_optimizer.setWeightDecay(weightDecay);
+}
+
 void TrainStep::begin(std::int64_t number, Gradients gradients, std::int64_t divisor) {
     m_gradients = gradients;
     m_open = {.number = number};

@@ -38,14 +38,16 @@ RunSummary trainHere(const fs::path& runFolder, RunControl& control, ProgressSin
         told = world.leads() ? std::make_unique<FolderProgress>(runFolder, progress)
                              : std::make_unique<FolderProgress>(runFolder, world.rank);
         trainer = std::make_unique<Trainer>(runFolder, control, told.get(), changes, group);
-        if (world.leads())
-            listener = std::make_unique<CommandListener>(runFolder, control); // it holds the run's lock now
+        if (world.leads()) // it holds the run's lock now
+            listener = std::make_unique<CommandListener>(runFolder, control, trainer->requests());
         RunSummary summary = trainer->run();
+        listener.reset();
         trainer.reset();
         releaseCachedCpuMemory();
         return summary;
     } catch (...) {
         Error error = translated(std::current_exception());
+        listener.reset();
         try {
             if (trainer)
                 error = trainer->fail(error);

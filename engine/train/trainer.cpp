@@ -51,6 +51,7 @@ Trainer::Trainer(const fs::path& folder, RunControl& control, ProgressSink* prog
       m_begin(Clock::now()),
       m_lastCheckpoint(m_begin) {
     m_state.monitor = m_best.monitor().name;
+    m_knobs = readKnobs(folder);
     if (m_from)
         keepThawing(m_experiment, m_before);
 }
@@ -79,7 +80,7 @@ RunSummary Trainer::run() {
     while (m_state.epoch < epochs) {
         takePlanChange();
         enterPhase(m_state.epoch + 1);
-        if (epoch() == Ended::Stopped) {
+        if (epoch() == Ended::Stopped || (m_stopAfterEpoch && m_state.epoch < epochs)) {
             saveCheckpoint(false);
             m_writer.stopped(m_state.step);
             return m_writer.summary();
@@ -183,7 +184,7 @@ std::unique_ptr<BatchSource> Trainer::trainingBatches() const {
                        .single = m_epochs.batching.single,
                        .world = m_world,
                        .preprocess = m_resolved->preprocess,
-                       .augmentation = m_experiment.data.augmentation,
+                       .augmentation = m_augmentation,
                        .training = true,
                        .seed = m_experiment.seed,
                        .epoch = m_state.epoch,
@@ -227,13 +228,24 @@ Trainer::Ended Trainer::epoch() {
 }
 
 Trainer::Ended Trainer::trainEpoch() {
+    do
+        if (trainStretch() == Ended::Stopped)
+            return Ended::Stopped;
+    while (m_state.samplesInEpoch < m_epochs.samples);
+    return Ended::Done;
+}
+
+Trainer::Ended Trainer::trainStretch() {
     const TrainerState before = m_state;
+    (void)followKnobs();
     const auto batches = trainingBatches();
     const std::stop_callback cancel(ownStop(), [&batches] { batches->cancel(); });
     m_read = 0;
     while (m_state.samplesInEpoch < m_epochs.samples) {
         if (pauseOrStop())
             return Ended::Stopped;
+        if (followKnobs())
+            break;
         const std::int64_t left = m_epochs.samples - m_state.samplesInEpoch;
         const std::int64_t group = std::min<std::int64_t>(m_epochs.accumulate, m_epochs.batching.batches(left));
         if (!addGroup(*batches, group))
@@ -274,7 +286,8 @@ void Trainer::makeStep(std::int64_t samples) {
     const bool looksInside = m_insight->due(m_state.step);
     if (looksInside)
         m_insight->beforeUpdate();
-    m_step->finish(learningRateAt(m_experiment.train, m_freeze->phase(), m_state.step, m_epochs.stepsPerEpoch));
+    m_step->finish(learningRateAt(m_experiment.train, m_freeze->phase(), m_state.step, m_epochs.stepsPerEpoch) *
+                   learningRateKnob(m_experiment.train, m_knobs, m_state.step));
     ++m_state.step;
     m_state.samplesInEpoch += samples;
     if (looksInside)
@@ -289,7 +302,7 @@ void Trainer::countEpoch(const BatchSource& batches, const TrainerState& before)
     m_troubles.noteSkipped(skipped, now());
     m_troubles.noteAway(batches.awaySeconds(), now());
     const std::int64_t read = sumOverRanks(m_read);
-    if (before.samplesInEpoch > 0)
+    if (before.samplesInEpoch > 0 || m_state.samplesInEpoch < m_epochs.samples)
         return;      // a part of an epoch says nothing of all of it
     if (read == 0) { // no epoch, and no steps
         m_state = before;
@@ -313,12 +326,14 @@ void Trainer::recordArrived(TrainStep::Wait wait) {
 }
 
 bool Trainer::pauseOrStop() {
-    enum Wish { GoOn, Save, Pause, Stop };
+    enum Wish { GoOn, Save, Pause, Stop, Follow };
     const auto asked = [this]() -> std::int64_t {
         if (m_control.stopRequested())
             return Stop;
         if (m_control.paused())
             return Pause;
+        if (m_requests.any())
+            return Follow;
         const bool due = Clock::now() - m_lastCheckpoint > kCheckpointInterval;
         return due && m_writer.summary().lastCheckpointStep != m_state.step ? Save : GoOn;
     };
@@ -334,6 +349,8 @@ bool Trainer::pauseOrStop() {
         wish = agreed(m_group, asked()); // the others wait here
         m_writer.resumed(m_state.step);
     }
+    if (wish == Follow)
+        followRequests();
     return wish == Stop;
 }
 

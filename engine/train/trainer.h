@@ -7,6 +7,8 @@
 #include "engine/distributed/processgroup.h"
 #include "engine/models/load.h"
 #include "engine/optim/optimizer.h"
+#include "engine/runs/knobs.h"
+#include "engine/runs/liverun.h"
 #include "engine/runs/runrecorder.h"
 #include "engine/train/bestkeeper.h"
 #include "engine/train/checkpoint.h"
@@ -27,6 +29,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +50,8 @@ public:
     // Called on the trainer's thread after every update with the backbone and the steps done.
     using StepHook = std::function<void(Backbone&, std::int64_t)>;
     void afterEachStep(StepHook hook) { m_afterStep = std::move(hook); }
+    // Taken up between two steps; of several ranks those of the first.
+    [[nodiscard]] StepRequests& requests() { return m_requests; }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -62,6 +67,13 @@ private:
     void requireSameSteps() const;
     void recordChanges();
     void takePlanChange();
+    // What was asked for of all ranks alike, between two steps.
+    void followRequests();
+    void setAsAsked(const std::vector<ChangedSetting>& settings);
+    void checkpointAsAsked();
+    // What knobs say of the next step. True: its pictures are prepared in another way.
+    bool followKnobs();
+    [[nodiscard]] std::string requestsOfFirstRank();
     void enterPhase(int epoch);
     // Compares what is frozen with how it was. Throws Error where something changed and the settings stop on that.
     void verifyFrozen();
@@ -73,6 +85,8 @@ private:
     // Throws Error(BadInput) where no step could be made.
     void planTheEpochs(const FreezePlan& plan);
     Ended trainEpoch();
+    // As far as the pictures are prepared in one way.
+    Ended trainStretch();
     // The batches of one step. False: cancelled, and the step is not made.
     [[nodiscard]] bool addGroup(BatchSource& batches, std::int64_t group);
     void makeStep(std::int64_t samples);
@@ -137,6 +151,12 @@ private:
 
     TrainerState m_state;
     EpochPlan m_epochs;
+    StepRequests m_requests;
+    Knobs m_knobs;
+    std::set<std::string> m_toldKnobs; // in the run's record
+    std::string m_weightDecay;         // as the optimizer has it
+    std::string m_augmentation;
+    bool m_stopAfterEpoch = false;
     std::int64_t m_read = 0; // pictures, of this epoch by this rank
     BestKeeper m_best;
     std::vector<double> m_thresholds; // of the last validation

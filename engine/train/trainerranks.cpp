@@ -2,6 +2,7 @@
 #include "engine/api/devices.h"
 #include "engine/base/hash.h"
 #include "engine/runs/devicechoice.h"
+#include "engine/runs/liverun.h"
 #include "engine/train/trainer.h"
 
 #include <fmt/format.h>
@@ -38,6 +39,10 @@ std::int64_t Trainer::sumOverRanks(std::int64_t number) {
     at::Tensor sum = at::full({1}, number, at::kLong);
     m_group.allReduce(sum);
     return sum.item<std::int64_t>();
+}
+
+std::string Trainer::requestsOfFirstRank() {
+    return gatherTexts(m_group, m_world.leads() ? requestText(m_requests.take()) : std::string()).front();
 }
 
 void Trainer::shareBuffers() {

@@ -156,15 +156,19 @@ void Trainer::goOn(const fs::path& checkpoint) {
     if (const std::int64_t batches = std::exchange(m_state.batchInEpoch, 0); batches > 0)
         m_state.samplesInEpoch = std::min<std::int64_t>(batches * m_before.train.batchSize, pictures);
     requireEpochsLeft(m_experiment, m_state.epoch);
+    dropKnobs(m_knobs, m_changes, m_state.step);
     m_freeze->continueIn(m_state.epoch + 1);
     requireSameSteps();
     planTheEpochs(m_freeze->plan());
     const RunSummary& was = m_writer.summary();
     const std::int64_t before = plannedSteps(
         m_before, was.steps > 0 && was.damage.empty() ? was.steps : m_epochs.stepsPerEpoch * m_before.train.epochs);
+    const double factor = learningRateKnob(m_before.train, m_knobs, m_state.step);
     const std::string schedule =
         continueSchedule(m_experiment, m_before, m_freeze->phase(),
-                         {m_state.step, before, m_epochs.steps(m_state), m_epochs.stepsPerEpoch}, m_changes);
+                         {m_state.step, before, m_epochs.steps(m_state), m_epochs.stepsPerEpoch, factor}, m_changes);
+    if (m_experiment.train.parts.size() > std::max<std::size_t>(1, m_before.train.parts.size()))
+        countFrom(m_knobs, m_state.step, factor);
     if (!schedule.empty())
         m_changed.push_back(schedule);
     enterPhase(m_state.epoch + 1);
@@ -191,8 +195,11 @@ void Trainer::recordChanges() {
         m_writer.event(EventKind::Warning, m_state.step, m_state.epoch + 1, note);
     for (const std::string& change : m_changed)
         m_writer.event(EventKind::Knob, m_state.step, m_state.epoch + 1, change);
-    if (!m_changed.empty())
-        writeExperiment(m_experiment, m_folder / "experiment.toml");
+    if (m_changed.empty())
+        return;
+    writeExperiment(m_experiment, m_folder / "experiment.toml");
+    if (m_knobs != readKnobs(m_folder))
+        writeKnobs(m_knobs, m_folder);
 }
 
 void Trainer::planTheEpochs(const FreezePlan& plan) {

@@ -1,6 +1,7 @@
 // The command line from outside: arguments in, JSON, words and exit codes out.
 #include "engine/api/datareport.h"
 #include "engine/api/estimate.h"
+#include "engine/api/knobs.h"
 #include "engine/api/labels.h"
 #include "engine/api/liverun.h"
 #include "engine/api/queue.h"
@@ -207,20 +208,40 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(engine::readProgress(run)->phase, engine::Phase::Paused, 20'000);
         QCOMPARE(ask("resume"), 0);
         QTRY_COMPARE_WITH_TIMEOUT(engine::RunReader(run).summary().state, engine::RunState::Running, 20'000);
+        const auto set = [&](const char* setting) {
+            return thaw({QStringLiteral("runs"), QStringLiteral("set"), text(run.filename()),
+                         QString::fromLatin1(setting), QStringLiteral("--runs"), runs})
+                .code;
+        };
+        QCOMPARE(set("train.learning_rate=1e-5"), 0); // it has told what came of it
+        QCOMPARE(engine::readKnobs(run).size(), std::size_t{1});
+        QCOMPARE(set("train.learning_rate=fast"), 2);
+        QCOMPARE(set("train.optimizer=sgd"), 2);
+        QCOMPARE(engine::readKnobs(run).size(), std::size_t{1});
         QCOMPARE(ask("stop"), 0);
         QVERIFY(training.waitForFinished(30'000));
         QCOMPARE(training.exitCode(), 130);
         QVERIFY(engine::RunReader(run).summary().state == engine::RunState::Stopped);
         QVERIFY(!engine::readProgress(run));
-        QVERIFY(!std::filesystem::exists(run / "progress.json") && !std::filesystem::exists(run / "command.json"));
+        QVERIFY(!std::filesystem::exists(run / "progress.json"));
         QCOMPARE(ask("pause"), 2); // nobody trains it
+        QCOMPARE(set("train.weight_decay=0"), 2);
+        // The way that it did not go.
+        const auto fork = [&](const QString& step) {
+            return thaw({QStringLiteral("runs"), QStringLiteral("fork"), text(run.filename()), QStringLiteral("--step"),
+                         step, QStringLiteral("--runs"), runs})
+                .code;
+        };
+        QCOMPARE(fork(QStringLiteral("1000000")), 0);
+        QCOMPARE(fork(QStringLiteral("0")), 2);
+        QCOMPARE(engine::listRuns(run.parent_path()).size(), std::size_t{2});
     }
 
     void whatWasAskedBeforeATrainingCountsForNothing() {
         const tests::Project project;
         engine::Experiment experiment = project.experiment();
         const std::filesystem::path run = engine::createRun(experiment, project.runs());
-        QFile asked(text(run / "command.json"));
+        QFile asked(text(run / "command-0.json"));
         QVERIFY(asked.open(QIODevice::WriteOnly));
         asked.write("{\"command\": \"stop\"}");
         asked.close();

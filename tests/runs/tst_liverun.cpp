@@ -4,6 +4,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace engine;
@@ -25,6 +26,13 @@ Progress underWay() {
     progress.leftSeconds = 30;
     progress.message = "All is well.";
     return progress;
+}
+
+// That nobody has taken yet.
+bool commandsWait(const fs::path& run) {
+    return std::ranges::any_of(fs::directory_iterator(run), [](const fs::directory_entry& entry) {
+        return entry.path().filename().string().starts_with("command");
+    });
 }
 
 } // namespace
@@ -90,10 +98,11 @@ private Q_SLOTS:
         const fs::path run = newRun();
         const RunLock trained(run);
         RunControl control;
-        const CommandListener listener(run, control);
+        StepRequests requests;
+        const CommandListener listener(run, control, requests);
         sendCommand(run, RunCommand::Pause);
         QTRY_VERIFY(control.paused());
-        QTRY_VERIFY(!fs::exists(run / "command.json"));
+        QTRY_VERIFY(!commandsWait(run));
         sendCommand(run, RunCommand::Resume);
         QTRY_VERIFY(!control.paused());
         QVERIFY(!control.stopRequested());
@@ -106,22 +115,63 @@ private Q_SLOTS:
         const RunLock trained(run);
         sendCommand(run, RunCommand::Stop);
         RunControl control;
-        const CommandListener listener(run, control);
-        QVERIFY(!fs::exists(run / "command.json"));
+        StepRequests requests;
+        const CommandListener listener(run, control, requests);
+        QVERIFY(!commandsWait(run));
         sendCommand(run, RunCommand::Pause);
         QTRY_VERIFY(control.paused());
         QVERIFY(!control.stopRequested());
+    }
+
+    void severalRequestsAreAllCarriedOutInTheirOrder() {
+        const fs::path run = newRun();
+        const RunLock trained(run);
+        RunControl control;
+        StepRequests requests;
+        const CommandListener listener(run, control, requests);
+        sendKnobs(run, {{"train.weight_decay", "0.1"}});
+        sendCommand(run, RunCommand::Checkpoint);
+        sendKnobs(run, {{"train.weight_decay", "0.2"}, {"train.learning_rate", "0.5"}});
+        sendCommand(run, RunCommand::StopAfterEpoch);
+        sendCommand(run, RunCommand::Stop);
+        QTRY_VERIFY(control.stopRequested());
+        const auto asked = requestsIn(requestText(requests.take())); // as other ranks hear it
+        QCOMPARE(asked.size(), std::size_t{4});
+        using Kind = StepRequest::Kind;
+        QVERIFY(asked[0].kind == Kind::Set && asked[0].settings.size() == 1);
+        QVERIFY(asked[1].kind == Kind::Checkpoint);
+        QVERIFY(asked[2].kind == Kind::Set && asked[2].settings.size() == 2);
+        QCOMPARE(asked[2].settings[1].key, std::string("train.learning_rate"));
+        QCOMPARE(asked[2].settings[1].value, std::string("0.5"));
+        QVERIFY(asked[3].kind == Kind::StopAfterEpoch);
+        QVERIFY(!requests.any());
+    }
+
+    void whatIsNoKnobAndWhatCannotBeIsRefusedBeforeAnythingIsAsked() {
+        const fs::path run = newRun();
+        const RunLock trained(run);
+        const auto refused = [&](const char* key, const char* value) {
+            const auto error = errorOf([&] { sendKnobs(run, {{"train.weight_decay", "0.1"}, {key, value}}); });
+            return error && error->kind() == ErrorKind::BadInput && !error->remedy().empty() && !commandsWait(run);
+        };
+        QVERIFY(refused("train.learning_rate", "-1"));
+        QVERIFY(refused("train.learning_rate", "fast"));
+        QVERIFY(refused("data.augmentation", "wild"));
+        QVERIFY(refused("train.optimizer", "sgd"));
+        QVERIFY(refused("train.nonsense", "1"));
     }
 
     void nobodyIsAskedWhereNobodyTrains() {
         const fs::path run = newRun();
         const auto error = errorOf([&] { sendCommand(run, RunCommand::Pause); });
         QVERIFY(error && error->kind() == ErrorKind::BadInput && !error->remedy().empty());
-        QVERIFY(!fs::exists(run / "command.json"));
+        QVERIFY(!commandsWait(run));
     }
 
     void commandsHaveNames() {
-        for (const RunCommand command : {RunCommand::Pause, RunCommand::Resume, RunCommand::Stop})
+        for (const RunCommand command :
+             {RunCommand::Pause, RunCommand::Resume, RunCommand::Stop, RunCommand::StopAfterEpoch,
+              RunCommand::GoOnAfterEpoch, RunCommand::Checkpoint})
             QVERIFY(runCommandOf(runCommandName(command)) == command);
         QVERIFY(!runCommandOf("explode"));
     }

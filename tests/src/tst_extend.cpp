@@ -59,6 +59,10 @@ private Q_SLOTS:
             const double step = std::min(std::floor(point.x() * 100), 399.0);
             QVERIFY(std::abs(point.y() - (1 + std::cos(std::numbers::pi * step / 400))) < 1e-9);
         }
+        const engine::Knobs half{{.fromStep = 200, .key = "train.learning_rate", .value = "1", .factor = 0.5}};
+        const auto lowered = rateCurve(experiment, 100, 0, 4, 5, half);
+        QCOMPARE(lowered[1].y(), curve[1].y());
+        QCOMPARE(lowered[2].y(), curve[2].y() / 2);
         // Of a schedule in parts each begins with its own rate.
         experiment.train.epochs = 8;
         experiment.train.parts = {{0, 400, 2, "cosine", 0}, {400, 800, 0.5, "constant", 0}};

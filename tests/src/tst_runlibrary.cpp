@@ -190,7 +190,8 @@ private Q_SLOTS:
         const auto folder = bench.add({.name = "elsewhere", .epochs = 9, .done = 1, .end = engine::RunState::Running});
         const engine::RunLock trained(folder);
         engine::RunControl control;
-        const engine::CommandListener listener(folder, control);
+        engine::StepRequests requests;
+        const engine::CommandListener listener(folder, control, requests);
         engine::FolderProgress told(folder, nullptr);
         engine::Progress progress;
         progress.phase = engine::Phase::Training;

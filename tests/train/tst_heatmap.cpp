@@ -18,11 +18,19 @@ using namespace engine;
 
 namespace {
 
-QJsonArray goldenMaps() {
-    QFile file(QStringLiteral(THAW_SOURCE_DIR "/tests/train/golden_gradcam.json"));
+QJsonArray goldenMaps(const char* name) {
+    QFile file(QStringLiteral(THAW_SOURCE_DIR "/tests/train/%1").arg(QLatin1String(name)));
     if (!file.open(QIODevice::ReadOnly))
-        qFatal("tests/train/golden_gradcam.json is missing");
+        qFatal("tests/train/%s is missing", name);
     return QJsonDocument::fromJson(file.readAll()).object().value(QLatin1String("maps")).toArray();
+}
+
+double worstDifference(const HeatMap& map, const QJsonObject& golden) {
+    const QJsonArray heat = golden[QLatin1String("heat")].toArray();
+    double worst = static_cast<qsizetype>(map.values.size()) == heat.size() ? 0 : INFINITY;
+    for (qsizetype i = 0; i < std::min<qsizetype>(heat.size(), std::ssize(map.values)); ++i)
+        worst = std::max(worst, std::abs(heat[i].toDouble() - double(map.values[static_cast<std::size_t>(i)])));
+    return worst;
 }
 
 } // namespace
@@ -33,7 +41,7 @@ class TestHeatMap final : public QObject {
 private Q_SLOTS:
     void mapsAreThoseOfTheReference_data() {
         QTest::addColumn<QJsonObject>("golden");
-        for (const QJsonValue map : goldenMaps()) {
+        for (const QJsonValue map : goldenMaps("golden_gradcam.json")) {
             const QJsonObject golden = map.toObject();
             QTest::addRow("%s, class %d", qPrintable(golden[QLatin1String("name")].toString()),
                           golden[QLatin1String("label")].toInt())
@@ -52,14 +60,40 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(map.block), golden[QLatin1String("block")].toString());
         QCOMPARE(map.width, golden[QLatin1String("width")].toInt());
         QCOMPARE(map.height, golden[QLatin1String("height")].toInt());
-        const QJsonArray heat = golden[QLatin1String("heat")].toArray();
-        QCOMPARE(static_cast<qsizetype>(map.values.size()), heat.size());
-        double worst = 0;
-        for (qsizetype i = 0; i < heat.size(); ++i)
-            worst = std::max(worst, std::abs(heat[i].toDouble() - double(map.values[static_cast<std::size_t>(i)])));
+        const double worst = worstDifference(map, golden);
         QVERIFY2(worst < 1e-4, qPrintable(QString::number(worst)));
         if (golden[QLatin1String("best")].toBool())
             QVERIFY(gradCam(*model, pixels, -1).values == map.values);
+    }
+
+    void attentionIsThatOfTheReference_data() {
+        QTest::addColumn<QJsonObject>("golden");
+        for (const QJsonValue map : goldenMaps("golden_rollout.json"))
+            QTest::addRow("%s", qPrintable(map[QLatin1String("name")].toString())) << map.toObject();
+    }
+    void attentionIsThatOfTheReference() {
+        QFETCH(QJsonObject, golden);
+        const auto model = makeBackbone(golden[QLatin1String("name")].toString().toStdString(), 0, 1);
+        tests::fill(*model, golden[QLatin1String("gain")].toDouble());
+        model->eval();
+        const at::Tensor pixels = tests::pictures(golden[QLatin1String("size")].toInt()).slice(0, 0, 1);
+        const HeatMap map = attentionRollout(*model, pixels);
+        QVERIFY2(map.problem.empty(), map.problem.c_str());
+        QCOMPARE(QString::fromStdString(map.block), golden[QLatin1String("block")].toString());
+        QCOMPARE(map.width, golden[QLatin1String("width")].toInt());
+        QCOMPARE(map.height, golden[QLatin1String("height")].toInt());
+        const double worst = worstDifference(map, golden);
+        QVERIFY2(worst < 1e-4, qPrintable(QString::number(worst)));
+    }
+
+    void networksWithoutSuchAttentionSaySo() {
+        for (const char* name : {"cifar_resnet20", "swin_t"}) {
+            const auto model = makeBackbone(name, 3, 1);
+            model->eval();
+            const HeatMap map = attentionRollout(*model, tests::pictures(model->info().imageSize).slice(0, 0, 1));
+            QVERIFY(map.values.empty());
+            QVERIFY(map.problem.find("Grad-CAM") != std::string::npos);
+        }
     }
 
     void aModelStaysAsItIs() {

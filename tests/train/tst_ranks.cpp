@@ -12,6 +12,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <map>
 #include <thread>
 
 namespace fs = std::filesystem;
@@ -26,6 +27,7 @@ struct Rank {
     RunControl control;
     ProgressSink* progress = nullptr;
     Trainer::StepHook hook;
+    std::map<std::int64_t, StepRequest> asks; // behind so many steps
     std::optional<RunSummary> summary;
     std::optional<Error> error;
 };
@@ -40,13 +42,25 @@ void trainTogether(const fs::path& run, std::vector<Rank>& ranks, const std::vec
             std::unique_ptr<Trainer> trainer;
             try {
                 trainer = std::make_unique<Trainer>(run, ranks[i].control, ranks[i].progress, changes, group.get());
-                if (ranks[i].hook)
-                    trainer->afterEachStep(ranks[i].hook);
+                trainer->afterEachStep([&](Backbone& backbone, std::int64_t step) {
+                    if (ranks[i].hook)
+                        ranks[i].hook(backbone, step);
+                    if (const auto ask = ranks[i].asks.find(step); ask != ranks[i].asks.end())
+                        trainer->requests().add(ask->second);
+                });
                 ranks[i].summary = trainer->run();
             } catch (const Error& error) {
                 ranks[i].error = trainer ? trainer->fail(error) : error;
             }
         });
+}
+
+// Empty: all ranks came to their end.
+std::string troubleOf(const std::vector<Rank>& ranks) {
+    for (const Rank& rank : ranks)
+        if (rank.error || !rank.summary)
+            return rank.error ? rank.error->what() : "It ended without a summary.";
+    return {};
 }
 
 double greatestDifference(const fs::path& one, const fs::path& other, const char* file = "last/model.safetensors") {
@@ -130,6 +144,29 @@ class TestRanks final : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // The first is asked; all set it with the same step, else their parameters part.
+    void whatIsSetMeanwhileAllSetWithTheSameStep() {
+        const Data data;
+        const fs::path alone = data.run(8), together = data.run(4);
+        const std::vector<ChangedSetting> settings{
+            {"train.learning_rate", "0.02"}, {"train.weight_decay", "0.3"}, {"data.augmentation", "none"}};
+        Knobs knobs;
+        setKnobs(knobs, readExperiment(alone / "experiment.toml"), settings, 2);
+        writeKnobs(knobs, alone);
+        RunControl control;
+        QVERIFY(train(alone, control, nullptr).state == RunState::Finished);
+        std::vector<Rank> all(2);
+        all[0].asks = {{2, {StepRequest::Kind::Set, settings}}, {5, {StepRequest::Kind::StopAfterEpoch}}};
+        trainTogether(together, all);
+        QCOMPARE(troubleOf(all), std::string());
+        QVERIFY(readKnobs(together) == knobs);
+        for (const char* series : {"train/loss", "validation/loss", "learning_rate"}) {
+            const double difference = greatestDifference(curve(alone, series), curve(together, series));
+            QVERIFY2(difference < 1e-6, qPrintable(QString::number(difference)));
+        }
+        QVERIFY(greatestDifference(alone, together) < 1e-5);
+    }
+
     void ranksGiveTheCurveOfOne_data() {
         QTest::addColumn<int>("ranks");
         QTest::addColumn<int>("batch");
@@ -149,8 +186,7 @@ private Q_SLOTS:
         QVERIFY(train(alone, control, nullptr).state == RunState::Finished);
         std::vector<Rank> all(static_cast<std::size_t>(ranks));
         trainTogether(together, all);
-        for (const Rank& rank : all)
-            QVERIFY2(!rank.error && rank.summary, rank.error ? rank.error->what() : "");
+        QCOMPARE(troubleOf(all), std::string());
         for (const char* series : {"train/loss", "train/accuracy", "validation/loss", "validation/accuracy"}) {
             const double apart = greatestDifference(curve(alone, series), curve(together, series));
             QVERIFY2(apart < 1e-6, qPrintable(QStringLiteral("%1: %2").arg(QLatin1String(series)).arg(apart)));
@@ -204,8 +240,7 @@ private Q_SLOTS:
         QVERIFY(train(alone, control, nullptr).state == RunState::Finished);
         std::vector<Rank> all(static_cast<std::size_t>(ranks));
         trainTogether(together, all);
-        for (const Rank& rank : all)
-            QVERIFY2(!rank.error && rank.summary, rank.error ? rank.error->what() : "");
+        QCOMPARE(troubleOf(all), std::string());
         auto one = curve(alone, "train/loss"), several = curve(together, "train/loss");
         QCOMPARE(several.size(), one.size());
         one.resize(std::min(one.size(), static_cast<std::size_t>(steps)));
@@ -246,8 +281,7 @@ private Q_SLOTS:
         for (const fs::path& run : {plain, sharded}) {
             std::vector<Rank> all(static_cast<std::size_t>(ranks));
             trainTogether(run, all);
-            for (const Rank& rank : all)
-                QVERIFY2(!rank.error && rank.summary, rank.error ? rank.error->what() : "");
+            QCOMPARE(troubleOf(all), std::string());
         }
         QVERIFY(greatestDifference(curve(plain, "train/loss"), curve(sharded, "train/loss")) < 1e-6);
         QVERIFY(greatestDifference(curve(plain, "insight/head/gradient_norm"),
@@ -278,8 +312,7 @@ private Q_SLOTS:
             QVERIFY(RunReader(run).summary().state == RunState::Stopped);
             std::vector<Rank> then(static_cast<std::size_t>(after));
             trainTogether(run, then, {{"train.batch_size", std::to_string(8 / after)}});
-            for (const Rank& rank : then)
-                QVERIFY2(!rank.error && rank.summary, rank.error ? rank.error->what() : "");
+            QCOMPARE(troubleOf(then), std::string());
         }
         QVERIFY(greatestDifference(curve(plain, "train/loss"), curve(sharded, "train/loss")) < 1e-6);
         // Where a gradient is nearly zero its last bits decide the direction of Adam's step.
@@ -311,8 +344,7 @@ private Q_SLOTS:
         AtStep stop(6, [&] { two[0].control.requestStop(); }); // 16 samples into the second epoch of four steps
         two[0].progress = &stop;
         trainTogether(run, two);
-        for (const Rank& rank : two)
-            QVERIFY2(!rank.error && rank.summary, rank.error ? rank.error->what() : "");
+        QCOMPARE(troubleOf(two), std::string());
         QVERIFY(RunReader(run).summary().state == RunState::Stopped);
         const std::int64_t stopped = RunReader(run).summary().step;
         QVERIFY(stopped >= 6 && stopped < 8);

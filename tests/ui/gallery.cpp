@@ -73,6 +73,12 @@ void fillLive(ui::LivePage& page, bool running) {
                    {text("Parameters trained"), text("of 3.37 M"), text("3.12 M")},
                    {text("Best accuracy"), text("epoch 38"), text("95.4 %")},
                    {text("Checkpoints"), text("last at step 656"), text("3")}});
+    page.setKnobs({.shown = running,
+                   .learningRate = 1e-3,
+                   .weightDecay = 0.01,
+                   .augmentation = text("standard"),
+                   .augmentations = {text("none"), text("light"), text("standard"), text("strong")},
+                   .epoch = 41});
     page.setChanges({{text("sliders-horizontal"), ui::Tone::Accent, text("Thaw blocks.3 from epoch 46"),
                       text("Counts from epoch 42 on"), running ? text("Undo") : QString()},
                      {text("lock-open"), ui::Tone::Thawed, text("Phase 3 began"), text("Step 480 · 14:22:26")},

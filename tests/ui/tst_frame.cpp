@@ -13,6 +13,7 @@
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QComboBox>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
@@ -24,6 +25,8 @@
 #include <QStandardItemModel>
 #include <QTest>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 using namespace ui;
 
@@ -426,6 +429,35 @@ private Q_SLOTS:
             QTest::qWait(20);
             QCOMPARE(frame.size(), size);
         }
+    }
+    void inALowWindowAPanelsWordsAreWhole() {
+        MainFrame frame;
+        auto* panel = new QWidget;
+        auto* box = panelBox(panel);
+        QList<QLabel*> labels;
+        for (int i = 0; i < 12; ++i) {
+            auto* row = new QWidget; // as a check stands beside its button
+            auto* beside = new QHBoxLayout(row);
+            labels.append(new QLabel(text("Pretrained blocks usually train at a learning rate of 1e-4 or less.")));
+            labels.last()->setWordWrap(true);
+            beside->addWidget(labels.last(), 1);
+            beside->addWidget(new Button(text("Use 1e-4")));
+            box->addWidget(row);
+        }
+        addPage(frame, "setup", new PageLayout(new QWidget, panel, nullptr, metric::kPanelWidth));
+        frame.resize(1366, 700);
+        open(frame);
+        const auto whole = [&labels] {
+            return std::all_of(labels.begin(), labels.end(), [](const QLabel* label) {
+                return label->height() >= label->heightForWidth(label->width());
+            });
+        };
+        QTRY_VERIFY(whole());
+        labels.first()->setText(labels.first()->text().repeated(3));
+        QTRY_VERIFY(whole());
+        for (auto* label : labels.mid(2))
+            label->parentWidget()->hide();
+        QTRY_VERIFY(panel->height() <= panel->parentWidget()->height()); // and no room that nobody needs
     }
     void f6GoesThroughThePartsOfTheWindow() {
         MainFrame frame;

@@ -1,5 +1,6 @@
 // Live's page, the viewer of mistakes and the log.
 #include "tests/ui/fakedata.h"
+#include "ui/charts/chartgroup.h"
 #include "ui/controls/segmentedcontrol.h"
 #include "ui/controls/thumbnailgrid.h"
 #include "ui/live/livecharts.h"
@@ -10,16 +11,22 @@
 #include "ui/theme.h"
 
 #include <QAbstractButton>
+#include <QAction>
 #include <QApplication>
 #include <QCheckBox>
 #include <QClipboard>
+#include <QComboBox>
 #include <QHelpEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QPushButton>
+#include <QScrollArea>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolTip>
+
+#include <cmath>
 
 using namespace ui;
 
@@ -84,6 +91,96 @@ private Q_SLOTS:
         view(0);
         QTRY_COMPARE(content->minimumSizeHint().height(), before);
         QTRY_COMPARE(charts->height(), charted);
+    }
+
+    void knobsAreSetByKeysAndByTheMouse() {
+        LiveKnobs knobs{.shown = true,
+                        .learningRate = 1e-3,
+                        .weightDecay = 0.01,
+                        .augmentation = text("light"),
+                        .augmentations = {text("none"), text("light"), text("strong")},
+                        .epoch = 3};
+        m_page->setKnobs(knobs);
+        m_page->resize(1400, 900); // with its panel
+        auto* apply = find<QPushButton>("knobsApply");
+        QTRY_VERIFY(apply->isVisible());
+        QVERIFY(!apply->isEnabled());
+        QSignalSpy applied(m_page.get(), &LivePage::knobsApplied);
+        auto* rate = find<QLineEdit>("knobRate");
+        rate->setFocus();
+        rate->selectAll();
+        QTest::keyClicks(rate, text("÷ 2"));
+        QTest::keyClick(rate, Qt::Key_Return);
+        QVERIFY(apply->isEnabled());
+        knobs.epoch = 4; // what is told meanwhile leaves what was typed
+        m_page->setKnobs(knobs);
+        auto* augmentation = find<QComboBox>("knobAugmentation");
+        augmentation->setFocus();
+        QTest::keyClick(augmentation, Qt::Key_Down);
+        Q_EMIT augmentation->activated(augmentation->currentIndex());
+        apply->setFocus();
+        QTest::keyClick(apply, Qt::Key_Space);
+        QCOMPARE(applied.size(), 1);
+        QCOMPARE(applied.first().last().value<QList<KnobSetting>>(),
+                 (QList<KnobSetting>{{text("train.learning_rate"), text("5e-04")},
+                                     {text("data.augmentation"), text("strong")}}));
+        knobs.learningRate = 5e-4; // it counts
+        knobs.augmentation = text("strong");
+        m_page->setKnobs(knobs);
+        QVERIFY(!apply->isEnabled());
+        QSignalSpy stops(m_page.get(), &LivePage::stopAfterEpochRequested);
+        QSignalSpy saves(m_page.get(), &LivePage::checkpointRequested);
+        auto* stop = find<QPushButton>("knobStop");
+        QCOMPARE(stop->text(), text("Stop after epoch 4"));
+        QTest::mouseClick(stop, Qt::LeftButton);
+        QCOMPARE(stops.takeFirst().last().toBool(), true);
+        QTest::mouseClick(find<QPushButton>("knobCheckpoint"), Qt::LeftButton);
+        QCOMPARE(saves.size(), 1);
+        knobs.problem = text("Nobody trains it.");
+        m_page->setKnobs(knobs);
+        QVERIFY(find<QWidget>("knobsProblem")->isVisible());
+        m_page->setKnobs({}); // it has ended
+        QVERIFY(!apply->isVisible());
+    }
+
+    void knobsAreReachedWhereThePanelIsAway() {
+        m_page->setKnobs({.shown = true, .learningRate = 1e-3, .augmentation = text("light"), .epoch = 1});
+        auto* open = find<QAbstractButton>("openKnobs");
+        QTRY_VERIFY(open->isVisible());
+        auto* rate = find<QLineEdit>("knobRate");
+        QVERIFY(!rate->isVisible());
+        QTest::mouseClick(open, Qt::LeftButton);
+        QTRY_VERIFY(rate->isVisible());
+        m_page->setKnobs({});
+        QTRY_VERIFY(!rate->isVisible());
+        QVERIFY(!open->isVisible());
+        m_page->setKnobs({.shown = true, .epoch = 1});
+        m_page->resize(1400, 900);
+        QTRY_VERIFY(rate->isVisible());
+        QVERIFY(!open->isVisible());
+    }
+
+    void inTheSmallestWindowNothingIsWiderThanThePage() {
+        m_page->setKnobs({.shown = true, .epoch = 1});
+        m_page->resize(948, 640); // of a window of 1024 × 700
+        auto* area = m_page->findChild<QScrollArea*>();
+        QTRY_VERIFY(find<QAbstractButton>("openKnobs")->isVisible());
+        for (const int index : {1, 0}) {
+            view(index);
+            QTRY_VERIFY(area->widget()->width() <= area->viewport()->width());
+        }
+    }
+
+    void aNewRunIsAskedForWhereTheCrosshairWas() {
+        auto* charts = m_page->findChild<LiveCharts*>();
+        QSignalSpy asked(m_page.get(), &LivePage::forkRequested);
+        auto* fork = charts->findChild<QAction*>(text("fork"));
+        fork->trigger();
+        QCOMPARE(asked.takeFirst().last().toDouble(), 656.0); // where the curve ends
+        charts->group().setCrosshair(300.0);
+        charts->group().setCrosshair(std::nullopt);
+        fork->trigger();
+        QCOMPARE(std::round(asked.takeFirst().last().toDouble()), 300.0);
     }
 
     void aMistakeSaysWhatWasSaidAndWhatItIs() {

@@ -94,6 +94,23 @@ private Q_SLOTS:
         QTest::mouseClick(box, Qt::LeftButton, {}, QPoint(8, box->height() / 2));
         QTRY_COMPARE(view->grab().toImage(), plain);
     }
+    void attentionIsChosenBesideTheHeatMap() {
+        fake::fillTry(*m_page);
+        auto* method = find<QComboBox>("heatMethod");
+        auto* box = find<QCheckBox>("heatMap");
+        QVERIFY(!method->isVisible());
+        QTest::mouseClick(box, Qt::LeftButton, {}, QPoint(8, box->height() / 2));
+        QTRY_VERIFY(method->isVisible());
+        QVERIFY(!m_page->showsAttention());
+        m_page->setHeat(m_page->currentFile(), {.width = 1, .height = 1, .values = {1}, .words = {}});
+        QSignalSpy wanted(m_page.get(), &TryPage::heatWanted);
+        method->setFocus();
+        QTest::keyClick(method, Qt::Key_Down);
+        QTRY_COMPARE(wanted.count(), 1);
+        QVERIFY(m_page->showsAttention());
+        QTest::mouseClick(box, Qt::LeftButton, {}, QPoint(8, box->height() / 2));
+        QTRY_VERIFY(!method->isVisible());
+    }
     void theResultsAreAModel() {
         ResultModel model;
         const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);

@@ -173,6 +173,10 @@ void Chart::openMenu(const QPoint& globalPosition) {
             action->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
     }
     menu.addSeparator();
+    if (const auto own = actions(); !own.isEmpty()) { // of the page that shows it
+        menu.addActions(own);
+        menu.addSeparator();
+    }
     menu.addAction(ui::icon(QStringLiteral("rotate-ccw")), tr("Reset the range"), this, &Chart::resetRange)
         ->setShortcut(QKeySequence(Qt::Key_0));
     if (m->unit != ChartUnit::Percent) {

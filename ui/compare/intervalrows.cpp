@@ -19,7 +19,7 @@ constexpr int kIntervalHead = 24;
 constexpr int kIntervalSwatch = 18;
 constexpr int kIntervalNumber = 60;
 constexpr int kMostIntervalName = 200;
-constexpr int kLeastAxis = 120;
+constexpr int kLeastAxis = 76;
 
 double roundStep(double span) {
     const double least = span / 5;

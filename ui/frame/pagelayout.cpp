@@ -24,6 +24,29 @@ protected:
     }
 };
 
+// What is scrolled is given its least height without a thought of how its words wrap; so it is never lower than these
+// need.
+class WrappedWordsFit final : public QObject {
+public:
+    explicit WrappedWordsFit(QWidget* content) : QObject(content), m_content(content) {
+        content->installEventFilter(this);
+    }
+    bool eventFilter(QObject*, QEvent* event) override {
+        if (event->type() == QEvent::LayoutRequest || event->type() == QEvent::Resize)
+            QTimer::singleShot(0, this, [this] { fit(); });
+        return false;
+    }
+
+private:
+    void fit() {
+        const QLayout* layout = m_content->layout();
+        const int least = layout && layout->hasHeightForWidth() ? layout->totalHeightForWidth(m_content->width()) : 0;
+        if (least != m_content->minimumHeight())
+            m_content->setMinimumHeight(least);
+    }
+    QWidget* m_content;
+};
+
 QScrollArea* scrolling(QWidget* content) {
     auto* area = new QScrollArea;
     area->setFrameShape(QFrame::NoFrame);
@@ -63,6 +86,7 @@ PageLayout::PageLayout(QWidget* content, QWidget* panel, QWidget* foot, int pane
     m_panelLayout->setContentsMargins(1, 0, 0, 0);
     m_panelLayout->setSpacing(0);
     m_panelLayout->addWidget(scrolling(panel), 1);
+    new WrappedWordsFit(panel);
     if (foot) {
         m_panelLayout->addWidget(new Divider);
         m_panelLayout->addWidget(foot);

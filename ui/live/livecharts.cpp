@@ -5,6 +5,7 @@
 #include "ui/charts/smoothing.h"
 #include "ui/theme.h"
 
+#include <QAction>
 #include <QGridLayout>
 #include <QTimerEvent>
 
@@ -57,12 +58,20 @@ LiveCharts::LiveCharts(QWidget* parent)
     for (Chart* chart : m_costs)
         connectChart(chart);
     connect(&theme(), &Theme::changed, this, &LiveCharts::rebuild);
+    connect(m_group, &ChartGroup::crosshairMoved, this, [this] {
+        if (const auto step = crosshairStep())
+            m_pointed = step;
+    });
     connect(m_group, &ChartGroup::rangeChanged, this, [this] { m_zoomed.start(0, this); });
     arrange();
 }
 
 void LiveCharts::connectChart(Chart* chart) {
     m_group->add(chart);
+    auto* fork = new QAction(icon(QStringLiteral("git-fork")), tr("New run from this step…"), chart);
+    fork->setObjectName(QStringLiteral("fork"));
+    chart->addAction(fork);
+    connect(fork, &QAction::triggered, this, [this] { Q_EMIT forkRequested(m_pointed.value_or(m_curves.step)); });
     connect(chart, &Chart::exportRequested, this, [this, chart](const QString& ending) {
         Q_EMIT exportRequested(static_cast<int>(shown().indexOf(chart)),
                                QStringLiteral("%1.%2").arg(chart->title(), ending));
@@ -138,6 +147,7 @@ void LiveCharts::setSmoothing(double weight) {
 }
 
 void LiveCharts::resetView() {
+    m_pointed.reset();
     m_group->reset();
     m_group->setCrosshair(std::nullopt);
 }

@@ -35,6 +35,7 @@ public:
 
 Q_SIGNALS:
     void exportRequested(int index, const QString& suggestedName); // with the ending that is wanted
+    void forkRequested(double step);
 
 protected:
     void timerEvent(QTimerEvent* event) override;
@@ -65,7 +66,8 @@ private:
     double m_smoothing = 0.9;
     bool m_running = false;
     bool m_oneColumn = false;
-    QBasicTimer m_zoomed; // smoothing follows the zoom
+    std::optional<double> m_pointed; // the step that the crosshair was at last: a menu takes it away
+    QBasicTimer m_zoomed;            // smoothing follows the zoom
     ChartGroup* m_group;
     QGridLayout* m_grid;
     QList<Chart*> m_metrics; // as many as any run needed; those of this run first

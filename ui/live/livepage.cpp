@@ -14,6 +14,7 @@
 #include "ui/live/blocksview.h"
 #include "ui/live/classesview.h"
 #include "ui/live/failurecard.h"
+#include "ui/live/knobsview.h"
 #include "ui/live/livecharts.h"
 #include "ui/live/logview.h"
 #include "ui/live/phaseprogress.h"
@@ -22,6 +23,7 @@
 #include "ui/mistakes/scoretable.h"
 
 #include <QComboBox>
+#include <QDialog>
 #include <QPlainTextEdit>
 #include <QScrollArea>
 #include <QSlider>
@@ -136,6 +138,12 @@ struct LivePage::Impl {
     QWidget* actions = nullptr; // the five of them
     QBoxLayout* panelBox = nullptr;
     QBoxLayout* viewBar = nullptr;
+    KnobsView* knobs = nullptr;
+    IconButton* openKnobs = nullptr; // where the panel is away
+    QDialog* knobsDialog = nullptr;
+    bool compact = false;
+    bool knobsShown = false;
+    QWidget* knobsSection = nullptr;
     EventList* changes = nullptr;
     QWidget* changesSection = nullptr;
     QPlainTextEdit* note = nullptr;
@@ -157,7 +165,8 @@ struct LivePage::Impl {
     void setFrozen(bool on);
     void showView(int index);
     void showCurves(const LiveCurves& curves);
-    void moveActions(bool compact) const;
+    void moveActions(bool away);
+    void showKnobs(bool shown);
 };
 
 QWidget* LivePage::Impl::makeHeader() {
@@ -290,10 +299,23 @@ QWidget* LivePage::Impl::makePanel() {
     stop = new Button(QStringLiteral("square"), tr("Stop…"), Button::Kind::Danger);
     extend = new Button(tr("Train longer…"));
     settings = new Button(tr("Use its settings"));
+    openKnobs = new IconButton(QStringLiteral("sliders-horizontal"), tr("Knobs: change the run while it trains"));
+    openKnobs->setObjectName(QStringLiteral("openKnobs"));
+    openKnobs->setOutlined();
+    openKnobs->hide();
+    buttons->addWidget(openKnobs);
     for (Button* button : {resume, pause, stop, extend, settings})
         buttons->addWidget(button);
     buttons->addStretch();
     box->addWidget(actions);
+    knobs = new KnobsView;
+    knobsSection = section(tr("Knobs"), knobs);
+    knobsSection->hide();
+    box->addWidget(knobsSection);
+    knobsDialog = new QDialog(page);
+    knobsDialog->setWindowTitle(tr("Knobs"));
+    auto* alone = new QVBoxLayout(knobsDialog);
+    alone->setContentsMargins(metric::kCardPadding, metric::kCardPadding, metric::kCardPadding, metric::kCardPadding);
     auto* blocksBody = new QWidget;
     auto* blocksBox = new QVBoxLayout(blocksBody);
     blocksBox->setContentsMargins(0, 0, 0, 0);
@@ -334,6 +356,13 @@ void LivePage::Impl::connectAll() {
     QObject::connect(view, &SegmentedControl::chosen, page, [this](int index) { showView(index); });
     QObject::connect(blocks, &BlocksView::thawEdited, page,
                      [this](const ThawPlan& plan, int gesture) { Q_EMIT page->thawEdited(header.id, plan, gesture); });
+    QObject::connect(openKnobs, &IconButton::clicked, page, [this] { knobsDialog->show(); });
+    QObject::connect(knobs, &KnobsView::applied, page,
+                     [this](const QList<KnobSetting>& chosen) { Q_EMIT page->knobsApplied(header.id, chosen); });
+    QObject::connect(knobs, &KnobsView::checkpointRequested, page,
+                     [this] { Q_EMIT page->checkpointRequested(header.id); });
+    QObject::connect(knobs, &KnobsView::stopAfterEpochRequested, page,
+                     [this](bool stops) { Q_EMIT page->stopAfterEpochRequested(header.id, stops); });
     QObject::connect(changes, &EventList::acted, page, [this] { Q_EMIT page->undoRequested(header.id); });
     QObject::connect(axis, &QComboBox::activated, page,
                      [this](int index) { charts->setXAxis(static_cast<XAxis>(index)); });
@@ -352,6 +381,8 @@ void LivePage::Impl::connectAll() {
         exporting = index;
         Q_EMIT page->exportRequested(QStringLiteral("%1 %2").arg(header.name, title));
     });
+    QObject::connect(charts, &LiveCharts::forkRequested, page,
+                     [this](double step) { Q_EMIT page->forkRequested(header.id, step); });
     QObject::connect(pause, &Button::clicked, page, [this] { Q_EMIT page->pauseRequested(header.id); });
     QObject::connect(resume, &Button::clicked, page, [this] { Q_EMIT page->resumeRequested(header.id); });
     QObject::connect(stop, &Button::clicked, page, [this] { Q_EMIT page->stopRequested(header.id); });
@@ -376,11 +407,23 @@ void LivePage::Impl::connectAll() {
 }
 
 // Without the panel what can be done with the run stands in the view bar.
-void LivePage::Impl::moveActions(bool compact) const {
+void LivePage::Impl::moveActions(bool away) {
+    compact = away;
     if (compact)
         viewBar->insertWidget(viewBar->count() - 2, actions);
     else
         panelBox->insertWidget(panelBox->indexOf(facts) + 1, actions);
+    (compact ? knobsDialog : knobsSection)->layout()->addWidget(knobs);
+    smoothingTitle->setVisible(!compact && views->currentIndex() == 0); // its slider's tip says it as well
+    showKnobs(knobsShown);
+}
+
+void LivePage::Impl::showKnobs(bool shown) {
+    knobsShown = shown;
+    knobsSection->setVisible(shown && !compact);
+    openKnobs->setVisible(shown && compact);
+    if (!shown || !compact)
+        knobsDialog->hide();
 }
 
 void LivePage::Impl::arrange(QSize window) {
@@ -428,10 +471,10 @@ void LivePage::Impl::showView(int index) {
         views->widget(i)->setSizePolicy(policy, policy);
     }
     views->setCurrentIndex(index);
-    for (QWidget* part :
-         {static_cast<QWidget*>(axis), static_cast<QWidget*>(smoothingTitle), static_cast<QWidget*>(smoothing),
-          static_cast<QWidget*>(smoothingValue), static_cast<QWidget*>(reset)})
+    for (QWidget* part : {static_cast<QWidget*>(axis), static_cast<QWidget*>(smoothing),
+                          static_cast<QWidget*>(smoothingValue), static_cast<QWidget*>(reset)})
         part->setVisible(index == 0);
+    smoothingTitle->setVisible(!compact && index == 0);
     crosshair->setText({});
 }
 
@@ -471,7 +514,7 @@ LivePage::LivePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(
     all->addLayout(m->views, 1);
     all->addWidget(m->makeBottom());
     auto* layout = new PageLayout(content, m->makePanel(), nullptr, metric::kLivePanelWidth);
-    connect(layout, &PageLayout::compactChanged, this, [this](bool compact) { m->moveActions(compact); });
+    connect(layout, &PageLayout::compactChanged, this, [this](bool away) { m->moveActions(away); });
     m->stack->addWidget(layout);
     m->connectAll();
     m->smoothing->setValue(90);
@@ -541,6 +584,11 @@ void LivePage::setFacts(const QList<LiveFact>& facts) { m->facts->setFacts(facts
 void LivePage::setChanges(const QList<LiveChange>& changes) {
     m->changes->setEvents(changes);
     m->changesSection->setVisible(!changes.isEmpty());
+}
+
+void LivePage::setKnobs(const LiveKnobs& knobs) {
+    m->knobs->setKnobs(knobs);
+    m->showKnobs(knobs.shown);
 }
 
 void LivePage::setLog(const QList<LogLine>& lines) { m->logView->setLines(lines); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/live/livedata.h"
+#include "ui/live/liveknobs.h"
 #include "ui/setup/thawplan.h"
 
 #include <QPointF>
@@ -29,6 +30,7 @@ public:
     void setLog(const QList<LogLine>& lines);          // newest first
     void setMistakes(const LiveMistakes& mistakes);
     void setFailure(const std::optional<Failure>& failure);
+    void setKnobs(const LiveKnobs& knobs);
     void setNote(const QString& note); // ignored while the person types in it
     void setViewFrozen(bool frozen);
     [[nodiscard]] bool viewFrozen() const;
@@ -41,12 +43,16 @@ Q_SIGNALS:
     void resumeRequested(const QString& id); // from pause or from the last checkpoint
     void stopRequested(const QString& id);
     void extendRequested(const QString& id);
-    void remedyChosen(const QString& id, int remedy); // the failed run's button
+    void forkRequested(const QString& id, double step); // a new run from a point of a curve
+    void remedyChosen(const QString& id, int remedy);   // the failed run's button
     void deleteRequested(const QString& id);
     void logRequested(const QString& id);                                      // open all of it
     void thawEdited(const QString& id, const ui::ThawPlan& plan, int gesture); // what is still to come of it
     void undoRequested(const QString& id);                                     // the button in the changes
-    void pictureOpened(const QString& id, const QString& file);                // empty: all of the wrong ones
+    void knobsApplied(const QString& id, const QList<ui::KnobSetting>& settings);
+    void checkpointRequested(const QString& id);
+    void stopAfterEpochRequested(const QString& id, bool stops);
+    void pictureOpened(const QString& id, const QString& file); // empty: all of the wrong ones
     void picturesRequested(const QString& id, ui::MistakeChoice choice);
     void noteChanged(const QString& id, const QString& note);
     void useSettingsRequested(const QString& id);

@@ -18,7 +18,7 @@ namespace {
 enum ScoreColumn { Name, Precision, Recall, F1, Support, ColumnCount };
 
 constexpr int kF1Width = 60;
-constexpr int kSupportWidth = 68;
+constexpr int kSupportWidth = 80;
 constexpr int kShareWidth = 80; // without a bar
 constexpr int kBarWidth = 116;  // bar and number
 constexpr int kBar = 36;

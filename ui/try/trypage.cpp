@@ -118,6 +118,7 @@ struct TryPage::Impl {
     QImage asSeen;
     QString asSeenWords;
     QCheckBox* heatBox = nullptr;
+    QComboBox* heatMethod = nullptr;
     TryHeat heat;
 
     QWidget* makeHeader();
@@ -187,8 +188,22 @@ QWidget* TryPage::Impl::makePictures() {
     seen.view->setObjectName(QStringLiteral("seen"));
     heatBox = new QCheckBox(tr("Heat map"));
     heatBox->setObjectName(QStringLiteral("heatMap"));
-    heatBox->setToolTip(tr("Where in the picture lies what speaks for the answer: Grad-CAM (H)"));
+    heatBox->setToolTip(tr("Where in the picture lies what speaks for the answer (H)"));
     seen.head->addWidget(heatBox);
+    heatMethod = new QComboBox;
+    heatMethod->setObjectName(QStringLiteral("heatMethod"));
+    heatMethod->setAccessibleName(tr("Method of the heat map"));
+    heatMethod->addItems({tr("Grad-CAM"), tr("Attention")});
+    heatMethod->setItemData(0, tr("What speaks for the answer, at the last map of the network"), Qt::ToolTipRole);
+    heatMethod->setItemData(
+        1, tr("Attention rollout: what reaches the class token through all blocks of a transformer"), Qt::ToolTipRole);
+    heatMethod->hide();
+    heatBox->setMinimumHeight(heatMethod->sizeHint().height()); // the picture stays where it is when it comes
+    seen.head->addWidget(heatMethod);
+    QObject::connect(heatMethod, &QComboBox::activated, page, [this] {
+        heat = {};
+        toggleHeat();
+    });
     QObject::connect(heatBox, &QCheckBox::toggled, page, [this] { toggleHeat(); });
     auto* key = new QShortcut(Qt::Key_H, page);
     key->setContext(Qt::WidgetWithChildrenShortcut);
@@ -205,9 +220,10 @@ QWidget* TryPage::Impl::makePictures() {
 // Each is as wide as its picture, so that what room is left lies beside both and not between them.
 void TryPage::Impl::fitPictures() const {
     const int half = (pictureRow->width() - kBetweenPictures) / 2;
-    for (const Framed* frame : {&given, &seen})
-        frame->widget->setMaximumWidth(
-            std::clamp(frame->view->widthFor(half), kLeastPicture, std::max(kLeastPicture, half)));
+    for (const Framed* frame : {&given, &seen}) {
+        const int least = std::max(kLeastPicture, frame->head->minimumSize().width()); // no head is cut
+        frame->widget->setMaximumWidth(std::clamp(frame->view->widthFor(half), least, std::max(least, half)));
+    }
 }
 
 // Where the panel with the answer is away, the answer stands above the pictures in one line.
@@ -330,6 +346,7 @@ void TryPage::Impl::showSeen() const {
 }
 
 void TryPage::Impl::toggleHeat() {
+    heatMethod->setVisible(heatBox->isChecked());
     showSeen();
     if (heatBox->isChecked() && heat.isEmpty() && !current.isEmpty())
         Q_EMIT page->heatWanted(current);
@@ -464,6 +481,7 @@ void TryPage::setHeat(const QString& file, const TryHeat& heat) {
 }
 
 bool TryPage::showsHeat() const { return m->heatBox->isChecked(); }
+bool TryPage::showsAttention() const { return m->heatMethod->currentIndex() == 1; }
 
 void TryPage::setCurrentFile(const QString& file) {
     if (const int row = m->results->rowOf(file); row >= 0)

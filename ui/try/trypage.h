@@ -31,7 +31,8 @@ public:
     // What speaks for the answer to the current file; ignored unless `file` is that and heat is shown.
     void setHeat(const QString& file, const TryHeat& heat);
     [[nodiscard]] bool showsHeat() const;
-    void setBusy(const QString& words); // "Looking at 12 pictures"; empty: done
+    [[nodiscard]] bool showsAttention() const; // else Grad-CAM
+    void setBusy(const QString& words);        // "Looking at 12 pictures"; empty: done
     void setDevice(const QString& name);
     void setCommand(const QString& command); // the same from the command line
 

@@ -1,6 +1,7 @@
 #include "engine/models/vision/vit.h"
 
 #include "engine/api/error.h"
+#include "engine/models/attentionwatch.h"
 #include "engine/models/layers.h"
 #include "engine/models/vision/positions.h"
 
@@ -52,6 +53,7 @@ public:
         const at::Tensor joint = (m_joint ? m_joint(input) : adapted(at::linear(input, m_weight, m_bias), input))
                                      .view({pictures, tokens, 3, m_layout.heads, width / m_layout.heads})
                                      .permute({2, 0, 3, 1, 4});
+        AttentionWatch::see(joint[0], joint[1]);
         const at::Tensor mixed = at::scaled_dot_product_attention(joint[0], joint[1], joint[2]);
         const at::Tensor output = mixed.transpose(1, 2).reshape({pictures, tokens, width});
         const double flops = 4.0 * static_cast<double>(output.numel()) * static_cast<double>(tokens);
