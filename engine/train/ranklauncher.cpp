@@ -141,8 +141,7 @@ RunSummary trainInProcesses(const fs::path& runFolder, int ranks, RunControl& co
             return summary;
         const std::string happened = whatHappened(runFolder, *end);
         const RunCheckpoints saved = findCheckpoints(runFolder);
-        const bool goesOn =
-            (end->halted || end->signal != 0) && restarts < kMostRestarts && !control.stopRequested();
+        const bool goesOn = (end->halted || end->signal != 0) && restarts < kMostRestarts && !control.stopRequested();
         RunWriter writer(runFolder);
         if (!goesOn) {
             const ErrorKind kind = end->exitCode != 0 && summary.failureKind ? *summary.failureKind : ErrorKind::Device;

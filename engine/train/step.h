@@ -59,7 +59,7 @@ public:
     void setOptimizerStates(OptimizerStates states); // in the phase at hand
     [[nodiscard]] bool shardsOptimizer() const;      // among ranks, by the settings
     [[nodiscard]] bool sharesBatchNorm() const;      // likewise
-    void setWeightDecay(double weightDecay); // from the next step on
+    void setWeightDecay(double weightDecay);         // from the next step on
     // Where gradients are wanted, the parameters have them between addBatch() and finish(); a captured step shows none.
     enum class Gradients { Hidden, Wanted };
     // `divisor`: by what each rank divides its losses at first, the same number on all of them and in every step, for a

@@ -20,8 +20,8 @@ namespace {
 
 constexpr int kPictures = 5;
 
-// Random layers as deep as ResNet-152's on pictures of one pixel can let gradients grow beyond fp32; a small share of each
-// branch keeps them numbers without changing what BatchNorm needs.
+// Random layers as deep as ResNet-152's on pictures of one pixel can let gradients grow beyond fp32; a small share of
+// each branch keeps them numbers without changing what BatchNorm needs.
 void calm(Backbone& backbone) {
     const torch::NoGradGuard noGrad;
     for (const auto& module : backbone.modules())
