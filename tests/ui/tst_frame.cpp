@@ -517,6 +517,11 @@ private Q_SLOTS:
         QTRY_VERIFY(shown("Resume"));
         page.setHeader(fake::header(false));
         QVERIFY(shown("Train longer…"));
+        QVERIFY(shown("Use its settings"));
+        header = fake::header(false);
+        header.hasSettings = false; // of a run that other programs wrote
+        page.setHeader(header);
+        QVERIFY(!shown("Use its settings"));
         page.showEmpty();
         QVERIFY(shown("Go to Setup"));
     }

@@ -563,8 +563,7 @@ void LivePage::setHeader(const LiveHeader& header) {
     m->resume->setVisible(paused || (header.canResume && header.state != RunListState::Failed));
     m->extend->setVisible(header.canExtend);
     m->take->setVisible(header.canExport);
-    m->settings->setVisible(header.hasSettings);
-    m->settings->setVisible(!running && !paused);
+    m->settings->setVisible(header.hasSettings && !running && !paused);
     m->stack->setCurrentIndex(1);
 }
 
