@@ -63,14 +63,17 @@ void addSubmit(CLI::App& app, Context& context) {
                         "Experiment file (TOML), or a run that is there: folder, id or name");
     command->add_flag("--slurm", options->slurm, "As a batch job of Slurm");
     command->add_flag("--kubernetes", options->kubernetes, "As an Indexed Job of Kubernetes: writes the file only");
-    command->add_option("--nodes", options->submit.nodes, "Machines")->type_name("N");
-    command->add_option("--ranks-per-node", options->submit.ranksPerNode, "Ranks on each")->type_name("N");
+    command->add_option("--nodes", options->submit.nodes, "Machines")->type_name("N")->check(CLI::PositiveNumber);
+    command->add_option("--ranks-per-node", options->submit.ranksPerNode, "Ranks on each")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
     command->add_option("--gpus-per-node", options->submit.gpusPerNode, "GPUs on each, one a rank; 0: none")
         ->type_name("N");
     command->add_option("--time", options->submit.time, "The longest it may take, as Slurm writes it: 04:00:00");
     command->add_option("--partition", options->submit.partition, "Part of the cluster");
-    command->add_option("--script", options->submit.script,
-                        "A template of your own; --print-script gives one to change");
+    command
+        ->add_option("--script", options->submit.script, "A template of your own; --print-script gives one to change")
+        ->check(CLI::ExistingFile);
     command->add_option("--print-script", options->printed, "Print the template of slurm or kubernetes");
     command->add_flag("--keep", options->keep, "Write the script and hand it to nobody");
     command->add_option("--set", options->settings, "Change a setting: section.key=value; may be given several times")
