@@ -180,10 +180,10 @@ private Q_SLOTS:
         auto* place = bench.find<QLineEdit>("exportPlace");
         place->selectAll();
         QTest::keyClicks(place, words(m_project->run));
-        QTRY_VERIFY(bench.says("is there already."));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.says("is there already."), 60'000); // every key asks, and sanitizers take long
         QVERIFY(!bench.possible());
         QTest::keyClicks(place, text("/experiment.toml/new"));
-        QTRY_VERIFY(bench.says("No folder can be made in"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.says("No folder can be made in"), 60'000);
         bench.choose("exportFormat", TorchScript); // the place that was written stays
         QVERIFY(bench.dialog->place().endsWith(text("/experiment.toml/new")));
     }
@@ -289,14 +289,14 @@ private Q_SLOTS:
     void menuTryAndCommandOpenOneDialogForARun() {
         ui::MainFrame frame;
         RunController controller;
-        RunLibrary library{controller};
+        RunLibrary runLibrary{controller};
         ExperimentDocument document;
-        RunActions actions{frame, controller, library, document};
-        library.setFolder(words(m_project->run.parent_path()));
+        RunActions actions{frame, controller, runLibrary, document};
+        runLibrary.setFolder(words(m_project->run.parent_path()));
         const QString id = words(m_project->run.filename());
-        QTRY_VERIFY(library.find(id));
+        QTRY_VERIFY(runLibrary.find(id));
         QMenu menu;
-        ui::fillRunMenu(menu, library.index(0), {id});
+        ui::fillRunMenu(menu, runLibrary.index(0), {id});
         QVERIFY(std::ranges::any_of(menu.actions(), [](const QAction* action) {
             return action->data().isValid() && action->data().toInt() == static_cast<int>(ui::RunAction::Export);
         }));
