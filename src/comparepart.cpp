@@ -15,7 +15,7 @@ namespace {
 class ComparePart final : public Page {
 public:
     ComparePart(ui::ComparePage& page, const PageContext& context)
-        : Page(page), m_presenter(new ComparePresenter(page, context.library, this)) {
+        : Page(page), m_presenter(new ComparePresenter(page, context.runLibrary, this)) {
         m_presenter->setLabels(&context.labels);
         const RunActions* runs = &context.runs;
         connect(&page, &ui::ComparePage::activated, runs, &RunActions::open);

@@ -24,7 +24,7 @@
 namespace app {
 namespace {
 
-constexpr int kSoonMs = 100;
+constexpr int kUpdateMs = 100;
 
 QString columnsKey() { return QStringLiteral("compare/columns"); }
 QString widthsKey() { return QStringLiteral("compare/widths"); }
@@ -103,7 +103,7 @@ ComparePresenter::ComparePresenter(ui::ComparePage& page, RunLibrary& library, Q
       m_table(new CompareTableModel(library, this)),
       m_mistakes(page) {
     m_soon.setSingleShot(true);
-    m_soon.setInterval(kSoonMs);
+    m_soon.setInterval(kUpdateMs);
     connect(&m_soon, &QTimer::timeout, this, &ComparePresenter::update);
     connect(&library, &RunLibrary::refreshed, &m_soon, qOverload<>(&QTimer::start));
     connect(&library, &RunLibrary::ticksChanged, &m_soon, qOverload<>(&QTimer::start));

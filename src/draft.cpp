@@ -12,7 +12,7 @@
 namespace app {
 namespace {
 
-constexpr int kSoonMs = 1000;
+constexpr int kKeepMs = 1000;
 
 const QString& draftOfKey() {
     static const QString key = QStringLiteral("project/draftOf");
@@ -29,7 +29,7 @@ void write(const engine::Experiment& experiment, const QString& draft) {
 Draft::Draft(ExperimentDocument& document, QObject* parent)
     : QObject(parent), m_document(document), m_background(std::make_unique<Background>(1)) {
     m_soon.setSingleShot(true);
-    m_soon.setInterval(kSoonMs);
+    m_soon.setInterval(kKeepMs);
     connect(&m_soon, &QTimer::timeout, this, &Draft::keep);
     connect(&document, &ExperimentDocument::valuesChanged, &m_soon, qOverload<>(&QTimer::start));
     connect(&document, &ExperimentDocument::fileChanged, &m_soon, &QTimer::stop);

@@ -22,14 +22,14 @@ public:
         : Page(page),
           m_page(page),
           m_context(context),
-          m_presenter(new LivePresenter(page, context.controller, context.library, this)) {
+          m_presenter(new LivePresenter(page, context.controller, context.runLibrary, this)) {
         m_presenter->setLabels(&context.labels);
         wirePage();
         wirePresenter();
     }
     [[nodiscard]] bool atRest() const override { return m_presenter->atRest(); }
     void choose(const QString& id) override {
-        if (const auto* run = m_context.library.find(id))
+        if (const auto* run = m_context.runLibrary.find(id))
             m_presenter->show(id, words(run->folder));
     }
 
@@ -41,7 +41,7 @@ private:
         connect(&m_page, &ui::LivePage::stopRequested, runs, qOverload<const QString&>(&RunActions::stop));
         connect(&m_page, &ui::LivePage::extendRequested, runs, &RunActions::extend);
         connect(&m_page, &ui::LivePage::forkRequested, this, [this](const QString& id, double step) {
-            askToFork(m_context.frame, m_context.controller, m_context.library, id, step);
+            askToFork(m_context.frame, m_context.controller, m_context.runLibrary, id, step);
         });
         connect(&m_context.controller, &RunController::forked, m_presenter, &LivePresenter::show);
         connect(&m_page, &ui::LivePage::deleteRequested, runs, [runs](const QString& id) { runs->remove({id}); });
@@ -64,7 +64,7 @@ private:
     }
     void wirePresenter() {
         connect(&m_context.runs, &RunActions::shown, m_presenter, &LivePresenter::show);
-        connect(&m_context.library, &RunLibrary::removed, this, [this](const QStringList& ids) {
+        connect(&m_context.runLibrary, &RunLibrary::removed, this, [this](const QStringList& ids) {
             if (ids.contains(m_presenter->id()))
                 m_presenter->show({}, {});
         });

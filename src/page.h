@@ -25,7 +25,7 @@ struct PageContext {
     ExperimentDocument& document;
     ProjectActions& project;
     RunController& controller;
-    RunLibrary& library;
+    RunLibrary& runLibrary;
     RunActions& runs;
     LabelList& labels;
 };

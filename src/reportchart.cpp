@@ -12,7 +12,7 @@ namespace {
 constexpr double kWide = 640, kHigh = 260;
 constexpr double kLeft = 56, kRight = 12, kTop = 30, kBottom = 34;
 constexpr int kTicks = 5;
-constexpr int kStretches = 300; // of a line; each keeps its least and greatest value
+constexpr int kDrawnStretches = 300; // of a line; each keeps its least and greatest value
 
 // 1, 2 or 5 times a power of ten, so that about `kTicks` of them fill the range.
 double tickStep(double size) {
@@ -81,8 +81,9 @@ QStringList pathsOf(const Plane& plane, const ui::Points& points) {
 }
 
 QString drawn(const Plane& plane, const ui::ChartSeries& line) {
-    const bool few = line.x.size() <= 2 * kStretches;
-    const ui::Points points = few ? ui::Points{line.x, line.y} : ui::envelope(line.x, line.y, plane.x(), kStretches);
+    const bool few = line.x.size() <= 2 * kDrawnStretches;
+    const ui::Points points =
+        few ? ui::Points{line.x, line.y} : ui::envelope(line.x, line.y, plane.x(), kDrawnStretches);
     const QString color = line.color.name();
     QString made = QStringLiteral("<g><title>%1</title>").arg(line.name.toHtmlEscaped());
     for (const QString& path : pathsOf(plane, points))

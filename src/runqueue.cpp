@@ -7,7 +7,7 @@
 namespace app {
 namespace {
 
-constexpr int kLookMs = 1000;
+constexpr int kLookAgainMs = 1000;
 
 bool sameQueue(const std::vector<engine::QueuedRun>& a, const std::vector<engine::QueuedRun>& b) {
     return std::ranges::equal(a, b, [](const engine::QueuedRun& one, const engine::QueuedRun& other) {
@@ -18,7 +18,7 @@ bool sameQueue(const std::vector<engine::QueuedRun>& a, const std::vector<engine
 } // namespace
 
 RunQueue::RunQueue(QObject* parent) : QObject(parent) {
-    m_timer.setInterval(kLookMs);
+    m_timer.setInterval(kLookAgainMs);
     connect(&m_timer, &QTimer::timeout, this, &RunQueue::look);
 }
 

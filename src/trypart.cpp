@@ -14,7 +14,7 @@ namespace {
 class TryPart final : public Page {
 public:
     TryPart(ui::TryPage& page, const PageContext& context)
-        : Page(page), m_page(page), m_presenter(new TryPresenter(page, context.library, this)) {
+        : Page(page), m_page(page), m_presenter(new TryPresenter(page, context.runLibrary, this)) {
         connect(m_presenter, &TryPresenter::setupRequested, this,
                 [frame = &context.frame] { frame->showPage(pages::setup()); });
         connect(m_presenter, &TryPresenter::failed, this,

@@ -23,7 +23,7 @@
 namespace app {
 namespace {
 
-constexpr int kThumbnailSide = 128;
+constexpr int kTriedSide = 128;
 constexpr int kPictureSide = 720; // of the current one, shown large
 constexpr int kTopClasses = 5;
 constexpr int kPushMs = 60;
@@ -102,7 +102,7 @@ ui::TryResult lookAt(engine::Predictor& predictor, const QString& file, std::sto
     for (const auto& top : one.top)
         result.top.append({words(top.label), static_cast<double>(top.probability)});
     if (result.problem.isEmpty())
-        result.thumbnail = toImage(engine::loadThumbnail(path, kThumbnailSide));
+        result.thumbnail = toImage(engine::loadThumbnail(path, kTriedSide));
     return result;
 }
 

@@ -7,7 +7,7 @@ namespace app {
 
 namespace {
 
-constexpr int kIntervalMs = 5;
+constexpr int kWatchMs = 5;
 
 qint64 threadBusyNs() {
     timespec time{};
@@ -19,7 +19,7 @@ qint64 threadBusyNs() {
 
 Watchdog::Watchdog(QObject* parent) : QObject(parent) {
     reset();
-    m_timer.start(kIntervalMs, Qt::PreciseTimer, this);
+    m_timer.start(kWatchMs, Qt::PreciseTimer, this);
 }
 
 void Watchdog::reset() {

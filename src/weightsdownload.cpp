@@ -7,12 +7,12 @@
 namespace app {
 namespace {
 
-constexpr int kDrawMs = 100;
+constexpr int kShowMs = 100;
 
 } // namespace
 
 WeightsDownload::WeightsDownload(QObject* parent) : QObject(parent) {
-    m_timer.setInterval(kDrawMs);
+    m_timer.setInterval(kShowMs);
     connect(&m_timer, &QTimer::timeout, this, &WeightsDownload::changed);
 }
 

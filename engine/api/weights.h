@@ -43,7 +43,7 @@ struct WeightsReport {
     // anything is missing.
     double pretrainedShare = 0;
     std::string missingStem; // the layer that sees the pixels, where the file does not have it: "conv1.weight"
-    Library library = Library::Unknown;
+    Library origin = Library::Unknown;
     std::string numerics;           // in what that library computes otherwise, which is followed; else empty
     std::vector<std::string> notes; // sentences: in what it may compute otherwise, which cannot be followed
     int matched = 0, renamed = 0, reshaped = 0, fresh = 0, missing = 0, unexpected = 0;

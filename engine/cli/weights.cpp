@@ -70,7 +70,7 @@ void printReport(const WeightsReport& report, const StatedPreprocess& stated, co
     if (!report.missingStem.empty())
         fmt::print("The layer that sees the pixels, {}, is not in the file.\n", report.missingStem);
     if (!report.numerics.empty())
-        fmt::print("Computed as {} does: {}\n", libraryName(report.library), report.numerics);
+        fmt::print("Computed as {} does: {}\n", libraryName(report.origin), report.numerics);
     for (const std::string& note : report.notes)
         fmt::print("{}\n", note);
     fmt::print("\n");
@@ -144,7 +144,7 @@ void inspect(const Options& options, const Context& context) {
                  {"missing", report.missing}}},
                {"parameters", report.parameters},
                {"pretrained_share", report.pretrainedShare},
-               {"library", mapped ? libraryName(report.library) : ""},
+               {"library", mapped ? libraryName(report.origin) : ""},
                {"numerics", report.numerics},
                {"missing_stem", report.missingStem},
                {"notes", report.notes},

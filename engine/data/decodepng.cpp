@@ -33,21 +33,21 @@ extern "C" void thawPngError(png_structp png, png_const_charp message) {
 extern "C" void thawPngWarning(png_structp, png_const_charp) {}
 
 // Owns libpng's two structures.
-struct Reader {
+struct PngReader {
     Source source;
     png_structp png = nullptr;
     png_infop info = nullptr;
 
-    explicit Reader(Bytes file) : source{file.data(), file.size(), {}} {
+    explicit PngReader(Bytes file) : source{file.data(), file.size(), {}} {
         png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, thawPngError, thawPngWarning);
         info = png != nullptr ? png_create_info_struct(png) : nullptr;
         if (info == nullptr)
             throw std::bad_alloc();
         png_set_read_fn(png, &source, thawPngRead);
     }
-    ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
-    Reader(const Reader&) = delete;
-    Reader& operator=(const Reader&) = delete;
+    ~PngReader() { png_destroy_read_struct(&png, &info, nullptr); }
+    PngReader(const PngReader&) = delete;
+    PngReader& operator=(const PngReader&) = delete;
 
     [[noreturn]] void failFromJump() const {
         if (std::strcmp(source.message, "ends early") == 0)
@@ -56,14 +56,14 @@ struct Reader {
     }
 };
 
-bool readInfo(Reader& reader) {
+bool readInfo(PngReader& reader) {
     if (setjmp(png_jmpbuf(reader.png)) != 0)
         return false;
     png_read_info(reader.png, reader.info);
     return true;
 }
 
-bool toRgb(Reader& reader) {
+bool toRgb(PngReader& reader) {
     if (setjmp(png_jmpbuf(reader.png)) != 0)
         return false;
     png_set_expand(reader.png);
@@ -75,7 +75,7 @@ bool toRgb(Reader& reader) {
     return true;
 }
 
-bool readRows(Reader& reader, png_bytepp rows) {
+bool readRows(PngReader& reader, png_bytepp rows) {
     if (setjmp(png_jmpbuf(reader.png)) != 0)
         return false;
     png_read_image(reader.png, rows);
@@ -86,7 +86,7 @@ bool readRows(Reader& reader, png_bytepp rows) {
 } // namespace
 
 Size pngSize(Bytes file) {
-    Reader reader(file);
+    PngReader reader(file);
     if (!readInfo(reader))
         reader.failFromJump();
     return {static_cast<int>(png_get_image_width(reader.png, reader.info)),
@@ -94,7 +94,7 @@ Size pngSize(Bytes file) {
 }
 
 RgbImage png(Bytes file) {
-    Reader reader(file);
+    PngReader reader(file);
     if (!readInfo(reader) || !toRgb(reader))
         reader.failFromJump();
     RgbImage image{.width = static_cast<int>(png_get_image_width(reader.png, reader.info)),

@@ -22,9 +22,9 @@ constexpr std::uint16_t kMostSamples = 16;       // of one pixel
 constexpr std::uint32_t kDngVersion = 50706;
 
 // Owns libtiff's handle on a file in memory.
-class Reader final {
+class TiffReader final {
 public:
-    explicit Reader(Bytes file) : m_file(file) {
+    explicit TiffReader(Bytes file) : m_file(file) {
         const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
                                                                                    TIFFOpenOptionsFree);
         TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kLargestAllocation);
@@ -34,12 +34,12 @@ public:
         if (m_tiff == nullptr)
             failAsTold();
     }
-    ~Reader() {
+    ~TiffReader() {
         if (m_tiff != nullptr)
             TIFFClose(m_tiff);
     }
-    Reader(const Reader&) = delete;
-    Reader& operator=(const Reader&) = delete;
+    TiffReader(const TiffReader&) = delete;
+    TiffReader& operator=(const TiffReader&) = delete;
 
     [[nodiscard]] TIFF* get() const { return m_tiff; }
 
@@ -57,10 +57,10 @@ public:
     }
 
 private:
-    static Reader& self(thandle_t handle) { return *static_cast<Reader*>(handle); }
+    static TiffReader& self(thandle_t handle) { return *static_cast<TiffReader*>(handle); }
 
     static tmsize_t read(thandle_t handle, void* to, tmsize_t bytes) {
-        Reader& reader = self(handle);
+        TiffReader& reader = self(handle);
         if (reader.m_at >= reader.m_file.size() || bytes <= 0)
             return 0;
         const std::size_t count = std::min<std::size_t>(static_cast<std::size_t>(bytes),
@@ -71,7 +71,7 @@ private:
     }
     static tmsize_t write(thandle_t, void*, tmsize_t) { return 0; }
     static toff_t seek(thandle_t handle, toff_t offset, int whence) {
-        Reader& reader = self(handle);
+        TiffReader& reader = self(handle);
         const toff_t base = whence == SEEK_CUR ? reader.m_at : whence == SEEK_END ? reader.m_file.size() : 0;
         reader.m_at = base + offset;
         return reader.m_at;
@@ -84,7 +84,7 @@ private:
     static int onError(TIFF*, void* user, const char*, const char* format, va_list arguments) {
         char message[160];
         std::vsnprintf(message, sizeof message, format, arguments);
-        auto& reader = *static_cast<Reader*>(user);
+        auto& reader = *static_cast<TiffReader*>(user);
         if (reader.m_message.empty())
             reader.m_message = message;
         while (!reader.m_message.empty() && reader.m_message.back() == '.')
@@ -115,7 +115,7 @@ struct Layout {
 };
 
 // The first picture of a camera's raw file is a thumbnail.
-void refuseCameraRaw(const Reader& reader, std::uint16_t photometric) {
+void refuseCameraRaw(const TiffReader& reader, std::uint16_t photometric) {
     std::uint16_t count = 0;
     const void* values = nullptr;
     const bool small = (reader.field<std::uint32_t>(TIFFTAG_SUBFILETYPE).value_or(0) & FILETYPE_REDUCEDIMAGE) != 0;
@@ -126,7 +126,7 @@ void refuseCameraRaw(const Reader& reader, std::uint16_t photometric) {
         fail("is a camera raw file (NEF, ARW or the like)");
 }
 
-Size sizeOf(const Reader& reader) {
+Size sizeOf(const TiffReader& reader) {
     const auto width = reader.field<std::uint32_t>(TIFFTAG_IMAGEWIDTH).value_or(0);
     const auto height = reader.field<std::uint32_t>(TIFFTAG_IMAGELENGTH).value_or(0);
     requireSize(width, height);
@@ -150,7 +150,7 @@ Colour colourOf(std::uint16_t photometric) {
     }
 }
 
-Layout layoutOf(const Reader& reader, std::uint16_t photometric) {
+Layout layoutOf(const TiffReader& reader, std::uint16_t photometric) {
     Layout layout{.size = sizeOf(reader), .colour = colourOf(photometric)};
     layout.bits = reader.number(TIFFTAG_BITSPERSAMPLE, 1);
     layout.samples = reader.number(TIFFTAG_SAMPLESPERPIXEL, 1);
@@ -231,7 +231,7 @@ void pixelAt(const Layout& layout, const Block& block, std::size_t row, std::siz
 // Reads all strips or tiles; one that is damaged ends it.
 class BlockReader final {
 public:
-    BlockReader(const Reader& reader, const Layout& layout) : m_reader(reader), m_layout(layout) {
+    BlockReader(const TiffReader& reader, const Layout& layout) : m_reader(reader), m_layout(layout) {
         TIFF* tiff = reader.get();
         const bool tiled = TIFFIsTiled(tiff) != 0;
         std::uint32_t rows = 0, columns = static_cast<std::uint32_t>(layout.size.width);
@@ -286,7 +286,7 @@ private:
         }
     }
 
-    const Reader& m_reader;
+    const TiffReader& m_reader;
     const Layout& m_layout;
     std::uint32_t m_rows = 0, m_columns = 0;
     bool m_tiled = false;
@@ -294,7 +294,7 @@ private:
 };
 
 // YCbCr that is not JPEG's: libtiff's own conversion.
-RgbImage readByLibrary(const Reader& reader) {
+RgbImage readByLibrary(const TiffReader& reader) {
     RgbImage image = blank(sizeOf(reader));
     TIFFSetField(reader.get(), TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT); // turned by whoever asks for the picture
     std::vector<std::uint32_t> raster(image.pixels.size() / 3);
@@ -309,7 +309,7 @@ RgbImage readByLibrary(const Reader& reader) {
     return image;
 }
 
-std::uint16_t photometricOf(const Reader& reader) {
+std::uint16_t photometricOf(const TiffReader& reader) {
     const std::uint16_t photometric = reader.number(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
     refuseCameraRaw(reader, photometric);
     return photometric;
@@ -318,7 +318,7 @@ std::uint16_t photometricOf(const Reader& reader) {
 } // namespace
 
 Size tiffSize(Bytes file) {
-    const Reader reader(file);
+    const TiffReader reader(file);
     (void)photometricOf(reader);
     return sizeOf(reader);
 }
@@ -326,7 +326,7 @@ Size tiffSize(Bytes file) {
 RgbImage tiff(Bytes file) {
     if (tiffEndsEarly(file))
         failEndsEarly();
-    const Reader reader(file);
+    const TiffReader reader(file);
     std::uint16_t photometric = photometricOf(reader);
     const std::uint16_t compression = reader.number(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
     if (compression == COMPRESSION_OJPEG)
@@ -351,7 +351,7 @@ bool tiffEndsEarly(Bytes file) {
     for (const std::uint32_t tag : {TIFFTAG_BITSPERSAMPLE, TIFFTAG_COLORMAP, TIFFTAG_JPEGTABLES})
         if (const auto end = endOfTiffValues(file, tag); end && *end > file.size())
             return true;
-    const Reader reader(file);
+    const TiffReader reader(file);
     TIFF* tiff = reader.get();
     const std::uint32_t blocks = TIFFIsTiled(tiff) != 0 ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
     for (std::uint32_t i = 0; i < blocks; ++i) {
@@ -366,7 +366,7 @@ bool tiffEndsEarly(Bytes file) {
 
 int tiffOrientation(Bytes file) noexcept {
     try {
-        const Reader reader(file);
+        const TiffReader reader(file);
         if (const auto orientation = reader.field<std::uint16_t>(TIFFTAG_ORIENTATION))
             return *orientation >= 1 && *orientation <= 8 ? *orientation : 1;
         std::uint32_t bytes = 0;

@@ -77,13 +77,13 @@ bool holdsPictures(const fs::path& folder, Visited& visited) {
     return found || std::ranges::any_of(folders, [&](const fs::path& below) { return holdsPictures(below, visited); });
 }
 
-std::int64_t countPictures(const fs::path& folder, Visited& visited) {
+std::int64_t countBelow(const fs::path& folder, Visited& visited) {
     if (!visited.first(folder))
         return 0;
     std::int64_t count = 0;
     forEach(folder, [&](const fs::directory_entry& entry, EntryKind kind) {
         if (kind == EntryKind::Folder)
-            count += countPictures(entry.path(), visited);
+            count += countBelow(entry.path(), visited);
         else if (isPicture(entry, kind))
             ++count;
         return true;
@@ -167,7 +167,7 @@ bool holdsPictures(const fs::path& folder) {
 
 std::int64_t countPictures(const fs::path& folder) {
     Visited visited;
-    return countPictures(folder, visited);
+    return countBelow(folder, visited);
 }
 
 ClassFiles listClass(const fs::path& root, const fs::path& folder, LeaveOut& leaveOut) {

@@ -19,7 +19,7 @@ constexpr int kSuccess = 0;
 } // namespace
 
 struct Nvml::Functions {
-    void* library = nullptr;
+    void* handle = nullptr;
     int (*init)() = nullptr;
     int (*shutdown)() = nullptr;
     int (*byPciAddress)(const char*, NvmlDevice**) = nullptr;
@@ -30,7 +30,7 @@ struct Nvml::Functions {
 
     template <typename Function>
     bool find(Function& function, const char* name) {
-        function = reinterpret_cast<Function>(dlsym(library, name));
+        function = reinterpret_cast<Function>(dlsym(handle, name));
         return function != nullptr;
     }
     bool findAll() {
@@ -43,20 +43,20 @@ struct Nvml::Functions {
 
 Nvml::Nvml() {
     auto functions = std::make_unique<Functions>();
-    functions->library = dlopen("libnvidia-ml.so.1", RTLD_LAZY | RTLD_LOCAL);
-    if (functions->library == nullptr)
+    functions->handle = dlopen("libnvidia-ml.so.1", RTLD_LAZY | RTLD_LOCAL);
+    if (functions->handle == nullptr)
         return;
     if (functions->findAll() && functions->init() == kSuccess)
         m_functions = std::move(functions);
     else
-        dlclose(functions->library);
+        dlclose(functions->handle);
 }
 
 Nvml::~Nvml() {
     if (!m_functions)
         return;
     m_functions->shutdown();
-    dlclose(m_functions->library);
+    dlclose(m_functions->handle);
 }
 
 void Nvml::read(const std::string& pciAddress, DeviceSample& sample) const {

@@ -273,13 +273,13 @@ private:
     // Of several libraries whose names are met the one that named most; own names tell nothing where those of another
     // library stand beside them, which shares some.
     void sayLibrary() {
-        m_mapping.report.library = ownLibrary(m_targets);
+        m_mapping.report.origin = ownLibrary(m_targets);
         int most = 0;
         for (const auto& [table, count] : m_renamedBy) {
             if (count <= most)
                 continue;
             most = count;
-            m_mapping.report.library = table->library;
+            m_mapping.report.origin = table->origin;
             m_mapping.numerics = table->numerics;
         }
     }

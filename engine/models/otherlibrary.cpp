@@ -177,7 +177,7 @@ OtherNetwork asInLibrary(Backbone& backbone, Library library, int imageSize) {
     const bool itself = library == Library::Unknown || library == own;
     const auto rules = renameRules(targets);
     const auto rule =
-        std::ranges::find_if(rules, [library](const NameRule& one) { return one.table().library == library; });
+        std::ranges::find_if(rules, [library](const NameRule& one) { return one.table().origin == library; });
     const PublishedNetwork* published = findPublished(backbone.info().name, library);
     if (!itself && (published == nullptr || rule == rules.end()))
         refuseLibrary(backbone.info(), library);

@@ -28,7 +28,7 @@ std::optional<long> wholeNumber(std::string_view text) {
     return code == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
-[[noreturn]] void refuse(std::string_view text) {
+[[noreturn]] void refuseValues(std::string_view text) {
     throw Error(ErrorKind::BadInput, fmt::format("“{}” is no list of values.", text),
                 "Write values apart by commas, or a range of whole numbers: 1e-3, 3e-3 or 7..9.");
 }
@@ -43,7 +43,7 @@ void addValues(std::string_view text, std::vector<std::string>& values) {
         return;
     }
     if (*to < *from || static_cast<std::size_t>(*to - *from) >= kMostSweptRuns)
-        refuse(text);
+        refuseValues(text);
     for (long value = *from; value <= *to; ++value)
         values.push_back(std::to_string(value));
 }
@@ -101,7 +101,7 @@ SweepAxis parseSweepAxis(const std::string& key, std::string_view values) {
         const auto comma = std::min(values.find(',', from), values.size());
         const std::string_view value = trimmed(values.substr(from, comma - from));
         if (value.empty())
-            refuse(values);
+            refuseValues(values);
         addValues(value, axis.values);
         from = comma + 1;
     }

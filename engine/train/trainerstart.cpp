@@ -109,7 +109,7 @@ void Trainer::tellOfWeights(const fs::path& weights, const WeightsReport& loaded
                      loaded.matched + loaded.renamed + loaded.reshaped, head.keep ? ", the head among them" : "",
                      weightsWords(loaded)));
     if (!loaded.numerics.empty())
-        note(fmt::format("These weights are computed as {} does: {}", libraryName(loaded.library), loaded.numerics));
+        note(fmt::format("These weights are computed as {} does: {}", libraryName(loaded.origin), loaded.numerics));
     for (const std::string& sentence : loaded.notes)
         warn(sentence);
 }

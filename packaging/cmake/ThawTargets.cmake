@@ -44,16 +44,19 @@ function(thaw_unite target)
     endif()
 endfunction()
 
-# thaw_room(NAME [TORCH] SOURCES … LINK …): one room of the engine as a static library.
+# thaw_room(NAME [TORCH] [UNITE] SOURCES … LINK …): one room of the engine as a static library.
 # TORCH: the room's sources may include torch (they share one precompiled header); its users link it but see no torch.
+# UNITE: several sources are compiled as one, as those of a torch room are: where each of them instantiates JSON's templates.
 function(thaw_room name)
-    cmake_parse_arguments(ROOM "TORCH" "" "SOURCES;LINK;PRIVATE" ${ARGN})
+    cmake_parse_arguments(ROOM "TORCH;UNITE" "" "SOURCES;LINK;PRIVATE" ${ARGN})
     add_library(${name} STATIC ${ROOM_SOURCES})
     set_target_properties(${name} PROPERTIES AUTOMOC OFF AUTOUIC OFF AUTORCC OFF)
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${ROOM_LINK} PRIVATE thaw_options ${ROOM_PRIVATE})
-    if(ROOM_TORCH)
+    if(ROOM_TORCH OR ROOM_UNITE)
         thaw_unite(${name})
+    endif()
+    if(ROOM_TORCH)
         target_link_libraries(${name} PRIVATE thaw_torch)
         thaw_use_torch_header(${name})
     endif()

@@ -163,7 +163,7 @@ private Q_SLOTS:
         QCOMPARE(pictures.at("size").at("shortest_edge").get<int>(), 55);
         const auto report = inspectWeights(bench.out("out") / "model.safetensors", "resnet18", 2);
         QCOMPARE(report.pretrainedShare, 1.0);
-        QCOMPARE(int(report.library), int(Library::Transformers));
+        QCOMPARE(int(report.origin), int(Library::Transformers));
     }
 
     void aFullDiskLeavesNothingBehind() {

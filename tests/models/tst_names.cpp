@@ -169,7 +169,7 @@ private Q_SLOTS:
         QCOMPARE(report.pretrainedShare, 1.0);
         QVERIFY(report.notes.empty() && report.missingStem.empty());
         if (report.renamed > 0)
-            QCOMPARE(report.library, library);
+            QCOMPARE(report.origin, library);
         model->eval();
         const at::Tensor logits = model->forward(tests::pictures(twin[QLatin1String("size")].toInt()));
         const double worst = largestDifference(logits, twin);

@@ -64,17 +64,17 @@ QStringList titlesOf(const QWidget& page) {
 struct CompareBench {
     QTemporaryDir folder;
     RunController controller;
-    RunLibrary library{controller};
+    RunLibrary runLibrary{controller};
     ui::ComparePage page;
-    ComparePresenter compare{page, library};
+    ComparePresenter compare{page, runLibrary};
 
     std::filesystem::path add(const madeup::RunWish& wish) const { return madeup::run(toPath(folder.path()), wish); }
     // Shows the page with so many runs listed.
     void open(int runs) {
         page.resize(1200, 1600);
         page.show();
-        library.setFolder(folder.path());
-        QTRY_COMPARE(library.rowCount(), runs);
+        runLibrary.setFolder(folder.path());
+        QTRY_COMPARE(runLibrary.rowCount(), runs);
     }
     void view(int index) {
         auto* views = page.findChild<ui::SegmentedControl*>(text("compareView"));
@@ -89,8 +89,8 @@ struct CompareBench {
         return made;
     }
     void tickAll() {
-        for (int row = 0; row < library.rowCount(); ++row)
-            library.setTicked(library.index(row).data(ui::RunIdRole).toString(), true);
+        for (int row = 0; row < runLibrary.rowCount(); ++row)
+            runLibrary.setTicked(runLibrary.index(row).data(ui::RunIdRole).toString(), true);
     }
 };
 
@@ -139,10 +139,10 @@ private Q_SLOTS:
         bench.open(3);
         bench.tickAll();
         QTRY_COMPARE(bench.compare.shownRuns(), 3);
-        const QString kept = bench.library.index(1).data(ui::RunIdRole).toString();
+        const QString kept = bench.runLibrary.index(1).data(ui::RunIdRole).toString();
         Q_EMIT bench.page.tickOnlyRequested({kept});
         QTRY_COMPARE(bench.compare.shownRuns(), 1);
-        QCOMPARE(bench.library.ticked(), QStringList(kept));
+        QCOMPARE(bench.runLibrary.ticked(), QStringList(kept));
     }
 
     void compareShowsTheTickedRuns() {
@@ -221,8 +221,8 @@ private Q_SLOTS:
         bench.open(4);
         Q_EMIT bench.page.tickLastTwoRequested();
         QStringList ticked;
-        for (const QString& id : bench.library.ticked())
-            ticked.append(words(bench.library.find(id)->name));
+        for (const QString& id : bench.runLibrary.ticked())
+            ticked.append(words(bench.runLibrary.find(id)->name));
         QCOMPARE(ticked, (QStringList{text("third"), text("second")}));
     }
 
@@ -339,7 +339,7 @@ private Q_SLOTS:
         bench.open(2);
         bench.tickAll();
         QTRY_COMPARE(bench.compare.shownRuns(), 2);
-        Q_EMIT bench.page.picturesRequested(bench.library.ticked().first(), {0, 1});
+        Q_EMIT bench.page.picturesRequested(bench.runLibrary.ticked().first(), {0, 1});
         QTRY_VERIFY(bench.page.findChild<ui::PictureViewer*>());
         const auto* viewer = bench.page.findChild<ui::PictureViewer*>();
         QCOMPARE(viewer->findChild<QLabel*>(text("mistakeTitle"))->text(), text("ant → bee"));

@@ -105,12 +105,12 @@ private Q_SLOTS:
     void aMistakeIsRelabelledAndTheNextRunObeys() {
         const Project project;
         RunController controller;
-        RunLibrary library(controller);
-        library.setFolder(words(project.runs));
+        RunLibrary runLibrary(controller);
+        runLibrary.setFolder(words(project.runs));
         LabelList labels;
         labels.setFolder(project.folder.path());
         ui::LivePage page;
-        LivePresenter live(page, controller, library);
+        LivePresenter live(page, controller, runLibrary);
         live.setLabels(&labels);
         page.resize(1400, 1000);
         page.show();

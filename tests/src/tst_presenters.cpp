@@ -240,10 +240,10 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const auto run = madeup::run(toPath(folder.path()), {});
         RunController controller;
-        RunLibrary library(controller);
-        library.setFolder(folder.path());
+        RunLibrary runLibrary(controller);
+        runLibrary.setFolder(folder.path());
         ui::LivePage page;
-        LivePresenter live(page, controller, library);
+        LivePresenter live(page, controller, runLibrary);
         page.resize(1200, 800);
         page.show();
         live.show(words(run.filename()), words(run));
@@ -321,10 +321,10 @@ private Q_SLOTS:
         const auto run = madeup::run(toPath(folder.path()),
                                      {.task = "multi-label", .measured = {{"mean_average_precision", 0.6, -0.1}}});
         RunController controller;
-        RunLibrary library(controller);
-        library.setFolder(folder.path());
+        RunLibrary runLibrary(controller);
+        runLibrary.setFolder(folder.path());
         ui::LivePage page;
-        LivePresenter live(page, controller, library);
+        LivePresenter live(page, controller, runLibrary);
         page.resize(1400, 1000);
         page.show();
         live.show(words(run.filename()), words(run));
@@ -451,10 +451,10 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const auto run = madeup::run(toPath(folder.path()), {});
         RunController controller;
-        RunLibrary library(controller);
-        library.setFolder(folder.path());
+        RunLibrary runLibrary(controller);
+        runLibrary.setFolder(folder.path());
         ui::LivePage page;
-        LivePresenter live(page, controller, library);
+        LivePresenter live(page, controller, runLibrary);
         page.resize(1400, 1000);
         page.show();
         live.show(words(run.filename()), words(run));
@@ -472,10 +472,10 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const auto run = madeup::run(toPath(folder.path()), {.end = engine::RunState::Queued});
         RunController controller;
-        RunLibrary library(controller);
-        library.setFolder(folder.path());
+        RunLibrary runLibrary(controller);
+        runLibrary.setFolder(folder.path());
         ui::LivePage page;
-        LivePresenter live(page, controller, library);
+        LivePresenter live(page, controller, runLibrary);
         page.resize(1400, 1000);
         page.show();
         live.show(words(run.filename()), words(run)); // as it is the moment a training begins

@@ -35,9 +35,9 @@ struct Window {
     QTemporaryDir folder;
     ui::MainFrame frame;
     RunController controller;
-    RunLibrary library{controller};
+    RunLibrary runLibrary{controller};
     ExperimentDocument document;
-    RunActions actions{frame, controller, library, document};
+    RunActions actions{frame, controller, runLibrary, document};
 
     [[nodiscard]] std::filesystem::path runs() const { return toPath(folder.filePath(text("runs"))); }
     QString run(const madeup::RunWish& wish, double rate = 1e-3) const {
@@ -46,7 +46,7 @@ struct Window {
     void open() {
         frame.resize(1400, 900);
         frame.show();
-        library.setFolder(words(runs()));
+        runLibrary.setFolder(words(runs()));
     }
     [[nodiscard]] bool says(const QString& sentence) const {
         const auto widgets = frame.findChildren<QWidget*>(); // a notice's words are its names
@@ -73,13 +73,13 @@ private Q_SLOTS:
         Window window;
         const QString id = window.run({.name = "lost", .end = engine::RunState::Stopped});
         window.open();
-        QTRY_VERIFY(window.library.find(id));
+        QTRY_VERIFY(window.runLibrary.find(id));
         std::filesystem::remove_all(window.runs() / id.toStdString());
         window.actions.resume(id);
         QVERIFY(window.says(text("lost is gone")));
         QVERIFY(window.says(text("Its folder was deleted or moved by another program.")));
         QVERIFY(!window.controller.busy());
-        QTRY_VERIFY(!window.library.find(id));
+        QTRY_VERIFY(!window.runLibrary.find(id));
     }
 
     void aReportHoldsAllThatIsSaidOfItsRuns() {
@@ -87,10 +87,10 @@ private Q_SLOTS:
         const QString one = window.run({.name = "first & <best>", .accuracy = 0.9});
         const QString two = window.run({.name = "second", .accuracy = 0.8}, 5e-3);
         window.open();
-        QTRY_VERIFY(window.library.find(two));
-        window.library.setNote(two, text("tried a larger rate\nto no avail"));
-        window.library.setTags(two, {text("rates")});
-        RunReport report(window.frame, window.library);
+        QTRY_VERIFY(window.runLibrary.find(two));
+        window.runLibrary.setNote(two, text("tried a larger rate\nto no avail"));
+        window.runLibrary.setTags(two, {text("rates")});
+        RunReport report(window.frame, window.runLibrary);
         const QString file = window.folder.filePath(text("report.html"));
         QTRY_VERIFY(!engine::readRunNotes(window.runs() / two.toStdString()).tags.empty());
         report.write({one, two}, file);
@@ -123,8 +123,8 @@ private Q_SLOTS:
         Window window;
         const QString id = window.run({.name = "one"});
         window.open();
-        QTRY_VERIFY(window.library.find(id));
-        RunReport report(window.frame, window.library);
+        QTRY_VERIFY(window.runLibrary.find(id));
+        RunReport report(window.frame, window.runLibrary);
         report.write({id}, text("/no/such/folder/report.html"));
         QTRY_VERIFY(window.says(text("The report is not written")));
     }
@@ -168,13 +168,13 @@ private Q_SLOTS:
         for (int i = 0; i < 4; ++i)
             writer.scalar("val/accuracy", 10 * i, 0.2F * static_cast<float>(i), 1.8e9 + i);
         writer.flush();
-        RunImport importer(window.frame, window.library);
+        RunImport importer(window.frame, window.runLibrary);
         importer.begin(words(logs));
         QTRY_VERIFY(window.says(text("logs is imported")));
-        QTRY_COMPARE(window.library.runs().size(), std::size_t{1});
-        const QString id = words(window.library.runs().front().id);
-        QVERIFY(window.library.isTicked(id));
-        const QModelIndex row = window.library.index(0);
+        QTRY_COMPARE(window.runLibrary.runs().size(), std::size_t{1});
+        const QString id = words(window.runLibrary.runs().front().id);
+        QVERIFY(window.runLibrary.isTicked(id));
+        const QModelIndex row = window.runLibrary.index(0);
         QCOMPARE(row.data(ui::RunBestRole).toString(), text("60.0 %"));
         QVERIFY(row.data(ui::RunImportedRole).toBool());
         QMenu menu;

@@ -28,9 +28,9 @@ QString text(const char* utf8) { return QString::fromUtf8(utf8); }
 struct KnobBench {
     QTemporaryDir folder;
     RunController controller;
-    RunLibrary library{controller};
+    RunLibrary runLibrary{controller};
     ui::LivePage page;
-    LivePresenter live{page, controller, library};
+    LivePresenter live{page, controller, runLibrary};
 
     KnobBench() {
         madeup::pictures(folder.filePath(text("pictures")), 2, 4);
@@ -43,7 +43,7 @@ struct KnobBench {
         experiment.train.epochs = 4000;
         experiment.train.batchSize = 4;
         experiment.freeze.preset = "none";
-        library.setFolder(folder.path());
+        runLibrary.setFolder(folder.path());
         page.resize(1300, 900);
         page.show();
         QObject::connect(&controller, &RunController::started, &live, &LivePresenter::show);
@@ -143,7 +143,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(forked.size(), 1, 30'000);
         const QString made = forked.first().last().toString();
         QVERIFY(engine::lineageOf(toPath(made))->run == run.filename().string());
-        QTRY_VERIFY_WITH_TIMEOUT(bench.library.find(forked.first().first().toString()), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.runLibrary.find(forked.first().first().toString()), 20'000);
         bench.live.show(forked.first().first().toString(), made);
         QTRY_COMPARE_WITH_TIMEOUT(bench.live.id(), forked.first().first().toString(), 20'000);
         QSignalSpy failed(&bench.controller, &RunController::failed);

@@ -61,10 +61,10 @@ private Q_SLOTS:
                                     {.fromEpoch = 2, .train = {"layer3", "linear"}},
                                     {.fromEpoch = 50, .train = {"layer2", "layer3", "linear"}}};
         RunController controller;
-        RunLibrary library(controller);
-        library.setFolder(folder.path());
+        RunLibrary runLibrary(controller);
+        runLibrary.setFolder(folder.path());
         ui::LivePage page;
-        LivePresenter live(page, controller, library);
+        LivePresenter live(page, controller, runLibrary);
         page.resize(1300, 900);
         page.show();
         connect(&controller, &RunController::started, &live, &LivePresenter::show);

@@ -46,12 +46,12 @@ constexpr std::array kOriginal{
 } // namespace
 
 const NameTable& timmConvNext() {
-    static const NameTable table{.library = Library::Timm, .rule = "timm's names", .pairs = kTimm};
+    static const NameTable table{.origin = Library::Timm, .rule = "timm's names", .pairs = kTimm};
     return table;
 }
 
 const NameTable& transformersConvNext() {
-    static const NameTable table{.library = Library::Transformers,
+    static const NameTable table{.origin = Library::Transformers,
                                  .rule = "transformers' names",
                                  .pairs = kTransformers,
                                  .models = {"convnext."},
@@ -60,7 +60,7 @@ const NameTable& transformersConvNext() {
 }
 
 const NameTable& originalConvNext() {
-    static const NameTable table{.library = Library::Original, .rule = "the authors' names", .pairs = kOriginal};
+    static const NameTable table{.origin = Library::Original, .rule = "the authors' names", .pairs = kOriginal};
     return table;
 }
 

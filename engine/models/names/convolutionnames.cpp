@@ -83,28 +83,28 @@ constexpr std::array kTransformersResNet{
 } // namespace
 
 const NameTable& sameNames() {
-    static const NameTable table{.library = Library::Timm, .rule = "timm's names", .pairs = kSame};
+    static const NameTable table{.origin = Library::Timm, .rule = "timm's names", .pairs = kSame};
     return table;
 }
 
 const NameTable& olderDenseNet() {
     static const NameTable table{
-        .library = Library::Torchvision, .rule = "torchvision's names with dots", .pairs = kOlderDenseNet};
+        .origin = Library::Torchvision, .rule = "torchvision's names with dots", .pairs = kOlderDenseNet};
     return table;
 }
 
 const NameTable& timmVgg() {
-    static const NameTable table{.library = Library::Timm, .rule = "timm's names", .pairs = kTimmVgg};
+    static const NameTable table{.origin = Library::Timm, .rule = "timm's names", .pairs = kTimmVgg};
     return table;
 }
 
 const NameTable& timmRegNet() {
-    static const NameTable table{.library = Library::Timm, .rule = "timm's names", .pairs = kTimmRegNet};
+    static const NameTable table{.origin = Library::Timm, .rule = "timm's names", .pairs = kTimmRegNet};
     return table;
 }
 
 const NameTable& transformersRegNet() {
-    static const NameTable table{.library = Library::Transformers,
+    static const NameTable table{.origin = Library::Transformers,
                                  .rule = "transformers' names",
                                  .pairs = kTransformersRegNet,
                                  .models = {"regnet."}};
@@ -112,7 +112,7 @@ const NameTable& transformersRegNet() {
 }
 
 const NameTable& transformersResNet() {
-    static const NameTable table{.library = Library::Transformers,
+    static const NameTable table{.origin = Library::Transformers,
                                  .rule = "transformers' names",
                                  .pairs = kTransformersResNet,
                                  .models = {"resnet."}};

@@ -73,12 +73,12 @@ constexpr Numerics kTensorFlow{.normEpsilon = 1e-3, .padding = Padding::Same};
 } // namespace
 
 const NameTable& torchvisionEfficientNet() {
-    static const NameTable table{.library = Library::Torchvision, .rule = "torchvision's names", .pairs = kTorchvision};
+    static const NameTable table{.origin = Library::Torchvision, .rule = "torchvision's names", .pairs = kTorchvision};
     return table;
 }
 
 const NameTable& transformersEfficientNet() {
-    static const NameTable table{.library = Library::Transformers,
+    static const NameTable table{.origin = Library::Transformers,
                                  .rule = "transformers' names",
                                  .pairs = kTransformers,
                                  .models = {"efficientnet."},
@@ -88,7 +88,7 @@ const NameTable& transformersEfficientNet() {
 
 const NameTable& efficientNetPytorch() {
     static const NameTable table{
-        .library = Library::Original, .rule = "EfficientNet-PyTorch names", .pairs = kPackage, .numerics = kTensorFlow};
+        .origin = Library::Original, .rule = "EfficientNet-PyTorch names", .pairs = kPackage, .numerics = kTensorFlow};
     return table;
 }
 

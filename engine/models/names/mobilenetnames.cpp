@@ -73,12 +73,12 @@ constexpr std::array kTimmV3{
 } // namespace
 
 const NameTable& timmMobileNetV2() {
-    static const NameTable table{.library = Library::Timm, .rule = "timm's names", .pairs = kTimmV2};
+    static const NameTable table{.origin = Library::Timm, .rule = "timm's names", .pairs = kTimmV2};
     return table;
 }
 
 const NameTable& transformersMobileNetV2() {
-    static const NameTable table{.library = Library::Transformers,
+    static const NameTable table{.origin = Library::Transformers,
                                  .rule = "transformers' names",
                                  .pairs = kTransformersV2,
                                  .models = {"mobilenet_v2."},
@@ -88,7 +88,7 @@ const NameTable& transformersMobileNetV2() {
 
 const NameTable& timmMobileNetV3() {
     static const NameTable table{
-        .library = Library::Timm, .rule = "timm's names", .pairs = kTimmV3, .numerics = {.normEpsilon = 1e-5}};
+        .origin = Library::Timm, .rule = "timm's names", .pairs = kTimmV3, .numerics = {.normEpsilon = 1e-5}};
     return table;
 }
 

@@ -116,7 +116,7 @@ std::span<const PublishedNetwork> publishedNetworks() { return kNetworks; }
 const PublishedNetwork* findPublished(std::string_view backbone, Library library) {
     const auto networks = publishedNetworks();
     const auto found = std::ranges::find_if(networks, [&](const PublishedNetwork& network) {
-        return network.backbone == backbone && network.library == library;
+        return network.backbone == backbone && network.origin == library;
     });
     return found == networks.end() ? nullptr : &*found;
 }
@@ -135,7 +135,7 @@ Library libraryOf(const WeightsFile& file, const BackboneInfo& backbone) {
         if (count <= most)
             continue;
         most = count;
-        library = table->library;
+        library = table->origin;
     }
     return library;
 }

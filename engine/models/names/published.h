@@ -19,7 +19,7 @@ struct Colours {
 // A backbone of the table as another library has it, with the preparation of that library's usual weights.
 struct PublishedNetwork {
     std::string_view backbone;
-    Library library;
+    Library origin;
     std::string_view architecture; // that library's name for it; transformers: of the kind of model
     int imageSize;
     int resizeSize;

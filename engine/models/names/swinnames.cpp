@@ -65,18 +65,18 @@ constexpr std::array kTransformers{
 } // namespace
 
 const NameTable& timmSwin() {
-    static const NameTable table{.library = Library::Timm, .rule = "timm's names", .pairs = kTimm};
+    static const NameTable table{.origin = Library::Timm, .rule = "timm's names", .pairs = kTimm};
     return table;
 }
 
 const NameTable& originalSwin() {
-    static const NameTable table{.library = Library::Original, .rule = "the authors' names", .pairs = kOriginal};
+    static const NameTable table{.origin = Library::Original, .rule = "the authors' names", .pairs = kOriginal};
     return table;
 }
 
 const NameTable& transformersSwin() {
     static const NameTable table{
-        .library = Library::Transformers, .rule = "transformers' names", .pairs = kTransformers, .models = {"swin."}};
+        .origin = Library::Transformers, .rule = "transformers' names", .pairs = kTransformers, .models = {"swin."}};
     return table;
 }
 

@@ -30,7 +30,7 @@ struct NamePair {
 // The names of one library for one family of networks. Of several rows for one tensor the first is how that library
 // writes it today, the others how files have it too.
 struct NameTable {
-    Library library = Library::Unknown;
+    Library origin = Library::Unknown;
     std::string_view rule; // as reported
     std::span<const NamePair> pairs;
     std::vector<std::string_view> models; // names of the whole model before a tensor's; a file may lack them

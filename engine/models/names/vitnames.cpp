@@ -50,12 +50,12 @@ constexpr std::array kTransformers{
 } // namespace
 
 const NameTable& torchvisionVit() {
-    static const NameTable table{.library = Library::Torchvision, .rule = "torchvision's names", .pairs = kTorchvision};
+    static const NameTable table{.origin = Library::Torchvision, .rule = "torchvision's names", .pairs = kTorchvision};
     return table;
 }
 
 const NameTable& transformersVit() {
-    static const NameTable table{.library = Library::Transformers,
+    static const NameTable table{.origin = Library::Transformers,
                                  .rule = "transformers' names",
                                  .pairs = kTransformers,
                                  .models = {"vit.", "deit."},
