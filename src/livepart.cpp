@@ -12,8 +12,23 @@
 #include "ui/frame/mainframe.h"
 #include "ui/live/livepage.h"
 
+#include <QFile>
+
+#include <algorithm>
+
 namespace app {
 namespace {
+
+constexpr qint64 kMostOfLog = 256 * 1024; // bytes
+
+QString endOf(const QString& file) {
+    QFile log(file);
+    if (!log.open(QIODevice::ReadOnly))
+        return LivePresenter::tr("There is no log at %1: whoever started this rank has what it said.").arg(file);
+    log.seek(std::max(qint64{0}, log.size() - kMostOfLog));
+    const QString text = QString::fromUtf8(log.readAll());
+    return text.isEmpty() ? LivePresenter::tr("It has said nothing.") : text;
+}
 
 // Live: one run as it trains, or as it was.
 class LivePart final : public Page {
@@ -72,6 +87,9 @@ private:
         connect(m_presenter, &LivePresenter::thawRefused, this, [this](const QString& sentence) {
             m_context.frame.toasts().show(
                 {.tone = ui::Tone::Warning, .title = tr("The thaw plan stays as it was"), .detail = sentence});
+        });
+        connect(m_presenter, &LivePresenter::rankLogRequested, this, [this](int rank, const QString& file) {
+            m_context.runs.showLog(m_presenter->id(), endOf(file), tr("rank %1").arg(rank));
         });
         connect(m_presenter, &LivePresenter::setupRequested, this,
                 [this] { m_context.frame.showPage(pages::setup()); });

@@ -115,6 +115,11 @@ LivePresenter::LivePresenter(ui::LivePage& page, RunController& controller, RunL
         if (m_opened)
             pushChanges();
     });
+    connect(&m_ranks, &RunRanks::changed, this, [this] { m_page.setRanks(m_ranks.ranks()); });
+    connect(&page, &ui::LivePage::rankLogRequested, this, [this](const QString& id, int rank) {
+        if (id == m_id)
+            Q_EMIT rankLogRequested(rank, m_ranks.log(rank));
+    });
     connect(&page, &ui::LivePage::pictureOpened, this, [this](const QString& id, const QString& file) {
         if (id == m_id)
             m_mistakes.showAll(m_folder, std::max(0, m_samplesEpoch), file);
@@ -156,6 +161,7 @@ void LivePresenter::open() {
     ++m_generation;
     m_thaw.show({}, {}, nullptr);
     m_knobs.show(m_folder);
+    m_ranks.show(m_folder);
     schedule();
     if (m_id.isEmpty()) {
         m_page.showEmpty();
@@ -213,6 +219,7 @@ void LivePresenter::schedule() {
         m_timer.start();
     else if (!wanted)
         m_timer.stop();
+    m_ranks.watch(m_page.isVisible() && live());
 }
 
 bool LivePresenter::eventFilter(QObject* watched, QEvent* event) {

@@ -5,6 +5,7 @@
 #include "src/mistakepresenter.h"
 #include "src/runcurves.h"
 #include "src/runknobs.h"
+#include "src/runranks.h"
 #include "src/runthaw.h"
 
 #include <QTimer>
@@ -35,12 +36,13 @@ public:
     [[nodiscard]] QString log() const;      // all of it, oldest first
     [[nodiscard]] qsizetype points() const; // of the longest curve, as drawn
     [[nodiscard]] bool atRest() {
-        return m_background.idle() && m_thaw.atRest() && m_knobs.atRest() && m_mistakes.atRest();
+        return m_background.idle() && m_thaw.atRest() && m_knobs.atRest() && m_ranks.atRest() && m_mistakes.atRest();
     }
 
 Q_SIGNALS:
     void setupRequested();
     void remedyChosen(const QString& id, app::RemedyKind remedy);
+    void rankLogRequested(int rank, const QString& file);
     void thawRefused(const QString& sentence); // an edit of the timeline; it shows again what holds
 
 protected:
@@ -73,6 +75,7 @@ private:
     QList<RemedyKind> m_remedies;
     RunThaw m_thaw;
     RunKnobs m_knobs;
+    RunRanks m_ranks;
     bool m_undoesKnob = false; // the button in the changes
     MistakePresenter m_mistakes;
     QTimer m_timer;

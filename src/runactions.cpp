@@ -401,8 +401,9 @@ void RunActions::exportModel(const QString& id) {
         ExportPresenter::open(m_frame, *run);
 }
 
-void RunActions::showLog(const QString& id, const QString& log) {
-    auto* dialog = new ui::LogDialog(nameOf(id), log, &m_frame);
+void RunActions::showLog(const QString& id, const QString& log, const QString& part) {
+    const QString name = part.isEmpty() ? nameOf(id) : QStringLiteral("%1, %2").arg(nameOf(id), part);
+    auto* dialog = new ui::LogDialog(name, log, &m_frame);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }

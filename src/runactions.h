@@ -44,7 +44,7 @@ public:
     void openFolder(const QString& id);
     void exportModel(const QString& id);
     void report(const QStringList& ids); // the first is what the others are held against
-    void showLog(const QString& id, const QString& log);
+    void showLog(const QString& id, const QString& log, const QString& part = {});
     void open(const QString& id); // in Live
     void act(ui::RunAction action, const QStringList& ids);
 

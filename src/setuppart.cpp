@@ -9,6 +9,7 @@
 #include "src/runactions.h"
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
+#include "src/scalingpresenter.h"
 #include "src/setuppresenter.h"
 #include "src/sweeppresenter.h"
 #include "src/values.h"
@@ -51,6 +52,11 @@ public:
         connect(&page, &ui::SetupPage::saveRequested, project, &ProjectActions::save);
         connect(&page, &ui::SetupPage::sampleRequested, project, &ProjectActions::openSample);
         connect(&page, &ui::SetupPage::sweepRequested, this, &SetupPart::sweep);
+        connect(&page, &ui::SetupPage::scalingRequested, this, [this] {
+            const auto* machine = m_presenter->analysis().machine().value();
+            ScalingPresenter::open(m_context.frame, m_context.document.experiment(),
+                                   machine ? machine->devices.size() - 1 : 0);
+        });
         wirePictures();
         connect(&page, &ui::SetupPage::trainRequested, &context.frame, &ui::MainFrame::trainRequested);
         connect(&context.frame, &ui::MainFrame::trainRequested, this,

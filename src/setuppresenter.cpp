@@ -300,7 +300,9 @@ void SetupPresenter::showBackbones() {
     const auto& experiment = m_document.experiment();
     m_page.setBackbones(backboneRows(experiment, m_analysis));
     showWeights();
-    m_page.setDevices(deviceRows(experiment, m_analysis));
+    const auto* machine = m_analysis.machine().value();
+    m_page.setDevices(deviceRows(experiment, m_analysis),
+                      machine ? rankWords(experiment, machine->devices.size() - 1) : QString());
 }
 
 void SetupPresenter::showPlan() {

@@ -3,6 +3,7 @@
 #include "engine/api/hub.h"
 
 #include "engine/api/parameter.h"
+#include "engine/api/ranks.h"
 #include "src/freezewords.h"
 #include "src/values.h"
 #include "ui/format.h"
@@ -193,17 +194,51 @@ QList<ui::DeviceRow> deviceRows(const engine::Experiment& experiment, const Expe
     for (std::size_t i = 0; i < machine->devices.size(); ++i) {
         const auto& device = machine->devices[i];
         const bool first = machine->devices.size() == 1 ? i == 0 : i == 1; // a GPU where there is one
-        rows.append({words(device.id), words(device.name),
-                     device.id == "cpu"
-                         ? tr("cpu · %1 threads · %2 GB free")
-                               .arg(device.cores)
-                               .arg(static_cast<double>(device.freeBytes) / 1e9, 0, 'f', 1)
-                         : tr("%1 · %2 free")
-                               .arg(words(device.id), ui::formatBytesOf(static_cast<double>(device.freeBytes),
-                                                                        static_cast<double>(device.totalBytes))),
-                     named("all") || named(device.id) || (byItself && first)});
+        rows.append(
+            {words(device.id), words(device.name),
+             device.id == "cpu" ? tr("cpu · %1 threads · %2 GB free")
+                                      .arg(device.cores)
+                                      .arg(static_cast<double>(device.freeBytes) / 1e9, 0, 'f', 1)
+                                : tr("%1 · %2 free")
+                                      .arg(words(device.id), ui::formatBytesOf(static_cast<double>(device.freeBytes),
+                                                                               static_cast<double>(device.totalBytes))),
+             named("all") || named(device.id) || (byItself && first),
+             device.id == "cpu" ? static_cast<int>(std::max<std::ptrdiff_t>(1, std::ranges::count(use, "cpu"))) : 1,
+             device.id == "cpu" ? std::max(2, device.cores) : 1});
     }
     return rows;
+}
+
+namespace {
+
+// "8 × 2 ranks × 4 steps ="; nothing where it is the batch size.
+QString batchWords(const engine::TrainSettings& train, std::int64_t effective) {
+    const std::int64_t ranks = effective / (std::int64_t{train.batchSize} * train.accumulate);
+    QString words = QString::number(train.batchSize);
+    if (ranks > 1)
+        words += SetupWords::tr(" × %1 ranks").arg(ranks);
+    if (train.accumulate > 1)
+        words += SetupWords::tr(" × %1").arg(train.accumulate);
+    return ranks > 1 || train.accumulate > 1 ? words + SetupWords::tr(" =") : QString();
+}
+
+} // namespace
+
+QString rankWords(const engine::Experiment& experiment, std::size_t gpus) {
+    const auto ranks = static_cast<int>(engine::rankDevices(experiment.devices.use, gpus).size());
+    if (ranks < 2)
+        return {};
+    const auto& train = experiment.train;
+    const double factor = engine::learningRateFactor(experiment.devices, ranks);
+    const QString batch = tr("%1 × %2 ranks = %3 pictures a step.")
+                              .arg(train.batchSize)
+                              .arg(ranks)
+                              .arg(ui::formatExact(std::int64_t{train.batchSize} * ranks));
+    const QString rate = ui::formatRate(train.learningRate);
+    return batch + QLatin1Char(' ') +
+           (factor > 1 ? tr("Learning rate %1 × %2 = %3.")
+                             .arg(rate, ui::formatNumber(factor), ui::formatRate(train.learningRate * factor))
+                       : tr("The learning rate stays %1.").arg(rate));
 }
 
 ui::SummaryState summaryState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis,
@@ -227,9 +262,7 @@ ui::SummaryState summaryState(const engine::Experiment& experiment, const Experi
                             thaw.phases.isEmpty() ? ui::formatCount(static_cast<double>(cost.trainableParameters))
                                                   : trainedWords(thaw)});
         state.facts.append(
-            {tr("Effective batch"),
-             train.accumulate > 1 ? tr("%1 × %2 =").arg(train.batchSize).arg(train.accumulate) : QString(),
-             ui::formatExact(cost.effectiveBatch)});
+            {tr("Effective batch"), batchWords(train, cost.effectiveBatch), ui::formatExact(cost.effectiveBatch)});
         state.facts.append({tr("Steps"),
                             tr("%1 × %2 epochs =").arg(ui::formatExact(cost.stepsPerEpoch)).arg(train.epochs),
                             ui::formatExact(cost.steps)});

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -54,8 +55,9 @@ struct ScalingRow {
     double efficiency = 1; // of one rank's rate times the ranks
 };
 // benchTrain() with 1, 2, 4 … and `most` ranks, each with a batch and a device of its own (0: as many as there are
-// GPUs, or two on a CPU). Blocks. Throws Error.
-[[nodiscard]] std::vector<ScalingRow> benchScaling(const TrainBench& each, int most = 0);
+// GPUs, or two on a CPU). Blocks. Throws Error, Error(Stopped) once it is asked to stop.
+[[nodiscard]] std::vector<ScalingRow> benchScaling(const TrainBench& each, int most = 0,
+                                                   const std::stop_token& stop = {});
 
 // Started as one of several ranks, by torchrun, mpirun or srun, it steps together with the others, and its result is
 // that of all. Pixels are at::randn, labels at::randint, both from the CPU's generator with seed 7, so that Python can

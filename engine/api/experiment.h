@@ -106,6 +106,7 @@ struct DeviceSettings {
     std::string batchNorm = "per-rank";   // per-rank | synchronized: whose samples its statistics are of
     std::string optimizer = "replicated"; // replicated | sharded: what of its state each rank keeps (ZeRO-1)
     std::string gradients = "fp32";       // fp32 | bf16: how they are sent
+    std::string learningRate = "as-set";  // as-set | linear | square-root: how it grows with the number of ranks
 };
 
 // One experiment, complete and self-contained: what the form edits, the file holds and the engine runs.

@@ -1,8 +1,12 @@
 #pragma once
 
+#include "engine/api/experiment.h"
 #include "engine/api/train.h"
 
+#include <cstddef>
 #include <filesystem>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace engine {
@@ -13,5 +17,11 @@ namespace engine {
 // Error(BadInput) where the environment does not say which rank this is.
 RunSummary trainRank(const std::filesystem::path& runFolder, RunControl& control, ProgressSink* progress = nullptr,
                      const std::vector<ChangedSetting>& changes = {});
+
+// The device of each rank that [devices] use asks for on a machine with so many GPUs: several GPUs by their names,
+// "all" of them, or the CPU as often as it is named.
+[[nodiscard]] std::vector<std::string> rankDevices(std::span<const std::string> use, std::size_t gpus);
+// What the learning rate is multiplied with where so many ranks train together.
+[[nodiscard]] double learningRateFactor(const DeviceSettings& settings, int ranks);
 
 } // namespace engine

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace engine {
@@ -59,6 +60,12 @@ std::vector<Finding> deviceFindings(std::span<const std::string> use) {
         return {finding(Severity::Problem, fmt::format("“{}” stands for devices of its own choice.", *whole),
                         "Name it alone, or name the devices one by one.", *whole)};
     return {};
+}
+
+double learningRateFactor(const DeviceSettings& settings, int ranks) {
+    if (settings.learningRate == "linear")
+        return ranks;
+    return settings.learningRate == "square-root" ? std::sqrt(static_cast<double>(ranks)) : 1.0;
 }
 
 std::vector<std::string> rankDevices(std::span<const std::string> use, std::size_t gpus) {

@@ -29,6 +29,15 @@ std::vector<ParameterRow> rankRows() {
                              .cost = "bf16 halves what is sent and keeps 8 of 24 bits of each gradient."},
                             {{"fp32", "fp32"}, {"bf16", "bf16"}}),
                 &E::devices, &DeviceSettings::gradients),
+        textRow(withChoices({.key = "devices.learning_rate",
+                             .label = "Learning rate of several ranks",
+                             .help = "What a step of several ranks, whose batches it adds up, makes of the learning "
+                                     "rate.",
+                             .usual = "Linear for SGD, square root for Adam and AdamW"},
+                            {{"as-set", "As it is set"},
+                             {"linear", "Times the ranks"},
+                             {"square-root", "Times the root of the ranks"}}),
+                &E::devices, &DeviceSettings::learningRate),
     };
 }
 

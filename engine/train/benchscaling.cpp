@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto kLook = std::chrono::seconds(1);
+constexpr auto kLook = std::chrono::milliseconds(100);
 
 std::vector<std::string> wordsFor(const TrainBench& bench) {
     std::vector<std::string> words{"--json",
@@ -94,22 +94,24 @@ private:
     fs::path m_path;
 };
 
-TrainBenchResult resultOf(const TrainBench& each, int ranks) {
+TrainBenchResult resultOf(const TrainBench& each, int ranks, const std::stop_token& stop) {
     const Scratch scratch;
     RankProcesses processes(wordsFor(each), ranks, scratch.path());
     bool failed = false;
     while (processes.anyLeft()) {
         while (const auto end = processes.ended(kLook))
             failed = failed || end->signal != 0 || end->exitCode != 0;
-        if (failed)
+        if (failed || stop.stop_requested())
             processes.kill();
     }
+    if (stop.stop_requested())
+        throw Error(ErrorKind::Stopped, "The bench was stopped.");
     return answerIn(scratch.path() / "rank-0.log");
 }
 
 } // namespace
 
-std::vector<ScalingRow> benchScaling(const TrainBench& each, int most) {
+std::vector<ScalingRow> benchScaling(const TrainBench& each, int most, const std::stop_token& stop) {
     constexpr int kRanksOfCpu = 2;
     const int gpus = each.device == "cpu" ? 0 : static_cast<int>(devices().size()) - 1;
     if (most <= 0)
@@ -119,7 +121,7 @@ std::vector<ScalingRow> benchScaling(const TrainBench& each, int most) {
                     "Ask for fewer, or name the CPU with --device.");
     std::vector<ScalingRow> rows;
     for (int ranks = 1; ranks <= most; ranks = ranks < most ? std::min(most, 2 * ranks) : most + 1) {
-        ScalingRow row{.ranks = ranks, .result = resultOf(each, ranks)};
+        ScalingRow row{.ranks = ranks, .result = resultOf(each, ranks, stop)};
         row.efficiency =
             rows.empty() ? 1 : row.result.samplesPerSecond / (ranks * rows.front().result.samplesPerSecond);
         rows.push_back(std::move(row));

@@ -1,9 +1,11 @@
 #include "engine/train/ranklauncher.h"
 
 #include "engine/api/error.h"
+#include "engine/api/rankwatch.h"
 #include "engine/base/atomicfile.h"
 #include "engine/runs/checkpoints.h"
 #include "engine/runs/liverun.h"
+#include "engine/runs/rankpulse.h"
 #include "engine/runs/runwriter.h"
 #include "engine/train/rankprocesses.h"
 
@@ -19,6 +21,8 @@ namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(100);
 constexpr auto kTimeToEnd = std::chrono::seconds(5); // of the other ranks, once one has ended before its time
+constexpr auto kPulseLook = std::chrono::milliseconds(250);
+constexpr double kGivenUp = 30; // seconds without a sign of a rank, while another gives some
 constexpr int kMostRestarts = 2;
 
 std::vector<std::string> wordsFor(const fs::path& runFolder, const std::vector<ChangedSetting>& changes) {
@@ -53,15 +57,19 @@ public:
     Relay(const fs::path& folder, RunControl& control, ProgressSink* progress)
         : m_folder(folder), m_control(control), m_progress(progress) {}
 
-    void look() {
+    // `trouble`: a sentence, or nothing.
+    void look(const std::string& trouble) {
         if (m_control.stopRequested() && !m_stopSent)
             m_stopSent = send(RunCommand::Stop);
         else if (m_control.paused() != m_pauseSent && !m_stopSent &&
                  send(m_control.paused() ? RunCommand::Pause : RunCommand::Resume))
             m_pauseSent = !m_pauseSent;
         if (m_progress != nullptr)
-            if (const auto told = readProgress(m_folder))
+            if (auto told = readProgress(m_folder)) {
+                if (!trouble.empty())
+                    told->message = trouble;
                 m_progress->onProgress(*told);
+            }
     }
 
 private:
@@ -93,6 +101,8 @@ std::string lastWords(const fs::path& runFolder, int rank) {
 }
 
 std::string whatHappened(const fs::path& runFolder, const RankEnd& end) {
+    if (end.silent)
+        return fmt::format("Rank {} has given no sign for {:.0f} s.", end.rank, kGivenUp);
     const auto told = readRankProgress(runFolder, end.rank);
     const std::string where =
         told ? fmt::format(" while {}, at step {}", phaseWords(told->phase), told->step) : std::string();
@@ -105,9 +115,11 @@ std::string whatHappened(const fs::path& runFolder, const RankEnd& end) {
 }
 
 // The first rank that did not come to a good end, once all have ended.
-std::optional<RankEnd> watch(RankProcesses& ranks, Relay& relay) {
+std::optional<RankEnd> watch(const fs::path& runFolder, RankProcesses& ranks, Relay& relay) {
     std::optional<RankEnd> first;
-    Clock::time_point since;
+    Clock::time_point since, looked;
+    RankWatch pulses;
+    std::optional<RankTrouble> told;
     while (ranks.anyLeft()) {
         while (const auto end = ranks.ended(kLook)) {
             const bool good = !end->halted && end->signal == 0 &&
@@ -117,9 +129,18 @@ std::optional<RankEnd> watch(RankProcesses& ranks, Relay& relay) {
             first = end;
             since = Clock::now();
         }
-        if (first && (first->halted || Clock::now() - since > kTimeToEnd))
+        if (Clock::now() - looked > kPulseLook) {
+            looked = Clock::now();
+            pulses.look(readRanks(runFolder));
+        }
+        const auto trouble = pulses.trouble();
+        if (trouble && trouble->kind == RankTrouble::Kind::Silent && trouble->seconds > kGivenUp && !first)
+            first = RankEnd{.rank = trouble->rank, .silent = true};
+        if (first && (first->halted || first->silent || Clock::now() - since > kTimeToEnd))
             ranks.kill();
-        relay.look();
+        const bool isNew = trouble && !(told && told->rank == trouble->rank && told->kind == trouble->kind);
+        relay.look(isNew ? trouble->words : std::string());
+        told = trouble;
     }
     return first;
 }
@@ -131,17 +152,19 @@ RunSummary trainInProcesses(const fs::path& runFolder, int ranks, RunControl& co
     std::vector<ChangedSetting> toCome = changes;
     for (int restarts = 0;; ++restarts) {
         std::optional<RankEnd> end;
+        forgetRanks(runFolder, 0);
         {
             RankProcesses processes(wordsFor(runFolder, toCome), ranks, rankFile(runFolder, 0, ".log").parent_path());
             Relay relay(runFolder, control, progress);
-            end = watch(processes, relay);
+            end = watch(runFolder, processes, relay);
         }
         RunSummary summary = RunReader(runFolder).summary();
         if (!end)
             return summary;
         const std::string happened = whatHappened(runFolder, *end);
         const RunCheckpoints saved = findCheckpoints(runFolder);
-        const bool goesOn = (end->halted || end->signal != 0) && restarts < kMostRestarts && !control.stopRequested();
+        const bool goesOn =
+            (end->halted || end->silent || end->signal != 0) && restarts < kMostRestarts && !control.stopRequested();
         RunWriter writer(runFolder);
         if (!goesOn) {
             const ErrorKind kind = end->exitCode != 0 && summary.failureKind ? *summary.failureKind : ErrorKind::Device;

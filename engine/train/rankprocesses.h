@@ -15,6 +15,7 @@ struct RankEnd {
     int exitCode = 0;
     int signal = 0;      // that ended it
     bool halted = false; // it has not ended, and does not go on: stopped by a signal
+    bool silent = false; // it has not ended, and gave no sign for long
 };
 
 // The processes of a training's ranks on this machine. None outlives the object. One thread.

@@ -17,6 +17,7 @@
 #include "engine/train/trainedmodel.h"
 #include "engine/train/trainer.h"
 #include "engine/train/translate.h"
+#include "engine/train/watchedgroup.h"
 
 #include <cmath>
 #include <fmt/format.h>
@@ -27,17 +28,38 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// In this process, as the rank that `group` says.
+// Memory and temperature of the rank's device.
+RankPulse::Sensors sensors() {
+    return [sampler = std::make_shared<DeviceSampler>()](RankState& state) {
+        for (const DeviceSample& sample : sampler->sample())
+            if (sample.id == state.device) {
+                state.usedBytes = static_cast<double>(sample.id == "cpu" ? sample.processBytes : sample.usedBytes);
+                state.celsius = sample.celsius;
+            }
+    };
+}
+
+// In this process, as the rank that `ranks` says.
 RunSummary trainHere(const fs::path& runFolder, RunControl& control, ProgressSink* progress,
-                     const std::vector<ChangedSetting>& changes, ProcessGroup* group) {
-    const World world = group != nullptr ? group->world() : World();
+                     const std::vector<ChangedSetting>& changes, ProcessGroup* ranks) {
+    const World world = ranks != nullptr ? ranks->world() : World();
+    std::unique_ptr<RankPulse> pulse;
+    std::unique_ptr<ProcessGroup> group;
+    if (world.leads())
+        forgetRanks(runFolder, world.size > 1 ? world.size : 0);
+    if (world.size > 1) {
+        pulse = std::make_unique<RankPulse>(runFolder, world.rank, sensors());
+        group = watchedGroup(*ranks, *pulse);
+    }
     std::unique_ptr<Trainer> trainer;
     std::unique_ptr<FolderProgress> told;
     std::unique_ptr<CommandListener> listener;
     try {
         told = world.leads() ? std::make_unique<FolderProgress>(runFolder, progress)
                              : std::make_unique<FolderProgress>(runFolder, world.rank);
-        trainer = std::make_unique<Trainer>(runFolder, control, told.get(), changes, group);
+        trainer = std::make_unique<Trainer>(runFolder, control, told.get(), changes, group ? group.get() : ranks);
+        if (pulse)
+            trainer->show(*pulse);
         if (world.leads()) // it holds the run's lock now
             listener = std::make_unique<CommandListener>(runFolder, control, trainer->requests());
         RunSummary summary = trainer->run();
@@ -51,8 +73,8 @@ RunSummary trainHere(const fs::path& runFolder, RunControl& control, ProgressSin
         try {
             if (trainer)
                 error = trainer->fail(error);
-            else if (group != nullptr)
-                group->leave(error.what());
+            else if (ranks != nullptr)
+                ranks->leave(error.what());
         } catch (const std::exception&) {
             // A disk so full that the record of it found no room.
         }

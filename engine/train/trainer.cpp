@@ -1,5 +1,6 @@
 #include "engine/train/trainer.h"
 
+#include "engine/api/ranks.h"
 #include "engine/base/hash.h"
 #include "engine/data/dataset.h"
 #include "engine/runs/checkpoints.h"
@@ -71,6 +72,8 @@ RunSummary Trainer::run() {
     m_data = openData(m_experiment);
     report(Phase::LoadingWeights);
     m_compute = openDevice(ownDevice());
+    if (m_pulse != nullptr)
+        m_pulse->setDevice(m_compute->info().id);
     m_scope = m_compute->enter();
     loadModel();
     resume();
@@ -263,10 +266,12 @@ bool Trainer::addGroup(BatchSource& batches, std::int64_t group) {
                   m_insight->due(m_state.step) ? TrainStep::Gradients::Wanted : TrainStep::Gradients::Hidden,
                   m_world.size > 1 ? m_epochs.batching.sizeOfAll() * m_epochs.accumulate : 0);
     at::manual_seed(dropoutSeed());
+    showPhase(Phase::Training);
     ModelBatch batch;
     for (std::int64_t i = 0; i < group; ++i) {
         const auto waiting = Clock::now();
-        if (!batches.next(batch)) { // cancelled: the checkpoint stands before this group
+        if (const RankDoes waits(m_pulse, RankActivity::WaitingForData);
+            !batches.next(batch)) { // cancelled: the checkpoint stands before this group
             m_step->abandon();
             return false;
         }
@@ -287,8 +292,11 @@ void Trainer::makeStep(std::int64_t samples) {
     if (looksInside)
         m_insight->beforeUpdate();
     m_step->finish(learningRateAt(m_experiment.train, m_freeze->phase(), m_state.step, m_epochs.stepsPerEpoch) *
-                   learningRateKnob(m_experiment.train, m_knobs, m_state.step));
+                   learningRateKnob(m_experiment.train, m_knobs, m_state.step) *
+                   learningRateFactor(m_experiment.devices, m_world.size));
     ++m_state.step;
+    if (m_pulse != nullptr)
+        m_pulse->stepDone(m_state.step);
     m_state.samplesInEpoch += samples;
     if (looksInside)
         for (const auto& [series, value] : m_insight->afterUpdate())
@@ -355,6 +363,7 @@ bool Trainer::pauseOrStop() {
 }
 
 void Trainer::report(Phase phase, const std::string& message) {
+    showPhase(phase);
     if (m_progress == nullptr)
         return;
     m_shown.phase = phase;

@@ -9,6 +9,7 @@
 #include "engine/optim/optimizer.h"
 #include "engine/runs/knobs.h"
 #include "engine/runs/liverun.h"
+#include "engine/runs/rankpulse.h"
 #include "engine/runs/runrecorder.h"
 #include "engine/train/bestkeeper.h"
 #include "engine/train/checkpoint.h"
@@ -52,6 +53,8 @@ public:
     void afterEachStep(StepHook hook) { m_afterStep = std::move(hook); }
     // Taken up between two steps; of several ranks those of the first.
     [[nodiscard]] StepRequests& requests() { return m_requests; }
+    // Shows what this rank does; outlives the trainer.
+    void show(RankPulse& pulse);
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -118,10 +121,12 @@ private:
     // What each rank left out, on all of them.
     [[nodiscard]] std::vector<BadFile> ofAllRanks(std::vector<BadFile> files);
     void report(Phase phase, const std::string& message = {});
+    void showPhase(Phase phase); // in the pulse
 
     std::filesystem::path m_folder;
     RunControl& m_control;
     ProgressSink* m_progress;
+    RankPulse* m_pulse = nullptr; // of a rank among others
     Experiment m_experiment;
     std::unique_ptr<ProcessGroup> m_alone; // where no group was given
     ProcessGroup& m_group;

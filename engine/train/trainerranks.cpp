@@ -5,8 +5,10 @@
 #include "engine/runs/liverun.h"
 #include "engine/train/trainer.h"
 
+#include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace engine {
 namespace {
@@ -14,6 +16,17 @@ namespace {
 constexpr std::uint64_t kDropoutStream = 0xd509; // of the seed, for what is drawn inside a step
 
 } // namespace
+
+void Trainer::show(RankPulse& pulse) { m_pulse = &pulse; }
+
+void Trainer::showPhase(Phase phase) {
+    constexpr std::array kActivities{
+        std::pair{Phase::Training, RankActivity::Computing}, std::pair{Phase::Validating, RankActivity::Validating},
+        std::pair{Phase::Saving, RankActivity::Saving}, std::pair{Phase::Paused, RankActivity::Paused}};
+    for (const auto& [each, activity] : kActivities)
+        if (m_pulse != nullptr && each == phase)
+            m_pulse->enter(activity);
+}
 
 std::stop_token Trainer::ownStop() const { return m_world.size > 1 ? std::stop_token() : m_control.token(); }
 

@@ -1,6 +1,7 @@
 // Ranks that are processes of this machine, over Gloo: they give the curve of one, and what becomes of one that dies.
 #include "engine/api/error.h"
 #include "engine/api/liverun.h"
+#include "engine/api/rankwatch.h"
 #include "engine/api/train.h"
 #include "engine/base/atomicfile.h"
 #include "tests/train/atstep.h"
@@ -12,6 +13,7 @@
 #include <csignal>
 #include <fstream>
 #include <thread>
+#include <unistd.h>
 
 namespace fs = std::filesystem;
 using namespace engine;
@@ -68,6 +70,17 @@ private Q_SLOTS:
         for (const char* series : {"train/loss", "validation/loss"})
             QVERIFY(greatestDifference(curve(alone, series), curve(together, series)) < 1e-5);
         QVERIFY(workersOf(together).empty());
+        // What each told of itself stays, and one that trains alone tells nothing.
+        QVERIFY(readRanks(alone).empty());
+        const std::vector<RankState> ranks = readRanks(together);
+        QCOMPARE(ranks.size(), 2U);
+        const std::int64_t steps = RunReader(together).summary().step;
+        for (const RankState& rank : ranks) {
+            QVERIFY(rank.activity == RankActivity::Ended && rank.step == steps && rank.device == "cpu");
+            for (const auto activity : {RankActivity::Computing, RankActivity::Communicating, RankActivity::Validating})
+                QVERIFY(rank.seconds.at(static_cast<std::size_t>(activity)) > 0);
+            QVERIFY(rank.usedBytes > 1e7);
+        }
     }
 
     void aStopReachesTheRanksAndOneGoesOnAlone() {

@@ -430,6 +430,16 @@ private Q_SLOTS:
         QCOMPARE(ranks({"cpu", "cpu", "cpu"}, 0), (Names{"cpu", "cpu", "cpu"}));
     }
 
+    void severalRanksRaiseTheLearningRateByTheirRule() {
+        DeviceSettings settings;
+        QCOMPARE(learningRateFactor(settings, 4), 1.0);
+        settings.learningRate = "linear";
+        QCOMPARE(learningRateFactor(settings, 4), 4.0);
+        QCOMPARE(learningRateFactor(settings, 1), 1.0);
+        settings.learningRate = "square-root";
+        QCOMPARE(learningRateFactor(settings, 4), 2.0);
+    }
+
     void devicesThatCannotWorkTogetherAreSaid_data() {
         QTest::addColumn<QString>("use");
         QTest::addColumn<bool>("problem");

@@ -214,12 +214,14 @@ private Q_SLOTS:
         QTest::addColumn<qsizetype>("steps"); // that are compared
         QTest::addColumn<double>("tolerance");
         const qsizetype all = 8;
-        for (const char* backbone : {"resnet18", "cifar_resnet20"}) {
-            QTest::addRow("%s, two ranks", backbone) << backbone << 2 << 4 << all << 1e-5;
-            QTest::addRow("%s, four ranks", backbone) << backbone << 4 << 2 << all << 1e-5;
+        // A processor's own kernels round in their own way, and ResNet-18's gradients are large: 2e-6 on one, 3e-5 on
+        // another. Ranks that do not share it are more than 1e-3 apart.
+        for (const auto& [backbone, tolerance] : {std::pair{"resnet18", 1e-4}, std::pair{"cifar_resnet20", 1e-5}}) {
+            QTest::addRow("%s, two ranks", backbone) << backbone << 2 << 4 << all << tolerance;
+            QTest::addRow("%s, four ranks", backbone) << backbone << 4 << 2 << all << tolerance;
         }
         // 26 = 24 + 2
-        QTest::newRow("some ranks without a sample of the last batch") << "resnet18" << 3 << 8 << all << 1e-5;
+        QTest::newRow("some ranks without a sample of the last batch") << "resnet18" << 3 << 8 << all << 1e-4;
         QTest::newRow("ranks with one sample of the last batch") << "resnet18" << 2 << 6 << all << 1e-4;
         // At a random place the gradients of deeper networks are far too large to take the same way twice.
         for (const char* backbone : {"regnet_y_400mf", "densenet121"})
@@ -250,7 +252,7 @@ private Q_SLOTS:
         if (steps > 1) {
             QVERIFY(greatestDifference(curve(alone, "validation/loss"), curve(together, "validation/loss")) <
                     tolerance);
-            QVERIFY(greatestDifference(alone, together) < 1e-4);
+            QVERIFY(greatestDifference(alone, together) < std::max(1e-4, 5 * tolerance));
         }
     }
 
@@ -268,13 +270,17 @@ private Q_SLOTS:
     void aShardedOptimizerLearnsAndSavesTheSame_data() {
         QTest::addColumn<QString>("optimizer");
         QTest::addColumn<int>("ranks");
-        QTest::newRow("AdamW, two ranks") << "adamw" << 2;
-        QTest::newRow("SGD, three ranks") << "sgd" << 3;
-        QTest::newRow("Adam, four ranks") << "adam" << 4;
+        QTest::addColumn<double>("tolerance"); // of parameters
+        QTest::newRow("AdamW, two ranks") << "adamw" << 2 << 1e-6;
+        QTest::newRow("SGD, three ranks") << "sgd" << 3 << 1e-6;
+        // Four gradients are added up in another order; Adam moves a parameter whose gradient is nothing but such
+        // rounding as far as any other.
+        QTest::newRow("Adam, four ranks") << "adam" << 4 << 1e-4;
     }
     void aShardedOptimizerLearnsAndSavesTheSame() {
         QFETCH(QString, optimizer);
         QFETCH(int, ranks);
+        QFETCH(double, tolerance);
         const Data data;
         const fs::path plain = data.thawing(2, optimizer.toStdString(), "replicated"),
                        sharded = data.thawing(2, optimizer.toStdString(), "sharded");
@@ -286,7 +292,8 @@ private Q_SLOTS:
         QVERIFY(greatestDifference(curve(plain, "train/loss"), curve(sharded, "train/loss")) < 1e-6);
         QVERIFY(greatestDifference(curve(plain, "insight/head/gradient_norm"),
                                    curve(sharded, "insight/head/gradient_norm")) < 1e-5);
-        QVERIFY(greatestDifference(plain, sharded) < 1e-6);
+        const double apart = greatestDifference(plain, sharded);
+        QVERIFY2(apart < tolerance, qPrintable(QString::number(apart)));
         QVERIFY(greatestDifference(plain, sharded, "last/optimizer.safetensors") < 1e-6);
     }
 
@@ -333,6 +340,23 @@ private Q_SLOTS:
         }
         const double apart = greatestDifference(curve(exact, "train/loss"), curve(rounded, "train/loss"));
         QVERIFY2(apart > 0 && apart < 1e-3, qPrintable(QString::number(apart)));
+    }
+
+    void theLearningRateGrowsWithTheRanksWhereThatIsChosen() {
+        const Data data;
+        Experiment experiment = data.experiment(4);
+        const fs::path asSet = data.run(experiment);
+        experiment.devices.learningRate = "linear";
+        const fs::path linear = data.run(experiment);
+        for (const fs::path& run : {asSet, linear}) {
+            std::vector<Rank> two(2);
+            trainTogether(run, two);
+            QVERIFY(two[0].summary && two[1].summary);
+        }
+        const auto one = curve(asSet, "learning_rate"), other = curve(linear, "learning_rate");
+        QCOMPARE(other.size(), one.size());
+        for (std::size_t i = 0; i < one.size(); ++i)
+            QCOMPARE(other[i], 2 * one[i]);
     }
 
     void aStopOfTheFirstRankIsOneOfAllAndAnotherNumberOfRanksGoesOn() {

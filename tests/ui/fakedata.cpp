@@ -320,6 +320,49 @@ ui::StripReading strip(bool running) {
     return made;
 }
 
+ui::LiveRanks ranks(int count, int silent) {
+    std::mt19937 random(7);
+    ui::LiveRanks made;
+    for (int rank = 0; rank < count; ++rank) {
+        const bool gone = rank == silent;
+        const bool waits = silent >= 0 && !gone;
+        ui::RankRow row{.rank = rank,
+                        .device = QStringLiteral("cuda:%1").arg(rank % 8),
+                        .step = 1204,
+                        .activity = gone    ? text("silent for 12 s")
+                                    : waits ? text("waiting for the other ranks")
+                                            : text("computing"),
+                        .state = gone ? ui::RankRow::State::Silent : ui::RankRow::State::Fine,
+                        .dataShare = 0.002 + 0.001 * rank,
+                        .communicationShare = waits ? 0.22 : 0.03,
+                        .bytes = 23.4e9,
+                        .celsius = 61.0 + rank % 5,
+                        .slices = {}};
+        for (int quarter = 240; quarter > 0; --quarter) {
+            const double at = quarter / 4.0;
+            const bool stuck = silent >= 0 && at < 12;
+            if (gone && stuck) {
+                row.slices.append({.at = at, .silent = 1});
+                continue;
+            }
+            const double sent = stuck ? 1 : std::clamp(0.03 + 0.03 * noise(random), 0.0, 0.2);
+            const double other = !stuck && int(at) % 11 == 0 ? 0.6 : 0;
+            const double data = stuck ? 0 : std::clamp(0.02 + 0.03 * noise(random), 0.0, 0.2);
+            row.slices.append({at, 1 - sent - other - data, data, sent, other, 0});
+        }
+        made.rows.append(row);
+    }
+    if (silent >= 0) {
+        made.trouble = QStringLiteral("Rank %1 (cuda:%2) has not answered for 12 s; it was computing at step 1204.")
+                           .arg(silent)
+                           .arg(silent % 8);
+        made.remedy =
+            text("The others wait for it. Without a sign for 30 s it is ended, and the run goes on from its last "
+                 "checkpoint.");
+    }
+    return made;
+}
+
 QImage picture(int seed) {
     QImage image(160, 120, QImage::Format_RGB32);
     image.fill(QColor::fromHsv(seed * 47 % 360, 120, 150));

@@ -3,6 +3,7 @@
 #include "ui/compare/comparedata.h"
 #include "ui/frame/devicestrip.h"
 #include "ui/live/livedata.h"
+#include "ui/live/ranklanes.h"
 
 #include <QStandardItemModel>
 
@@ -22,5 +23,7 @@ QList<ui::ConfusionMatrix> confusion();
 ui::RealityCheck reality();
 ui::StripReading strip(bool running);
 QImage picture(int seed);
+// So many ranks, of which one has given no sign for 12 s (< 0: none).
+ui::LiveRanks ranks(int count, int silent);
 
 } // namespace fake

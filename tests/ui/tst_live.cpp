@@ -93,6 +93,44 @@ private Q_SLOTS:
         QTRY_COMPARE(charts->height(), charted);
     }
 
+    void ranksHaveLanesAndOneAloneHasNone() {
+        auto* lanes = find<RankLanes>("rankLanes");
+        QVERIFY(lanes != nullptr && !lanes->isVisible());
+        m_page->setRanks(fake::ranks(4, 2));
+        QTRY_VERIFY(lanes->isVisible());
+        QVERIFY(lanes->accessibleDescription().contains(text("rank 2: silent for 12 s, step 1204")));
+        auto* trouble = find<QLabel>("rankTrouble");
+        QVERIFY(trouble->isVisible() && trouble->text().startsWith(text("Rank 2 (cuda:2) has not answered")));
+        // A click opens a rank's log, and so does Enter on the chosen one.
+        QSignalSpy opened(m_page.get(), &LivePage::rankLogRequested);
+        QTest::mouseClick(lanes, Qt::LeftButton, {}, {20, 22 + 26 + 13});
+        QCOMPARE(opened.takeFirst().at(1).toInt(), 1);
+        lanes->setFocus();
+        QTest::keyClick(lanes, Qt::Key_Down);
+        QTest::keyClick(lanes, Qt::Key_Return);
+        QCOMPARE(opened.takeFirst().at(1).toInt(), 2);
+        // The tooltip of a band says what was when.
+        QHelpEvent help(QEvent::ToolTip, {300, 22 + 13}, lanes->mapToGlobal(QPoint(300, 22 + 13)));
+        QApplication::sendEvent(lanes, &help);
+        QTRY_VERIFY(QToolTip::text().contains(text("s ago:")));
+        // Without trouble its sentence is gone; another run of one rank has no lanes.
+        m_page->setRanks(fake::ranks(4, -1));
+        QVERIFY(!trouble->isVisible());
+        m_page->setRanks({});
+        QTRY_VERIFY(!lanes->isVisible());
+    }
+
+    void manyRanksGetLowRowsWithTroubleFirst() {
+        m_page->setRanks(fake::ranks(64, 40));
+        auto* lanes = find<RankLanes>("rankLanes");
+        QTRY_VERIFY(lanes->isVisible());
+        QVERIFY(lanes->accessibleDescription().startsWith(text("rank 40: silent")));
+        QVERIFY(lanes->height() < 300);
+        QSignalSpy opened(m_page.get(), &LivePage::rankLogRequested);
+        QTest::mouseClick(lanes, Qt::LeftButton, {}, {20, 22 + 7});
+        QCOMPARE(opened.takeFirst().at(1).toInt(), 40);
+    }
+
     void knobsAreSetByKeysAndByTheMouse() {
         LiveKnobs knobs{.shown = true,
                         .learningRate = 1e-3,

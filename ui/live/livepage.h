@@ -2,6 +2,7 @@
 
 #include "ui/live/livedata.h"
 #include "ui/live/liveknobs.h"
+#include "ui/live/ranklanes.h"
 #include "ui/setup/thawplan.h"
 
 #include <QPointF>
@@ -31,7 +32,8 @@ public:
     void setMistakes(const LiveMistakes& mistakes);
     void setFailure(const std::optional<Failure>& failure);
     void setKnobs(const LiveKnobs& knobs);
-    void setNote(const QString& note); // ignored while the person types in it
+    void setRanks(const LiveRanks& ranks); // nothing is shown of a run of one rank
+    void setNote(const QString& note);     // ignored while the person types in it
     void setViewFrozen(bool frozen);
     [[nodiscard]] bool viewFrozen() const;
 
@@ -46,7 +48,8 @@ Q_SIGNALS:
     void forkRequested(const QString& id, double step); // a new run from a point of a curve
     void remedyChosen(const QString& id, int remedy);   // the failed run's button
     void deleteRequested(const QString& id);
-    void logRequested(const QString& id);                                      // open all of it
+    void logRequested(const QString& id); // open all of it
+    void rankLogRequested(const QString& id, int rank);
     void thawEdited(const QString& id, const ui::ThawPlan& plan, int gesture); // what is still to come of it
     void undoRequested(const QString& id);                                     // the button in the changes
     void knobsApplied(const QString& id, const QList<ui::KnobSetting>& settings);

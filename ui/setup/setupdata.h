@@ -165,6 +165,8 @@ struct DeviceRow {
     QString name;   // "GTX 1650"
     QString detail; // "cuda:0 · 3.7 of 4.0 GB free · 191 img/s"
     bool used = false;
+    int ranks = 1;     // that train on it together
+    int mostRanks = 1; // that can
 };
 
 // One phase of the freeze plan, in the right panel.

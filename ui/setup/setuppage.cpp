@@ -188,6 +188,7 @@ void SetupPage::Impl::connectAll() {
     QObject::connect(title, &TitleBar::openRequested, page, &SetupPage::openRequested);
     QObject::connect(title, &TitleBar::saveRequested, page, &SetupPage::saveRequested);
     QObject::connect(title, &TitleBar::sweepRequested, page, &SetupPage::sweepRequested);
+    QObject::connect(devices, &DeviceCard::scalingRequested, page, &SetupPage::scalingRequested);
     QObject::connect(first, &FirstStart::sampleRequested, page, &SetupPage::sampleRequested);
     QObject::connect(first, &FirstStart::folderRequested, page, [this] { chooseFolder(); });
     QObject::connect(data, &DataCard::folderRequested, page, [this] { chooseFolder(); });
@@ -320,7 +321,9 @@ void SetupPage::setBlocks(const QList<BlockRow>& blocks) { m->freeze->setBlocks(
 
 void SetupPage::setThaw(const ThawPlan& plan, const QList<QPointF>& schedule) { m->freeze->setThaw(plan, schedule); }
 
-void SetupPage::setDevices(const QList<DeviceRow>& devices) { m->devices->setDevices(devices); }
+void SetupPage::setDevices(const QList<DeviceRow>& devices, const QString& together) {
+    m->devices->setDevices(devices, together);
+}
 
 void SetupPage::setFindings(const QList<FieldFinding>& findings) {
     m->fields->setFindings(findings);

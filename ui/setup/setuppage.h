@@ -55,7 +55,8 @@ public:
     // The same plan as a timeline; `schedule`: epochs gone by → share of the peak learning rate.
     void setThaw(const ThawPlan& plan, const QList<QPointF>& schedule);
     void setChangedLabels(int count); // of pictures of this data set
-    void setDevices(const QList<DeviceRow>& devices);
+    // `together`: what several ranks make of batch and learning rate; empty: one trains alone.
+    void setDevices(const QList<DeviceRow>& devices, const QString& together = {});
     void setFindings(const QList<FieldFinding>& findings);
     void setSummary(const SummaryState& summary);
     void showField(const QString& key); // unfolds its card, scrolls to it and gives it the focus
@@ -73,6 +74,7 @@ Q_SIGNALS:
     void saveRequested();
     void sampleRequested();
     void sweepRequested();
+    void scalingRequested();
     void anotherBatchRequested();
     void weightsDownloadToggled(); // of the usual weights, which are not here: begin, or stop
     void backboneDetailsWanted(const QString& backbone);

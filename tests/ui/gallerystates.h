@@ -1,0 +1,9 @@
+#pragma once
+
+class QWidget;
+
+namespace gallery {
+
+QWidget* states(); // every control in each of its states
+
+} // namespace gallery
