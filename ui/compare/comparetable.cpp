@@ -24,8 +24,9 @@ namespace ui {
 namespace {
 
 constexpr int kNameLeft = 40;
-constexpr int kLeastName = 180; // of the first column; what does not fit beside it is scrolled to
-constexpr int kPadding = 16;    // beside a cell's text: room for the arrow of its head
+constexpr int kSign = 22, kReferenceWord = 66; // behind the name
+constexpr int kLeastName = 180;                // of the first column; what does not fit beside it is scrolled to
+constexpr int kPadding = 16;                   // beside a cell's text: room for the arrow of its head
 constexpr int kMostCell = 220;
 constexpr int kLeastCell = 40;
 constexpr int kTickLeft = 14; // of the box in the head
@@ -78,17 +79,23 @@ private:
         painter->setFont(ui::font(FontRole::Value));
         painter->setPen(color(Role::Text));
         const bool starred = index.data(RunStarredRole).toBool();
-        const int extra = (starred ? 22 : 0) + (reference ? 66 : 0);
-        const int room = box.width() - kNameLeft - 8 - extra;
-        const QString name = painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, room);
+        const QString whole = index.data().toString();
+        const int most = box.width() - kNameLeft - 8 - (starred ? kSign : 0);
+        // Where the word would cut the name a sign says it.
+        const bool inWords = reference && painter->fontMetrics().horizontalAdvance(whole) <= most - kReferenceWord;
+        const int room = most - (inWords ? kReferenceWord : reference ? kSign : 0);
+        const QString name = painter->fontMetrics().elidedText(whole, Qt::ElideRight, room);
         painter->drawText(QRect(box.left() + kNameLeft, box.top(), room + 2, box.height()), Qt::AlignVCenter, name);
         int x = box.left() + kNameLeft + painter->fontMetrics().horizontalAdvance(name) + 8;
         if (starred) {
             painter->drawPixmap(x, box.center().y() - 6,
                                 theme().pixmap(QStringLiteral("star"), 14, color(Role::WarningText), scale));
-            x += 22;
+            x += kSign;
         }
-        if (reference) {
+        if (reference && !inWords)
+            painter->drawPixmap(x, box.center().y() - 6,
+                                theme().pixmap(QStringLiteral("flag"), 14, color(Role::AccentText), scale));
+        if (inWords) {
             painter->setFont(ui::font(FontRole::Small));
             painter->setPen(color(Role::AccentText));
             painter->drawText(QRect(x, box.top(), 70, box.height()), Qt::AlignVCenter, QObject::tr("reference"));

@@ -221,7 +221,7 @@ QWidget* TryPage::Impl::makePictures() {
 void TryPage::Impl::fitPictures() const {
     const int half = (pictureRow->width() - kBetweenPictures) / 2;
     for (const Framed* frame : {&given, &seen}) {
-        const int least = std::max(kLeastPicture, frame->head->minimumSize().width()); // no head is cut
+        const int least = std::max(kLeastPicture, std::min(half, frame->head->sizeHint().width())); // no head is cut
         frame->widget->setMaximumWidth(std::clamp(frame->view->widthFor(half), least, std::max(least, half)));
     }
 }
