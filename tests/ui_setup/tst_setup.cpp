@@ -1,13 +1,11 @@
-#include "tests/ui/fakesetup.h"
+#include "tests/ui_setup/setupbench.h"
 #include "ui/controls/button.h"
 #include "ui/controls/numberfield.h"
 #include "ui/controls/segmentedcontrol.h"
 #include "ui/setup/backbonemodel.h"
 #include "ui/setup/backbonetable.h"
 #include "ui/setup/classtable.h"
-#include "ui/setup/devicetile.h"
 #include "ui/setup/layermodel.h"
-#include "ui/setup/scalingdialog.h"
 #include "ui/theme.h"
 
 #include <QAbstractItemModelTester>
@@ -34,17 +32,8 @@
 
 using namespace ui;
 
-class TestSetup : public QObject {
+class TestSetup final : public QObject, private SetupBench {
     Q_OBJECT
-    static QString text(const char* words) { return QString::fromUtf8(words); }
-    template <typename Widget>
-    Widget* find(const char* name) const {
-        return m_page->findChild<Widget*>(text(name));
-    }
-    [[nodiscard]] QStringList lastEdit() const {
-        return m_edits->isEmpty() ? QStringList()
-                                  : QStringList{m_edits->last().at(0).toString(), m_edits->last().at(1).toString()};
-    }
     void drop(const QString& path) {
         QMimeData mime;
         mime.setUrls({QUrl::fromLocalFile(path)});
@@ -53,22 +42,10 @@ class TestSetup : public QObject {
         QDropEvent event(QPointF(50, 50), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(m_page.get(), &event);
     }
-    std::unique_ptr<SetupPage> m_page;
-    std::unique_ptr<QSignalSpy> m_edits;
 
 private Q_SLOTS:
-    void init() {
-        m_page = std::make_unique<SetupPage>();
-        fake::fillSetup(*m_page);
-        m_page->resize(1100, 900);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
-        m_edits = std::make_unique<QSignalSpy>(m_page.get(), &SetupPage::valueEdited);
-    }
-    void cleanup() {
-        m_edits.reset();
-        m_page.reset();
-    }
+    void init() { begin(); }
+    void cleanup() { end(); }
 
     void whatIsDraggedOverSetupIsSaidWhereItCanBeLetGo() {
         const QTemporaryDir own;
@@ -563,72 +540,6 @@ private Q_SLOTS:
         QCOMPARE(lastEdit(), QStringList({text("model.backbone"), text("torchscript:/tmp/nets#1/net.pt#layer4")}));
         m_page->setValue(text("model.backbone"), text("resnet18"));
         QVERIFY(!output->isVisible());
-    }
-    void onlyDevicesOfOneKindAreUsedTogether() {
-        const auto row = [](const char* id, bool used) { return DeviceRow{text(id), text(id), {}, used}; };
-        m_page->setDevices({row("cuda:0", true), row("cuda:1", false), row("cpu", false)});
-        QTest::mouseClick(find<DeviceTile>("device:cuda:1"), Qt::LeftButton);
-        QCOMPARE(lastEdit(), QStringList({text("devices.use"), text("cuda:0,cuda:1")}));
-        QTest::mouseClick(find<DeviceTile>("device:cpu"), Qt::LeftButton);
-        QCOMPARE(lastEdit(), QStringList({text("devices.use"), text("cpu")}));
-        const auto before = m_edits->count();
-        QTest::mouseClick(find<DeviceTile>("device:cuda:0"), Qt::LeftButton); // the last one stays
-        QCOMPARE(m_edits->count(), before);
-    }
-    void theCpuTrainsAsSeveralRanks() {
-        DeviceRow cpu{text("cpu"), text("EPYC"), {}, true};
-        cpu.mostRanks = 8;
-        m_page->setDevices({cpu});
-        auto* ranks = find<QSpinBox>("cpuRanks");
-        QVERIFY(ranks->isVisibleTo(m_page.get()));
-        QVERIFY(!find<QLabel>("together")->isVisibleTo(m_page.get()));
-        ranks->setFocus();
-        QTest::keyClick(ranks, Qt::Key_Up);
-        QCOMPARE(lastEdit(), QStringList({text("devices.use"), text("cpu,cpu")}));
-        const auto before = m_edits->count();
-        cpu.ranks = 2;
-        m_page->setDevices({cpu}, text("4 × 2 ranks = 8 pictures a step."));
-        QCOMPARE(ranks->value(), 2);
-        QCOMPARE(m_edits->count(), before); // what is shown edits nothing
-        QVERIFY(find<QLabel>("together")->isVisibleTo(m_page.get()));
-        cpu.used = false; // a GPU is
-        m_page->setDevices({DeviceRow{text("cuda:0"), text("H200"), {}, true}, cpu});
-        QVERIFY(!ranks->isVisibleTo(m_page.get()));
-    }
-    void theScalingProbeSaysWhatIsWorthIt() {
-        QSignalSpy asked(m_page.get(), &SetupPage::scalingRequested);
-        QTest::mouseClick(find<QAbstractButton>("scalingButton"), Qt::LeftButton);
-        QCOMPARE(asked.count(), 1);
-        ScalingDialog dialog(m_page.get());
-        ScalingState state{.what = text("resnet50, 32 pictures a rank"),
-                           .offer = text("Steps with 1 to 2 ranks."),
-                           .unit = text("pictures/s"),
-                           .points = {},
-                           .advice = {},
-                           .problem = {}};
-        dialog.setState(state);
-        dialog.show();
-        auto* measure = dialog.findChild<QAbstractButton*>(text("scalingMeasure"));
-        auto* advice = dialog.findChild<QLabel*>(text("scalingAdvice"));
-        QCOMPARE(advice->text(), state.offer);
-        QSignalSpy measured(&dialog, &ScalingDialog::measureRequested);
-        QTest::keyClick(&dialog, Qt::Key_Return);
-        QCOMPARE(measured.count(), 1);
-        state.measuring = true;
-        dialog.setState(state);
-        QVERIFY(!measure->isEnabled());
-        state.measuring = false;
-        state.points = {{1, 100, 1}, {2, 120, 0.6}};
-        state.advice = text("Use 1.");
-        dialog.setState(state);
-        QCOMPARE(advice->text(), text("Use 1."));
-        QCOMPARE(measure->text(), text("Again"));
-        QVERIFY(dialog.findChild<QWidget*>(text("scalingChart"))
-                    ->accessibleDescription()
-                    .contains(text("2 ranks: 120 pictures/s, 60 %")));
-        state.problem = text("A rank failed.");
-        dialog.setState(state);
-        QCOMPARE(advice->text(), text("A rank failed."));
     }
 };
 
