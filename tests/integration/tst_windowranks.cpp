@@ -97,7 +97,7 @@ private Q_SLOTS:
         experiment.train.optimizer = "sgd";
         experiment.train.learningRate = 1e-3;
         experiment.train.batchSize = 4;
-        experiment.train.epochs = 12;
+        experiment.train.epochs = 16;
         experiment.devices.use = {"cpu"};
         experiment.devices.threads = 1;
         const QString file = m_folder->filePath(text("ranks.toml"));
