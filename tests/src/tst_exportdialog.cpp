@@ -119,7 +119,7 @@ private Q_SLOTS:
     void whatComesOfItIsSaidBeforeItIsWritten() {
         const ExportBench bench(m_project->run);
         QVERIFY(!bench.possible()); // not before it is known
-        QTRY_VERIFY(bench.possible());
+        QTRY_VERIFY_WITH_TIMEOUT(bench.possible(), kPatienceMs);
         QVERIFY(bench.says("About 2.9 MB."));
         QVERIFY(bench.says("timm and torchvision open it"));
         QVERIFY(bench.says("It has parameters and settings, not the computation"));
@@ -129,7 +129,7 @@ private Q_SLOTS:
         bench.choose("exportFormat", TorchScript);
         bench.find<QCheckBox>("exportPreparation")->click();
         bench.choose("exportPrecision", 1);
-        QTRY_VERIFY(bench.says("About 1.4 MB."));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.says("About 1.4 MB."), kPatienceMs);
         QVERIFY(bench.says("of any size and gives probabilities"));
         QVERIFY(bench.says("rounded to fp16: outputs may differ by up to 2 %"));
         QCOMPARE(bench.dialog->place(), m_project->exports().filePath(text("ants- -a-b- torchscript")));
@@ -144,16 +144,16 @@ private Q_SLOTS:
         QVERIFY(m_project->exports().mkpath(text("ants- -a-b- safetensors")));
         const ExportBench bench(m_project->run);
         QCOMPARE(bench.dialog->place(), m_project->exports().filePath(text("ants- -a-b- safetensors 2")));
-        QTRY_VERIFY(bench.possible());
+        QTRY_VERIFY_WITH_TIMEOUT(bench.possible(), kPatienceMs);
     }
 
     void aTickForAFormatThatPreparesNothingIsNotAsked() {
         const ExportBench bench(m_project->run);
         bench.choose("exportFormat", TorchScript);
         bench.find<QCheckBox>("exportPreparation")->click();
-        QTRY_VERIFY(bench.says("of any size and gives probabilities"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.says("of any size and gives probabilities"), kPatienceMs);
         bench.choose("exportFormat", Safetensors);
-        QTRY_VERIFY(bench.says("timm and torchvision open it"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.says("timm and torchvision open it"), kPatienceMs);
         QVERIFY(bench.possible());
         QVERIFY(!bench.dialog->preparesPictures());
     }
@@ -161,7 +161,7 @@ private Q_SLOTS:
     void checkpointsAreNamedWithTheirEpoch() {
         const ExportBench bench(m_project->run);
         auto* checkpoints = bench.find<QComboBox>("exportCheckpoint");
-        QTRY_VERIFY(checkpoints->itemText(0).contains(text("epoch ")));
+        QTRY_VERIFY_WITH_TIMEOUT(checkpoints->itemText(0).contains(text("epoch ")), kPatienceMs);
         QVERIFY(checkpoints->itemText(0).startsWith(text("Best")));
         QCOMPARE(checkpoints->itemData(0).toString(), text("best"));
         QCOMPARE(checkpoints->currentIndex(), 0);
@@ -171,19 +171,20 @@ private Q_SLOTS:
         const ExportBench bench(m_project->run);
         bench.choose("exportFormat", Onnx);
         bench.choose("exportPrecision", 2);
-        QTRY_VERIFY(bench.says("ONNX Runtime computes no network in bf16. Export it in fp16 or fp32."));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.says("ONNX Runtime computes no network in bf16. Export it in fp16 or fp32."),
+                                 kPatienceMs);
         QVERIFY(!bench.possible());
         bench.choose("exportFormat", Transformers);
-        QTRY_VERIFY(bench.says("transformers has no network like squeezenet1_1."));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.says("transformers has no network like squeezenet1_1."), kPatienceMs);
         bench.choose("exportFormat", Safetensors);
-        QTRY_VERIFY(bench.possible());
+        QTRY_VERIFY_WITH_TIMEOUT(bench.possible(), kPatienceMs);
         auto* place = bench.find<QLineEdit>("exportPlace");
         place->selectAll();
         QTest::keyClicks(place, words(m_project->run));
-        QTRY_VERIFY_WITH_TIMEOUT(bench.says("is there already."), 60'000); // every key asks, and sanitizers take long
+        QTRY_VERIFY_WITH_TIMEOUT(bench.says("is there already."), kPatienceMs);
         QVERIFY(!bench.possible());
         QTest::keyClicks(place, text("/experiment.toml/new"));
-        QTRY_VERIFY_WITH_TIMEOUT(bench.says("No folder can be made in"), 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.says("No folder can be made in"), kPatienceMs);
         bench.choose("exportFormat", TorchScript); // the place that was written stays
         QVERIFY(bench.dialog->place().endsWith(text("/experiment.toml/new")));
     }
@@ -193,7 +194,7 @@ private Q_SLOTS:
         QTest::keyClick(bench.find<QWidget>("exportFormat"), Qt::Key_Right);
         QTest::keyClick(bench.find<QWidget>("exportFormat"), Qt::Key_Right);
         QCOMPARE(bench.dialog->kind(), int(TorchScript));
-        QTRY_VERIFY(bench.says("PyTorch and LibTorch"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.says("PyTorch and LibTorch"), kPatienceMs);
         const QString place = bench.dialog->place();
         QTest::keyClick(bench.dialog, Qt::Key_Return);
         QVERIFY(!bench.find<QWidget>("exportFormat")->isEnabled()); // it is under way, and the window lives
@@ -214,7 +215,7 @@ private Q_SLOTS:
     void aStopLeavesNothingAndTheFormIsThereAgain() {
         const ExportBench bench(m_project->run);
         bench.choose("exportFormat", TorchScript);
-        QTRY_VERIFY(bench.possible());
+        QTRY_VERIFY_WITH_TIMEOUT(bench.possible(), kPatienceMs);
         bench.start()->click();
         QTest::keyClick(bench.dialog, Qt::Key_Escape);
         QVERIFY(bench.dialog->isVisible());
@@ -226,7 +227,7 @@ private Q_SLOTS:
     void aDialogThatIsClosedTakesItsWorkWithIt() {
         {
             const ExportBench bench(m_project->run);
-            QTRY_VERIFY(bench.possible());
+            QTRY_VERIFY_WITH_TIMEOUT(bench.possible(), kPatienceMs);
             bench.start()->click();
         }
         QVERIFY(m_project->exports().entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot).isEmpty());
@@ -234,7 +235,7 @@ private Q_SLOTS:
 
     void aFailureIsASentenceInTheForm() {
         const ExportBench bench(m_project->run);
-        QTRY_VERIFY(bench.possible());
+        QTRY_VERIFY_WITH_TIMEOUT(bench.possible(), kPatienceMs);
         const Variable program("THAW_PROGRAM", "/no/such/program");
         bench.start()->click();
         QTRY_VERIFY_WITH_TIMEOUT(bench.says("The check could not be started"), kPatienceMs);
@@ -248,7 +249,7 @@ private Q_SLOTS:
         const Variable library("THAW_ONNXRUNTIME", "");
         const ExportBench bench(m_project->run);
         bench.choose("exportFormat", Onnx);
-        QTRY_VERIFY(bench.says("Will not be checked. ONNX Runtime is not here"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.says("Will not be checked. ONNX Runtime is not here"), kPatienceMs);
         QVERIFY(bench.says("packaging/bootstrap --onnx"));
         bench.start()->click();
         QTRY_VERIFY_WITH_TIMEOUT(bench.certified(), kPatienceMs);
@@ -294,7 +295,7 @@ private Q_SLOTS:
         RunActions actions{frame, controller, runLibrary, document};
         runLibrary.setFolder(words(m_project->run.parent_path()));
         const QString id = words(m_project->run.filename());
-        QTRY_VERIFY(runLibrary.find(id));
+        QTRY_VERIFY_WITH_TIMEOUT(runLibrary.find(id), kPatienceMs);
         QMenu menu;
         ui::fillRunMenu(menu, runLibrary.index(0), {id});
         QVERIFY(std::ranges::any_of(menu.actions(), [](const QAction* action) {
