@@ -62,6 +62,20 @@ private Q_SLOTS:
         ui::Theme::install(*qApp);
     }
 
+    void severalRanksAreToldWithBatchAndRate() {
+        engine::Experiment experiment;
+        experiment.train.batchSize = 16;
+        experiment.train.learningRate = 1e-3;
+        QCOMPARE(rankWords(experiment, 0), QString()); // it trains alone
+        experiment.devices.use = {"cpu", "cpu"};
+        QCOMPARE(rankWords(experiment, 0), text("16 × 2 ranks = 32 pictures a step. The learning rate stays 1e-3."));
+        experiment.devices.use = {"all"};
+        experiment.devices.learningRate = "linear";
+        QCOMPARE(rankWords(experiment, 4), text("16 × 4 ranks = 64 pictures a step. Learning rate 1e-3 × 4 = 4e-3."));
+        experiment.devices.learningRate = "square-root";
+        QVERIFY(rankWords(experiment, 4).endsWith(text("1e-3 × 2 = 2e-3.")));
+    }
+
     void theMappingCountsWhatMatchesOfAll() {
         engine::WeightsReport report;
         report.matched = 3;

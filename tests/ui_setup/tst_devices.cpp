@@ -43,9 +43,9 @@ private Q_SLOTS:
         QTest::keyClick(ranks, Qt::Key_Up);
         QCOMPARE(lastEdit(), QStringList({text("devices.use"), text("cpu,cpu")}));
         const auto before = m_edits->count();
-        cpu.ranks = 2;
-        m_page->setDevices({cpu}, text("4 × 2 ranks = 8 pictures a step."));
-        QCOMPARE(ranks->value(), 2);
+        cpu.ranks = 3; // from a file, say
+        m_page->setDevices({cpu}, text("4 × 3 ranks = 12 pictures a step."));
+        QCOMPARE(ranks->value(), 3);
         QCOMPARE(m_edits->count(), before); // what is shown edits nothing
         QVERIFY(find<QLabel>("together")->isVisibleTo(m_page.get()));
         cpu.used = false; // a GPU is
