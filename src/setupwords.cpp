@@ -237,7 +237,7 @@ QString rankWords(const engine::Experiment& experiment, std::size_t gpus) {
     const QString rate = ui::formatRate(train.learningRate);
     return batch + QLatin1Char(' ') +
            (factor > 1 ? tr("Learning rate %1 × %2 = %3.")
-                             .arg(rate, ui::formatNumber(factor), ui::formatRate(train.learningRate * factor))
+                             .arg(rate, QString::number(factor, 'g', 3), ui::formatRate(train.learningRate * factor))
                        : tr("The learning rate stays %1.").arg(rate));
 }
 
