@@ -65,4 +65,11 @@ std::string bytesFromUtf8(std::string_view text) {
     return result;
 }
 
+std::string asciiLower(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
 } // namespace engine

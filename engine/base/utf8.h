@@ -9,5 +9,7 @@ namespace engine {
 // private use area, which names in practice never hold, so that the way back gives the bytes again.
 [[nodiscard]] std::string utf8FromBytes(std::string_view bytes);
 [[nodiscard]] std::string bytesFromUtf8(std::string_view text);
+// A to Z become small; all other bytes stay.
+[[nodiscard]] std::string asciiLower(std::string text);
 
 } // namespace engine

@@ -39,11 +39,11 @@ nlohmann::json answerOf(const TrainBenchResult& result) {
 }
 
 void addScalingBench(CLI::App& bench, Context& context) {
-    struct Options {
+    struct BenchOptions {
         TrainBench each;
         int most = 0;
     };
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<BenchOptions>();
     CLI::App* command = bench.add_subcommand("scaling", "The same with 1, 2, 4 … ranks, each with a batch of its own");
     addOptions(*command, options->each);
     command->add_option("--ranks", options->most, "The most; 0: as many as there are GPUs, or two on a CPU")

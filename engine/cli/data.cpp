@@ -11,13 +11,13 @@ namespace {
 
 constexpr std::size_t kMostUnreadable = 10;
 
-struct Options {
+struct DataOptions {
     std::string path;
     std::string layout;
     std::string task;
 };
 
-Experiment experimentOf(const Options& options) {
+Experiment experimentWith(const DataOptions& options) {
     Experiment experiment;
     if (options.path.ends_with(".toml"))
         experiment = readExperiment(options.path);
@@ -89,7 +89,7 @@ void tell(const DataReport& report) {
 } // namespace
 
 void addData(CLI::App& app, Context& context) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DataOptions>();
     CLI::App* command = app.add_subcommand("data", "Look at a data set");
     command->require_subcommand(1);
     CLI::App* check = command->add_subcommand(
@@ -101,7 +101,7 @@ void addData(CLI::App& app, Context& context) {
     check->add_option("--layout", options->layout, "What the folders are, as data.layout: auto, classes or split");
     check->add_option("--task", options->task, "What is asked, as data.task: image-classification or multi-label");
     check->callback([options, &context] {
-        const Experiment experiment = experimentOf(*options);
+        const Experiment experiment = experimentWith(*options);
         const DataReport report = checkData(experiment);
         if (context.json)
             printJson(reportJson(experiment, report));

@@ -9,7 +9,7 @@
 namespace engine::cli {
 namespace {
 
-struct Options {
+struct EstimateOptions {
     std::string experiment;
     std::vector<std::string> settings;
     bool guess = false;
@@ -57,7 +57,7 @@ void tell(const Cost& cost) {
     say("{}", cost.cacheSentence);
 }
 
-void estimate(const Options& options, const Context& context) {
+void estimate(const EstimateOptions& options, const Context& context) {
     const Experiment experiment = experimentOf(options.experiment, options.settings);
     const DataReport data = check(experiment, Warnings::Told);
     if (!options.guess && measuredSpeed(experiment) == 0) {
@@ -74,7 +74,7 @@ void estimate(const Options& options, const Context& context) {
 } // namespace
 
 void addEstimate(CLI::App& app, Context& context) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<EstimateOptions>();
     CLI::App* command = app.add_subcommand("estimate", "What a training would cost: time, memory, disk");
     command->add_option("experiment", options->experiment, "Experiment file (TOML)")->required();
     command->add_option("--set", options->settings, "A setting, section.key=value; may be repeated");

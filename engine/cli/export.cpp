@@ -10,7 +10,7 @@
 namespace engine::cli {
 namespace {
 
-struct Options {
+struct ExportOptions {
     std::string run, out, runs, names;
     std::string format = "safetensors", checkpoint = "best", precision = "fp32";
     bool preparation = false, check = false, dryRun = false;
@@ -65,7 +65,7 @@ void print(const Certificate& c) {
     fmt::print("A picture takes {:.1f} ms there and {:.1f} ms in Thaw.\n", c.msPerPicture, c.thawMsPerPicture);
 }
 
-ExportRequest requestOf(const Options& options) {
+ExportRequest requestOf(const ExportOptions& options) {
     return {.run = findRun(options.run, runsFolder(options.runs)),
             .out = options.out,
             .format = formatNamed(options.format),
@@ -83,14 +83,14 @@ public:
     }
 };
 
-Certificate checked(const Options& options) {
+Certificate checked(const ExportOptions& options) {
     ProgressBar bar;
     ComparedLines lines;
     ProgressSink* progress = isatty(STDERR_FILENO) == 1 ? static_cast<ProgressSink*>(&bar) : &lines;
     return checkExport(findRun(options.run, runsFolder(options.runs)), options.out, options.checkpoint, progress);
 }
 
-void runCheck(const Options& options, const Context& context) {
+void runCheck(const ExportOptions& options, const Context& context) {
     const Certificate certificate = checked(options);
     if (context.json)
         printJson(asJson(certificate));
@@ -98,7 +98,7 @@ void runCheck(const Options& options, const Context& context) {
         print(certificate);
 }
 
-void runOffer(const Options& options, const Context& context) {
+void runOffer(const ExportOptions& options, const Context& context) {
     const ExportOffer offer = offerExport(requestOf(options));
     if (!context.json) {
         fmt::print("Size: about {}.\n", byteWords(offer.bytes));
@@ -119,12 +119,12 @@ void runOffer(const Options& options, const Context& context) {
     printJson(object);
 }
 
-ExportReport exported(const Options& options) {
+ExportReport exported(const ExportOptions& options) {
     ProgressBar bar;
     return exportModel(requestOf(options), {}, &bar);
 }
 
-void runExport(const Options& options, const Context& context) {
+void runExport(const ExportOptions& options, const Context& context) {
     const ExportReport report = exported(options);
     if (context.json) {
         printJson({{"folder", options.out},
@@ -160,7 +160,7 @@ std::vector<std::string> formatNames() {
 } // namespace
 
 void addExport(CLI::App& app, Context& context) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ExportOptions>();
     CLI::App* command = app.add_subcommand("export", "Write a run's model for other programs, and prove it equal");
     command->add_option("run", options->run, "Run (folder, id or name)")->required();
     command->add_option("out", options->out, "Folder to be made; nothing is overwritten")->required();

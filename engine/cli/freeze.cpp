@@ -9,12 +9,12 @@
 namespace engine::cli {
 namespace {
 
-struct Options {
+struct FreezeOptions {
     std::string experiment, file, out, prefix;
     int classes = 2;
 };
 
-void show(const Options& options, const Context& context) {
+void show(const FreezeOptions& options, const Context& context) {
     const Experiment experiment = readExperiment(options.experiment);
     const int epochs = experiment.train.epochs;
     const std::vector<FreezeOutcome> phases =
@@ -65,7 +65,7 @@ void put(const std::string& text, const std::string& out) {
         throw Error(ErrorKind::DiskFull, fmt::format("{} cannot be written.", out), "Choose another place.");
 }
 
-void exportPlan(const Options& options, const Context& context) {
+void exportPlan(const FreezeOptions& options, const Context& context) {
     const ExportedFreeze made = exportFreezeSchedule(readExperiment(options.experiment), options.prefix);
     if (context.json && options.out.empty())
         printJson({{"yaml", made.yaml}, {"notes", made.notes}});
@@ -74,7 +74,7 @@ void exportPlan(const Options& options, const Context& context) {
     tellNotes(made.notes);
 }
 
-void importPlan(const Options& options, const Context& context) {
+void importPlan(const FreezeOptions& options, const Context& context) {
     Experiment experiment = readExperiment(options.experiment);
     const ImportedFreeze read = importFreezeSchedule(options.file, experiment);
     experiment.freeze = read.settings;
@@ -90,7 +90,7 @@ void importPlan(const Options& options, const Context& context) {
 } // namespace
 
 void addFreeze(CLI::App& app, Context& context) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<FreezeOptions>();
     CLI::App* command =
         app.add_subcommand("freeze", "Show an experiment's freeze plan, carry it to other tools and back");
     command->require_subcommand(1);

@@ -9,7 +9,7 @@
 namespace engine::cli {
 namespace {
 
-struct Options {
+struct PlanOptions {
     std::string experiment;
     std::vector<std::string> settings;
     Cluster cluster;
@@ -36,7 +36,7 @@ nlohmann::json toJson(const PlanRow& row) {
             {"algorithm", algorithmName(row.algorithm)}};
 }
 
-void plan(const Options& options, const Context& context) {
+void plan(const PlanOptions& options, const Context& context) {
     const Experiment experiment = experimentOf(options.experiment, options.settings);
     // What is not to be computed here need not be what this machine can compute.
     const DataReport data = options.speed > 0 ? checkData(experiment) : check(experiment, Warnings::Told);
@@ -73,7 +73,7 @@ void plan(const Options& options, const Context& context) {
 } // namespace
 
 void addPlan(CLI::App& app, Context& context) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<PlanOptions>();
     CLI::App* command = app.add_subcommand("plan", "How an experiment would scale on other machines");
     command->add_option("experiment", options->experiment, "Experiment file (TOML)")->required();
     command->add_option("--nodes", options->cluster.nodes, "Machines")->type_name("N");

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Options {
+struct PredictOptions {
     std::string backbone, weights, labels, runs;
     std::vector<std::string> words; // [RUN] FILE…
     int top = 5;
@@ -42,7 +42,7 @@ std::vector<fs::path> filesOf(const std::vector<std::string>& words) {
     return files;
 }
 
-Predictor load(Options& options) {
+Predictor load(PredictOptions& options) {
     if (options.backbone.empty()) {
         if (options.words.empty())
             throw Error(ErrorKind::BadInput, "Neither a run nor a backbone is given.",
@@ -78,7 +78,7 @@ void print(const Prediction& prediction, bool exclusive) {
                    exclusive || !one.given ? "" : "  (yes)");
 }
 
-void runPredict(Options options, Context& context) {
+void runPredict(PredictOptions options, Context& context) {
     Predictor predictor = load(options);
     for (const std::string& note : predictor.notes())
         say("Note: {}", note);
@@ -120,7 +120,7 @@ fs::path usedWeights(const std::string& backbone, const std::string& weights) {
 }
 
 void addPredict(CLI::App& app, Context& context) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<PredictOptions>();
     CLI::App* command = app.add_subcommand("predict", "What a run's model, or pretrained weights, see in pictures");
     command->add_option(
         "run-and-files", options->words,

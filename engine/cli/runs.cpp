@@ -161,7 +161,7 @@ void compare(const std::vector<fs::path>& folders, const Context& context) {
     printTable(rows, right);
 }
 
-struct Options {
+struct RunsOptions {
     std::string runs;
     std::vector<std::string> names;
     std::string one; // the run before another word: as the only one of several it would take that too
@@ -174,7 +174,7 @@ struct Options {
     [[nodiscard]] fs::path found(const std::string& run) const { return findRun(run, runsFolder(runs)); }
     [[nodiscard]] fs::path first() const { return found(names.front()); }
 };
-using OptionsPointer = std::shared_ptr<Options>;
+using OptionsPointer = std::shared_ptr<RunsOptions>;
 
 // A note that is set or taken away.
 struct Mark {
@@ -345,7 +345,7 @@ void addDeleting(CLI::App& command, const OptionsPointer& options) {
 } // namespace
 
 void addRuns(CLI::App& app, Context& context) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<RunsOptions>();
     CLI::App* command = app.add_subcommand("runs", "List, show, compare, steer, name, import and delete runs");
     command->require_subcommand(1);
     command->add_option("--runs", options->runs, "Folder that holds the runs; otherwise ./runs");

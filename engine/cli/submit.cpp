@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Options {
+struct SubmitOptions {
     std::string what, runs, printed;
     std::vector<std::string> settings;
     SubmitSettings submit;
@@ -22,7 +22,7 @@ struct Options {
 };
 
 // A run that is there, or a new one of an experiment file.
-fs::path runOf(const Options& options) {
+fs::path runOf(const SubmitOptions& options) {
     std::error_code code;
     const fs::path file = expandHome(options.what);
     if (!fs::is_regular_file(file, code))
@@ -32,7 +32,7 @@ fs::path runOf(const Options& options) {
     return createRun(experiment, runsFolderOf(file, options.runs));
 }
 
-void handOver(Options options, const Context& context) {
+void handOver(SubmitOptions options, const Context& context) {
     if (options.what.empty() || options.slurm == options.kubernetes)
         throw Error(ErrorKind::BadInput, "Nothing says what is to be submitted, or where.",
                     "Name an experiment or a run, and --slurm or --kubernetes.");
@@ -57,7 +57,7 @@ void handOver(Options options, const Context& context) {
 } // namespace
 
 void addSubmit(CLI::App& app, Context& context) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<SubmitOptions>();
     CLI::App* command = app.add_subcommand("submit", "Let a scheduler train an experiment on other machines");
     command->add_option("experiment", options->what,
                         "Experiment file (TOML), or a run that is there: folder, id or name");

@@ -128,10 +128,10 @@ void addTrain(CLI::App& app, Context& context) {
 }
 
 void addEvaluate(CLI::App& app, Context& context) {
-    struct Options {
+    struct TrainOptions {
         std::string run, data, runs, backbone, weights, labels;
     };
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TrainOptions>();
     CLI::App* command =
         app.add_subcommand("evaluate", "Validate a run's best checkpoint, or weights with their own head");
     command->add_option("run", options->run,

@@ -11,7 +11,7 @@
 namespace engine::cli {
 namespace {
 
-struct Options {
+struct WeightsOptions {
     std::string file, backbone;
     int classes = 0;
 };
@@ -107,7 +107,7 @@ nlohmann::json statedJson(const StatedPreprocess& stated) {
     return result;
 }
 
-void inspect(const Options& options, const Context& context) {
+void inspect(const WeightsOptions& options, const Context& context) {
     std::filesystem::path file = options.file;
     if (isHubName(options.file)) {
         ProgressBar bar;
@@ -166,7 +166,7 @@ void fetch(const std::string& name, const Context& context) {
 } // namespace
 
 void addWeights(CLI::App& app, Context& context) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<WeightsOptions>();
     CLI::App* command = app.add_subcommand("weights", "Look into files of weights, and fetch them");
     command->require_subcommand(1);
     CLI::App* inspecting =

@@ -9,11 +9,11 @@
 namespace engine::cli {
 
 void addWorker(CLI::App& app, Context& context) {
-    struct Options {
+    struct WorkerOptions {
         std::string run;
         std::vector<std::string> settings;
     };
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<WorkerOptions>();
     CLI::App* command =
         app.add_subcommand("worker", "Train as one rank of several, as torchrun, mpirun or srun start it");
     command->add_option("run", options->run, "Folder of the run, on a disk that all ranks reach")->required();

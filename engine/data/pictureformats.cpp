@@ -1,6 +1,7 @@
 #include "engine/data/pictureformats.h"
 
 #include "engine/api/datareport.h"
+#include "engine/base/utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -20,12 +21,6 @@ constexpr std::array kTextEndings{".txt"sv,  ".csv"sv, ".tsv"sv,  ".json"sv, ".j
                                   ".toml"sv, ".log"sv, ".py"sv,   ".ipynb"sv};
 constexpr std::array kClutter{"thumbs.db"sv, "desktop.ini"sv, "ehthumbs.db"sv, "icon\r"sv};
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
-
 template <typename Names>
 bool contains(const Names& names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
@@ -34,20 +29,20 @@ bool contains(const Names& names, std::string_view name) {
 } // namespace
 
 FileKind fileKind(const std::filesystem::path& file) {
-    const std::string ending = lower(file.extension().native());
+    const std::string ending = asciiLower(file.extension().native());
     if (contains(pictureEndings(), ending))
         return FileKind::Picture;
     if (contains(kOtherPictureEndings, ending))
         return FileKind::OtherPicture;
     if (contains(kTextEndings, ending))
         return FileKind::Text;
-    return contains(kClutter, lower(file.filename().native())) ? FileKind::Clutter : FileKind::Other;
+    return contains(kClutter, asciiLower(file.filename().native())) ? FileKind::Clutter : FileKind::Other;
 }
 
 std::string passedOverAs(const std::filesystem::path& file) {
     if (fileKind(file) == FileKind::Text)
         return "text";
-    std::string ending = lower(file.extension().native());
+    std::string ending = asciiLower(file.extension().native());
     return ending.size() > 1 ? ending : "without ending";
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/api/error.h"
 #include "engine/base/textfile.h"
+#include "engine/base/utf8.h"
 #include "engine/data/pictureformats.h"
 
 #include <algorithm>
@@ -21,12 +22,6 @@ namespace {
 constexpr std::array<std::string_view, 4> kEndings{".csv", ".tsv", ".jsonl", ".ndjson"};
 constexpr std::size_t kMostColumns = 10'000;
 constexpr std::size_t kLookedThrough = std::size_t{1} << 16; // for bytes that are no text
-
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
 
 // Control characters other than tabs and ends of lines stand in no table.
 bool isText(std::string_view bytes) {
@@ -114,13 +109,13 @@ bool isPictureName(const std::string& cell) { return fileKind(fs::path(cell)) ==
 } // namespace
 
 bool isTableName(const fs::path& file) {
-    return std::ranges::find(kEndings, lower(file.extension().string())) != kEndings.end();
+    return std::ranges::find(kEndings, asciiLower(file.extension().string())) != kEndings.end();
 }
 
 TableFile::TableFile(const fs::path& file) : TableFile(file, readTextFile(file)) {}
 
 TableFile::TableFile(fs::path name, std::string text) : m_file(std::move(name)), m_text(std::move(text)) {
-    const std::string ending = lower(m_file.extension().string());
+    const std::string ending = asciiLower(m_file.extension().string());
     const std::size_t begin = m_text.find_first_not_of(" \t\r\n");
     if (begin == std::string::npos)
         throw Error(ErrorKind::BadInput, fmt::format("{} is empty.", m_file.filename().string()),

@@ -20,7 +20,7 @@ namespace {
 namespace jit = torch::jit;
 
 // How many pictures each of the two traces computes at once: neither is a number that layers like to have.
-constexpr std::int64_t kPictures = 2, kOtherPictures = 3;
+constexpr std::int64_t kTracedWith = 2, kOtherPictures = 3;
 constexpr int kStep = 32; // of sides that halve five times
 
 // "inverted residual" → "InvertedResidual", "torch::nn::LayerNormImpl" → "LayerNorm": what TorchScript can write down
@@ -122,7 +122,7 @@ void narrow(Backbone& backbone, at::ScalarType type) {
 PictureSizes sizesOf(Backbone& backbone, jit::Module& script, jit::Graph& graph, int imageSize, at::ScalarType type) {
     const auto same = [&](int side) {
         try {
-            return sameGraph(graph, *traced(backbone, script, {kPictures, 3, side, side}, type));
+            return sameGraph(graph, *traced(backbone, script, {kTracedWith, 3, side, side}, type));
         } catch (const Error&) { // a picture that it does not take
             return false;
         }
@@ -142,10 +142,10 @@ TracedNetwork traceBackbone(const std::shared_ptr<Backbone>& backbone, int image
         narrow(*backbone, type);
     const auto unit = std::make_shared<jit::CompilationUnit>();
     TracedNetwork network{.module = mirrored(*backbone, unit), .graph = {}};
-    network.graph = traced(*backbone, network.module, {kPictures, 3, imageSize, imageSize}, type);
+    network.graph = traced(*backbone, network.module, {kTracedWith, 3, imageSize, imageSize}, type);
     network.sizes = sizesOf(*backbone, network.module, *network.graph, imageSize, type);
     const auto other = traced(*backbone, network.module, {kOtherPictures, 3, imageSize, imageSize}, type);
-    if (const std::string block = freeBatch(*network.graph, kPictures, *other, kOtherPictures); !block.empty())
+    if (const std::string block = freeBatch(*network.graph, kTracedWith, *other, kOtherPictures); !block.empty())
         throw Error(ErrorKind::BadInput,
                     fmt::format("{} of {} computes otherwise for another number of pictures, which cannot be written "
                                 "down.",

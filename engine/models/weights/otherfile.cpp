@@ -1,5 +1,6 @@
 #include "engine/models/weights/otherfile.h"
 
+#include "engine/base/utf8.h"
 #include "engine/models/weights/limits.h"
 #include "engine/models/weights/safetensors.h"
 
@@ -51,12 +52,6 @@ constexpr std::array kSignatures{
     refuseWeights(fmt::format("{} is {}, not a file of weights.", file.name(), what), remedy);
 }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
-
 std::string_view trimmed(std::string_view bytes) {
     if (bytes.starts_with("\xef\xbb\xbf"))
         bytes.remove_prefix(3);
@@ -88,7 +83,7 @@ void refuseText(const MappedFile& file, std::string_view text) {
                       "Fetch what it points to: run git lfs pull in the repository it comes from, or download the file "
                       "again.");
     }
-    const std::string begin = lower(text.substr(0, 64));
+    const std::string begin = asciiLower(std::string(text.substr(0, 64)));
     if (begin.starts_with("<!doctype html") || begin.starts_with("<html") || begin.starts_with("<head"))
         refuseAs(file, "a web page",
                  "Download the file itself: the page that offers it, or asks to log in, was saved instead.");
