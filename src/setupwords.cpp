@@ -1,9 +1,11 @@
 #include "src/setupwords.h"
 
+#include "engine/api/classweights.h"
 #include "engine/api/hub.h"
 
 #include "engine/api/parameter.h"
 #include "engine/api/ranks.h"
+#include "engine/api/tasks.h"
 #include "src/freezewords.h"
 #include "src/values.h"
 #include "ui/format.h"
@@ -71,6 +73,26 @@ QString pictures(std::int64_t count) {
     return count == 1 ? tr("1 picture") : tr("%1 pictures").arg(ui::formatExact(count));
 }
 
+// "3.2×" for each class; empty where all count the same.
+QStringList classWeightWords(const engine::Experiment& experiment, const engine::DataReport& report) {
+    const auto& rule = experiment.train.classWeights;
+    if (rule != "balanced" && rule != "effective")
+        return {};
+    std::vector<std::int64_t> counts;
+    for (const auto& one : report.classes)
+        counts.push_back(one.train);
+    const auto tasks = engine::tasks();
+    const bool several = std::any_of(tasks.begin(), tasks.end(), [&](const engine::TaskInfo& task) {
+        return task.name == experiment.data.task && !task.exclusive;
+    });
+    const auto kind = several ? engine::ClassCounts::Kind::SeveralLabels : engine::ClassCounts::Kind::Exclusive;
+    QStringList result;
+    for (const double weight :
+         engine::classWeights(rule, {.samples = counts, .all = report.trainSamples, .kind = kind}))
+        result.append(tr("%1×").arg(ui::formatNumber(weight)));
+    return result;
+}
+
 } // namespace
 
 QList<ui::FieldSpec> fieldSpecs() {
@@ -109,9 +131,11 @@ ui::DataState dataState(const engine::Experiment& experiment, const ExperimentAn
     state.summary = (state.table ? tr("Table · %1 classes · %2") : tr("Image folder · %1 classes · %2"))
                         .arg(report->classes.size())
                         .arg(pictures(report->trainSamples + report->validationSamples));
+    const QStringList weights = classWeightWords(experiment, *report);
     for (const auto& one : report->classes)
-        state.classes.append(
-            {words(one.name), one.train, one.validation, words(engine::passedOverWords(one.passedOver)), true});
+        state.classes.append({words(one.name), one.train, one.validation,
+                              words(engine::passedOverWords(one.passedOver)), true,
+                              weights.value(state.classes.size())});
     for (const auto& one : report->notes.noClasses) {
         const QString passedOver = words(engine::passedOverWords(one.passedOver));
         state.classes.append({words(one.name), 0, 0, passedOver.isEmpty() ? tr("empty") : passedOver, false});

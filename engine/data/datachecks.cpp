@@ -214,8 +214,13 @@ std::vector<Finding> balanceFindings(std::span<const ClassCount> classes) {
     const auto [least, most] = std::ranges::minmax_element(classes, {}, &ClassCount::train);
     if (least->train == 0 || most->train <= kImbalance * least->train)
         return {};
-    return {finding("The classes differ much in size.", fmt::format("{} has {} pictures, {} only {}.", most->name,
-                                                                    most->train, least->name, least->train))};
+    Finding uneven =
+        finding("The classes differ much in size.",
+                fmt::format("{} has {} pictures, {} only {}.", most->name, most->train, least->name, least->train));
+    uneven.fixLabel = "Weigh them by rarity";
+    uneven.fixKey = "train.class_weights";
+    uneven.fixValue = "balanced";
+    return {std::move(uneven)};
 }
 
 } // namespace engine

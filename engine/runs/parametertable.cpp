@@ -297,6 +297,15 @@ std::vector<ParameterRow> makeRows() {
                             .help = "Share of the certainty spread over the other classes, against overconfidence.",
                             .usual = "0 to 0.1"},
                            &E::train, &TrainSettings::labelSmoothing));
+    rows.push_back(
+        textRow(withChoices({.key = "train.class_weights",
+                             .label = "Class weights",
+                             .help = "How much a picture of each class counts in the loss, where classes differ in "
+                                     "size. Validation counts each "
+                                     "picture once.",
+                             .usual = "By rarity where one class is ten times another"},
+                            {{"none", "Equal"}, {"balanced", "By rarity"}, {"effective", "By rarity, damped"}}),
+                &E::train, &TrainSettings::classWeights));
     rows.push_back(textRow(
         withChoices({.key = "train.precision",
                      .label = "Precision",

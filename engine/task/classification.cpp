@@ -72,8 +72,9 @@ public:
         return labels;
     }
     [[nodiscard]] at::Tensor loss(const at::Tensor& outputs, const at::Tensor& targets,
-                                  double smoothing) const override {
-        return at::cross_entropy_loss(outputs.to(at::kFloat), targets, {}, at::Reduction::Sum, -100, smoothing);
+                                  const LossOptions& options) const override {
+        return at::cross_entropy_loss(outputs.to(at::kFloat), targets, options.classWeights, at::Reduction::Sum, -100,
+                                      options.smoothing);
     }
     [[nodiscard]] std::vector<std::string> stepMetrics() const override { return {"accuracy"}; }
     [[nodiscard]] std::vector<at::Tensor> stepSums(const at::Tensor& outputs,

@@ -18,8 +18,8 @@ double meanOfNumbers(const std::vector<double>& values) {
 }
 
 // [N]: mean over the labels, as torch.nn.BCEWithLogitsLoss takes it.
-at::Tensor lossOfEach(const at::Tensor& outputs, const at::Tensor& targets) {
-    return at::binary_cross_entropy_with_logits(outputs, targets, {}, {}, at::Reduction::None).mean(1);
+at::Tensor lossOfEach(const at::Tensor& outputs, const at::Tensor& targets, const at::Tensor& yesWeights = {}) {
+    return at::binary_cross_entropy_with_logits(outputs, targets, {}, yesWeights, at::Reduction::None).mean(1);
 }
 
 class MultiLabelMeter final : public Meter {
@@ -116,9 +116,10 @@ public:
         return rows;
     }
     [[nodiscard]] at::Tensor loss(const at::Tensor& outputs, const at::Tensor& targets,
-                                  double smoothing) const override {
+                                  const LossOptions& options) const override {
+        const double smoothing = options.smoothing;
         const at::Tensor wanted = smoothing > 0 ? targets * (1 - smoothing) + smoothing / 2 : targets;
-        return lossOfEach(outputs.to(at::kFloat), wanted).sum();
+        return lossOfEach(outputs.to(at::kFloat), wanted, options.classWeights).sum();
     }
     [[nodiscard]] std::unique_ptr<Meter> meter(const std::vector<std::string>& classes,
                                                const std::vector<double>& thresholds) const override {

@@ -35,6 +35,12 @@ public:
     [[nodiscard]] virtual Judgement result() const = 0;
 };
 
+// What a loss makes of the targets.
+struct LossOptions {
+    double smoothing = 0;    // the share of certainty that is spread over the other answers
+    at::Tensor classWeights; // [outputs()] fp32 where the outputs are: of each class's samples, or of each label's yes
+};
+
 // One kind of question, without a state of its own: all of it can be asked from any thread.
 class Task {
 public:
@@ -46,9 +52,8 @@ public:
     [[nodiscard]] virtual at::Tensor targets(std::span<const ImageSample* const> samples,
                                              std::int64_t outputs) const = 0;
     // The loss summed over the samples of `outputs` [N, outputs()], a scalar in fp32 on their device, for autograd.
-    // `smoothing`: the share of certainty that is spread over the other answers.
     [[nodiscard]] virtual at::Tensor loss(const at::Tensor& outputs, const at::Tensor& targets,
-                                          double smoothing) const = 0;
+                                          const LossOptions& options) const = 0;
     // Metrics that are cheap enough for each step; steps and ranks add up their sums over samples.
     [[nodiscard]] virtual std::vector<std::string> stepMetrics() const { return {}; }
     // One float64 value on the device for each of these.

@@ -21,7 +21,9 @@ constexpr double kLowPretrainedShare = 0.9;
 constexpr double kGigabyte = 1e9;
 
 void lookAtPictures(const Experiment& experiment, const DataReport& data, std::vector<Finding>& findings) {
-    findings.insert(findings.end(), data.notes.findings.begin(), data.notes.findings.end());
+    std::ranges::copy_if(data.notes.findings, std::back_inserter(findings), [&](const Finding& finding) {
+        return finding.fixKey != "train.class_weights" || experiment.train.classWeights == "none";
+    });
     if (!data.unreadable.empty()) {
         std::vector<std::string> left = experiment.data.leaveOut;
         for (const BadFile& file : data.unreadable)

@@ -24,6 +24,9 @@ TrainStep::TrainStep(ComputeDevice& device, Backbone& backbone, Optimizer& optim
       m_stages(m_backbone.stages()) {
     if (m_settings.task == nullptr)
         m_settings.task = &taskOf(tasks().front().name);
+    m_loss.smoothing = settings.labelSmoothing;
+    if (!settings.classWeights.empty())
+        m_loss.classWeights = at::tensor(settings.classWeights, at::kFloat).to(device.place());
     if (m_settings.group != nullptr && m_settings.group->world().size == 1)
         m_settings.group = nullptr;
     m_sumsCount =
@@ -200,7 +203,7 @@ void TrainStep::compute(const ModelBatch& batch, double samples, const Reached& 
     for (; stage < m_stages.size(); ++stage)
         signal = m_stages[stage].forward(signal);
     const at::Tensor& value = signal.value;
-    const at::Tensor loss = m_settings.task->loss(value, batch.targets, m_settings.labelSmoothing) / samples;
+    const at::Tensor loss = m_settings.task->loss(value, batch.targets, m_loss) / samples;
     {
         const torch::NoGradGuard noGrad;
         std::vector<at::Tensor> measured = m_settings.task->stepSums(value, batch.targets);

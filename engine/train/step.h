@@ -42,6 +42,7 @@ public:
         const Task* task = nullptr;    // none: image classification; outlives the step
         ProcessGroup* group = nullptr; // none: a world of one; outlives the step
         double labelSmoothing = 0;
+        std::vector<double> classWeights; // empty: all count the same
         Precision precision = Precision::Float32;
         enum class Graphs { Off, Captured } graphs = Graphs::Captured;
         ComputeDevice::Kernels kernels = ComputeDevice::Kernels::ByRule; // of the steps that are captured
@@ -111,6 +112,7 @@ private:
     Backbone& m_backbone;
     Optimizer& m_optimizer;
     Settings m_settings;
+    LossOptions m_loss;
     std::int64_t m_sumsCount = 0;                // loss and metrics, and among ranks the samples
     std::unique_ptr<GradientSync> m_sync;        // of a rank among others
     std::map<std::string, at::Tensor> m_trained; // parameters of the phase

@@ -4,6 +4,7 @@
 #include "engine/models/ownmodel.h"
 #include "engine/runs/devicechoice.h"
 #include "engine/train/batchneeds.h"
+#include "engine/train/classbalance.h"
 #include "engine/train/place.h"
 #include "engine/train/precision.h"
 #include "engine/train/trainer.h"
@@ -54,11 +55,15 @@ void Trainer::loadModel() {
         std::int64_t{m_experiment.train.batchSize} * m_experiment.train.accumulate * m_world.size;
     const std::int64_t steps = static_cast<std::int64_t>(m_data.train.size()) / group * m_experiment.train.epochs;
     const bool many = steps >= kStepsWorthTrials;
+    const std::vector<double> weights = weightsOfClasses(m_experiment, m_data);
+    if (!m_from && !weights.empty())
+        m_writer.event(EventKind::Note, 0, 0, weightWords(weights, m_data.classes));
     m_step = std::make_unique<TrainStep>(
         *m_compute, *m_backbone, *m_optimizer,
         TrainStep::Settings{.task = m_resolved->task,
                             .group = &m_group,
                             .labelSmoothing = m_experiment.train.labelSmoothing,
+                            .classWeights = weights,
                             .precision = m_resolved->precision,
                             .kernels = many ? ComputeDevice::Kernels::ByTrial : ComputeDevice::Kernels::ByRule,
                             .gradients = gradientSettings(m_experiment.devices),

@@ -1,9 +1,11 @@
 // What tasks measure, against scikit-learn and torch (reference_metrics.py); the tables of metrics and tasks.
+#include "engine/api/classweights.h"
 #include "engine/api/error.h"
 #include "engine/api/metrics.h"
 #include "engine/base/atomicfile.h"
 #include "engine/task/averageprecision.h"
 #include "engine/task/task.h"
+#include "tests/support/refusal.h"
 
 #include <QTest>
 
@@ -114,10 +116,52 @@ private Q_SLOTS:
         const auto all = golden.pointers(0, golden.samples.size());
         const double count = double(all.size());
         const at::Tensor targets = task.targets(all, 5);
-        QVERIFY(near(task.loss(golden.logits, targets, 0).item<double>() / count, golden.all.at("loss").get<double>()));
-        QVERIFY(near(task.loss(golden.logits, targets, 0.1).item<double>() / count,
+        QVERIFY(
+            near(task.loss(golden.logits, targets, {}).item<double>() / count, golden.all.at("loss").get<double>()));
+        QVERIFY(near(task.loss(golden.logits, targets, {.smoothing = 0.1}).item<double>() / count,
                      golden.all.at("loss_smoothed").get<double>()));
         QVERIFY(at::equal(task.probabilities(golden.logits), at::sigmoid(golden.logits)));
+    }
+
+    void classesOfUnequalSizeWeighAsScikitLearnAndThePaperSay() {
+        const Golden golden;
+        const std::vector<std::int64_t> sizes{80, 15, 5};
+        for (const char* rule : {"balanced", "effective"}) {
+            const auto weights = classWeights(rule, {.samples = sizes, .all = 100});
+            QCOMPARE(weights.size(), sizes.size());
+            for (std::size_t i = 0; i < weights.size(); ++i)
+                QVERIFY(near(weights[i], golden.all.at(rule)[i].get<double>(), 1e-9));
+        }
+        QVERIFY(classWeights("none", {.samples = sizes, .all = 100}).empty());
+        QVERIFY(tests::refusal([&] {
+                    (void)classWeights("rare", {.samples = sizes, .all = 100});
+                }).starts_with("“rare” is no way to weigh classes."));
+        const std::vector<std::int64_t> missing{50, 0, 50}; // weighs what it likes, and others as if it were not there
+        QCOMPARE(classWeights("balanced", {.samples = missing, .all = 100}), (std::vector<double>{1, 1, 1}));
+        std::vector<std::int64_t> yes(5);
+        for (const ImageSample& sample : golden.samples)
+            for (const int label : sample.labels)
+                ++yes[std::size_t(label)];
+        const auto ofYes =
+            classWeights("balanced", {.samples = yes, .all = 60, .kind = ClassCounts::Kind::SeveralLabels});
+        for (std::size_t i = 0; i < ofYes.size(); ++i)
+            QVERIFY(near(ofYes[i], golden.all.at("yes_weights")[i].get<double>(), 1e-9));
+    }
+
+    void weighedLossesAreTorchs() {
+        const Golden golden;
+        const auto tensor = [&](const char* key) {
+            return at::tensor(golden.all.at(key).get<std::vector<double>>(), at::kFloat);
+        };
+        const at::Tensor labels = at::arange(60).remainder(3);
+        const at::Tensor one =
+            taskOf("image-classification")
+                .loss(golden.logits.narrow(1, 0, 3), labels, {.smoothing = 0.1, .classWeights = tensor("balanced")});
+        QVERIFY(near(one.item<double>(), golden.all.at("loss_weighed").get<double>(), 1e-4));
+        const Task& several = taskOf("multi-label");
+        const at::Tensor targets = several.targets(golden.pointers(0, golden.samples.size()), 5);
+        const at::Tensor yes = several.loss(golden.logits, targets, {.classWeights = tensor("yes_weights")});
+        QVERIFY(near(yes.item<double>() / 60, golden.all.at("loss_weighed_yes").get<double>(), 1e-5));
     }
 
     void thresholdsLieHalfwayDown() {
@@ -152,7 +196,7 @@ private Q_SLOTS:
         QCOMPARE(sums.front().item<double>(), 2.0);
         meter->add(logits, task.targets(all, 3), all); // the loss is a mean over pictures, of which there are six now
         QVERIFY(near(meter->result().values.at("loss"), found.values.at("loss")));
-        QVERIFY(near(found.values.at("loss"), task.loss(logits, task.targets(all, 3), 0).item<double>() / 3));
+        QVERIFY(near(found.values.at("loss"), task.loss(logits, task.targets(all, 3), {}).item<double>() / 3));
         QVERIFY(meter->result().samples[1].predicted == 1 && !found.samples[1].right() && found.samples[0].right());
     }
 

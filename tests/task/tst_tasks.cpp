@@ -63,7 +63,8 @@ public:
             numbers[std::int64_t(i)] = 1 + 2.5 * samples[i]->label;
         return numbers;
     }
-    [[nodiscard]] at::Tensor loss(const at::Tensor& outputs, const at::Tensor& targets, double) const override {
+    [[nodiscard]] at::Tensor loss(const at::Tensor& outputs, const at::Tensor& targets,
+                                  const LossOptions&) const override {
         return (outputs.to(at::kFloat) - targets).square().sum();
     }
     [[nodiscard]] std::vector<std::string> stepMetrics() const override { return {kMetric}; }

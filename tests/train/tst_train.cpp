@@ -99,6 +99,24 @@ private Q_SLOTS:
         QVERIFY(curves(one) != curves(trained(project, other)));
     }
 
+    void classesOfUnequalSizeWeighInTheLossAndThisIsSaid() {
+        const tests::Project project;
+        Experiment experiment = project.experiment();
+        experiment.data.leaveOut = {"train/light/10[0-8].png"}; // 12 dark ones and 3 light ones are left
+        experiment.train.epochs = 1;
+        experiment.train.batchSize = 15;
+        const fs::path equal = trained(project, experiment);
+        experiment.train.classWeights = "balanced";
+        const fs::path weighed = trained(project, experiment);
+        QVERIFY(curves(equal).at("train/loss") != curves(weighed).at("train/loss"));
+        RunReader reader(weighed);
+        const auto said = [](const RunEvent& event) {
+            return event.text ==
+                   "In the loss a picture counts 0.62 (dark) to 2.5 times (light), by the size of its class.";
+        };
+        QCOMPARE(std::ranges::count_if(reader.events(), said), 1);
+    }
+
     void stoppedInMidEpochAndResumedEqualsUnbroken_data() {
         QTest::addColumn<QString>("preset");
         QTest::addColumn<QString>("optimizer");

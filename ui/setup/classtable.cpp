@@ -24,13 +24,15 @@ constexpr int kScroll = 10;
 int rowHeight(qsizetype classes) { return classes < kMostRows ? 24 : 20; }
 
 QString helpOf(const ClassRow& row) {
+    const QString weight =
+        row.weight.isEmpty() ? QString() : QLatin1Char('\n') + ClassTable::tr("Counts %1 in the loss").arg(row.weight);
     const QString note =
         row.note.isEmpty() ? QString() : QLatin1Char('\n') + ClassTable::tr("Passed over: %1").arg(row.note);
     if (!row.isClass)
         return ClassTable::tr("%1: no class").arg(row.name) + note;
     return ClassTable::tr("%1: %2 to train on, %3 to validate")
                .arg(row.name, formatExact(row.train), formatExact(row.validation)) +
-           note + QLatin1Char('\n') + ClassTable::tr("A click shows its pictures");
+           weight + note + QLatin1Char('\n') + ClassTable::tr("A click shows its pictures");
 }
 
 } // namespace
@@ -69,6 +71,8 @@ QSize ClassTable::sizeHint() const {
     const int rows = std::min(kMostRows, static_cast<int>(m_classes.size()));
     return {236, kHead + rows * rowHeight(m_classes.size()) + kTotal};
 }
+
+bool ClassTable::weighed() const { return !m_classes.isEmpty() && !m_classes.first().weight.isEmpty(); }
 
 QRect ClassTable::rowsBox() const { return viewport()->rect().adjusted(0, kHead, 0, -kTotal); }
 
@@ -159,6 +163,8 @@ void ClassTable::paintEvent(QPaintEvent*) {
     painter.setPen(color(Role::Muted));
     const QRect head(0, 0, right, kHead);
     painter.drawText(head, Qt::AlignTop | Qt::AlignLeft, tr("Class"));
+    if (weighed())
+        painter.drawText(head.adjusted(0, 0, -2 * kNumber, 0), Qt::AlignTop | Qt::AlignRight, tr("Weight"));
     paintNumbers(painter, head.adjusted(0, 0, 0, -4), tr("Train"), tr("Val."));
 
     const QRect box = rowsBox();
@@ -195,6 +201,10 @@ void ClassTable::paintEvent(QPaintEvent*) {
         }
         if (m_largest <= 0 || !row.isClass)
             continue;
+        if (!row.weight.isEmpty()) {
+            painter.drawText(QRect(name, line.top(), bar + 4, high), Qt::AlignVCenter | Qt::AlignRight, row.weight);
+            continue;
+        }
         const double scale = static_cast<double>(bar) / static_cast<double>(m_largest);
         const int train = qRound(static_cast<double>(row.train) * scale);
         const int both = qRound(static_cast<double>(row.train + row.validation) * scale);

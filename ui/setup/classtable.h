@@ -34,6 +34,7 @@ protected:
 private:
     [[nodiscard]] QRect rowsBox() const;
     [[nodiscard]] int rowAt(const QPoint& point) const; // -1: none that is a class
+    [[nodiscard]] bool weighed() const;
     void setCurrent(int row);
     void setHovered(int row);
     void paintNumbers(QPainter& painter, const QRect& row, const QString& train, const QString& validation) const;

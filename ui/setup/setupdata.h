@@ -58,6 +58,7 @@ struct ClassRow {
     qint64 validation = 0;
     QString note;        // what was passed over: "8 .tif, 1 text"
     bool isClass = true; // false: a folder beside the classes whose pictures are not used
+    QString weight = {}; // how much each of its pictures counts in the loss: "3.2×"; empty: all the same
 };
 
 struct DataState {
