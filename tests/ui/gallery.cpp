@@ -363,6 +363,15 @@ int main(int argc, char** argv) {
     fillLive(*live, true);
     settle();
     shoot("live");
+    const auto withPanel = [&](const char* name, QWidget* page) { // where it lies over the content
+        auto* button = page->findChild<QAbstractButton*>(text("panelButton"));
+        if (!button || !button->isVisible())
+            return;
+        button->setChecked(true);
+        shoot(name);
+        button->setChecked(false);
+    };
+    withPanel("live-panel", live);
     live->setRanks(fake::ranks(4, 2));
     shoot("live-ranks");
     live->setRanks(fake::ranks(64, 40));

@@ -20,6 +20,7 @@
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QScreen>
+#include <QScrollArea>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QStandardItemModel>
@@ -458,6 +459,35 @@ private Q_SLOTS:
         for (auto* label : labels.mid(2))
             label->parentWidget()->hide();
         QTRY_VERIFY(panel->height() <= panel->parentWidget()->height()); // and no room that nobody needs
+    }
+    void whatThePanelHoldsIsOneClickAwayInASmallWindow() {
+        MainFrame frame;
+        auto* content = new QWidget;
+        auto* panel = new QWidget;
+        auto* note = new QLineEdit(panel);
+        auto* layout = new PageLayout(content, panel, nullptr, metric::kPanelWidth);
+        auto* button = layout->panelButton(text("This run"));
+        (new QHBoxLayout(content))->addWidget(button);
+        addPage(frame, "setup", layout);
+        frame.resize(1024, 700);
+        openSmall(frame);
+        QTRY_VERIFY(button->isVisible());
+        QVERIFY(!note->isVisible());
+        const int before = layout->contentArea()->width();
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_VERIFY(note->isVisible());
+        QCOMPARE(layout->contentArea()->width(), before); // it lies over the content
+        const auto* side = frame.findChild<QWidget*>(text("panelSide"));
+        QCOMPARE(side->geometry().right(), layout->rect().right());
+        QTest::keyClick(frame.focusWidget(), Qt::Key_Escape);
+        QTRY_VERIFY(!note->isVisible());
+        QVERIFY(!button->isChecked());
+        QTest::mouseClick(button, Qt::LeftButton);
+        frame.resize(1440, 900); // beside the content again
+        QTRY_VERIFY(!button->isVisible() && note->isVisible());
+        QTRY_VERIFY(layout->contentArea()->width() + side->width() <= layout->width());
+        frame.resize(1024, 700);
+        QTRY_VERIFY(button->isVisible() && !note->isVisible());
     }
     void f6GoesThroughThePartsOfTheWindow() {
         MainFrame frame;

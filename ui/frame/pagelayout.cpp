@@ -1,10 +1,12 @@
 #include "ui/frame/pagelayout.h"
 
+#include "ui/controls/button.h"
 #include "ui/controls/label.h"
 
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QScrollArea>
+#include <QShortcut>
 #include <QTimer>
 #include <QVBoxLayout>
 
@@ -104,7 +106,15 @@ void PageLayout::arrange() {
     if (compact == m_compact)
         return;
     m_compact = compact;
+    if (compact)
+        layout()->removeWidget(m_panelSide);
+    else
+        static_cast<QHBoxLayout*>(layout())->addWidget(m_panelSide);
     m_panelSide->setVisible(!compact);
+    if (m_panelButton) {
+        m_panelButton->setChecked(false);
+        m_panelButton->setVisible(compact);
+    }
     if (m_foot) {
         if (compact)
             m_compactLine->layout()->addWidget(m_foot);
@@ -115,8 +125,41 @@ void PageLayout::arrange() {
     Q_EMIT compactChanged(compact);
 }
 
+// The panel over the content.
+void PageLayout::lay() {
+    if (!m_compact || m_panelSide->isHidden())
+        return;
+    m_panelSide->setGeometry(width() - m_panelSide->width(), 0, m_panelSide->width(), height());
+    m_panelSide->raise();
+}
+
+IconButton* PageLayout::panelButton(const QString& tip) {
+    m_panelButton = new IconButton(QStringLiteral("panel-right"), tip);
+    m_panelButton->setObjectName(QStringLiteral("panelButton"));
+    m_panelButton->setOutlined();
+    m_panelButton->setCheckable(true);
+    m_panelButton->hide();
+    connect(m_panelButton, &IconButton::toggled, this, [this](bool on) {
+        if (!m_compact)
+            return;
+        m_panelSide->setVisible(on);
+        lay();
+        if (on)
+            m_panelSide->setFocus(Qt::OtherFocusReason);
+        else
+            m_panelButton->setFocus(Qt::OtherFocusReason);
+    });
+    auto* away = new QShortcut(Qt::Key_Escape, m_panelSide, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
+    connect(away, &QShortcut::activated, m_panelButton, [this] { m_panelButton->setChecked(false); });
+    return m_panelButton;
+}
+
 // Moving the foot changes layouts, which must not happen while a layout is being worked out.
-void PageLayout::resizeEvent(QResizeEvent*) { QTimer::singleShot(0, this, &PageLayout::arrange); }
+void PageLayout::resizeEvent(QResizeEvent*) {
+    QTimer::singleShot(0, this, &PageLayout::arrange);
+    if (m_panelSide)
+        lay();
+}
 
 void PageLayout::paintEvent(QPaintEvent*) {
     QPainter painter(this);

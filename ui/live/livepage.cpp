@@ -85,7 +85,7 @@ Thumbnail thumbnailOf(const Misclassified& one) {
 void LivePage::Impl::moveActions(bool away) {
     compact = away;
     if (compact)
-        viewBar->insertWidget(viewBar->count() - 2, actions);
+        viewBar->insertWidget(viewBar->indexOf(freeze), actions);
     else
         panelBox->insertWidget(panelBox->indexOf(facts) + 1, actions);
     (compact ? knobsDialog : knobsSection)->layout()->addWidget(knobs);
@@ -191,6 +191,8 @@ LivePage::LivePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(
     all->addLayout(m->views, 1);
     all->addWidget(m->makeBottom());
     auto* layout = new PageLayout(content, m->makePanel(), nullptr, metric::kLivePanelWidth);
+    m->openPanel = layout->panelButton(tr("This run: facts, export, proof, changes, note"));
+    m->viewBar->addWidget(m->openPanel);
     connect(layout, &PageLayout::compactChanged, this, [this](bool away) { m->moveActions(away); });
     m->stack->addWidget(layout);
     m->connectAll();

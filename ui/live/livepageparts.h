@@ -55,6 +55,7 @@ struct LivePage::Impl {
     Label* crosshair = nullptr;
     Button* freeze = nullptr;
     IconButton* reset = nullptr;
+    IconButton* openPanel = nullptr; // where there is no room for it
     FailureCard* failure = nullptr;
     RanksCard* ranks = nullptr;
     SegmentedControl* view = nullptr;

@@ -1,5 +1,6 @@
 #include "ui/setup/setuppage.h"
 
+#include "ui/controls/button.h"
 #include "ui/controls/dropfield.h"
 #include "ui/controls/label.h"
 #include "ui/frame/pagelayout.h"
@@ -260,6 +261,7 @@ void SetupPage::Impl::chooseTable() {
 SetupPage::SetupPage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(this)) {
     setAcceptDrops(true);
     m->form = new PageLayout(m->makeContent(), m->panel, m->panel->foot(), metric::kPanelWidth);
+    m->panel->addToFoot(m->form->panelButton(tr("Summary: a batch, memory, time, checks")));
     m->stack = new QStackedLayout(this);
     m->stack->addWidget(m->first);
     m->stack->addWidget(m->form);

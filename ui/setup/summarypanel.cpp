@@ -202,6 +202,10 @@ void SummaryPanel::setCompact(bool compact) {
     m_readiness->setSizePolicy(compact ? QSizePolicy::Expanding : QSizePolicy::Preferred, QSizePolicy::Preferred);
 }
 
+void SummaryPanel::addToFoot(QWidget* widget) {
+    static_cast<QBoxLayout*>(m_foot->layout())->insertWidget(0, widget); // the right end of the line
+}
+
 void SummaryPanel::setLow(bool low) { m_grid->setRowsShown(low ? 1 : 2); }
 
 } // namespace ui

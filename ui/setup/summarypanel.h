@@ -25,6 +25,7 @@ public:
     void setFreezeShown(bool shown); // what the phases train and cost, in place of the batch and the facts
     void setLow(bool low);           // one row of the batch
     void setCompact(bool compact);   // the foot is one line above the page
+    void addToFoot(QWidget* widget);
 
 Q_SIGNALS:
     void anotherBatchRequested();

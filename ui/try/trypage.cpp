@@ -121,6 +121,7 @@ struct TryPage::Impl {
     QComboBox* heatMethod = nullptr;
     TryHeat heat;
 
+    QHBoxLayout* header = nullptr;
     QWidget* makeHeader();
     QWidget* makePictures();
     QWidget* makeCompactAnswer();
@@ -142,6 +143,7 @@ struct TryPage::Impl {
 QWidget* TryPage::Impl::makeHeader() {
     auto* made = new QWidget;
     auto* row = new QHBoxLayout(made);
+    header = row;
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(8);
     row->addWidget(new Label(tr("Try"), FontRole::PageTitle));
@@ -398,6 +400,7 @@ TryPage::TryPage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(th
     all->addWidget(m->makePictures(), 3);
     all->addWidget(m->makeResults(), 2);
     auto* layout = new PageLayout(content, m->panel, nullptr, metric::kPanelWidth);
+    m->header->addWidget(layout->panelButton(tr("The answer: every class with its probability")));
     connect(layout, &PageLayout::compactChanged, this, [this](bool compact) {
         m->compact = compact;
         m->showCompactAnswer();
