@@ -128,9 +128,11 @@ PictureSizes sizesOf(Backbone& backbone, jit::Module& script, jit::Graph& graph,
         }
     };
     const int multiple = std::max(2 * kStep, (imageSize / kStep + 1) * kStep);
-    if (imageSize % kStep != 0 || !same(multiple))
+    if (!same(multiple)) // among them "same" padding, of pictures that are no multiple themselves
         return PictureSizes::ThisOne;
-    return same(imageSize + 1) && same(imageSize + 3) ? PictureSizes::Any : PictureSizes::MultiplesOf32;
+    if (same(imageSize + 1) && same(imageSize + 3))
+        return PictureSizes::Any;
+    return imageSize % kStep == 0 ? PictureSizes::MultiplesOf32 : PictureSizes::ThisOne;
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "engine/train/checkpoint.h"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,8 @@ public:
     [[nodiscard]] engine::ModelDescription& description() { return m_description; }
 
     // Its folder. Adapters, where the description has some, are not zero.
-    std::filesystem::path write(const std::filesystem::path& folder) const {
+    std::filesystem::path write(const std::filesystem::path& folder,
+                                const std::function<void(engine::Backbone&)>& change = {}) const {
         const torch::NoGradGuard noGrad;
         const auto model =
             engine::makeBackbone(m_description.backbone, static_cast<int>(m_description.classes.size()), 5);
@@ -29,6 +31,8 @@ public:
         for (const auto& item : model->named_parameters())
             if (item.key().find("lora_B") != std::string::npos)
                 item.value().copy_(at::linspace(-0.2, 0.2, item.value().numel()).reshape(item.value().sizes()));
+        if (change)
+            change(*model);
         engine::Experiment experiment;
         experiment.name = "made up";
         experiment.data.path = folder / "nowhere";

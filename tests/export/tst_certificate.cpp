@@ -96,6 +96,23 @@ private Q_SLOTS:
             QVERIFY2(fs::exists(out / name), name);
     }
 
+    void whatOnlyFoldingRoundsIsNoDifference() {
+        const Place place;
+        const auto largeMeans = [](Backbone& model) {
+            for (const auto& item : model.named_modules())
+                if (auto* norm = item.value()->as<torch::nn::BatchNorm2dImpl>()) {
+                    norm->running_mean.fill_(1e5);
+                    norm->bias.copy_(1e5 * norm->weight / at::sqrt(norm->running_var + norm->options.eps()));
+                    return; // of the first
+                }
+        };
+        const fs::path run = tests::MadeUpRun("cifar_resnet20", kClasses, 32).write(place / "run", largeMeans);
+        const Certificate found =
+            exportModel({.run = run, .out = place / "out", .format = ExportFormat::TorchScript}).certificate;
+        QVERIFY2(found.largestDifference < found.allowed(), qPrintable(QString::number(found.largestDifference)));
+        QCOMPARE(found.agreeing, found.pictures);
+    }
+
     void theCardHasTheConfusionOfItsEpoch() {
         const Place place;
         const fs::path run = madeRun(place);

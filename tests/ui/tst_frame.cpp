@@ -473,15 +473,18 @@ private Q_SLOTS:
         openSmall(frame);
         QTRY_VERIFY(button->isVisible());
         QVERIFY(!note->isVisible());
-        const int before = layout->contentArea()->width();
+        QTRY_COMPARE(layout->contentArea()->width(), layout->width());
         QTest::mouseClick(button, Qt::LeftButton);
         QTRY_VERIFY(note->isVisible());
-        QCOMPARE(layout->contentArea()->width(), before); // it lies over the content
+        QCOMPARE(layout->contentArea()->width(), layout->width()); // it lies over the content
         const auto* side = frame.findChild<QWidget*>(text("panelSide"));
         QCOMPARE(side->geometry().right(), layout->rect().right());
         QTest::keyClick(frame.focusWidget(), Qt::Key_Escape);
         QTRY_VERIFY(!note->isVisible());
         QVERIFY(!button->isChecked());
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTest::mouseClick(frame.findChild<QAbstractButton*>(text("closePanel")), Qt::LeftButton);
+        QTRY_VERIFY(!note->isVisible());
         QTest::mouseClick(button, Qt::LeftButton);
         frame.resize(1440, 900); // beside the content again
         QTRY_VERIFY(!button->isVisible() && note->isVisible());

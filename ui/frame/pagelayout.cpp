@@ -114,6 +114,7 @@ void PageLayout::arrange() {
     if (m_panelButton) {
         m_panelButton->setChecked(false);
         m_panelButton->setVisible(compact);
+        m_panelHead->setVisible(compact);
     }
     if (m_foot) {
         if (compact)
@@ -149,6 +150,16 @@ IconButton* PageLayout::panelButton(const QString& tip) {
         else
             m_panelButton->setFocus(Qt::OtherFocusReason);
     });
+    m_panelHead = new QWidget;
+    auto* row = new QHBoxLayout(m_panelHead);
+    row->setContentsMargins(metric::kPageMargin, 8, 8, 0);
+    row->addStretch(1);
+    auto* close = new IconButton(QStringLiteral("x"), tr("Close (Esc)"));
+    close->setObjectName(QStringLiteral("closePanel"));
+    row->addWidget(close);
+    m_panelHead->hide();
+    m_panelLayout->insertWidget(0, m_panelHead);
+    connect(close, &IconButton::clicked, m_panelButton, [this] { m_panelButton->setChecked(false); });
     auto* away = new QShortcut(Qt::Key_Escape, m_panelSide, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
     connect(away, &QShortcut::activated, m_panelButton, [this] { m_panelButton->setChecked(false); });
     return m_panelButton;

@@ -42,6 +42,7 @@ private:
     QVBoxLayout* m_panelLayout = nullptr;
     QWidget* m_compactLine;
     IconButton* m_panelButton = nullptr;
+    QWidget* m_panelHead = nullptr; // of the panel that lies over the content
     bool m_compact = false;
 };
 
