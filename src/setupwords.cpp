@@ -1,5 +1,6 @@
 #include "src/setupwords.h"
 
+#include "engine/api/datakinds.h"
 #include "engine/api/hub.h"
 
 #include "engine/api/parameter.h"
@@ -105,8 +106,11 @@ ui::DataState dataState(const engine::Experiment& experiment, const ExperimentAn
     state.train = report->trainSamples;
     state.validation = report->validationSamples;
     const std::filesystem::path data = experiment.dataPath();
-    state.table = dataRoot(data) != data;
-    state.summary = (state.table ? tr("Table · %1 classes · %2") : tr("Image folder · %1 classes · %2"))
+    const bool shards = engine::areShards(data);
+    state.table = !shards && engine::dataRoot(data) != data;
+    state.summary = (shards        ? tr("Shards · %1 classes · %2")
+                     : state.table ? tr("Table · %1 classes · %2")
+                                   : tr("Image folder · %1 classes · %2"))
                         .arg(report->classes.size())
                         .arg(pictures(report->trainSamples + report->validationSamples));
     for (const auto& one : report->classes)
