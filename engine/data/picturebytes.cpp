@@ -1,8 +1,11 @@
 #include "engine/data/picturebytes.h"
 
 #include "engine/api/error.h"
+#include "engine/api/pictures.h"
 #include "engine/base/hash.h"
+#include "engine/base/url.h"
 #include "engine/data/decode.h"
+#include "engine/data/shards/shardfiles.h"
 #include "engine/data/shards/shardindex.h"
 
 #include <algorithm>
@@ -29,6 +32,10 @@ constexpr std::uint64_t kHashPiece = std::uint64_t{1} << 20;
 
 // The part of the path that is a file, where one is; else nothing.
 std::string fileWithin(const std::string& path) {
+    for (std::size_t slash = path.find('/'); isUrl(path) && slash != std::string::npos;
+         slash = path.find('/', slash + 1))
+        if (isShardName(path.substr(0, slash)))
+            return path.substr(0, slash);
     for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
         struct stat status {};
         const std::string part = path.substr(0, slash);
@@ -60,7 +67,7 @@ PictureBytes::PictureBytes(const fs::path& root, const ImageSample& sample) {
 
 void PictureBytes::openFile(const fs::path& file) {
     m_file = FileDescriptor(open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)); // a pipe must not block
-    if (!m_file && errno == ENOTDIR && openInShard(file))
+    if (!m_file && (errno == ENOTDIR || isUrl(file)) && openInShard(file))
         return;
     struct stat status {};
     if (!m_file || fstat(m_file.number(), &status) != 0)
@@ -125,6 +132,18 @@ std::uint64_t PictureBytes::hashOfEnd(std::uint64_t most) const {
         left -= count;
     }
     return hash;
+}
+
+bool isPictureThere(const fs::path& file) {
+    std::error_code code;
+    if (fs::exists(file, code))
+        return true;
+    try {
+        (void)PictureBytes(file);
+    } catch (const Error&) {
+        return false;
+    }
+    return true;
 }
 
 std::optional<ShardStamp> pictureStamp(const fs::path& root, const ImageSample& sample) {

@@ -2,6 +2,7 @@
 #include "engine/api/datakinds.h"
 #include "engine/api/datareport.h"
 #include "engine/api/error.h"
+#include "engine/api/pictures.h"
 #include "engine/data/dataset.h"
 #include "engine/data/imagefile.h"
 #include "engine/data/picturebytes.h"
@@ -313,6 +314,9 @@ private Q_SLOTS:
         for (const char* name : {"caf\xe9 #1 100%.png", "a\nb.png"})
             QCOMPARE(ImageFile(set.path() / "train-3.tar" / name).width(), 20);
         QVERIFY(!refusal([&] { (void)ImageFile(set.path() / "train-3.tar/not there.png"); }).empty());
+        QVERIFY(isPictureThere(set.path() / "train-3.tar/bare.png") && isPictureThere(set.path() / "train-3.tar"));
+        QVERIFY(!isPictureThere(set.path() / "train-3.tar/not there.png") &&
+                !isPictureThere(set.path() / "no.tar/a.png"));
     }
 
     void picturesAndShardsAreLeftOutAndRelabelled() {

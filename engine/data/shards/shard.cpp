@@ -1,6 +1,8 @@
 #include "engine/data/shards/shard.h"
 
 #include "engine/api/error.h"
+#include "engine/base/url.h"
+#include "engine/data/shards/remotefile.h"
 #include "engine/data/shards/shardcache.h"
 
 #include <cerrno>
@@ -12,6 +14,8 @@
 
 namespace engine {
 namespace {
+
+constexpr int kMostTries = 20;
 
 [[noreturn]] void failToOpen(const std::filesystem::path& file, int problem) {
     throw Error(ErrorKind::DataGone,
@@ -38,14 +42,18 @@ FileDescriptor opened(const std::filesystem::path& file, ShardStamp& stamp) {
 
 } // namespace
 
-Shard::Shard(std::filesystem::path file) : m_file(std::move(file)) {
+Shard::Shard(std::filesystem::path file, std::string sha256) : m_file(std::move(file)), m_sha256(std::move(sha256)) {
+    if (isUrl(m_file)) {
+        m_stamp = remoteStamp(m_file.native());
+        return;
+    }
     (void)opened(m_file, m_stamp);
     m_packing = packingOf(m_file);
 }
 
 FileDescriptor Shard::open() const {
     ShardStamp now;
-    if (m_packing == Packing::None) {
+    if (m_packing == Packing::None && !isUrl(m_file)) {
         FileDescriptor descriptor = opened(m_file, now);
         if (now != m_stamp)
             throw Error(ErrorKind::DataGone,
@@ -53,7 +61,14 @@ FileDescriptor Shard::open() const {
                         "Start the run again.");
         return descriptor;
     }
-    return opened(unpacked(m_file, m_packing, m_stamp), now);
+    // Another process may take its room before it is opened.
+    for (int tries = 1;; ++tries) {
+        const std::filesystem::path copy = cachedCopy(*this);
+        if (FileDescriptor descriptor(::open(copy.c_str(), O_RDONLY | O_CLOEXEC)); descriptor)
+            return descriptor;
+        if (tries == kMostTries)
+            failToOpen(copy, errno);
+    }
 }
 
 std::size_t readAt(int descriptor, std::uint64_t place, char* to, std::size_t bytes) {

@@ -5,6 +5,9 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/filelock.h"
 #include "engine/base/hash.h"
+#include "engine/base/sha256.h"
+#include "engine/base/url.h"
+#include "engine/data/shards/remotefile.h"
 #include "engine/data/shards/unpack.h"
 
 #include <algorithm>
@@ -69,6 +72,57 @@ bool markUsed(const fs::path& file) {
     return utimensat(AT_FDCWD, file.c_str(), times, 0) == 0;
 }
 
+void unpackTo(const fs::path& file, Packing packing, const fs::path& plain) {
+    removeLeftOvers(plain.parent_path(), [&](const fs::path& path) {
+        return path.filename().native().find(plain.filename().native()) != std::string::npos;
+    });
+    AtomicFile out(plain);
+    unpack(file, packing, [&out](std::string_view bytes) { out.write(bytes.data(), bytes.size()); });
+    out.commit(Durable::Later);
+}
+
+void unpackCopy(const Shard& shard, const fs::path& plain) {
+    if (Shard(shard.file()).stamp() != shard.stamp())
+        throw Error(ErrorKind::DataGone,
+                    fmt::format("The shard {} is another than it was when the run began.", shard.file().string()),
+                    "Start the run again.");
+    unpackTo(shard.file(), shard.packing(), plain);
+}
+
+std::string sha256Of(const fs::path& file) {
+    Sha256 sum;
+    const FileDescriptor descriptor(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    std::vector<char> piece(std::size_t{1} << 20);
+    std::uint64_t place = 0;
+    while (const std::size_t count = readAt(descriptor.number(), place, piece.data(), piece.size())) {
+        sum.add({piece.data(), count});
+        place += count;
+    }
+    return sum.hex();
+}
+
+// What came of it before stays beside the copy and is gone on with.
+void fetchCopy(const Shard& shard, const fs::path& plain) {
+    const fs::path partial = fs::path(plain).replace_extension(".part");
+    std::error_code code;
+    for (int tries = 1;; ++tries) {
+        download(shard.file().native(), shard.stamp(), partial);
+        if (shard.sha256().empty() || sha256Of(partial) == shard.sha256())
+            break;
+        fs::remove(partial, code);
+        if (tries == 2)
+            throw Error(ErrorKind::DataGone,
+                        fmt::format("{} has another SHA-256 than its index.json says.", shard.file().native()),
+                        "Write the shards, or their index, to the server anew.");
+    }
+    if (const Packing packing = packingOf(partial); packing != Packing::None) {
+        unpackTo(partial, packing, plain);
+        fs::remove(partial, code);
+    } else {
+        fs::rename(partial, plain);
+    }
+}
+
 } // namespace
 
 fs::path shardCacheFolder() { return cacheFolder() / "shards"; }
@@ -99,10 +153,12 @@ Packing packingOf(const fs::path& file) {
     return first == std::array<unsigned char, 4>{0x28, 0xb5, 0x2f, 0xfd} ? Packing::Zstd : Packing::None;
 }
 
-fs::path unpacked(const fs::path& file, Packing packing, const ShardStamp& stamp) {
+fs::path cachedCopy(const Shard& shard) {
     const fs::path folder = shardCacheFolder();
-    const std::uint64_t hash = hashText(fmt::format("{} {} {}", stamp.bytes, stamp.seconds, stamp.nanoseconds),
-                                        hashText(fs::absolute(file).string()));
+    const ShardStamp& stamp = shard.stamp();
+    const std::string file = isUrl(shard.file()) ? shard.file().native() : fs::absolute(shard.file()).native();
+    const std::uint64_t hash =
+        hashText(fmt::format("{} {} {}", stamp.bytes, stamp.seconds, stamp.nanoseconds), hashText(file));
     const fs::path plain = folder / fmt::format("{:016x}.tar", hash);
     if (markUsed(plain))
         return plain;
@@ -113,16 +169,7 @@ fs::path unpacked(const fs::path& file, Packing packing, const ShardStamp& stamp
         lock.take();
         if (markUsed(plain))
             return plain;
-        if (Shard(file).stamp() != stamp)
-            throw Error(ErrorKind::DataGone,
-                        fmt::format("The shard {} is another than it was when the run began.", file.string()),
-                        "Start the run again.");
-        removeLeftOvers(folder, [&](const fs::path& path) {
-            return path.filename().string().find(plain.filename().string()) != std::string::npos;
-        });
-        AtomicFile out(plain);
-        unpack(file, packing, [&out](std::string_view bytes) { out.write(bytes.data(), bytes.size()); });
-        out.commit(Durable::Later);
+        isUrl(shard.file()) ? fetchCopy(shard, plain) : unpackCopy(shard, plain);
     }
     makeRoom(folder, plain, shardCacheLimit());
     return plain;

@@ -2,13 +2,16 @@
 
 #include "engine/api/datakinds.h"
 #include "engine/api/error.h"
+#include "engine/base/url.h"
 #include "engine/data/pictureformats.h"
 #include "engine/data/shards/braces.h"
+#include "engine/data/shards/remotefile.h"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <fnmatch.h>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace engine {
@@ -79,6 +82,37 @@ fs::path commonFolder(const fs::path& one, const fs::path& other) {
     return common;
 }
 
+// The folder of an address.
+std::string rootOnServer(std::string url) {
+    if (hasBraces(url))
+        return parentOfUrl(url.substr(0, url.find('{')));
+    while (url.ends_with('/'))
+        url.pop_back();
+    return isShardName(url) ? parentOfUrl(url) : url;
+}
+
+std::vector<FoundShard> shardsOnServer(const std::string& url) {
+    std::vector<FoundShard> found;
+    if (hasBraces(url) || isShardName(url)) {
+        for (std::string& file : expandBraces(url))
+            found.push_back({std::move(file)});
+        return found;
+    }
+    const std::string root = rootOnServer(url);
+    const auto text = remoteText(root + "/index.json");
+    const nlohmann::json index = nlohmann::json::parse(text.value_or("{}"), nullptr, false);
+    try {
+        for (const nlohmann::json& shard : index.at("shards"))
+            found.push_back({root + "/" + shard.at("file").get<std::string>(), shard.value("sha256", std::string())});
+    } catch (const nlohmann::json::exception&) {
+        found.clear();
+    }
+    if (found.empty())
+        throw Error(ErrorKind::NotFound, fmt::format("{} has no index.json that names shards.", root),
+                    fmt::format("Name them: {}/train-{{000000..000123}}.tar, for instance.", root));
+    return found;
+}
+
 // "a/train-001.tar.gz" → "train-001"
 std::string stemOf(const std::string& name) {
     const std::string file = fs::path(name).filename().string();
@@ -97,6 +131,8 @@ bool isShardName(const fs::path& file) {
 
 bool areShards(const fs::path& data) {
     std::error_code code;
+    if (isUrl(data))
+        return true;
     if (fs::is_directory(data, code))
         return lookFor(data, kDeepestShards) == Seen::Tars;
     return isShardName(data) && (fs::is_regular_file(data, code) || isPattern(data));
@@ -104,12 +140,14 @@ bool areShards(const fs::path& data) {
 
 bool isDataThere(const fs::path& data) {
     std::error_code code;
-    return !data.empty() &&
-           (fs::exists(data, code) || (isPattern(data) && fs::exists(expandBraces(data.native()).front(), code)));
+    return !data.empty() && (isUrl(data) || fs::exists(data, code) ||
+                             (isPattern(data) && fs::exists(expandBraces(data.native()).front(), code)));
 }
 
 fs::path dataRoot(const fs::path& data) {
     std::error_code code;
+    if (isUrl(data))
+        return rootOnServer(data.native());
     if (fs::is_directory(data, code))
         return data;
     if (!isPattern(data))
@@ -121,12 +159,17 @@ fs::path dataRoot(const fs::path& data) {
     return root;
 }
 
-std::vector<fs::path> findShards(const fs::path& data) {
+std::vector<FoundShard> findShards(const fs::path& data) {
+    if (isUrl(data))
+        return shardsOnServer(data.native());
     std::error_code code;
-    std::vector<fs::path> found;
+    std::vector<FoundShard> found;
     if (fs::is_directory(data, code)) {
-        listShards(data, kDeepestShards, found);
-        std::ranges::sort(found);
+        std::vector<fs::path> files;
+        listShards(data, kDeepestShards, files);
+        std::ranges::sort(files);
+        for (fs::path& file : files)
+            found.push_back({std::move(file)});
         if (found.empty())
             throw Error(ErrorKind::NotFound, fmt::format("There are no shards in {}.", data.string()),
                         "Choose a folder with tar files.");
@@ -136,7 +179,7 @@ std::vector<fs::path> findShards(const fs::path& data) {
     std::string firstMissing;
     for (const std::string& file : isPattern(data) ? expandBraces(data.native()) : std::vector{data.native()}) {
         if (fs::is_regular_file(file, code))
-            found.emplace_back(file);
+            found.push_back({file});
         else if (missing++ == 0)
             firstMissing = file;
     }

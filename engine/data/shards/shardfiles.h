@@ -10,9 +10,14 @@ namespace engine {
 
 // By its ending: .tar, .tar.gz, .tgz, .tar.zst, .tzst.
 [[nodiscard]] bool isShardName(const std::filesystem::path& file);
-// The tars of a folder and the folders in it, by name; or those of a pattern, in its order. Throws Error(NotFound |
-// BadInput) where there are none, or some of the pattern are missing.
-[[nodiscard]] std::vector<std::filesystem::path> findShards(const std::filesystem::path& data);
+// A shard that was found; its SHA-256 where an index.json on a server says it.
+struct FoundShard {
+    std::filesystem::path file;
+    std::string sha256 = {};
+};
+// The tars of a folder and the folders in it, by name; those of a pattern, in its order; those that index.json in a
+// folder on a server names. Throws Error(NotFound | BadInput | DataGone) where there are none, or some are missing.
+[[nodiscard]] std::vector<FoundShard> findShards(const std::filesystem::path& data);
 // What its name, else that of a folder it lies in says of the part; `name` is relative to the root.
 [[nodiscard]] Part partOfShard(const std::string& name);
 // Whether the shard is one of those that data.train or data.validation means: a name, a pattern (* ? [ ] and braces), a

@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/hash.h"
+#include "engine/base/url.h"
 #include "engine/base/utf8.h"
 #include "engine/data/shards/shardcache.h"
 
@@ -88,6 +89,8 @@ bool takeEntry(Taker& from, ShardEntry& entry) {
 std::vector<fs::path> placesOf(const fs::path& shard, const std::vector<std::string>& labelKeys) {
     const std::string keys =
         labelKeys.empty() ? "" : fmt::format(".{:08x}", hashText(fmt::format("{}", fmt::join(labelKeys, "\n"))) >> 32);
+    if (isUrl(shard))
+        return {shardCacheFolder() / "index" / fmt::format("{:016x}{}.index", hashText(shard.native()), keys)};
     const std::string name = shard.filename().string();
     return {shard.parent_path() / ".thaw" / fmt::format("{}{}.index", name, keys),
             shardCacheFolder() / "index" /
@@ -111,7 +114,7 @@ ShardIndex ShardIndex::of(const Shard& shard, const std::vector<std::string>& la
     const fs::path& beside = places.front();
     const fs::path folder = shard.file().parent_path();
     std::error_code code;
-    const bool writable = access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0;
+    const bool writable = !isUrl(shard.file()) && access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0;
     const fs::path& place = writable ? beside : places.back();
     fs::create_directories(place.parent_path(), code);
     index.make(shard, labelKeys, place, question);

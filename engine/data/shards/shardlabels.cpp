@@ -2,7 +2,9 @@
 
 #include "engine/api/error.h"
 #include "engine/base/textfile.h"
+#include "engine/base/url.h"
 #include "engine/base/utf8.h"
+#include "engine/data/shards/remotefile.h"
 
 #include <algorithm>
 #include <charconv>
@@ -41,8 +43,16 @@ std::vector<std::string> linesOf(const std::string& text) {
     return lines;
 }
 
-std::vector<std::string> namesInJson(const fs::path& file) {
-    const json object = json::parse(readTextFile(file), nullptr, false);
+// Nothing: there is no such file.
+std::optional<std::string> textIn(const fs::path& folder, const char* file) {
+    if (isUrl(folder))
+        return remoteText(folder.native() + "/" + file);
+    std::error_code code;
+    return fs::is_regular_file(folder / file, code) ? std::optional(readTextFile(folder / file)) : std::nullopt;
+}
+
+std::vector<std::string> namesInJson(const std::string& text) {
+    const json object = json::parse(text, nullptr, false);
     std::vector<std::string> names;
     if (!object.is_object() || !object.contains("classes") || !object["classes"].is_array())
         return names;
@@ -85,14 +95,13 @@ std::vector<std::string> splitLabels(const std::string& text) {
 } // namespace
 
 std::vector<std::string> shardClassNames(const std::vector<fs::path>& folders) {
-    std::error_code code;
     for (const fs::path& folder : folders) {
         std::vector<std::string> names;
         for (const char* file : {"classes.txt", "classnames.txt"})
-            if (names.empty() && fs::is_regular_file(folder / file, code))
-                names = linesOf(readTextFile(folder / file));
-        if (names.empty() && fs::is_regular_file(folder / "index.json", code))
-            names = namesInJson(folder / "index.json");
+            if (const auto text = names.empty() ? textIn(folder, file) : std::nullopt)
+                names = linesOf(*text);
+        if (const auto text = names.empty() ? textIn(folder, "index.json") : std::nullopt)
+            names = namesInJson(*text);
         if (names.empty())
             continue;
         tellApart(names);

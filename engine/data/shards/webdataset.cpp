@@ -4,6 +4,7 @@
 #include "engine/api/error.h"
 #include "engine/api/tasks.h"
 #include "engine/base/hash.h"
+#include "engine/base/url.h"
 #include "engine/data/classmatch.h"
 #include "engine/data/datanotes.h"
 #include "engine/data/layout.h"
@@ -40,6 +41,7 @@ struct OneShard {
     ShardIndex index;
 };
 using ShardPart = std::vector<OneShard>;
+using NamedShards = std::vector<std::pair<std::string, FoundShard>>;
 
 std::string samplesWords(std::int64_t count) { return count == 1 ? "1 sample" : fmt::format("{} samples", count); }
 
@@ -47,11 +49,11 @@ std::string samplesWords(std::int64_t count) { return count == 1 ? "1 sample" : 
 class WebDatasetMaker final {
 public:
     WebDatasetMaker(const fs::path& data, const DataSettings& settings, bool exclusive)
-        : m_data(normalPath(fs::absolute(data))),
+        : m_data(isUrl(data) ? data : normalPath(fs::absolute(data))),
           m_settings(settings),
           m_exclusive(exclusive),
           m_leaveOut(settings.leaveOut) {
-        m_out.root = normalPath(dataRoot(m_data));
+        m_out.root = isUrl(m_data) ? dataRoot(m_data) : normalPath(dataRoot(m_data));
     }
 
     ImageFolder open(std::uint64_t seed);
@@ -61,8 +63,8 @@ private:
     using Visit = std::function<void(const OneShard&, const ShardEntry&, const std::string& file)>;
 
     void list();
-    void sortIntoParts(std::vector<fs::path> files);
-    [[nodiscard]] ShardPart opened(const std::vector<std::pair<std::string, fs::path>>& files) const;
+    void sortIntoParts(std::vector<FoundShard> files);
+    [[nodiscard]] ShardPart opened(const NamedShards& files) const;
     void tellTroubles();
     void tellOne(std::int64_t count, const std::string& message, const std::string& detail);
     void forEach(const ShardPart& part, const Visit& visit);
@@ -88,11 +90,11 @@ private:
     RowTrouble m_withoutLabel, m_severalLabels;
 };
 
-void WebDatasetMaker::sortIntoParts(std::vector<fs::path> files) {
-    std::vector<std::pair<std::string, fs::path>> train, validation, test, rest;
+void WebDatasetMaker::sortIntoParts(std::vector<FoundShard> files) {
+    NamedShards train, validation, test, rest;
     std::int64_t unsorted = 0;
-    for (fs::path& file : files) {
-        std::string name = relativeTo(m_out.root, file);
+    for (FoundShard& file : files) {
+        std::string name = relativeTo(m_out.root, file.file);
         if (m_leaveOut.takes(name))
             continue;
         Part part = partOfShard(name);
@@ -135,12 +137,12 @@ void WebDatasetMaker::sortIntoParts(std::vector<fs::path> files) {
     m_validation = opened(validation);
 }
 
-ShardPart WebDatasetMaker::opened(const std::vector<std::pair<std::string, fs::path>>& files) const {
+ShardPart WebDatasetMaker::opened(const NamedShards& files) const {
     ShardPart part(files.size());
     forManyFiles(
         files.size(),
         [&](std::size_t i) {
-            auto shard = std::make_shared<const Shard>(files[i].second);
+            auto shard = std::make_shared<const Shard>(files[i].second.file, files[i].second.sha256);
             part[i].index = ShardIndex::of(*shard, m_settings.labelColumns);
             part[i].name = files[i].first;
             part[i].shard = std::move(shard);
@@ -208,7 +210,7 @@ void WebDatasetMaker::forEach(const ShardPart& part, const Visit& visit) {
 // Of the folder of the first shard and those above it, up to the root.
 std::vector<fs::path> WebDatasetMaker::namesFolders(const ShardPart& part) const {
     std::vector<fs::path> folders;
-    if (!part.empty())
+    if (!part.empty() && !isUrl(m_out.root))
         for (fs::path folder = part.front().shard->file().parent_path(); folder != m_out.root && folder.has_filename();
              folder = folder.parent_path())
             folders.push_back(folder);
