@@ -1,5 +1,6 @@
 #include "src/datapictures.h"
 
+#include "engine/api/datakinds.h"
 #include "engine/api/datareport.h"
 #include "engine/api/pictures.h"
 #include "engine/api/tasks.h"
@@ -25,7 +26,7 @@ QStringList namesOf(const engine::DataReport& report) {
 ShownPictures readClass(const engine::Experiment& experiment, int label) {
     const QStringList classes = namesOf(engine::listData(experiment));
     ShownPictures made;
-    made.root = dataRoot(experiment.dataPath());
+    made.root = engine::dataRoot(experiment.dataPath());
     int training = 0;
     for (const engine::ListedPicture& picture : engine::picturesOf(experiment, label)) {
         training += picture.training ? 1 : 0;
@@ -54,7 +55,7 @@ DataPictures::DataPictures(ui::SetupPage& page, ExperimentDocument& document, La
 
 DataPictures::~DataPictures() = default;
 
-std::filesystem::path DataPictures::root() const { return dataRoot(m_document.experiment().dataPath()); }
+std::filesystem::path DataPictures::root() const { return engine::dataRoot(m_document.experiment().dataPath()); }
 
 void DataPictures::showClass(int label) {
     m_background.run([experiment = m_document.experiment(), label] { return readClass(experiment, label); },

@@ -1,5 +1,6 @@
 #include "src/experimentanalysis.h"
 
+#include "engine/api/datakinds.h"
 #include "engine/api/parameter.h"
 #include "engine/api/run.h"
 #include "src/latestprogress.h"
@@ -27,12 +28,6 @@ QString dataQuestion(const engine::Experiment& experiment) {
     return values(experiment, {"experiment.seed", "data.kind", "data.path", "data.train", "data.validation",
                                "data.layout", "data.validation_share", "data.leave_out", "data.task",
                                "data.file_column", "data.label_columns", "data.split_column"});
-}
-
-// A folder of pictures or a table.
-bool isThere(const std::filesystem::path& path) {
-    std::error_code code;
-    return !path.empty() && std::filesystem::exists(path, code);
 }
 
 // The chosen weights, and what stands beside them, are the chosen backbone's.
@@ -94,7 +89,7 @@ void ExperimentAnalysis::setRunsFolder(const QString& folder) {
 
 void ExperimentAnalysis::lookAgain() {
     ++m_looks;
-    if (isThere(m_experiment.dataPath()))
+    if (engine::isDataThere(m_experiment.dataPath()))
         m_listing.ask(
             m_background, QString::number(m_looks),
             [experiment = m_experiment](const std::stop_token&) { return engine::listData(experiment).fingerprint; },
@@ -156,7 +151,7 @@ void ExperimentAnalysis::askRuns() {
 }
 
 void ExperimentAnalysis::askData() {
-    if (!isThere(m_experiment.dataPath())) {
+    if (!engine::isDataThere(m_experiment.dataPath())) {
         m_checkTimer.stop();
         m_data.clear();
         Q_EMIT dataChanged();

@@ -1,5 +1,6 @@
 #include "src/livepresenter.h"
 
+#include "engine/api/datakinds.h"
 #include "engine/api/fork.h"
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
@@ -38,7 +39,7 @@ ui::LiveMistakes readMistakes(const QString& folder, int epoch) {
                       .counts = confusionOf(samples, static_cast<int>(classes.size())),
                       .scores = {}};
     made.confusion.scores = scoresOf(made.confusion.counts, classes);
-    made.pictures = mistakesOf(samples, classes, dataRoot(reader.experiment().dataPath()));
+    made.pictures = mistakesOf(samples, classes, engine::dataRoot(reader.experiment().dataPath()));
     made.wrong = static_cast<int>(made.pictures.size());
     made.pictures.resize(std::min(made.pictures.size(), kMostPictures));
     for (ui::Misclassified& picture : made.pictures) {

@@ -1,5 +1,6 @@
 #include "src/mistakepresenter.h"
 
+#include "engine/api/datakinds.h"
 #include "engine/api/datareport.h"
 #include "src/labellist.h"
 #include "src/samplewords.h"
@@ -30,7 +31,7 @@ ShownPictures readChosen(const QString& folder, int epoch, ui::MistakeChoice cho
     const auto samples = reader.samples(epoch);
     const bool all = choice.truth == ui::MistakeChoice::kAnyOther && choice.predicted == ui::MistakeChoice::kAnyOther;
     ShownPictures made;
-    made.root = dataRoot(reader.experiment().dataPath());
+    made.root = engine::dataRoot(reader.experiment().dataPath());
     made.pictures = all ? mistakesOf(samples, classes, made.root) : chosenOf(samples, classes, made.root, choice);
     made.words = choiceWords(made.pictures.size(), classes, choice, reader.summary().task);
     if (!giveSeveralLabels(samples))

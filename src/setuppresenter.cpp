@@ -1,5 +1,6 @@
 #include "src/setuppresenter.h"
 
+#include "engine/api/datakinds.h"
 #include "engine/api/labels.h"
 #include "engine/api/parameter.h"
 
@@ -171,7 +172,7 @@ void SetupPresenter::chooseFolder(const QString& text) {
 // What the folder before had of its own; the same data in another place keep it.
 void SetupPresenter::forgetSplit() {
     const engine::DataSettings& data = m_document.experiment().data;
-    const std::filesystem::path root = dataRoot(m_document.experiment().dataPath());
+    const std::filesystem::path root = engine::dataRoot(m_document.experiment().dataPath());
     const auto here = [&root](const std::string& part) {
         std::error_code code;
         return part.empty() || std::filesystem::exists(root / part, code);

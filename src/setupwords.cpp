@@ -1,8 +1,8 @@
 #include "src/setupwords.h"
 
 #include "engine/api/classweights.h"
+#include "engine/api/datakinds.h"
 #include "engine/api/hub.h"
-
 #include "engine/api/parameter.h"
 #include "engine/api/ranks.h"
 #include "engine/api/tasks.h"
@@ -127,8 +127,11 @@ ui::DataState dataState(const engine::Experiment& experiment, const ExperimentAn
     state.train = report->trainSamples;
     state.validation = report->validationSamples;
     const std::filesystem::path data = experiment.dataPath();
-    state.table = dataRoot(data) != data;
-    state.summary = (state.table ? tr("Table · %1 classes · %2") : tr("Image folder · %1 classes · %2"))
+    const bool shards = engine::areShards(data);
+    state.table = !shards && engine::dataRoot(data) != data;
+    state.summary = (shards        ? tr("Shards · %1 classes · %2")
+                     : state.table ? tr("Table · %1 classes · %2")
+                                   : tr("Image folder · %1 classes · %2"))
                         .arg(report->classes.size())
                         .arg(pictures(report->trainSamples + report->validationSamples));
     const QStringList weights = classWeightWords(experiment, *report);

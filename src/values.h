@@ -33,12 +33,6 @@ template <std::same_as<std::filesystem::path> Path>
         .convertToFormat(QImage::Format_RGB32);
 }
 
-// Where the files of a data set lie: its folder, or that of its table.
-[[nodiscard]] inline std::filesystem::path dataRoot(const std::filesystem::path& data) {
-    std::error_code code;
-    return std::filesystem::is_regular_file(data, code) ? data.parent_path() : data;
-}
-
 // "~/pictures/ants" for what lies under the home folder.
 [[nodiscard]] QString shortPath(const QString& path);
 

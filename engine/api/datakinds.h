@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,16 @@ struct DataKind {
     enum class Place { Folder, File, Anywhere } place = Place::Folder;
     std::string misplaced; // the sentence where the path is no such place
 };
+
+// Whether something lies where data.path says: a folder, a file, or the shards of a pattern (their first one). Any
+// thread.
+[[nodiscard]] bool isDataThere(const std::filesystem::path& data);
+// Whether shards are what lies there: a tar, a pattern of tars ("train-{000000..000123}.tar"), a folder with tars in it
+// and no pictures beside them. Any thread.
+[[nodiscard]] bool areShards(const std::filesystem::path& data);
+// The folder in which the names of its pictures begin: data itself, or that of its table or tar, or the one that all
+// tars of a pattern lie in. Any thread.
+[[nodiscard]] std::filesystem::path dataRoot(const std::filesystem::path& data);
 
 // All that are known, the usual one first. Any thread.
 [[nodiscard]] std::vector<DataKind> dataKinds();

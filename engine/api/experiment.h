@@ -12,8 +12,9 @@ namespace engine {
 
 struct DataSettings {
     std::string task = "image-classification"; // a row of tasks()
-    std::string kind = "auto";                 // auto (by what `path` is) | image-folder | manifest
-    std::filesystem::path path;   // folder, or the file of a manifest; as written, relative to Experiment::directory
+    std::string kind = "auto";                 // auto (by what `path` is) | image-folder | manifest | webdataset
+    std::filesystem::path path; // folder, the file of a manifest, or a tar or a pattern of tars ("x-{000..123}.tar");
+                                // as written, relative to Experiment::directory
     std::string train;            // folder or split name; empty: found by the usual names, else split by seeded hash
     std::string validation;       // likewise
     std::string layout = "auto";  // auto | classes (every folder is a class, whatever its name) | split
@@ -21,9 +22,11 @@ struct DataSettings {
     int imageSize = 0;            // pixels; 0: as stated beside the weights, else the backbone's own
     std::string augmentation = "standard"; // a preset, or operations: "random-crop:0.5 flip"
     int workers = 0;                       // decoding threads; 0: as many as there are cores
+    int shuffleWindow = 100'000;           // samples of shards that are shuffled together; 0: all
     // Of a manifest; empty: recognised by their names and by what stands in them.
     std::string fileColumn;                // where the picture is
-    std::vector<std::string> labelColumns; // one with the class or the labels, or one for each label with 0 and 1
+    std::vector<std::string> labelColumns; // one with the class or the labels, or one for each label with 0 and 1; of
+                                           // shards the keys of each sample's .json
     std::string splitColumn;               // training or validation
     std::vector<std::string> leaveOut;     // files, folders and globs relative to `path`, skipped without a warning
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/api/experiment.h"
+
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
@@ -26,12 +28,17 @@ void addSweep(CLI::App& app, Context& context);
 void addPredict(CLI::App& app, Context& context);
 void addEstimate(CLI::App& app, Context& context);
 void addData(CLI::App& app, Context& context);
+void addDataShard(CLI::App& data, Context& context); // to the command "data"
 void addBackbones(CLI::App& app, Context& context);
 void addFreeze(CLI::App& app, Context& context);
 void addDevices(CLI::App& app, Context& context);
 void addBench(CLI::App& app, Context& context);
 void addWeights(CLI::App& app, Context& context);
 void addBench(CLI::App& app, Context& context);
+
+// Of an experiment file, or of data that lie somewhere; layout and task where they are given. Throws Error(NotFound |
+// BadInput).
+[[nodiscard]] Experiment dataExperiment(const std::string& path, const std::string& layout, const std::string& task);
 
 // The weights that --weights means for a backbone, empty the usual ones. Throws Error(NotFound) where they are not
 // here.

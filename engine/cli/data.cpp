@@ -17,19 +17,6 @@ struct DataOptions {
     std::string task;
 };
 
-Experiment experimentWith(const DataOptions& options) {
-    Experiment experiment;
-    if (options.path.ends_with(".toml"))
-        experiment = readExperiment(options.path);
-    else
-        experiment.data.path = options.path;
-    if (!options.layout.empty())
-        setParameterValue(experiment, "data.layout", options.layout);
-    if (!options.task.empty())
-        setParameterValue(experiment, "data.task", options.task);
-    return experiment;
-}
-
 nlohmann::json passedOverJson(const std::vector<PassedOver>& passedOver) {
     nlohmann::json result = nlohmann::json::object();
     for (const PassedOver& kind : passedOver)
@@ -88,26 +75,41 @@ void tell(const DataReport& report) {
 
 } // namespace
 
+Experiment dataExperiment(const std::string& path, const std::string& layout, const std::string& task) {
+    Experiment experiment;
+    if (path.ends_with(".toml"))
+        experiment = readExperiment(path);
+    else
+        experiment.data.path = path;
+    if (!layout.empty())
+        setParameterValue(experiment, "data.layout", layout);
+    if (!task.empty())
+        setParameterValue(experiment, "data.task", task);
+    return experiment;
+}
+
 void addData(CLI::App& app, Context& context) {
     auto options = std::make_shared<DataOptions>();
-    CLI::App* command = app.add_subcommand("data", "Look at a data set");
+    CLI::App* command = app.add_subcommand("data", "Look at a data set, or write it as shards");
     command->require_subcommand(1);
     CLI::App* check = command->add_subcommand(
-        "check", "What is found in a folder of pictures: classes, parts, files that are passed over");
+        "check", "What is found in a set of pictures: classes, parts, files that are passed over");
     check
         ->add_option("path", options->path,
-                     "Folder of pictures, table of pictures (CSV, TSV, JSONL), or an experiment file (TOML)")
+                     "Folder of pictures, table of pictures (CSV, TSV, JSONL), shards (a folder of tars, a tar, or "
+                     "train-{000000..000123}.tar), or an experiment file (TOML)")
         ->required();
     check->add_option("--layout", options->layout, "What the folders are, as data.layout: auto, classes or split");
     check->add_option("--task", options->task, "What is asked, as data.task: image-classification or multi-label");
     check->callback([options, &context] {
-        const Experiment experiment = experimentWith(*options);
+        const Experiment experiment = dataExperiment(options->path, options->layout, options->task);
         const DataReport report = checkData(experiment);
         if (context.json)
             printJson(reportJson(experiment, report));
         else
             tell(report);
     });
+    addDataShard(*command, context);
 }
 
 } // namespace engine::cli

@@ -2,6 +2,7 @@
 #include "engine/api/error.h"
 #include "engine/api/experiment.h"
 #include "engine/api/export.h"
+#include "engine/api/pictures.h"
 #include "engine/api/run.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
@@ -25,7 +26,7 @@ std::vector<fs::path> filesOf(const std::vector<std::string>& words) {
     for (const std::string& word : words) {
         std::error_code code;
         if (!fs::is_directory(word, code)) {
-            if (!fs::exists(word, code))
+            if (!isPictureThere(word))
                 throw Error(ErrorKind::NotFound, fmt::format("{} does not exist.", word), "Check the path.");
             files.emplace_back(word);
             continue;

@@ -1,15 +1,16 @@
 #include "engine/data/datachecks.h"
 
+#include "engine/api/error.h"
 #include "engine/api/labels.h"
-#include "engine/base/hash.h"
 #include "engine/data/manyfiles.h"
+#include "engine/data/picturebytes.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <fstream>
 #include <limits>
 #include <map>
+#include <optional>
 
 namespace engine {
 namespace {
@@ -17,28 +18,15 @@ namespace {
 constexpr int kTiny = 32;           // pixels of the short side
 constexpr int kBesideTheOthers = 4; // and so many times smaller than half of all pictures
 constexpr int kImbalance = 10;      // largest class against the smallest
-constexpr std::size_t kPiece = std::size_t{1} << 20;
-constexpr std::size_t kEnd = 4096; // tells most files of one size apart
+constexpr std::size_t kEnd = 4096;  // tells most files of one size apart
 
-// Of the last `most` bytes; 0 where the file cannot be read any more, `readable` then false.
-struct FileHash {
-    std::uint64_t value = 0;
-    bool readable = false;
-};
-
-FileHash hashOf(const std::filesystem::path& file, std::uint64_t bytes, std::uint64_t most) {
-    std::ifstream in(file, std::ios::binary);
-    in.seekg(static_cast<std::streamoff>(bytes - std::min(bytes, most)));
-    std::vector<char> piece(std::min<std::uint64_t>(kPiece, std::max<std::uint64_t>(1, std::min(bytes, most))));
-    FileHash hash;
-    for (std::uint64_t left = std::min(bytes, most); left > 0 && in;) {
-        in.read(piece.data(), static_cast<std::streamsize>(std::min<std::uint64_t>(piece.size(), left)));
-        const auto count = static_cast<std::uint64_t>(in.gcount());
-        hash.value = hashBytes(piece.data(), static_cast<std::size_t>(count), hash.value);
-        left -= count;
-        hash.readable = left == 0;
+// Of the last `most` bytes; nothing where the picture cannot be read any more.
+std::optional<std::uint64_t> hashOf(const std::filesystem::path& root, const ImageSample& sample, std::uint64_t most) {
+    try {
+        return PictureBytes(root, sample).hashOfEnd(most);
+    } catch (const Error&) {
+        return std::nullopt;
     }
-    return hash;
 }
 
 using Group = std::vector<const CheckedPicture*>;
@@ -49,17 +37,17 @@ std::vector<Group> splitByHash(const std::vector<Group>& groups, const std::file
     Group all;
     for (const Group& group : groups)
         all.insert(all.end(), group.begin(), group.end());
-    std::vector<FileHash> hashes(all.size());
+    std::vector<std::optional<std::uint64_t>> hashes(all.size());
     forManyFiles(
-        all.size(), [&](std::size_t i) { hashes[i] = hashOf(root / all[i]->sample.file, all[i]->bytes, most); }, stop,
-        progress, "Looking for copies");
+        all.size(), [&](std::size_t i) { hashes[i] = hashOf(root, all[i]->sample, most); }, stop, progress,
+        "Looking for copies");
     std::vector<Group> result;
     std::size_t place = 0;
     for (const Group& group : groups) {
         std::map<std::uint64_t, Group> parts;
         for (const CheckedPicture* picture : group)
-            if (const FileHash& hash = hashes[place++]; hash.readable)
-                parts[hash.value].push_back(picture);
+            if (const auto& hash = hashes[place++])
+                parts[*hash].push_back(picture);
         for (auto& [hash, part] : parts)
             if (part.size() > 1)
                 result.push_back(std::move(part));

@@ -176,6 +176,33 @@ void addUnreadablePart(DataNotes& notes, const std::string& part, double share) 
          .detail = fmt::format("{:.3g} % of each class is held back for validation instead.", 100 * share)});
 }
 
+void addUnknownLabels(ImageFolder& folder, const std::map<std::string, std::int64_t>& unknown, bool exclusive,
+                      std::string_view owner, std::string_view what) {
+    if (unknown.empty())
+        return;
+    std::vector<std::string> named;
+    std::int64_t all = 0;
+    for (const auto& [label, count] : unknown) {
+        all += count;
+        if (named.size() < kMostNamed)
+            named.push_back(fmt::format("“{}”, nearest “{}”", label, nearestNames(label, folder.classes, 1).front()));
+        folder.classesOnlyInValidation.push_back(label);
+        if (exclusive)
+            folder.notes.noClasses.push_back({.name = label, .passedOver = {{"without a class to train", count}}});
+    }
+    if (exclusive)
+        folder.notes.validationLeftOut += all;
+    const std::string_view counted = exclusive ? what : "mark";
+    folder.notes.findings.push_back(
+        {.key = "data.validation",
+         .severity = Severity::Warning,
+         .message = fmt::format("{} of validation {} no class of {}; {} {}{} {} left out.",
+                                unknown.size() == 1 ? "1 label" : fmt::format("{} labels", unknown.size()),
+                                unknown.size() == 1 ? "is" : "are", owner, all, counted, all == 1 ? "" : "s",
+                                all == 1 ? "is" : "are"),
+         .detail = fmt::format("{}{}.", fmt::join(named, ", "), unknown.size() > named.size() ? ", …" : "")});
+}
+
 void addFindings(ImageFolder& folder, std::string_view owner, const std::vector<std::string>& leaveOut) {
     addEmptyClasses(folder, leaveOut);
     addFormats(folder);

@@ -3,6 +3,8 @@
 #include "engine/data/folderlisting.h"
 #include "engine/data/imagefolder.h"
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,10 @@ void addUnreadablePart(DataNotes& notes, const std::string& part, double share);
 // Warnings about classes without pictures, files of other formats, and folders of validation that are no class of
 // `owner`. `leaveOut` is what the experiment leaves out already.
 void addFindings(ImageFolder& folder, std::string_view owner, const std::vector<std::string>& leaveOut);
+// Labels of validation that are no class of `owner`, and how many of what ("row") have them, which are left out; of
+// several labels a picture those alone.
+void addUnknownLabels(ImageFolder& folder, const std::map<std::string, std::int64_t>& unknown, bool exclusive,
+                      std::string_view owner, std::string_view what);
 // Warnings about what the experiment leaves out and nobody finds.
 void addUnmet(ImageFolder& folder, const std::vector<std::string>& leaveOut, const std::vector<std::string>& unmet);
 

@@ -24,16 +24,15 @@ struct Look {
     std::uint64_t bytes = 0;
 };
 
-Look look(const std::filesystem::path& path) {
+Look look(const std::filesystem::path& root, const ImageSample& sample) {
     Look result;
     try {
-        const ImageFile file(path);
+        const ImageFile file(root, sample);
         result.reason = file.truncation();
         result.readable = result.reason.empty();
         result.width = file.width();
         result.height = file.height();
-        std::error_code code;
-        result.bytes = std::filesystem::file_size(path, code);
+        result.bytes = file.content().size();
     } catch (const Error& error) {
         result.reason = error.what();
     } catch (const std::bad_alloc&) {
@@ -115,7 +114,7 @@ DataReport checkData(const Experiment& experiment, std::stop_token stop, Progres
         opened.push_back(samples[i]);
     std::vector<Look> looks(opened.size());
     forManyFiles(
-        opened.size(), [&](std::size_t i) { looks[i] = look(folder.root / opened[i].file); }, stop, progress);
+        opened.size(), [&](std::size_t i) { looks[i] = look(folder.root, opened[i]); }, stop, progress);
     report.lookedAt = static_cast<std::int64_t>(looks.size());
     std::vector<CheckedPicture> readable;
     for (std::size_t i = 0, seen = 0; i < samples.size(); ++i) {
@@ -175,7 +174,7 @@ std::vector<PreviewPicture> previewBatch(const Experiment& experiment, int count
         const ImageSample& sample = folder.train[random.below(folder.train.size())];
         const Random view(random.next());
         try {
-            const ImageFile file(folder.root / sample.file);
+            const ImageFile file(folder.root, sample);
             pictures.push_back({trainingView(file, preprocess, augmentation, view), sample.label, sample.file});
         } catch (const Error&) {
             continue; // named by checkData()

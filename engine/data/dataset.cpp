@@ -3,6 +3,8 @@
 #include "engine/api/error.h"
 #include "engine/data/labelchanges.h"
 #include "engine/data/manifest.h"
+#include "engine/data/shards/shardfiles.h"
+#include "engine/data/shards/webdataset.h"
 #include "engine/data/tablefile.h"
 
 #include <algorithm>
@@ -29,6 +31,10 @@ struct Table {
     std::mutex mutex;
     std::deque<DataSource> sources{
         // those that are added lie before them
+        {.kind = rowOf("webdataset"),
+         .recognises = areShards,
+         .open = openWebDataset,
+         .openForEvaluation = openWebDatasetForEvaluation},
         {.kind = rowOf("manifest"),
          .recognises = isFile,
          .open = openManifest,

@@ -3,58 +3,14 @@
 #include "engine/api/error.h"
 #include "engine/data/decode.h"
 #include "engine/data/imageformat.h"
+#include "engine/data/picturebytes.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace engine {
 namespace {
-
-constexpr off_t kLargestFile = off_t{1} << 30;
-
-// A file that cannot be reached may be there again later; one whose name or kind is wrong stays so.
-[[noreturn]] void failToRead(const char* verb, int problem) {
-    const bool forGood = problem == ELOOP || problem == ENAMETOOLONG || problem == EISDIR || problem == EINVAL;
-    throw Error(forGood ? ErrorKind::BadInput : ErrorKind::DataGone,
-                fmt::format("{} ({})", verb, std::strerror(problem)), "Replace the file or leave it out.");
-}
-
-std::vector<std::uint8_t> readBytes(const std::filesystem::path& file) {
-    const int descriptor = open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); // a pipe must not block
-    if (descriptor < 0)
-        failToRead("cannot be opened", errno);
-    struct stat status {};
-    if (fstat(descriptor, &status) != 0) {
-        const int problem = errno;
-        close(descriptor);
-        failToRead("cannot be opened", problem);
-    }
-    if (!S_ISREG(status.st_mode) || status.st_size > kLargestFile) {
-        close(descriptor);
-        decode::fail(S_ISREG(status.st_mode) ? "is larger than 1 GB" : "is no ordinary file");
-    }
-    std::vector<std::uint8_t> content(static_cast<std::size_t>(status.st_size));
-    std::size_t done = 0;
-    while (done < content.size()) {
-        const ssize_t got = read(descriptor, content.data() + done, content.size() - done);
-        if (got < 0) {
-            const int problem = errno;
-            close(descriptor);
-            failToRead("cannot be read", problem);
-        }
-        if (got == 0)
-            break;
-        done += static_cast<std::size_t>(got);
-    }
-    close(descriptor);
-    content.resize(done);
-    return content;
-}
 
 // EXIF's eight orientations: 2–4 mirror or turn by 180°, 5–8 exchange rows and columns.
 RgbImage turned(const RgbImage& in, int orientation) {
@@ -100,7 +56,12 @@ RgbImage decode::blank(Size size) {
     return image;
 }
 
-ImageFile::ImageFile(const std::filesystem::path& file) : m_content(readBytes(file)) { readHeader(); }
+ImageFile::ImageFile(const std::filesystem::path& file) : m_content(PictureBytes(file).all()) { readHeader(); }
+
+ImageFile::ImageFile(const std::filesystem::path& root, const ImageSample& sample)
+    : m_content(PictureBytes(root, sample).all()) {
+    readHeader();
+}
 
 ImageFile::ImageFile(std::vector<std::uint8_t> content) : m_content(std::move(content)) { readHeader(); }
 

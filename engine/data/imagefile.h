@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/datareport.h"
+#include "engine/data/sample.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -34,10 +35,12 @@ class ImageFile final {
 public:
     enum class Format { Jpeg, Png, WebP, Bmp, Gif, Tiff, Pnm, Heic, Avif };
 
-    explicit ImageFile(const std::filesystem::path& file);
+    explicit ImageFile(const std::filesystem::path& file); // or a shard's and a picture's in it
+    ImageFile(const std::filesystem::path& root, const ImageSample& sample);
     explicit ImageFile(std::vector<std::uint8_t> content);
 
     [[nodiscard]] Format format() const;
+    [[nodiscard]] const std::vector<std::uint8_t>& content() const { return m_content; }            // as it lies there
     [[nodiscard]] int width() const { return m_orientation > 4 ? m_storedHeight : m_storedWidth; }  // upright
     [[nodiscard]] int height() const { return m_orientation > 4 ? m_storedWidth : m_storedHeight; } // upright
 

@@ -93,7 +93,13 @@ void tellUseless(ImageFolder& folder, const Entries& entries, const Outcome& out
 
 ChangedSamples::ChangedSamples(SampleList samples, std::vector<std::int64_t> leftOut,
                                std::unordered_map<std::int64_t, int> labels)
-    : m_samples(std::move(samples)), m_leftOut(std::move(leftOut)), m_labels(std::move(labels)) {}
+    : m_samples(std::move(samples)),
+      m_leftOut(std::move(leftOut)),
+      m_labels(std::move(labels)),
+      m_groups(m_samples.groups()) {
+    for (std::int64_t& end : m_groups.ends)
+        end -= std::ranges::lower_bound(m_leftOut, end) - m_leftOut.begin();
+}
 
 std::int64_t ChangedSamples::count() const {
     return static_cast<std::int64_t>(m_samples.size()) - static_cast<std::int64_t>(m_leftOut.size());

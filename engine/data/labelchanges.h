@@ -17,6 +17,7 @@ public:
 
     [[nodiscard]] std::int64_t count() const override;
     [[nodiscard]] ImageSample at(std::int64_t index) const override;
+    [[nodiscard]] const ShuffleGroups& groups() const override { return m_groups; }
 
 private:
     [[nodiscard]] std::int64_t placeOf(std::int64_t index) const;
@@ -24,6 +25,7 @@ private:
     SampleList m_samples;
     std::vector<std::int64_t> m_leftOut;
     std::unordered_map<std::int64_t, int> m_labels;
+    ShuffleGroups m_groups;
 };
 
 // Gives pictures of both parts the class that the list says, leaves out those that it leaves out, and notes what it

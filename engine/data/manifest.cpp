@@ -3,7 +3,6 @@
 #include "engine/api/error.h"
 #include "engine/api/tasks.h"
 #include "engine/base/hash.h"
-#include "engine/base/nearest.h"
 #include "engine/data/classmatch.h"
 #include "engine/data/datanotes.h"
 #include "engine/data/manifestrows.h"
@@ -96,30 +95,6 @@ SampleList samplesOf(const Entries& entries, bool exclusive, const std::vector<s
     }
     std::ranges::sort(samples, {}, &ImageSample::file);
     return samples;
-}
-
-void tellUnknown(const std::map<std::string, std::int64_t>& unknown, bool exclusive, const std::string& owner,
-                 ImageFolder& out) {
-    if (unknown.empty())
-        return;
-    RowTrouble told;
-    std::int64_t rows = 0;
-    for (const auto& [label, count] : unknown) {
-        rows += count;
-        told.note(fmt::format("“{}”, nearest “{}”", label, nearestNames(label, out.classes, 1).front()));
-        out.classesOnlyInValidation.push_back(label);
-        if (exclusive)
-            out.notes.noClasses.push_back({.name = label, .passedOver = {{"without a class to train", count}}});
-    }
-    if (exclusive)
-        out.notes.validationLeftOut += rows;
-    warn(out, "data.validation",
-         fmt::format("{} of validation {} no class of {}; {} {}.",
-                     unknown.size() == 1 ? "1 label" : fmt::format("{} labels", unknown.size()),
-                     unknown.size() == 1 ? "is" : "are", owner,
-                     exclusive ? rowsWords(rows) : fmt::format("{} marks", rows),
-                     rows == 1 ? "is left out" : "are left out"),
-         told.words() + ".");
 }
 
 std::vector<std::string> classesIn(const Entries& entries) {
@@ -254,7 +229,7 @@ ImageFolder openManifest(const Experiment& experiment) {
     if (!parts.seeded && !hasSecond)
         out.validationFolder = out.trainFolder;
     addMissing(listed, out);
-    tellUnknown(unknown, exclusive, "the training part", out);
+    addUnknownLabels(out, unknown, exclusive, "the training part", "row");
     addUnmet(out, settings.leaveOut, leaveOut.unmet());
     out.fingerprint = fingerprintOf(listed.entries);
     return out;
@@ -279,7 +254,7 @@ ImageFolder openManifestForEvaluation(const fs::path& table, const std::vector<s
     std::map<std::string, std::int64_t> unknown;
     out.validation = samplesOf(wanted.empty() ? all : wanted, exclusive, classes, unknown);
     addMissing(listed, out);
-    tellUnknown(unknown, exclusive, "the model", out);
+    addUnknownLabels(out, unknown, exclusive, "the model", "row");
     if (out.validation.empty())
         throw Error(ErrorKind::BadInput,
                     fmt::format("No row of {} has one of the model's classes.", file.filename().string()),

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -45,23 +47,34 @@ private:
 } // namespace
 
 void forManyFiles(std::size_t count, const std::function<void(std::size_t)>& work, std::stop_token stop,
-                  ProgressSink* progress, const std::string& message) {
+                  ProgressSink* progress, const std::string& message, unsigned threads) {
     std::atomic<std::size_t> next = 0;
     std::atomic<std::size_t> done = 0;
+    std::mutex mutex;
+    std::exception_ptr trouble; // guarded by the mutex: the first one
     const auto run = [&](auto&& tell) {
-        for (std::size_t i = next++; i < count && !stop.stop_requested(); i = next++) {
-            work(i);
-            tell(++done);
+        try {
+            for (std::size_t i = next++; i < count && !stop.stop_requested(); i = next++) {
+                work(i);
+                tell(++done);
+            }
+        } catch (...) {
+            next = count; // the others end with what they have begun
+            const std::lock_guard lock(mutex);
+            if (!trouble)
+                trouble = std::current_exception();
         }
     };
     WorkProgress told(progress, count, message);
     told.at(0);
     {
         std::vector<std::jthread> helpers;
-        for (unsigned i = 1; i < std::max(1u, std::thread::hardware_concurrency()); ++i)
+        for (unsigned i = 1; i < (threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())); ++i)
             helpers.emplace_back([&] { run([](std::size_t) {}); });
         run([&told](std::size_t so) { told.at(so); });
     }
+    if (trouble)
+        std::rethrow_exception(trouble);
     if (stop.stop_requested())
         throw Error(ErrorKind::Stopped, "Looking at the pictures was stopped.");
     told.finish();

@@ -9,9 +9,10 @@
 
 namespace engine {
 
-// Calls work(0 … count − 1) in as many threads as there are cores. `progress` hears how far it is, with `message`, on
-// the calling thread; null: nobody does. Throws Error(Stopped) where it was stopped.
+// Calls work(0 … count − 1) in so many threads; 0: as many as there are cores. `progress` hears how far it is, with
+// `message`, on the calling thread; null: nobody does. Throws Error(Stopped) where it was stopped, and the first that
+// `work` throws.
 void forManyFiles(std::size_t count, const std::function<void(std::size_t)>& work, std::stop_token stop,
-                  ProgressSink* progress, const std::string& message = {});
+                  ProgressSink* progress, const std::string& message = {}, unsigned threads = 0);
 
 } // namespace engine

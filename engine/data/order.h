@@ -1,18 +1,23 @@
 #pragma once
 
+#include "engine/data/samplelist.h"
+
 #include <cstdint>
 #include <vector>
 
 namespace engine {
 
-// The order in which an epoch visits the samples of a set: a pure function of count, seed and epoch. Small sets keep a
-// table; of larger ones every place is computed when it is asked for, so that their order needs no memory. Any thread.
+// The order in which an epoch visits the samples of a set: a pure function of the set, seed and epoch. Small sets keep
+// a table; of larger ones every place is computed when it is asked for, so that their order needs no memory. Samples
+// that lie in groups (shards) are shuffled within windows: the groups change places, those that then follow each other
+// up to a window's size are shuffled together, so that reading stays near. Any thread.
 class EpochOrder final {
 public:
     // As they lie.
     explicit EpochOrder(std::int64_t count) : m_count(count) {}
     // Shuffled.
     EpochOrder(std::int64_t count, std::uint64_t seed, int epoch);
+    EpochOrder(const SampleList& samples, std::uint64_t seed, int epoch);
 
     [[nodiscard]] std::int64_t count() const { return m_count; }
     // The sample at a place, 0 ≤ place < count.
@@ -22,13 +27,23 @@ public:
     static constexpr std::int64_t kLargestTable = 1'000'000;
 
 private:
-    [[nodiscard]] std::uint64_t exchanged(std::uint64_t place) const;
+    // A group where the shuffle put it.
+    struct Piece {
+        std::int64_t place = 0, sample = 0; // its first ones
+    };
+    struct Window {
+        std::int64_t place = 0, count = 0;
+        std::uint64_t seed = 0;
+    };
+    void makeWindows(const ShuffleGroups& groups);
+    [[nodiscard]] std::int64_t inWindow(std::int64_t place) const;
 
     std::int64_t m_count;
     bool m_shuffled = false;
     std::vector<std::int32_t> m_table;
     std::uint64_t m_seed = 0;
-    int m_halfBits = 0; // of the numbers that the network exchanges
+    std::vector<Piece> m_pieces; // empty: without windows
+    std::vector<Window> m_windows;
 };
 
 } // namespace engine

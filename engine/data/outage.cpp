@@ -24,12 +24,15 @@ Absence absenceOf(const fs::path& root, const std::string& file) {
         return {Absence::Kind::FolderAway, folder};
     for (const fs::path& part : fs::path(file).parent_path()) {
         folder /= part;
+        if (fs::is_regular_file(folder, code)) // a shard
+            break;
         if (!fs::is_directory(folder, code))
             return {Absence::Kind::FolderAway, folder};
     }
-    if (access(folder.c_str(), R_OK | X_OK) != 0)
+    const bool shard = fs::is_regular_file(folder, code);
+    if (!shard && access(folder.c_str(), R_OK | X_OK) != 0)
         return {Absence::Kind::FolderAway, folder};
-    const fs::path path = root / file;
+    const fs::path path = shard ? folder : root / file;
     if (access(path.c_str(), R_OK) == 0)
         return {Absence::Kind::Unreachable, path};
     if (errno == EACCES || errno == EPERM)

@@ -30,7 +30,7 @@ public:
     }
 
     void read(std::int64_t id, std::span<const std::span<std::byte>> rows) const override {
-        const ImageFile file(m_root / sample(id).file);
+        const ImageFile file(m_root, sample(id));
         // A crop above the missing part could still be read: left out in every epoch, as checkData() says.
         if (const std::string reason = file.truncation(); !reason.empty())
             throw Error(ErrorKind::BadInput, reason);
@@ -66,7 +66,7 @@ Loader pictureLoader(const ImageFolder& folder, const SampleList& samples, const
     const auto count = static_cast<std::int64_t>(samples.size());
     return {makePictureReader(folder.root, samples, loading),
             {.batching = {.size = loading.batchSize, .single = loading.single, .world = loading.world},
-             .order = loading.training ? EpochOrder(count, loading.seed, loading.epoch) : EpochOrder(count),
+             .order = loading.training ? EpochOrder(samples, loading.seed, loading.epoch) : EpochOrder(count),
              .firstSample = loading.firstSample,
              .workers = loading.workers,
              .prefetch = loading.prefetch,

@@ -10,6 +10,12 @@
 
 namespace engine {
 
+// Samples that lie together, such as those of a shard, and how far a shuffle may take them apart.
+struct ShuffleGroups {
+    std::vector<std::int64_t> ends; // of each group, behind its last sample; ascending
+    std::int64_t window = 0;        // samples that are shuffled together; 0: all
+};
+
 // Samples that are made when they are asked for: of an index on a disk, or of a rule. Any thread.
 class SampleSource {
 public:
@@ -17,6 +23,10 @@ public:
     [[nodiscard]] virtual std::int64_t count() const = 0;
     // 0 ≤ index < count(); the same each time.
     [[nodiscard]] virtual ImageSample at(std::int64_t index) const = 0;
+    [[nodiscard]] virtual const ShuffleGroups& groups() const { // none: each sample lies for itself
+        static const ShuffleGroups kNone;
+        return kNone;
+    }
 };
 
 // A set of samples as a value: copies share what they hold, and whoever goes through it holds one sample at a time.
@@ -30,6 +40,7 @@ public:
 
     [[nodiscard]] std::size_t size() const { return m_source ? static_cast<std::size_t>(m_source->count()) : 0; }
     [[nodiscard]] bool empty() const { return size() == 0; }
+    [[nodiscard]] ShuffleGroups groups() const { return m_source ? m_source->groups() : ShuffleGroups(); }
     [[nodiscard]] ImageSample operator[](std::size_t index) const {
         return m_source->at(static_cast<std::int64_t>(index));
     }

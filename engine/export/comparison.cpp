@@ -147,7 +147,7 @@ ComparedPictures picturesOf(const fs::path& run, const Preprocess& preprocess, s
         const std::size_t all = folder.validation.size(), count = std::min(all, most);
         for (std::size_t i = 0; i < count; ++i) {
             try {
-                found.pictures.push_back(ImageFile(folder.root / folder.validation[i * all / count].file).decode());
+                found.pictures.push_back(ImageFile(folder.root, folder.validation[i * all / count]).decode());
             } catch (const Error&) { // a damaged picture; training passed it over as well
                 continue;
             }

@@ -17,6 +17,7 @@ struct Table {
          .label = "Table",
          .place = DataKind::Place::File,
          .misplaced = "This is a folder; a table of pictures is a file."},
+        {.name = "webdataset", .label = "Shards", .place = DataKind::Place::Anywhere, .misplaced = {}},
     };
 };
 

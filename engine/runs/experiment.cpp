@@ -5,6 +5,7 @@
 #include "engine/api/weights.h"
 #include "engine/base/atomicfile.h"
 #include "engine/base/ownmodelname.h"
+#include "engine/base/url.h"
 #include "engine/runs/parameterrow.h"
 
 #include <fmt/format.h>
@@ -16,6 +17,8 @@ namespace fs = std::filesystem;
 namespace {
 
 fs::path against(const fs::path& directory, const fs::path& written) {
+    if (isUrl(written))
+        return written;
     const fs::path path = expandHome(written);
     if (path.empty() || path.is_absolute() || directory.empty())
         return path;

@@ -2,9 +2,9 @@
 
 #include "engine/api/error.h"
 #include "engine/base/atomicfile.h"
+#include "engine/base/filelock.h"
 #include "engine/base/textfile.h"
 #include "engine/base/utf8.h"
-#include "engine/runs/filelock.h"
 
 #include <algorithm>
 #include <array>

@@ -46,14 +46,14 @@ ParameterRow presetRow() {
 }
 
 ParameterRow pathRow() {
-    return {
-        {.key = "data.path",
-         .label = "Folder",
-         .type = ParameterType::Path,
-         .help =
-             "Folder with one folder of pictures for each class, or with train and validation folders that have them."},
-        [](const Experiment& e) { return e.data.path.string(); },
-        [](Experiment& e, const Parameter&, std::string_view text) { e.data.path = std::filesystem::path(text); }};
+    return {{.key = "data.path",
+             .label = "Folder",
+             .type = ParameterType::Path,
+             .help = "Folder with one folder of pictures for each class, or with train and validation folders that "
+                     "have them; a "
+                     "table; or shards: a folder of tar files, one of them, or train-{000000..000123}.tar."},
+            [](const Experiment& e) { return e.data.path.string(); },
+            [](Experiment& e, const Parameter&, std::string_view text) { e.data.path = std::filesystem::path(text); }};
 }
 
 std::vector<ParameterRow> makeRows() {
@@ -85,7 +85,8 @@ std::vector<ParameterRow> makeRows() {
         listRow({.key = "data.label_columns",
                  .label = "Columns of labels",
                  .help = "Of a table: the column with the class or the labels of each picture, or one column "
-                         "for each label with 0 and 1. Empty: they are recognised."},
+                         "for each label with 0 and 1. Of shards: the key of each sample's JSON. Empty: they are "
+                         "recognised."},
                 &E::data, &DataSettings::labelColumns, '\n'));
     rows.push_back(textRow({.key = "data.split_column",
                             .label = "Column of parts",
@@ -94,8 +95,8 @@ std::vector<ParameterRow> makeRows() {
                            &E::data, &DataSettings::splitColumn));
     rows.push_back(textRow({.key = "data.train",
                             .label = "Training folder",
-                            .help = "Name of the folder with the training pictures. Empty: it is found by its name, "
-                                    "such as train or seg_train."},
+                            .help = "Name of the folder with the training pictures; of shards also a pattern such as "
+                                    "train-*. Empty: it is found by its name, such as train or seg_train."},
                            &E::data, &DataSettings::train));
     rows.push_back(textRow(
         {.key = "data.validation",
@@ -136,6 +137,15 @@ std::vector<ParameterRow> makeRows() {
                                .maximum = 256.0,
                                .help = "Threads that read and decode pictures ahead of the trainer. 0: one per core."},
                               &E::data, &DataSettings::workers));
+    rows.push_back(integerRow({.key = "data.shuffle_window",
+                               .label = "Shuffle window",
+                               .unit = "pictures",
+                               .minimum = 0.0,
+                               .maximum = 1e9,
+                               .help = "Of shards: so many pictures are shuffled together, of whole shards that change "
+                                       "places in each epoch. 0: all of them. Sets with fewer are shuffled as a whole.",
+                               .usual = "100000; 0 where shards lie on a fast disk"},
+                              &E::data, &DataSettings::shuffleWindow));
     rows.push_back(listRow({.key = "data.leave_out",
                             .label = "Left out",
                             .help = "Files, folders and patterns such as train/*.gif that are skipped without a "

@@ -1,7 +1,7 @@
 #include "engine/api/error.h"
 #include "engine/api/run.h"
 #include "engine/base/atomicfile.h"
-#include "engine/runs/filelock.h"
+#include "engine/base/filelock.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -117,9 +117,9 @@ ParameterRow dataKindRow() {
         names.emplace_back(kind.name, kind.label);
     return textRow(withChoices({.key = "data.kind",
                                 .label = "Kind",
-                                .help = "How the data lies on disk: a folder of pictures, or a table (CSV, TSV, "
-                                        "JSONL) that names pictures and their labels. Automatic goes by what "
-                                        "is chosen."},
+                                .help = "How the data lies on disk: a folder of pictures, a table (CSV, TSV, JSONL) "
+                                        "that names pictures and their labels, or shards (tar files as WebDataset "
+                                        "writes them). Automatic goes by what is chosen."},
                                names),
                    &Experiment::data, &DataSettings::kind);
 }

@@ -121,7 +121,7 @@ void checkFiles(const Experiment& experiment, std::vector<Finding>& findings) {
         findings.push_back({.key = "data.path",
                             .message = "No data folder is chosen.",
                             .detail = "Choose a folder with one folder of pictures for each class, or a table."});
-    else if (const auto path = experiment.dataPath(); !std::filesystem::exists(path, code))
+    else if (const auto path = experiment.dataPath(); !isDataThere(path))
         findings.push_back({.key = "data.path",
                             .message = path.has_extension() ? "This does not exist." : "This folder does not exist.",
                             .detail = path.string()});
@@ -133,10 +133,10 @@ void checkFiles(const Experiment& experiment, std::vector<Finding>& findings) {
              .fixLabel = std::filesystem::is_directory(path, code) ? "Take the folder" : "Take it as a table",
              .fixKey = "data.kind",
              .fixValue = "auto"});
-    else if (!exclusive(experiment.data.task) && std::filesystem::is_directory(path, code))
+    else if (!exclusive(experiment.data.task) && std::filesystem::is_directory(path, code) && !areShards(path))
         findings.push_back({.key = "data.path",
                             .message = "A folder gives each picture one class; several labels stand in a table.",
-                            .detail = "Choose a file (CSV, TSV or JSONL) with a row for each picture.",
+                            .detail = "Choose a file (CSV, TSV or JSONL) with a row for each picture, or shards.",
                             .fixLabel = "One class a picture",
                             .fixKey = "data.task",
                             .fixValue = "image-classification"});

@@ -9,8 +9,8 @@
 namespace engine {
 namespace {
 
-EpochOrder orderOf(std::int64_t count, bool training, std::uint64_t seed, int epoch) {
-    return training ? EpochOrder(count, seed, epoch) : EpochOrder(count);
+EpochOrder orderOf(const SampleList& samples, bool training, std::uint64_t seed, int epoch) {
+    return training ? EpochOrder(samples, seed, epoch) : EpochOrder(static_cast<std::int64_t>(samples.size()));
 }
 
 at::Tensor features(const FrozenPrefix& prefix, const Signal& pixels, bool pool) {
@@ -25,8 +25,7 @@ FeatureSource::FeatureSource(const FeatureCache& cache, at::Tensor rows, const T
     : m_shape(cache.shape()),
       m_rows(std::move(rows)),
       m_options(options),
-      m_order(orderOf(static_cast<std::int64_t>(targets.samples.size()), options.training, options.seed, options.epoch)
-                  .all()) {
+      m_order(orderOf(targets.samples, options.training, options.seed, options.epoch).all()) {
     for (std::size_t i = 0; i < targets.samples.size(); ++i)
         m_good.push_back(cache.has(options.firstRow + static_cast<std::int64_t>(i)) ? 1 : 0);
     m_targets = targets.all().to(m_rows.device());
@@ -79,7 +78,7 @@ bool buildFeatures(FeatureCache& cache, const FrozenPrefix& prefix, const Featur
         PictureLoading loading = building.loading;
         loading.epoch = view;
         const std::int64_t firstRow = view * count;
-        const std::vector<std::int64_t> order = orderOf(count, loading.training, loading.seed, view).all();
+        const std::vector<std::int64_t> order = orderOf(building.samples, loading.training, loading.seed, view).all();
         const auto missing =
             std::ranges::find_if(order, [&](std::int64_t index) { return !cache.has(firstRow + index); });
         if (missing == order.end())

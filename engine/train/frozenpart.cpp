@@ -2,6 +2,7 @@
 
 #include "engine/api/weights.h"
 #include "engine/base/hash.h"
+#include "engine/data/picturebytes.h"
 #include "engine/device/procfs.h"
 #include "engine/models/ownmodel.h"
 
@@ -9,7 +10,6 @@
 #include <chrono>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/stat.h>
 
 namespace engine {
 namespace {
@@ -22,9 +22,8 @@ constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 std::uint64_t identityOf(const ImageFolder& data, const SampleList& samples) {
     std::uint64_t hash = samples.size();
     for (const ImageSample& sample : samples) {
-        struct stat status {};
-        if (stat((data.root / sample.file).c_str(), &status) == 0) {
-            const std::int64_t facts[] = {status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+        if (const auto stamp = pictureStamp(data.root, sample)) {
+            const std::int64_t facts[] = {static_cast<std::int64_t>(stamp->bytes), stamp->seconds, stamp->nanoseconds};
             hash = hashBytes(facts, sizeof facts, hash);
         }
         hash = hashText(sample.file, hash);

@@ -28,6 +28,7 @@ constexpr std::array kFixed{
     Fixed{"data.task", "The head and all that was measured belong to it."},
     Fixed{"data.kind", "What was learnt belongs to the data as it was read."},
     Fixed{"data.validation_share", "Pictures that were trained on would come into the validation."},
+    Fixed{"data.shuffle_window", "Pictures of the epoch under way would come twice or not at all."},
     Fixed{"data.image_size", "The model has been trained for pictures of its size."},
     Fixed{"model.backbone", "The checkpoint holds the parameters of this one."},
     Fixed{"model.weights", "The run began with these and has gone on from them."},

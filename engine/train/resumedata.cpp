@@ -2,13 +2,13 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/hash.h"
 #include "engine/base/utf8.h"
+#include "engine/data/picturebytes.h"
 #include "engine/train/resume.h"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -19,7 +19,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kPicturesPerClass = 4;
-constexpr std::streamoff kBytesPerPicture = 4096; // its last ones; the first are much alike in all pictures
+constexpr std::size_t kBytesPerPicture = 4096; // its last ones; the first are much alike in all pictures
 
 // What lies below the class's folder: "train/ant/12/a.jpg" → "12/a.jpg".
 std::string belowClass(const std::string& file, const std::string& className) {
@@ -27,14 +27,18 @@ std::string belowClass(const std::string& file, const std::string& className) {
     return at == std::string::npos ? file : file.substr(at + className.size() + 1);
 }
 
-std::uint64_t fingerprintOf(const fs::path& file, const std::string& name) {
-    std::ifstream in(file, std::ios::binary | std::ios::ate);
-    const std::streamoff size = in ? std::streamoff{in.tellg()} : 0;
+std::uint64_t fingerprintOf(const ImageFolder& data, const ImageSample& sample, const std::string& name) {
+    std::uint64_t size = 0;
     std::array<char, kBytesPerPicture> end{};
-    const std::streamoff count = std::min(size, kBytesPerPicture);
-    in.seekg(size - count);
-    in.read(end.data(), count);
-    return hashBytes(end.data(), static_cast<std::size_t>(count), hashText(name, static_cast<std::uint64_t>(size)));
+    std::size_t count = 0;
+    try {
+        const PictureBytes bytes(data.root, sample);
+        size = bytes.size();
+        count = bytes.read(size - std::min<std::uint64_t>(size, end.size()), end);
+    } catch (const Error&) {
+        size = 0; // it is named elsewhere
+    }
+    return hashBytes(end.data(), count, hashText(name, size));
 }
 
 std::vector<std::string> withoutThose(const std::vector<std::string>& all, const std::vector<std::string>& those) {
@@ -88,8 +92,7 @@ std::vector<std::pair<std::string, std::string>> classFingerprints(const ImageFo
         const auto label = static_cast<std::size_t>(sample.label);
         if (label >= sums.size() || counts[label]++ >= kPicturesPerClass)
             continue;
-        sums[label] =
-            sums[label] * 31 + fingerprintOf(data.root / sample.file, belowClass(sample.file, data.classes[label]));
+        sums[label] = sums[label] * 31 + fingerprintOf(data, sample, belowClass(sample.file, data.classes[label]));
     }
     std::vector<std::pair<std::string, std::string>> result;
     for (std::size_t label = 0; label < sums.size(); ++label)

@@ -9,6 +9,7 @@ import json
 import pathlib
 import pickle
 import sys
+import tarfile
 import zipfile
 from collections import OrderedDict
 
@@ -38,6 +39,20 @@ def without_padding(archive):
             if not name.endswith(("version", ".data/serialization_id", ".format_version", ".storage_alignment")):
                 target.writestr(zipfile.ZipInfo(name), source.read(name))
     return buffer.getvalue()
+
+
+def tars():
+    """A tar of each format; names that need its ways to write long ones."""
+    for name, kind in (("ustar", tarfile.USTAR_FORMAT), ("gnu", tarfile.GNU_FORMAT), ("pax", tarfile.PAX_FORMAT)):
+        buffer = io.BytesIO()
+        long = "d" * 60 + "/" + "n" * 60
+        with tarfile.open(fileobj=buffer, mode="w", format=kind) as target:
+            for path, content in (("a/1.png", b"x"), ("a/1.cls", b"cat"), (long + ".jpg", b""),
+                                  (long + ".json", b'{"labels": ["a", 2]}'), ("\u00e9.png", b"y"), ("\u00e9.txt", b"words")):
+                info = tarfile.TarInfo(path)
+                info.size = len(content)
+                target.addfile(info, io.BytesIO(content))
+        put("tar", name, buffer.getvalue().rstrip(b"\0") + b"\0" * 1024)
 
 
 class Net(torch.nn.Module):
@@ -96,6 +111,7 @@ def main():
     put("settings", "timm", json.dumps({"architecture": "resnet18", "num_classes": 2, "label_names": ["ant", "bee"], "pretrained_cfg": {"input_size": [3, 224, 224], "interpolation": "bicubic", "crop_pct": 0.95, "license": None, **half}}).encode())
     put("settings", "transformers", json.dumps({"architectures": ["ViTForImageClassification"], "id2label": {"0": "ant", "1": "bee"}, "image_size": 384}).encode())
     put("settings", "preprocessor", json.dumps({"do_center_crop": True, "crop_size": {"height": 224, "width": 224}, "size": {"shortest_edge": 256}, "resample": 3, "image_mean": [0.5] * 3, "image_std": [0.5] * 3}).encode())
+    tars()
     put("json", "all", json.dumps({"a": [1, -2.5e3, "x\n\u20ac", None, True, False, float("inf")], "b": {"c": {}, "d": []}}).encode())
 
 

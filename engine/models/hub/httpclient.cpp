@@ -90,6 +90,11 @@ void setOptions(CURL* curl, const HttpRequest& request, Transfer& transfer, char
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, onProgress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    if (!request.signer.empty()) {
+        curl_easy_setopt(curl, CURLOPT_AWS_SIGV4, request.signer.c_str());
+        curl_easy_setopt(curl, CURLOPT_USERNAME, request.user.c_str());
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, request.password.c_str());
+    }
     if (request.from > 0)
         curl_easy_setopt(curl, CURLOPT_RANGE, fmt::format("{}-", request.from).c_str());
 }
@@ -103,13 +108,17 @@ std::string HttpAnswer::header(const std::string& name) const {
 
 HttpAnswer ask(const HttpRequest& request, std::stop_token stop) {
     static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), curl_easy_cleanup);
+    // One a thread, which keeps its connections for the next request.
+    thread_local const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), curl_easy_cleanup);
     if (ready != CURLE_OK || !curl)
         throw Error(ErrorKind::Internal, "The HTTP library could not be started.");
+    curl_easy_reset(curl.get());
     // curl takes a header of this name away where a redirect leads to another host.
     Headers headers(nullptr, curl_slist_free_all);
     if (!request.token.empty())
         headers.reset(curl_slist_append(nullptr, ("Authorization: Bearer " + request.token).c_str()));
+    for (const std::string& header : request.headers)
+        headers.reset(curl_slist_append(headers.release(), header.c_str()));
     Transfer transfer{request, stop, {}, {}};
     char problem[CURL_ERROR_SIZE] = "";
     setOptions(curl.get(), request, transfer, problem, headers.get());

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace engine {
 
@@ -25,8 +26,11 @@ struct HttpRequest {
     std::string url;
     HttpMethod method = HttpMethod::Get;
     Redirects redirects = Redirects::Follow;
-    std::string token;      // sent to the address's own host only
-    std::uint64_t from = 0; // asks for the bytes from here on
+    std::string token;                // sent to the address's own host only
+    std::uint64_t from = 0;           // asks for the bytes from here on
+    std::vector<std::string> headers; // "name: value"
+    std::string signer;               // "aws:amz:REGION:SERVICE": signed in this way by user and password
+    std::string user, password;
     // Receives the bytes of a 2xx answer as they come; empty: they are collected in the body. What it throws ends the
     // transfer and comes out of ask().
     std::function<void(const HttpAnswer&, std::string_view)> receive;

@@ -1,4 +1,4 @@
-#include "engine/runs/filelock.h"
+#include "engine/base/filelock.h"
 
 #include "engine/api/error.h"
 
