@@ -88,6 +88,9 @@ private:
             m_context.frame.toasts().show(
                 {.tone = ui::Tone::Warning, .title = tr("The thaw plan stays as it was"), .detail = sentence});
         });
+        connect(m_presenter, &LivePresenter::refused, this, [this](const QString& title, const QString& detail) {
+            m_context.frame.toasts().show({.tone = ui::Tone::Danger, .title = title, .detail = detail});
+        });
         connect(m_presenter, &LivePresenter::rankLogRequested, this, [this](int rank, const QString& file) {
             m_context.runs.showLog(m_presenter->id(), endOf(file), tr("rank %1").arg(rank));
         });

@@ -2,6 +2,7 @@
 
 #include "engine/api/datakinds.h"
 #include "engine/api/fork.h"
+#include "src/queuewords.h"
 #include "src/runcontroller.h"
 #include "src/runlibrary.h"
 #include "src/samplewords.h"
@@ -120,6 +121,19 @@ LivePresenter::LivePresenter(ui::LivePage& page, RunController& controller, RunL
     connect(&page, &ui::LivePage::rankLogRequested, this, [this](const QString& id, int rank) {
         if (id == m_id)
             Q_EMIT rankLogRequested(rank, m_ranks.log(rank));
+    });
+    connect(&page, &ui::LivePage::rankActRequested, this, [this](const QString& id, ui::RankAct act, int rank) {
+        if (id == m_id)
+            m_ranks.ask(act, rank);
+    });
+    connect(&m_ranks, &RunRanks::failed, this, &LivePresenter::refused);
+    connect(&controller.runQueue(), &RunQueue::looked, this, &LivePresenter::pushQueue);
+    connect(&page, &ui::LivePage::queueOpened, this, [this](const QString& id) {
+        if (const auto* run = m_library.find(id))
+            show(id, words(run->folder));
+    });
+    connect(&page, &ui::LivePage::queueHeld, this, [this](bool held) {
+        m_controller.runQueue().hold(held ? engine::QueuePause::Held : engine::QueuePause::GoesOn);
     });
     connect(&page, &ui::LivePage::pictureOpened, this, [this](const QString& id, const QString& file) {
         if (id == m_id)
@@ -289,6 +303,11 @@ void LivePresenter::pushHeader() {
     m_page.setHeader(header);
     if (const auto* listed = m_library.find(m_id))
         m_page.setNote(words(listed->note));
+}
+
+void LivePresenter::pushQueue() {
+    if (m_page.isVisible())
+        m_page.setQueue(liveQueue(m_controller.runQueue(), m_library));
 }
 
 void LivePresenter::pushThaw() {

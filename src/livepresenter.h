@@ -43,7 +43,8 @@ Q_SIGNALS:
     void setupRequested();
     void remedyChosen(const QString& id, app::RemedyKind remedy);
     void rankLogRequested(int rank, const QString& file);
-    void thawRefused(const QString& sentence); // an edit of the timeline; it shows again what holds
+    void refused(const QString& title, const QString& detail); // what was asked of its ranks
+    void thawRefused(const QString& sentence);                 // an edit of the timeline; it shows again what holds
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -55,6 +56,7 @@ private:
     void adopt(std::shared_ptr<Opened> opened);
     void push(bool all);
     void pushHeader();
+    void pushQueue();
     void pushThaw();
     void pushChanges();
     void loadMistakes();

@@ -1,6 +1,7 @@
 #include "src/livewords.h"
 
 #include "engine/api/importruns.h"
+#include "engine/api/rankwatch.h"
 #include "src/metricwords.h"
 #include "src/runevents.h"
 #include "src/values.h"
@@ -8,6 +9,7 @@
 
 #include <QCoreApplication>
 #include <QDateTime>
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <cmath>
@@ -310,6 +312,8 @@ FailureWords liveFailure(const engine::RunReader& reader, std::optional<engine::
         made.remedies.append(remedy);
         made.failure.remedies.append({title, detail});
     };
+    const QString fewer = devicesWithoutRank(run, reader.experiment());
+    const qsizetype left = static_cast<qsizetype>(engine::readRanks(run.folder).size()) - 1;
     if (memory && batch > 1) {
         const engine::Experiment smaller = withSmallerBatch(reader.experiment());
         add(RemedyKind::SmallerBatch,
@@ -322,14 +326,36 @@ FailureWords liveFailure(const engine::RunReader& reader, std::optional<engine::
             tr("Train with learning rate %1")
                 .arg(ui::formatRate(withLowerRate(reader.experiment()).train.learningRate)),
             tr("A new run; it was %1. As it is, it would diverge again.").arg(ui::formatRate(rate)));
-    } else if (saved)
+    } else if (saved && !fewer.isEmpty())
+        add(RemedyKind::GoOn, tr("Restart from step %1").arg(ui::formatExact(run.lastCheckpointStep)),
+            tr("With all %1 ranks. Remove the cause first.").arg(left + 1));
+    else if (saved)
         add(RemedyKind::GoOn, tr("Resume from step %1").arg(ui::formatExact(run.lastCheckpointStep)),
             tr("Nothing before it is computed again. Remove the cause first."));
     else
         add(RemedyKind::TrainAgain, tr("Train it again"), tr("From the start. Remove the cause first."));
+    if (!fewer.isEmpty() && !diverged)
+        add(RemedyKind::FewerRanks, left == 1 ? tr("Restart with 1 rank") : tr("Restart with %1 ranks").arg(left),
+            tr("On %1; each step has fewer pictures.").arg(fewer));
     add(RemedyKind::ChangeSettings, tr("Change its settings"), tr("Opens them in Setup; the run stays as it is."));
     made.failure.action = tr("Do this");
     return made;
+}
+
+QString devicesWithoutRank(const engine::RunSummary& run, const engine::Experiment& experiment) {
+    static const QRegularExpression named(QStringLiteral("^Rank (\\d+)\\b"));
+    const auto match = named.match(words(run.failure));
+    const auto ranks = engine::readRanks(run.folder);
+    if (!match.hasMatch() || ranks.size() < 2)
+        return {};
+    const int rank = match.captured(1).toInt();
+    if (const auto& use = experiment.devices.use; use.size() == 1 && use.front().starts_with("next:"))
+        return QStringLiteral("next:%1").arg(ranks.size() - 1);
+    QStringList left;
+    for (const auto& one : ranks)
+        if (one.rank != rank)
+            left.append(words(one.device));
+    return left.contains(QString()) ? QString() : left.join(QStringLiteral(",")); // one had not told yet
 }
 
 engine::Experiment withSmallerBatch(engine::Experiment experiment) {

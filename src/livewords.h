@@ -24,13 +24,15 @@ namespace app {
 [[nodiscard]] QList<ui::LogLine> liveLog(const engine::RunReader& reader, const ui::ThawPlan& plan); // newest first
 [[nodiscard]] QString wholeLog(const engine::RunReader& reader, const ui::ThawPlan& plan);           // oldest first
 
-enum class RemedyKind { GoOn, SmallerBatch, LowerRate, TrainAgain, ChangeSettings };
+enum class RemedyKind { GoOn, FewerRanks, SmallerBatch, LowerRate, TrainAgain, ChangeSettings };
 struct FailureWords {
     ui::Failure failure;
     QList<RemedyKind> remedies; // what each choice of the card does
 };
 // `kind`: of a run of this session, else what its record says.
 [[nodiscard]] FailureWords liveFailure(const engine::RunReader& reader, std::optional<engine::ErrorKind> kind);
+// devices.use without the rank that ended a run; empty: no rank did, or none would be left.
+[[nodiscard]] QString devicesWithoutRank(const engine::RunSummary& run, const engine::Experiment& experiment);
 // Half the batch, twice the batches per step: the same effective batch in less memory.
 [[nodiscard]] engine::Experiment withSmallerBatch(engine::Experiment experiment);
 

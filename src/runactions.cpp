@@ -16,14 +16,21 @@
 #include "ui/frame/mainframe.h"
 #include "ui/live/logdialog.h"
 
+#include <QDateTime>
 #include <QDesktopServices>
 #include <QRegularExpression>
 #include <QSet>
 #include <QUrl>
 
+#include <algorithm>
 #include <cmath>
 
 namespace app {
+namespace {
+
+double secondsNow() { return static_cast<double>(QDateTime::currentMSecsSinceEpoch()) / 1000; }
+
+} // namespace
 
 RunActions::RunActions(ui::MainFrame& frame, RunController& controller, RunLibrary& library,
                        ExperimentDocument& document, QObject* parent)
@@ -90,6 +97,8 @@ void RunActions::act(ui::RunAction action, const QStringList& ids) {
     case Action::MoveUp:
     case Action::MoveDown:
         return moveInQueue(action, id);
+    case Action::StartTime:
+        return askStartTime(id);
     case Action::TakeOut:
         return m_controller.runQueue().takeOut(ids);
     case Action::Tags:
@@ -116,6 +125,29 @@ void RunActions::moveInQueue(ui::RunAction action, const QString& id) {
     const int to = action == ui::RunAction::MoveToFront ? 0 : action == ui::RunAction::MoveUp ? place - 1 : place + 1;
     if (place >= 0)
         queue.move(id, to);
+}
+
+void RunActions::askStartTime(const QString& id) {
+    const auto& waiting = m_controller.runQueue().waiting();
+    const auto run = std::ranges::find(waiting, id.toStdString(), &engine::QueuedRun::id);
+    if (run == waiting.end())
+        return;
+    const QString now = run->notBefore > 0 ? QDateTime::fromSecsSinceEpoch(static_cast<qint64>(run->notBefore))
+                                                 .toString(QStringLiteral("yyyy-MM-dd HH:mm"))
+                                           : QString();
+    ui::TextDialog::ask(&m_frame,
+                        {.title = tr("Start time of %1").arg(nameOf(id)),
+                         .label = tr("Not before: 08:30, 2026-12-01 08:30, +90m or +2h; empty: as soon as it can"),
+                         .text = now,
+                         .act = tr("Set")},
+                        [this, id](const QString& text) {
+                            try {
+                                const double time = engine::startTimeOf(text.trimmed().toStdString(), secondsNow());
+                                m_controller.runQueue().setStartTime(id, time);
+                            } catch (const engine::Error&) {
+                                tellTrouble();
+                            }
+                        });
 }
 
 void RunActions::startQueue() { m_controller.startQueue(); }
@@ -267,7 +299,9 @@ void RunActions::stop(const QString& id) {
         return;
     ui::QuestionDialog::ask(&m_frame,
                             {tr("Stop %1?").arg(nameOf(id)),
-                             tr("Another program trains it. It is saved first and can be resumed from there."),
+                             m_controller.trains(id)
+                                 ? tr("It is saved first and can be resumed from there.")
+                                 : tr("Another program trains it. It is saved first and can be resumed from there."),
                              QString(), false, tr("Keep training"), tr("Stop and save")},
                             [this, folder = run->folder](bool) { m_controller.ask(folder, engine::RunCommand::Stop); });
 }
@@ -304,12 +338,28 @@ void RunActions::remedy(const QString& id, RemedyKind kind) {
     case RemedyKind::GoOn:
     case RemedyKind::TrainAgain:
         return resume(id);
+    case RemedyKind::FewerRanks:
+        return resumeWithoutRank(id);
     case RemedyKind::ChangeSettings:
         return useSettings(id);
     case RemedyKind::SmallerBatch:
         return trainOther(id, &withSmallerBatch);
     case RemedyKind::LowerRate:
         return trainOther(id, &withLowerRate);
+    }
+}
+
+void RunActions::resumeWithoutRank(const QString& id) {
+    const auto* run = present(id);
+    if (!run)
+        return;
+    try {
+        const engine::RunReader reader(run->folder);
+        const QString fewer = devicesWithoutRank(reader.summary(), reader.experiment());
+        m_controller.resume(words(run->folder), {{"devices.use", fewer.toStdString()}});
+        open(id);
+    } catch (const engine::Error&) {
+        tellTrouble();
     }
 }
 
@@ -330,7 +380,7 @@ void RunActions::trainOther(const QString& id, engine::Experiment (*change)(engi
 
 void RunActions::remove(const QStringList& ids) {
     QStringList removable = ids;
-    removable.removeAll(m_controller.currentId());
+    removable.removeIf([this](const QString& id) { return m_controller.trains(id); });
     if (removable.isEmpty())
         return;
     m_controller.runQueue().takeOut(removable);

@@ -59,6 +59,8 @@ private:
     void ended(const QString& id, const engine::RunSummary& summary);
     void removed(const QStringList& ids);
     void moveInQueue(ui::RunAction action, const QString& id);
+    void askStartTime(const QString& id);
+    void resumeWithoutRank(const QString& id);
     void trainOther(const QString& id, engine::Experiment (*change)(engine::Experiment));
     void tellTrouble();                                                 // the exception that is being handled
     [[nodiscard]] const engine::RunSummary* present(const QString& id); // null, and says so: it is gone

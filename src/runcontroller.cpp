@@ -1,17 +1,20 @@
 #include "src/runcontroller.h"
 
 #include "engine/api/fork.h"
+#include "engine/api/gpus.h"
 #include "src/latestprogress.h"
 #include "src/values.h"
 
 #include <QFileInfo>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 namespace app {
 namespace {
 
+constexpr int kLookAgainMs = 1000;
 constexpr auto kAskInterval = std::chrono::milliseconds(250);
 
 // The run's own record; failed where there is none to read.
@@ -45,12 +48,17 @@ std::vector<engine::QueuedRun> makeRuns(const std::vector<PlannedRun>& runs, con
 RunController::RunController(QObject* parent) : QObject(parent) {
     connect(&m_queue, &RunQueue::changed, this, &RunController::changed);
     connect(&m_queue, &RunQueue::failed, this, &RunController::failed);
+    m_lookAgain.setSingleShot(true);
+    m_lookAgain.setInterval(kLookAgainMs);
+    connect(&m_lookAgain, &QTimer::timeout, this, &RunController::startNext);
 }
 
 RunController::~RunController() {
     m_wanted.clear();
     if (m_current)
         m_current->control->requestStop();
+    for (const auto& job : m_beside)
+        job->control->requestStop();
 }
 
 void RunController::train(const engine::Experiment& experiment, const QString& runsFolder, double aboutSeconds) {
@@ -77,7 +85,7 @@ void RunController::trainAll(const std::vector<PlannedRun>& runs, const QString&
 
 void RunController::resume(const QString& runFolder, const std::vector<engine::ChangedSetting>& changes,
                            double aboutSeconds) {
-    if (QFileInfo(runFolder).fileName() == currentId())
+    if (trains(QFileInfo(runFolder).fileName()))
         return;
     ++m_making;
     m_makers.run(
@@ -125,26 +133,35 @@ void RunController::want(const QString& runsFolder) {
 }
 
 RunController::Next RunController::nextOf(std::shared_ptr<engine::QueueRunner> runner,
-                                          const std::filesystem::path& folder) {
+                                          const std::filesystem::path& folder, const QStringList& over) {
+    if (runner)
+        for (const auto& id : over)
+            runner->ended(id.toStdString());
     if (runner && runner->runsFolder() != folder)
         runner.reset();
+    Next found;
     if (!runner) {
-        if (QString who = words(engine::whoRunsQueue(folder)); !who.isEmpty())
-            return {{}, {}, who};
+        found.elsewhere = words(engine::whoRunsQueue(folder));
+        if (!found.elsewhere.isEmpty())
+            return found;
         runner = std::make_shared<engine::QueueRunner>(folder, "A window");
     }
-    auto run = runner->next();
-    if (!run)
-        runner.reset(); // who comes next may train what comes next
-    return {std::move(runner), std::move(run), {}};
+    const engine::GpuMachine machine = engine::lookAtGpus();
+    engine::QueueRunner::Next next = runner->next(machine);
+    found.oneLane = machine.gpus.empty();
+    found.run = std::move(next.run);
+    found.claims = std::make_shared<engine::DeviceClaims>(std::move(next.claims));
+    found.waits = next.waits;
+    found.runner = std::move(runner);
+    return found;
 }
 
 void RunController::startNext() {
-    if (m_current || m_asking || m_wanted.isEmpty())
+    if ((m_current && m_oneLane) || m_asking || m_wanted.isEmpty())
         return;
     m_asking = true;
-    m_makers.run([runner = std::exchange(m_runner, nullptr),
-                  folder = toPath(m_wanted.first())]() mutable { return nextOf(std::move(runner), folder); },
+    m_makers.run([runner = std::exchange(m_runner, nullptr), folder = toPath(m_wanted.first()),
+                  over = std::exchange(m_over, {})]() mutable { return nextOf(std::move(runner), folder, over); },
                  [this](Outcome<Next> outcome) { take(std::move(outcome)); });
 }
 
@@ -153,13 +170,25 @@ void RunController::take(Outcome<Next> outcome) {
     m_queue.look();
     auto* next = std::get_if<0>(&outcome);
     if (next && next->run && m_wanted.isEmpty()) { // stopped meanwhile
-        giveBack(std::move(*next));
+        giveBack(*next);
     } else if (next && next->run) {
-        m_runner = std::move(next->runner);
-        begin(*next->run);
+        m_runner = next->runner;
+        m_oneLane = next->oneLane;
+        begin(*next);
+        startNext(); // others may have devices too
+        return;
+    } else if (next && next->runner && !m_wanted.isEmpty() && (next->waits || busy())) {
+        m_runner = next->runner; // until devices are free, or those that run have ended
+        if (next->waits)
+            m_lookAgain.start();
+        Q_EMIT changed();
         return;
     } else if (!m_wanted.isEmpty()) {
         m_wanted.removeFirst();
+    }
+    if (next && next->runner && !m_runner) { // whoever comes next may train what comes next
+        m_runner = std::move(next->runner);
+        letGo();
     }
     if (const auto* trouble = std::get_if<1>(&outcome))
         Q_EMIT failed(trouble->message, trouble->remedy);
@@ -172,39 +201,70 @@ void RunController::take(Outcome<Next> outcome) {
 }
 
 // At once: the program may be about to end.
-void RunController::giveBack(Next next) {
+void RunController::giveBack(const Next& next) {
     try {
-        next.runner->giveBack();
+        next.runner->giveBack(next.run->id());
     } catch (const engine::Error&) {
         const Trouble trouble = currentTrouble();
         Q_EMIT failed(trouble.message, trouble.remedy);
     }
 }
 
-void RunController::begin(const engine::QueuedRun& run) {
-    const QString folder = words(run.folder);
-    m_current = std::make_unique<Job>(Job{words(run.id()), folder, run.changes, std::make_shared<engine::RunControl>(),
-                                          std::make_shared<LatestProgress>()});
-    m_failures.remove(m_current->id);
-    m_trainer.run(
-        [job = *m_current] { return engine::train(toPath(job.folder), *job.control, job.progress.get(), job.changes); },
-        [this](Outcome<engine::RunSummary> outcome) { finish(outcome); });
-    Q_EMIT started(m_current->id, m_current->folder);
+void RunController::begin(const Next& next) {
+    const engine::QueuedRun& run = *next.run;
+    auto job = std::make_unique<Job>(Job{words(run.id()), words(run.folder), run.changes, run.devices, next.claims,
+                                         std::make_shared<engine::RunControl>(), std::make_shared<LatestProgress>()});
+    m_failures.remove(job->id);
+    using In = engine::Placement::In;
+    const In in = m_current ? In::ItsOwn : In::ThisProcess;
+    (m_current ? m_besides : m_trainer)
+        .run(
+            [job = *job, in] {
+                return engine::trainOn({.devices = job.devices, .claims = std::move(*job.claims), .in = in},
+                                       toPath(job.folder), *job.control, job.progress.get(), job.changes);
+            },
+            [this, id = job->id](Outcome<engine::RunSummary> outcome) { finish(id, outcome); });
+    const QString id = job->id, folder = job->folder;
+    if (m_current)
+        m_beside.push_back(std::move(job));
+    else
+        m_current = std::move(job);
+    Q_EMIT started(id, folder);
     Q_EMIT changed();
+}
+
+bool RunController::trains(const QString& id) const {
+    return id == currentId() || std::ranges::any_of(m_beside, [&id](const auto& job) { return job->id == id; });
+}
+
+std::unique_ptr<RunController::Job> RunController::takeJob(const QString& id) {
+    std::unique_ptr<Job> job;
+    if (m_current && m_current->id == id)
+        job = std::move(m_current);
+    for (auto& one : m_beside)
+        if (one && one->id == id)
+            job = std::move(one);
+    std::erase(m_beside, nullptr);
+    if (!m_current && !m_beside.empty()) { // one of them is the one that is shown
+        m_current = std::move(m_beside.front());
+        m_beside.erase(m_beside.begin());
+    }
+    return job;
 }
 
 // Others may train what waits.
 void RunController::letGo() {
     m_makers.run(
         [runner = std::exchange(m_runner, nullptr)]() mutable {
-            runner.reset();
+            runner.reset(); // nothing is trained any more
             return true;
         },
         [this](const Outcome<bool>&) { m_queue.look(); });
 }
 
-void RunController::finish(const Outcome<engine::RunSummary>& outcome) {
-    const std::unique_ptr<Job> job = std::move(m_current);
+void RunController::finish(const QString& id, const Outcome<engine::RunSummary>& outcome) {
+    const std::unique_ptr<Job> job = takeJob(id);
+    m_over.append(id);
     engine::RunSummary summary;
     if (const auto* trouble = std::get_if<Trouble>(&outcome)) {
         m_failures.insert(job->id, trouble->kind);
@@ -218,7 +278,7 @@ void RunController::finish(const Outcome<engine::RunSummary>& outcome) {
     } else {
         summary = std::get<engine::RunSummary>(outcome);
     }
-    if (m_wanted.isEmpty())
+    if (m_wanted.isEmpty() && !busy())
         letGo();
     startNext();
     Q_EMIT changed();
@@ -256,6 +316,9 @@ bool RunController::freezeWaits() const { return m_current && m_current->control
 
 void RunController::stopAll() {
     m_wanted.clear();
+    m_lookAgain.stop();
+    for (const auto& job : m_beside)
+        job->control->requestStop();
     if (m_current)
         stop(false);
     else if (!m_asking)
@@ -269,6 +332,11 @@ bool RunController::queueStands() const {
 
 std::optional<double> RunController::secondsToStart(const QString& id) const {
     const int place = m_queue.placeOf(id);
+    if (const auto& lanes = m_queue.lanes(); place >= 0 && lanes.devices.size() > 1) {
+        const bool known = std::ranges::all_of(lanes.blocks, [](const auto& block) { return block.known; });
+        const auto block = std::ranges::find(lanes.blocks, id.toStdString(), &engine::QueueBlock::run);
+        return known && block != lanes.blocks.end() ? std::optional(block->start) : std::nullopt;
+    }
     const auto now = progress();
     if (place < 0 || !now || !std::isfinite(now->leftSeconds) || paused() || !m_wanted.contains(m_queue.folder()))
         return std::nullopt;
@@ -289,6 +357,9 @@ std::optional<engine::Progress> RunController::progressOf(const QString& id,
                                                           const std::filesystem::path& folder) const {
     if (id == currentId())
         return progress();
+    for (const auto& job : m_beside)
+        if (job->id == id)
+            return job->progress->latest();
     const auto now = std::chrono::steady_clock::now();
     Seen& seen = m_seen[id];
     if (now - seen.at > kAskInterval)

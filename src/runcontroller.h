@@ -7,6 +7,7 @@
 #include "src/runqueue.h"
 
 #include <QHash>
+#include <QTimer>
 
 #include <chrono>
 #include <filesystem>
@@ -24,8 +25,10 @@ struct PlannedRun {
     double aboutSeconds = 0; // that it will take; 0: not known
 };
 
-// Trains what waits in a project's queue, one run after the other, on a thread of its own, once it is told to. What a
-// run has to say it writes into its folder; here is only what others may ask of it: wait, begin, pause, stop, go on.
+// Trains what waits in a project's queue once it is told to: on the CPU one run after the other, on a thread of its
+// own; on GPUs also several at once, the further ones in processes of their own, which are asked through their folders.
+// What a run has to say it writes into its folder; here is only what others may ask of it: wait, begin, pause, stop, go
+// on.
 class RunController final : public QObject {
     Q_OBJECT
 public:
@@ -60,7 +63,8 @@ public:
     [[nodiscard]] RunQueue& runQueue() { return m_queue; }
     [[nodiscard]] const RunQueue& runQueue() const { return m_queue; }
     [[nodiscard]] QStringList queue() const { return m_queue.ids(); } // ids that wait
-    [[nodiscard]] bool holds(const QString& id) const { return id == currentId() || m_queue.placeOf(id) >= 0; }
+    [[nodiscard]] bool trains(const QString& id) const;
+    [[nodiscard]] bool holds(const QString& id) const { return trains(id) || m_queue.placeOf(id) >= 0; }
     // Runs wait, and nobody trains them: neither this window nor another program.
     [[nodiscard]] bool queueStands() const;
     // Until a run that waits begins; none where that is not known, or something is paused.
@@ -87,28 +91,41 @@ Q_SIGNALS:
     void idle();
 
 private:
+    static constexpr int kMostBeside = 64; // trainings in processes of their own
     struct Job {
         QString id;
         QString folder;
         std::vector<engine::ChangedSetting> changes;
+        std::vector<std::string> devices;
+        std::shared_ptr<engine::DeviceClaims> claims;
         std::shared_ptr<engine::RunControl> control;
         std::shared_ptr<LatestProgress> progress;
     };
     struct Next {
         std::shared_ptr<engine::QueueRunner> runner;
         std::optional<engine::QueuedRun> run;
+        std::shared_ptr<engine::DeviceClaims> claims; // of its GPUs
+        bool waits = false;                           // for devices, or a time
+        bool oneLane = true;                          // the machine has no GPUs
         QString elsewhere;
     };
-    static Next nextOf(std::shared_ptr<engine::QueueRunner> runner, const std::filesystem::path& folder);
+    // `over`: runs that have been trained since.
+    static Next nextOf(std::shared_ptr<engine::QueueRunner> runner, const std::filesystem::path& folder,
+                       const QStringList& over);
     void want(const QString& runsFolder);
     void startNext();
     void take(Outcome<Next> outcome);
-    void begin(const engine::QueuedRun& run);
-    void giveBack(Next next);
+    void begin(const Next& next);
+    void giveBack(const Next& next);
     void letGo();
-    void finish(const Outcome<engine::RunSummary>& outcome);
+    [[nodiscard]] std::unique_ptr<Job> takeJob(const QString& id); // out of those that run
+    void finish(const QString& id, const Outcome<engine::RunSummary>& outcome);
     RunQueue m_queue;
     std::unique_ptr<Job> m_current;
+    std::vector<std::unique_ptr<Job>> m_beside;    // that run as well
+    QStringList m_over;                            // runs that have been trained, of which the queue is to be told
+    QTimer m_lookAgain;                            // whether what waits can begin
+    bool m_oneLane = false;                        // known to be
     QStringList m_wanted;                          // folders whose queues are to be trained, the first one now
     std::shared_ptr<engine::QueueRunner> m_runner; // of the first
     bool m_asking = false;                         // for the next run
@@ -121,6 +138,7 @@ private:
     mutable QHash<QString, Seen> m_seen; // of runs that other programs train
     Background m_makers{1};
     Background m_trainer{1};
+    Background m_besides{kMostBeside};
 };
 
 } // namespace app

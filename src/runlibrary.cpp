@@ -284,7 +284,16 @@ QString RunLibrary::lineOf(const engine::RunSummary& run) const {
 }
 
 QString RunLibrary::queueLine(const QString& id) const {
-    const int place = m_controller.runQueue().placeOf(id);
+    const RunQueue& queue = m_controller.runQueue();
+    const int place = queue.placeOf(id);
+    const double notBefore = place >= 0 ? queue.waiting().at(static_cast<std::size_t>(place)).notBefore : 0;
+    if (queue.held())
+        return tr("Held");
+    if (const auto time = QDateTime::fromSecsSinceEpoch(static_cast<qint64>(notBefore));
+        time > QDateTime::currentDateTime())
+        return time.date() == QDate::currentDate()
+                   ? tr("Not before %1").arg(time.toString(QStringLiteral("HH:mm")))
+                   : tr("Not before %1").arg(time.toString(QStringLiteral("d MMM HH:mm")));
     if (const auto seconds = m_controller.secondsToStart(id))
         return tr("Starts in about %1").arg(ui::formatSpan(*seconds));
     if (place > 0)

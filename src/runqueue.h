@@ -30,22 +30,32 @@ public:
     [[nodiscard]] std::optional<double> secondsBefore(int place) const;
     [[nodiscard]] QString runner() const { return m_runner; } // who trains what waits; empty: nobody
 
+    [[nodiscard]] const engine::QueueLanes& lanes() const { return m_lanes; } // as of the last look
+    [[nodiscard]] bool held() const { return m_held; }
+
     void move(const QString& id, int place); // 0: the next to start
+    void setStartTime(const QString& id, double notBefore);
+    void hold(engine::QueuePause pause);
     void takeOut(const QStringList& ids);
 
 Q_SIGNALS:
     void changed();
+    void looked(); // the lanes may have moved
     void failed(const QString& title, const QString& detail);
 
 private:
     struct Seen {
-        std::vector<engine::QueuedRun> waiting;
+        engine::QueueState queue;
+        engine::QueueLanes lanes;
         QString runner;
     };
+    static Seen seenIn(const std::filesystem::path& folder);
     void change(std::function<void(const std::filesystem::path& folder)> edit);
     void take(Seen seen);
     QString m_folder;
     std::vector<engine::QueuedRun> m_waiting;
+    engine::QueueLanes m_lanes;
+    bool m_held = false;
     QHash<QString, int> m_places;
     QString m_runner;
     QString m_told; // the failure to read that was told last

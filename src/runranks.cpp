@@ -49,11 +49,28 @@ ui::RankRow rowOf(const Lane& lane, const std::optional<engine::RankTrouble>& tr
     return row;
 }
 
-QString remedyOf(const engine::RankTrouble& trouble) {
-    if (trouble.kind == engine::RankTrouble::Kind::Silent)
-        return RunRanks::tr("The others wait for it. Without a sign for 30 s it is ended, and the run goes on from its "
-                            "last checkpoint.");
-    return RunRanks::tr("Its log may say why; Stop saves the run only once it goes on.");
+QString remedyOf(const engine::RankTrouble& trouble, const std::optional<engine::RankGuard>& guard) {
+    if (trouble.kind != engine::RankTrouble::Kind::Silent)
+        return RunRanks::tr("Its log may say why; Stop saves the run only once it goes on.");
+    if (!guard)
+        return RunRanks::tr("The others wait for it. Whoever started the ranks can end it.");
+    const QString patience = RunRanks::tr("The others wait for it. Without a sign for %1 s it is ended,")
+                                 .arg(std::lround(guard->patienceSeconds));
+    return patience + QLatin1Char(' ') +
+           (guard->restartsLeft > 0 ? RunRanks::tr("and the run goes on from its last checkpoint.")
+                                    : RunRanks::tr("and so is the run: it was started again often enough."));
+}
+
+engine::RankRemedy remedyFor(ui::RankAct act) {
+    switch (act) {
+    case ui::RankAct::KeepWaiting:
+        return engine::RankRemedy::KeepWaiting;
+    case ui::RankAct::GoOnWithout:
+        return engine::RankRemedy::GoOnWithout;
+    case ui::RankAct::EndNow:
+        break;
+    }
+    return engine::RankRemedy::End;
 }
 
 } // namespace
@@ -91,24 +108,44 @@ void RunRanks::look() {
     if (m_reading || m_folder.isEmpty())
         return;
     m_reading = true;
-    m_background.run([folder = toPath(m_folder)] { return engine::readRanks(folder); },
-                     [this, generation = m_generation](Outcome<std::vector<engine::RankState>> outcome) {
-                         m_reading = false;
-                         const auto* states = std::get_if<0>(&outcome);
-                         if (states != nullptr && generation == m_generation && m_timer.isActive())
-                             adopt(*states);
-                     });
+    m_background.run(
+        [folder = toPath(m_folder)] {
+            Seen seen{engine::readRanks(folder), {}};
+            if (!seen.states.empty())
+                seen.guard = engine::rankGuard(folder);
+            return seen;
+        },
+        [this, generation = m_generation](const Outcome<Seen>& outcome) {
+            m_reading = false;
+            const auto* seen = std::get_if<0>(&outcome);
+            if (seen != nullptr && generation == m_generation && m_timer.isActive())
+                adopt(*seen);
+        });
 }
 
-void RunRanks::adopt(const std::vector<engine::RankState>& states) {
-    m_watch.look(states);
+void RunRanks::ask(ui::RankAct act, int rank) {
+    m_background.run(
+        [folder = toPath(m_folder), request = engine::RankRequest{remedyFor(act), rank}] {
+            engine::askOfRanks(folder, request);
+            return true;
+        },
+        [this](const Outcome<bool>& outcome) {
+            if (const auto* trouble = std::get_if<Trouble>(&outcome))
+                Q_EMIT failed(trouble->message, trouble->remedy);
+        });
+}
+
+void RunRanks::adopt(const Seen& seen) {
+    m_watch.look(seen.states);
     const auto trouble = m_watch.trouble();
     m_ranks = {};
     for (const Lane& lane : m_watch.lanes())
         m_ranks.rows.append(rowOf(lane, trouble));
     if (trouble) {
         m_ranks.trouble = words(trouble->words);
-        m_ranks.remedy = remedyOf(*trouble);
+        m_ranks.remedy = remedyOf(*trouble, seen.guard);
+        m_ranks.troubled = trouble->rank;
+        m_ranks.canAct = seen.guard.has_value();
     }
     Q_EMIT changed();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/rankremedy.h"
 #include "engine/api/rankwatch.h"
 #include "src/background.h"
 #include "ui/live/ranklanes.h"
@@ -8,6 +9,7 @@
 #include <QString>
 #include <QTimer>
 
+#include <optional>
 #include <vector>
 
 namespace app {
@@ -22,14 +24,20 @@ public:
     void watch(bool live);            // whether it is trained, and seen
     [[nodiscard]] const ui::LiveRanks& ranks() const { return m_ranks; }
     [[nodiscard]] QString log(int rank) const; // the file
+    void ask(ui::RankAct act, int rank);       // of whoever started them
     [[nodiscard]] bool atRest() { return m_background.idle(); }
 
 Q_SIGNALS:
     void changed();
+    void failed(const QString& title, const QString& detail); // what was asked for
 
 private:
+    struct Seen {
+        std::vector<engine::RankState> states;
+        std::optional<engine::RankGuard> guard;
+    };
     void look();
-    void adopt(const std::vector<engine::RankState>& states);
+    void adopt(const Seen& seen);
     QString m_folder;
     quint64 m_generation = 0;
     bool m_reading = false;

@@ -6,6 +6,7 @@
 
 #include "engine/api/sample.h"
 #include "src/backbonewords.h"
+#include "src/devicewords.h"
 #include "src/experimentdocument.h"
 #include "src/freezewords.h"
 #include "src/setupwords.h"
@@ -13,6 +14,7 @@
 #include "ui/format.h"
 #include "ui/setup/setuppage.h"
 
+#include <QEvent>
 #include <QFileInfo>
 #include <QRegularExpression>
 
@@ -96,6 +98,10 @@ SetupPresenter::SetupPresenter(ui::SetupPage& page, ExperimentDocument& document
         m_analysis.askSpeeds(suggested);
     });
     connect(&m_analysis, &ExperimentAnalysis::machineChanged, this, &SetupPresenter::showBackbones);
+    connect(&m_analysis, &ExperimentAnalysis::estimateChanged, this, &SetupPresenter::showDevices);
+    connect(&m_gpus, &GpuWatch::changed, this, &SetupPresenter::showDevices);
+    page.installEventFilter(this);
+    m_gpus.watch(page.isVisible());
     connect(&m_analysis, &ExperimentAnalysis::looked, this, [this] {
         applyEdits();
         showFindings(); // files may have come or gone
@@ -301,9 +307,23 @@ void SetupPresenter::showBackbones() {
     const auto& experiment = m_document.experiment();
     m_page.setBackbones(backboneRows(experiment, m_analysis));
     showWeights();
+    showDevices();
+}
+
+void SetupPresenter::showDevices() {
+    const auto& experiment = m_document.experiment();
     const auto* machine = m_analysis.machine().value();
-    m_page.setDevices(deviceRows(experiment, m_analysis),
-                      machine ? rankWords(experiment, machine->devices.size() - 1) : QString());
+    QStringList said{startWords(experiment, m_gpus.machine()),
+                     machine ? rankWords(experiment, machine->devices.size() - 1) : QString()};
+    said.removeAll(QString());
+    m_page.setDevices(deviceRows(experiment, m_analysis, m_gpus.machine()), said.join(QLatin1Char(' ')));
+    m_page.setLinks(deviceLinks(m_gpus.machine()), deviceChoice(experiment, m_gpus.machine()));
+}
+
+bool SetupPresenter::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == &m_page && (event->type() == QEvent::Show || event->type() == QEvent::Hide))
+        m_gpus.watch(event->type() == QEvent::Show);
+    return QObject::eventFilter(watched, event);
 }
 
 void SetupPresenter::showPlan() {

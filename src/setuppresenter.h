@@ -3,6 +3,7 @@
 #include "src/backbonepresenter.h"
 #include "src/experimentanalysis.h"
 #include "src/freezeedit.h"
+#include "src/gpuwatch.h"
 #include "src/weightsdownload.h"
 #include "ui/setup/setupdata.h"
 
@@ -48,6 +49,9 @@ Q_SIGNALS:
     void readyChanged();
     void leaveOutRequested(const QStringList& files); // of the data set, by the list of changed labels
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     struct Shown {
         ui::FieldFinding finding;
@@ -73,6 +77,7 @@ private:
     void showTitle();
     void showData();
     void showBackbones();
+    void showDevices();
     void showWeights();
     void toggleDownload();
     void showPlan();
@@ -82,6 +87,7 @@ private:
     [[nodiscard]] QString weightsName() const;
     ui::SetupPage& m_page;
     ExperimentDocument& m_document;
+    GpuWatch m_gpus;
     ExperimentAnalysis m_analysis;
     BackbonePresenter m_backbones;
     WeightsDownload m_download;

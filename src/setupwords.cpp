@@ -210,32 +210,6 @@ ui::WeightsState mappingState(const QString& file, const engine::WeightsReport& 
     return state;
 }
 
-QList<ui::DeviceRow> deviceRows(const engine::Experiment& experiment, const ExperimentAnalysis& analysis) {
-    QList<ui::DeviceRow> rows;
-    const auto* machine = analysis.machine().value();
-    if (!machine)
-        return rows;
-    const auto& use = experiment.devices.use;
-    const auto named = [&use](const std::string& id) { return std::find(use.begin(), use.end(), id) != use.end(); };
-    const bool byItself = use.empty() || named("auto");
-    for (std::size_t i = 0; i < machine->devices.size(); ++i) {
-        const auto& device = machine->devices[i];
-        const bool first = machine->devices.size() == 1 ? i == 0 : i == 1; // a GPU where there is one
-        rows.append(
-            {words(device.id), words(device.name),
-             device.id == "cpu" ? tr("cpu · %1 threads · %2 GB free")
-                                      .arg(device.cores)
-                                      .arg(static_cast<double>(device.freeBytes) / 1e9, 0, 'f', 1)
-                                : tr("%1 · %2 free")
-                                      .arg(words(device.id), ui::formatBytesOf(static_cast<double>(device.freeBytes),
-                                                                               static_cast<double>(device.totalBytes))),
-             named("all") || named(device.id) || (byItself && first),
-             device.id == "cpu" ? static_cast<int>(std::max<std::ptrdiff_t>(1, std::ranges::count(use, "cpu"))) : 1,
-             device.id == "cpu" ? std::max(2, device.cores) : 1});
-    }
-    return rows;
-}
-
 namespace {
 
 // "8 × 2 ranks × 4 steps ="; nothing where it is the batch size.

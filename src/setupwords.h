@@ -15,7 +15,6 @@ namespace app {
                                             const WeightsDownload& download);
 // What several ranks make of the batch and the learning rate, on a machine with so many GPUs; empty: one trains alone.
 [[nodiscard]] QString rankWords(const engine::Experiment& experiment, std::size_t gpus);
-[[nodiscard]] QList<ui::DeviceRow> deviceRows(const engine::Experiment& experiment, const ExperimentAnalysis& analysis);
 // All but canTrain, trainLabel and readiness.
 [[nodiscard]] ui::SummaryState summaryState(const engine::Experiment& experiment, const ExperimentAnalysis& analysis,
                                             const ui::ThawPlan& thaw);

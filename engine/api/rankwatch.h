@@ -20,7 +20,8 @@ inline constexpr std::size_t kRankActivities = 8;
 // What one rank of several told last of itself, from a thread that goes on while its training waits or hangs.
 struct RankState {
     int rank = 0;
-    std::string device; // "cuda:0"
+    std::string device;       // "cuda:0"
+    std::int64_t process = 0; // its id, on its machine; 0: not told
     RankActivity activity = RankActivity::Starting;
     std::int64_t step = 0; // done so far
     std::int64_t beat = 0; // rises four times a second as long as the process lives

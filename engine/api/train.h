@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/deviceclaims.h"
 #include "engine/api/experiment.h"
 #include "engine/api/progress.h"
 #include "engine/api/run.h"
@@ -53,6 +54,19 @@ RunSummary train(const std::filesystem::path& runFolder, RunControl& control, Pr
 // The same where nothing changes but, with `epochs` > 0, the planned number of epochs.
 RunSummary train(const std::filesystem::path& runFolder, RunControl& control, ProgressSink* progress = nullptr,
                  int epochs = 0);
+
+// Where a training happens.
+struct Placement {
+    // One of the ranks each: "cuda:1". Empty: what the experiment asks for, of GPUs those that nobody uses now.
+    std::vector<std::string> devices;
+    DeviceClaims claims; // that hold them
+    // Several trainings at once each need a process; more than one rank always has one each.
+    enum class In { ThisProcess, ItsOwn } in = In::ThisProcess;
+};
+// As train(), on these devices, which an event tells where the experiment leaves them open. Throws Error(Device) where
+// fewer GPUs are free than the experiment wants; the run then stays what it was.
+RunSummary trainOn(Placement placement, const std::filesystem::path& runFolder, RunControl& control,
+                   ProgressSink* progress, const std::vector<ChangedSetting>& changes);
 
 // Validation of a finished run's best checkpoint on its own validation data, or on `data` (a folder of class folders).
 struct Evaluation {

@@ -16,6 +16,7 @@ public:
 
     [[nodiscard]] bool tryTake(); // false: somebody else holds it
     void take();                  // waits for it
+    [[nodiscard]] int descriptor() const { return m_descriptor; }
     [[nodiscard]] static bool heldByAnyone(const std::filesystem::path& file);
 
 private:

@@ -1,5 +1,4 @@
 #include "engine/api/catalog.h"
-#include "engine/api/devices.h"
 #include "engine/api/weights.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
@@ -101,30 +100,6 @@ void addBackbones(CLI::App& app, Context& context) {
             listAll(context);
         else
             showOne(*name, context);
-    });
-}
-
-void addDevices(CLI::App& app, Context& context) {
-    CLI::App* command = app.add_subcommand("devices", "List what can train here");
-    command->callback([&context] {
-        nlohmann::json all = nlohmann::json::array();
-        std::vector<std::vector<std::string>> rows = {{"Device", "Name", "Cores", "Memory", "Free", "bf16"}};
-        for (const DeviceInfo& device : devices()) {
-            all.push_back({{"id", device.id},
-                           {"name", device.name},
-                           {"cores", device.cores},
-                           {"total_bytes", device.totalBytes},
-                           {"free_bytes", device.freeBytes},
-                           {"bf16", device.bf16}});
-            rows.push_back({device.id, device.name, std::to_string(device.cores), byteWords(device.totalBytes),
-                            byteWords(device.freeBytes), device.bf16 ? "native" : "emulated"});
-        }
-        if (context.json)
-            printJson({{"devices", all}, {"gpu_absence_reason", gpuAbsenceReason()}});
-        else
-            printTable(rows, {false, false, true, true, true, false});
-        if (const std::string reason = gpuAbsenceReason(); !reason.empty())
-            say("{}", reason);
     });
 }
 

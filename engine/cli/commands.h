@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace engine::cli {
@@ -21,6 +22,8 @@ void addWorker(CLI::App& app, Context& context);
 void addEvaluate(CLI::App& app, Context& context);
 void addExport(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);
+// What may be asked of whoever watches a run's ranks, as words of `command`; `found` gives a run's folder.
+void addRankSteering(CLI::App& command, std::function<std::filesystem::path(const std::string&)> found);
 void addQueue(CLI::App& app, Context& context);
 void addPlan(CLI::App& app, Context& context);
 void addSubmit(CLI::App& app, Context& context);

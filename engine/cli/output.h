@@ -26,6 +26,7 @@ void printTable(const std::vector<std::vector<std::string>>& rows, const std::ve
 
 [[nodiscard]] std::string countWords(double count);  // "3.4 M"
 [[nodiscard]] std::string timeWords(double seconds); // "1:13", "2:05:09"
+[[nodiscard]] std::string dateWords(double time);    // seconds since 1970: "2026-12-01 08:30"
 [[nodiscard]] std::string byteWords(std::uint64_t bytes);
 [[nodiscard]] std::string percentWords(double share); // "96.1 %", "–" for NaN
 

@@ -29,15 +29,6 @@ double valueOf(const std::map<std::string, double>& values, const std::string& n
     return found == values.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
 }
 
-std::string dateWords(double time) {
-    const auto seconds = static_cast<std::time_t>(time);
-    std::tm local{};
-    localtime_r(&seconds, &local);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local);
-    return time > 0 ? text : "–";
-}
-
 std::string numberWords(double value) { return std::isfinite(value) ? fmt::format("{:.4g}", value) : "–"; }
 
 // The metrics of which any of these runs has a value, the loss last.
@@ -351,6 +342,7 @@ void addRuns(CLI::App& app, Context& context) {
     command->add_option("--runs", options->runs, "Folder that holds the runs; otherwise ./runs");
     addLooking(*command, options, context);
     addSteering(*command, options);
+    addRankSteering(*command, [options](const std::string& run) { return options->found(run); });
     addForking(*command, options, context);
     addNoting(*command, options);
     addImporting(*command, options, context);

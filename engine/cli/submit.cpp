@@ -23,9 +23,8 @@ struct SubmitOptions {
 
 // A run that is there, or a new one of an experiment file.
 fs::path runOf(const SubmitOptions& options) {
-    std::error_code code;
     const fs::path file = expandHome(options.what);
-    if (!fs::is_regular_file(file, code))
+    if (!isExperimentFile(options.what, runsFolder(options.runs)))
         return findRun(options.what, runsFolder(options.runs));
     const Experiment experiment = experimentOf(file, options.settings);
     check(experiment, Warnings::Told);

@@ -60,7 +60,7 @@ void runTrain(const TrainOptions& options, Context& context) {
     say("Run: {}", folder.string());
     RunControl control;
     const StopSignals signals(control);
-    const RunSummary summary = trainWithBar(folder, control, changes);
+    const RunSummary summary = trainWithBar({}, folder, control, changes);
     if (context.json)
         printJson(summaryJson(summary));
     sayOutcome(summary);

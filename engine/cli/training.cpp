@@ -106,15 +106,27 @@ fs::path runsFolderOf(const fs::path& experiment, const std::string& given) {
     return given.empty() ? fs::absolute(expandHome(experiment)).parent_path() / "runs" : runsFolder(given);
 }
 
+bool isExperimentFile(const std::string& what, const fs::path& runsFolder) {
+    std::error_code code;
+    const fs::path file = expandHome(what);
+    if (fs::is_regular_file(file, code))
+        return true;
+    if (file.extension() != ".toml" || fs::exists(runsFolder / what, code))
+        return false;
+    throw Error(ErrorKind::NotFound, fmt::format("The file {} does not exist.", file.string()),
+                "Name an experiment file, or a run by its folder, id or name.");
+}
+
 void sayNotes(const std::vector<std::string>& notes) {
     for (const std::string& note : notes)
         say("Note: {}", note);
 }
 
-RunSummary trainWithBar(const fs::path& run, RunControl& control, const std::vector<ChangedSetting>& changes) {
+RunSummary trainWithBar(Placement placement, const fs::path& run, RunControl& control,
+                        const std::vector<ChangedSetting>& changes, Bar bar) {
     {
-        ProgressBar bar;
-        train(run, control, &bar, changes);
+        const auto shown = bar == Bar::Shown ? std::make_unique<ProgressBar>() : nullptr;
+        trainOn(std::move(placement), run, control, shown.get(), changes);
     }
     return RunReader(run).summary();
 }

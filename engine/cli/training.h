@@ -34,10 +34,15 @@ DataReport check(const Experiment& experiment, Warnings warnings);
 // `given`, else the folder "runs" beside the experiment.
 [[nodiscard]] std::filesystem::path runsFolderOf(const std::filesystem::path& experiment, const std::string& given);
 
+// Whether it is an experiment's file: one that is there, or would have to be by its name. Throws Error(NotFound) for
+// one that is not there; a run may be called so.
+[[nodiscard]] bool isExperimentFile(const std::string& what, const std::filesystem::path& runsFolder);
+
 void sayNotes(const std::vector<std::string>& notes);
-// Trains with a bar on the terminal; what the run's folder then says.
-RunSummary trainWithBar(const std::filesystem::path& run, RunControl& control,
-                        const std::vector<ChangedSetting>& changes);
+// Trains, with a bar on the terminal where it has that for itself; what the run's folder then says.
+enum class Bar { Shown, None };
+RunSummary trainWithBar(Placement placement, const std::filesystem::path& run, RunControl& control,
+                        const std::vector<ChangedSetting>& changes, Bar bar = Bar::Shown);
 // What a training came to: stopped where, or how good, and its warnings.
 void sayOutcome(const RunSummary& summary);
 

@@ -34,6 +34,14 @@ public:
         constexpr auto kAll = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
         return static_cast<std::uint64_t>(stats.reserved_bytes[kAll].current);
     }
+    [[nodiscard]] std::uint64_t freeBytes(int index) const override {
+        int current = 0;
+        (void)cudaGetDevice(&current);
+        std::size_t free = 0, total = 0;
+        const bool told = cudaSetDevice(index) == cudaSuccess && cudaMemGetInfo(&free, &total) == cudaSuccess;
+        (void)cudaSetDevice(current);
+        return told ? free : 0;
+    }
     [[nodiscard]] c10::intrusive_ptr<c10d::Backend> joinGroup(const c10::intrusive_ptr<c10d::Store>& store, int rank,
                                                               int size) override {
         return joinNccl(store, rank, size);
@@ -50,13 +58,6 @@ private:
         gpu.device.cores = properties.multiProcessorCount;
         gpu.device.totalBytes = properties.totalGlobalMem;
         gpu.device.bf16 = properties.major >= 8;
-        // The runtime answers for the current device; asking makes the context that training needs anyway.
-        int current = 0;
-        (void)cudaGetDevice(&current);
-        std::size_t free = 0, total = 0;
-        if (cudaSetDevice(index) == cudaSuccess && cudaMemGetInfo(&free, &total) == cudaSuccess)
-            gpu.device.freeBytes = free;
-        (void)cudaSetDevice(current);
         return gpu;
     }
 

@@ -2,6 +2,7 @@
 #include "engine/device/computedevice.h"
 #include "engine/device/cpuallocator.h"
 #include "engine/device/cudamodule.h"
+#include "engine/device/madeupgpus.h"
 #include "engine/device/procfs.h"
 
 #include <charconv>
@@ -34,6 +35,7 @@ private:
 
 class CpuDevice final : public ComputeDevice {
 public:
+    explicit CpuDevice(DeviceInfo info) : m_info(std::move(info)) {}
     [[nodiscard]] const DeviceInfo& info() const override { return m_info; }
     [[nodiscard]] at::Device place() const override { return at::kCPU; }
     [[nodiscard]] bool answersAtOnce() const override { return true; }
@@ -61,7 +63,7 @@ public:
     void releaseCachedMemory() override { releaseCachedCpuMemory(); }
 
 private:
-    DeviceInfo m_info = devices().front();
+    DeviceInfo m_info;
     CpuMark m_timed;
 };
 
@@ -80,20 +82,26 @@ int chosenGpu(std::span<const std::string> use) {
     const std::string wish = use.empty() ? "auto" : use.front();
     if (wish == "cpu")
         return -1;
-    const CudaOpening& opening = cuda();
+    const std::size_t gpus = gpuInfos().size();
     if (wish == "auto" || wish == "all")
-        return opening.gpus.empty() ? -1 : 0;
+        return gpus == 0 ? -1 : 0;
+    if (wish.starts_with("next:")) {
+        if (gpus > 0)
+            return 0; // one stands for all until a run takes those that are free
+        throw Error(ErrorKind::Device, fmt::format("There is no GPU for {}.", wish),
+                    gpuAbsenceReason() + " Choose auto or cpu.");
+    }
     const int number = wish.starts_with("cuda") ? numberOf(wish) : -1;
-    if (number >= 0 && number < static_cast<int>(opening.gpus.size()))
+    if (number >= 0 && number < static_cast<int>(gpus))
         return number;
     throw Error(ErrorKind::Device, fmt::format("The device {} is not there.", wish),
-                opening.gpus.empty() ? opening.absence + " Choose auto or cpu."
-                                     : fmt::format("Choose auto, cpu or cuda:0 to cuda:{}.", opening.gpus.size() - 1));
+                gpus == 0 ? gpuAbsenceReason() + " Choose auto or cpu."
+                          : fmt::format("Choose auto, cpu or cuda:0 to cuda:{}.", gpus - 1));
 }
 
 } // namespace
 
-std::unique_ptr<ComputeDevice> openCpu() { return std::make_unique<CpuDevice>(); }
+std::unique_ptr<ComputeDevice> openCpu() { return std::make_unique<CpuDevice>(devices().front()); }
 
 DeviceInfo chooseDevice(std::span<const std::string> use) {
     const int gpu = chosenGpu(use);
@@ -101,6 +109,8 @@ DeviceInfo chooseDevice(std::span<const std::string> use) {
 }
 
 std::unique_ptr<ComputeDevice> openDevice(std::span<const std::string> use) {
+    if (gpusAreMadeUp())
+        return std::make_unique<CpuDevice>(chooseDevice(use));
     // Before the first backward pass of the process, whatever is chosen now: torch's autograd keeps the number of GPUs.
     (void)cuda();
     const int gpu = chosenGpu(use);

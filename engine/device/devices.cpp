@@ -1,10 +1,15 @@
 #include "engine/api/devices.h"
 
 #include "engine/device/cudamodule.h"
+#include "engine/device/madeupgpus.h"
+#include "engine/device/nvml.h"
 #include "engine/device/procfs.h"
 
+#include <array>
 #include <fmt/format.h>
 #include <fstream>
+#include <pwd.h>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -49,6 +54,25 @@ std::optional<double> cpuCelsius() {
     return std::nullopt;
 }
 
+std::string programOf(std::int64_t process) {
+    std::string name;
+    std::ifstream in(fmt::format("/proc/{}/comm", process));
+    std::getline(in, name);
+    return name;
+}
+
+std::string userOf(std::int64_t process) {
+    struct stat status {};
+    if (stat(fmt::format("/proc/{}", process).c_str(), &status) != 0)
+        return {};
+    std::array<char, 4096> room{};
+    passwd entry{};
+    passwd* found = nullptr;
+    if (getpwuid_r(status.st_uid, &entry, room.data(), room.size(), &found) == 0 && found != nullptr)
+        return found->pw_name;
+    return std::to_string(status.st_uid);
+}
+
 } // namespace procfs
 
 std::vector<DeviceInfo> devices() {
@@ -61,11 +85,17 @@ std::vector<DeviceInfo> devices() {
     const std::string flags = fmt::format(" {} ", procfs::valueOf("/proc/cpuinfo", "flags"));
     cpu.bf16 = flags.find(" avx512_bf16 ") != std::string::npos || flags.find(" amx_bf16 ") != std::string::npos;
     std::vector<DeviceInfo> all = {cpu};
-    for (const GpuInfo& gpu : cuda().gpus)
-        all.push_back(gpu.device);
+    const std::vector<GpuInfo> gpus = gpuInfos();
+    for (std::size_t i = 0; i < gpus.size(); ++i) {
+        all.push_back(gpus[i].device);
+        if (gpusAreMadeUp())
+            continue;
+        const auto told = driverSensors().freeBytes(gpus[i].pciAddress);
+        all.back().freeBytes = told ? *told : cuda().provider->freeBytes(static_cast<int>(i));
+    }
     return all;
 }
 
-std::string gpuAbsenceReason() { return cuda().absence; }
+std::string gpuAbsenceReason() { return gpusAreMadeUp() ? std::string() : cuda().absence; }
 
 } // namespace engine

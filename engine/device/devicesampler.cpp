@@ -1,18 +1,18 @@
 #include "engine/api/devices.h"
 
 #include "engine/device/cudamodule.h"
+#include "engine/device/madeupgpus.h"
 #include "engine/device/nvml.h"
 #include "engine/device/procfs.h"
 
+#include <algorithm>
 #include <fstream>
-#include <optional>
 
 namespace engine {
 
 struct DeviceSampler::Impl {
     std::uint64_t busy = 0;
     std::uint64_t total = 0;
-    std::optional<Nvml> sensors; // opened where there is a GPU
 
     // Share of the time since the last call in which the CPU's cores were not idle.
     double utilisation() {
@@ -47,13 +47,21 @@ std::vector<DeviceSample> DeviceSampler::sample() {
     if (const auto celsius = procfs::cpuCelsius())
         cpu.celsius = *celsius;
     std::vector<DeviceSample> all = {cpu};
+    if (gpusAreMadeUp()) {
+        for (const GpuState& gpu : madeUpMachine().gpus)
+            all.push_back({.id = gpu.id,
+                           .utilisation = gpu.utilisation,
+                           .usedBytes = gpu.totalBytes - std::min(gpu.freeBytes, gpu.totalBytes),
+                           .totalBytes = gpu.totalBytes,
+                           .celsius = gpu.celsius,
+                           .watts = gpu.watts});
+        return all;
+    }
     const CudaOpening& opening = cuda();
-    if (!opening.gpus.empty() && !m_impl->sensors)
-        m_impl->sensors.emplace();
     for (std::size_t i = 0; i < opening.gpus.size(); ++i) {
         const GpuInfo& gpu = opening.gpus[i];
         DeviceSample sample{.id = gpu.device.id, .totalBytes = gpu.device.totalBytes};
-        m_impl->sensors->read(gpu.pciAddress, sample);
+        driverSensors().read(gpu.pciAddress, sample);
         sample.processBytes = opening.provider->processBytes(static_cast<int>(i));
         all.push_back(sample);
     }

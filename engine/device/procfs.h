@@ -15,5 +15,8 @@ namespace engine::procfs {
 [[nodiscard]] std::uint64_t memory(std::string_view key);
 [[nodiscard]] std::uint64_t processBytes(); // resident memory of this process
 [[nodiscard]] std::optional<double> cpuCelsius();
+// Of a process by its id; empty where it is gone, or not seen from here.
+[[nodiscard]] std::string programOf(std::int64_t process); // "python", its first 15 letters
+[[nodiscard]] std::string userOf(std::int64_t process);    // "anna", or the number of one without a name
 
 } // namespace engine::procfs

@@ -333,8 +333,11 @@ std::vector<ParameterRow> makeRows() {
          .help = "Ends the run after so many epochs in which what the best epoch is chosen by got no better. "
                  "0: never."},
         &E::train, &TrainSettings::earlyStoppingPatience));
-    rows.push_back(listRow({.key = "devices.use", .label = "Devices", .help = "Where to train: auto, cpu, cuda:0 …"},
-                           &E::devices, &DeviceSettings::use, ','));
+    rows.push_back(
+        listRow({.key = "devices.use",
+                 .label = "Devices",
+                 .help = "Where to train: auto, cpu, cuda:0 …, all, or next:2 for two GPUs that nobody uses"},
+                &E::devices, &DeviceSettings::use, ','));
     rows.push_back(integerRow({.key = "devices.threads",
                                .label = "Computing threads",
                                .minimum = 0.0,

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 #include <utility>
 
 namespace engine {
@@ -34,6 +35,7 @@ double numberOr(const json& object, const char* key) {
 std::string pulseText(const RankState& state) {
     return json({{"rank", state.rank},
                  {"device", state.device},
+                 {"process", state.process},
                  {"activity", kNames.at(static_cast<std::size_t>(state.activity))},
                  {"step", state.step},
                  {"beat", state.beat},
@@ -47,6 +49,7 @@ std::string pulseText(const RankState& state) {
 RankState stateIn(const json& object) {
     RankState state{.rank = object.at("rank").get<int>(),
                     .device = object.at("device").get<std::string>(),
+                    .process = object.value("process", std::int64_t{0}),
                     .step = object.at("step").get<std::int64_t>(),
                     .beat = object.at("beat").get<std::int64_t>(),
                     .usedBytes = numberOr(object, "used_bytes"),
@@ -111,6 +114,7 @@ void forgetRanks(const fs::path& runFolder, int from) {
 RankPulse::RankPulse(const fs::path& runFolder, int rank, Sensors sensors)
     : m_file(rankFile(runFolder, rank, kPulseFile)), m_sensors(std::move(sensors)), m_since(Clock::now()) {
     m_state.rank = rank;
+    m_state.process = getpid();
     std::error_code code;
     fs::create_directories(m_file.parent_path(), code);
     m_thread = std::jthread([this](std::stop_token stop) { beat(std::move(stop)); });

@@ -72,6 +72,26 @@ int openEvents(const fs::path& file) {
 
 json numberOrNull(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
+// One line, in one piece: others may append as well.
+void writeEvent(int descriptor, double time, const RunEvent& event) {
+    const json line = {{"time", time},
+                       {"kind", eventKindName(event.kind)},
+                       {"step", event.step},
+                       {"epoch", event.epoch},
+                       {"text", event.text}};
+    const std::string bytes = line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written == static_cast<ssize_t>(bytes.size()))
+        return;
+    const int problem = written < 0 ? errno : ENOSPC;
+    if (written > 0) { // take the half line back; where that fails too, readers pass over it
+        [[maybe_unused]] const int result = ftruncate(descriptor, lseek(descriptor, 0, SEEK_END) - written);
+    }
+    throw Error(problem == ENOSPC || problem == EDQUOT ? ErrorKind::DiskFull : ErrorKind::BadInput,
+                fmt::format("The run's events could not be written: {}.", std::strerror(problem)),
+                "Free some space on this disk; the run can be resumed.");
+}
+
 } // namespace
 
 RunWriter::RunWriter(fs::path folder)
@@ -250,19 +270,22 @@ ClassFileWriter& RunWriter::classFile(std::string_view series) {
 }
 
 void RunWriter::event(EventKind kind, std::int64_t step, int epoch, const std::string& text) {
-    const json line = {
-        {"time", wallTime()}, {"kind", eventKindName(kind)}, {"step", step}, {"epoch", epoch}, {"text", text}};
-    const std::string bytes = line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-    const ssize_t written = ::write(m_events, bytes.data(), bytes.size());
-    if (written == static_cast<ssize_t>(bytes.size()))
-        return;
-    const int problem = written < 0 ? errno : ENOSPC;
-    if (written > 0) { // take the half line back; where that fails too, readers pass over it
-        [[maybe_unused]] const int result = ftruncate(m_events, lseek(m_events, 0, SEEK_END) - written);
+    writeEvent(m_events, wallTime(), {.kind = kind, .step = step, .epoch = epoch, .text = text});
+}
+
+void appendEvent(const fs::path& runFolder, EventKind kind, std::int64_t step, int epoch, const std::string& text) {
+    const fs::path file = runFolder / "events.jsonl";
+    const int events = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (events < 0)
+        throw Error(ErrorKind::BadInput, fmt::format("{} cannot be written to.", file.string()),
+                    "Check the folder's permissions and the disk.");
+    try {
+        writeEvent(events, clockTime(), {.kind = kind, .step = step, .epoch = epoch, .text = text});
+    } catch (const Error&) {
+        close(events);
+        throw;
     }
-    throw Error(problem == ENOSPC || problem == EDQUOT ? ErrorKind::DiskFull : ErrorKind::BadInput,
-                fmt::format("The run's events could not be written: {}.", std::strerror(problem)),
-                "Free some space on this disk; the run can be resumed.");
+    close(events);
 }
 
 void RunWriter::progress(int epoch, std::int64_t step) {

@@ -18,6 +18,10 @@
 
 namespace engine {
 
+// Appends one event to the record of a run that another process may be writing. Throws Error(DiskFull | BadInput).
+void appendEvent(const std::filesystem::path& runFolder, EventKind kind, std::int64_t step, int epoch,
+                 const std::string& text);
+
 // Appends to a run folder and holds its lock; the only one who does. Points reach readers at least every quarter of a
 // second of activity. Throws Error(DiskFull | BadInput).
 class RunWriter final : public RunRecorder {

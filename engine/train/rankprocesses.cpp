@@ -73,11 +73,13 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 // What a new process finds at its standard descriptors.
 class FileActions final {
 public:
-    explicit FileActions(const fs::path& log) {
+    FileActions(const fs::path& log, const std::vector<int>& shared) {
         posix_spawn_file_actions_init(&m_actions);
         posix_spawn_file_actions_addopen(&m_actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         posix_spawn_file_actions_addopen(&m_actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
         posix_spawn_file_actions_adddup2(&m_actions, STDOUT_FILENO, STDERR_FILENO);
+        for (const int descriptor : shared) // onto itself: it stays open in the new process
+            posix_spawn_file_actions_adddup2(&m_actions, descriptor, descriptor);
     }
     ~FileActions() { posix_spawn_file_actions_destroy(&m_actions); }
     FileActions(const FileActions&) = delete;
@@ -90,7 +92,8 @@ private:
 
 } // namespace
 
-RankProcesses::RankProcesses(const std::vector<std::string>& words, int ranks, const fs::path& logs) {
+RankProcesses::RankProcesses(const std::vector<std::string>& words, int ranks, const fs::path& logs,
+                             const std::vector<int>& shared) {
     std::error_code code;
     fs::create_directories(logs, code);
     const fs::path program = thawProgram();
@@ -101,7 +104,7 @@ RankProcesses::RankProcesses(const std::vector<std::string>& words, int ranks, c
     for (int rank = 0; rank < ranks; ++rank) {
         std::vector<std::string> variables = environmentOf(rank, ranks, port);
         const std::vector<char*> environment = pointers(variables);
-        const FileActions actions(logs / fmt::format("rank-{}.log", rank));
+        const FileActions actions(logs / fmt::format("rank-{}.log", rank), shared);
         Process process;
         const int problem =
             posix_spawn(&process.id, program.c_str(), actions.get(), nullptr, arguments.data(), environment.data());

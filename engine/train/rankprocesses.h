@@ -13,9 +13,12 @@ namespace engine {
 struct RankEnd {
     int rank = 0;
     int exitCode = 0;
-    int signal = 0;      // that ended it
-    bool halted = false; // it has not ended, and does not go on: stopped by a signal
-    bool silent = false; // it has not ended, and gave no sign for long
+    int signal = 0;       // that ended it
+    bool halted = false;  // it has not ended, and does not go on: stopped by a signal
+    bool silent = false;  // it has not ended, and gave no sign for long
+    double seconds = 0;   // for which it gave none
+    bool asked = false;   // it has not ended: somebody asked to end it
+    bool without = false; // and to go on without it
 };
 
 // The processes of a training's ranks on this machine. None outlives the object. One thread.
@@ -23,7 +26,9 @@ class RankProcesses final {
 public:
     // Each is `thaw` with these words; what it writes goes into rank-<number>.log in `logs`. Throws
     // Error(NotFound | Device) where they cannot be started.
-    RankProcesses(const std::vector<std::string>& words, int ranks, const std::filesystem::path& logs);
+    // `shared`: open files that they hold as well.
+    RankProcesses(const std::vector<std::string>& words, int ranks, const std::filesystem::path& logs,
+                  const std::vector<int>& shared = {});
     ~RankProcesses(); // ends those that are left
     RankProcesses(const RankProcesses&) = delete;
     RankProcesses& operator=(const RankProcesses&) = delete;

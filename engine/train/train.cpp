@@ -1,6 +1,8 @@
 #include "engine/api/train.h"
 
+#include "engine/api/deviceclaims.h"
 #include "engine/api/devices.h"
+#include "engine/api/gpus.h"
 #include "engine/api/parameter.h"
 #include "engine/api/ranks.h"
 #include "engine/base/atomicfile.h"
@@ -41,7 +43,8 @@ RankPulse::Sensors sensors() {
 
 // In this process, as the rank that `ranks` says.
 RunSummary trainHere(const fs::path& runFolder, RunControl& control, ProgressSink* progress,
-                     const std::vector<ChangedSetting>& changes, ProcessGroup* ranks) {
+                     const std::vector<ChangedSetting>& changes, ProcessGroup* ranks,
+                     const std::vector<std::string>& devices) {
     const World world = ranks != nullptr ? ranks->world() : World();
     std::unique_ptr<RankPulse> pulse;
     std::unique_ptr<ProcessGroup> group;
@@ -58,6 +61,7 @@ RunSummary trainHere(const fs::path& runFolder, RunControl& control, ProgressSin
         told = world.leads() ? std::make_unique<FolderProgress>(runFolder, progress)
                              : std::make_unique<FolderProgress>(runFolder, world.rank);
         trainer = std::make_unique<Trainer>(runFolder, control, told.get(), changes, group ? group.get() : ranks);
+        trainer->trainOn(devices);
         if (pulse)
             trainer->show(*pulse);
         if (world.leads()) // it holds the run's lock now
@@ -84,39 +88,67 @@ RunSummary trainHere(const fs::path& runFolder, RunControl& control, ProgressSin
     }
 }
 
-// Asks for the GPUs only where the experiment leaves their number open.
-int ranksOf(const Experiment& experiment) {
-    const auto& use = experiment.devices.use;
-    const bool all = use.size() == 1 && use.front() == "all";
-    return static_cast<int>(rankDevices(use, all ? devices().size() - 1 : 0).size());
+std::vector<std::string> useOf(const fs::path& runFolder, const std::vector<ChangedSetting>& changes) {
+    Experiment experiment = readExperiment(runFolder / "experiment.toml");
+    for (const ChangedSetting& change : changes)
+        if (change.key == "devices.use")
+            setParameterValue(experiment, change.key, change.value);
+    return experiment.devices.use;
+}
+
+// What the experiment leaves open is decided by what is free now.
+void choose(Placement& placement, const fs::path& runFolder, const std::vector<std::string>& use) {
+    const bool cpu = deviceWish(use, 1).kind == DeviceWish::Kind::Cpu; // whatever the machine has
+    const GpuMachine machine = cpu ? GpuMachine() : lookAtGpus();
+    const DeviceWish wish = deviceWish(use, machine.gpus.size());
+    if (wish.kind == DeviceWish::Kind::Cpu) {
+        placement.devices.assign(wish.count, "cpu");
+        return;
+    }
+    const bool any = use.empty() || use.front() == "auto"; // of them one that is free, or else the first
+    if (wish.kind == DeviceWish::Kind::Free && machine.gpus.empty())
+        throw Error(ErrorKind::Device, fmt::format("There is no GPU here for {}. {}", use.front(), gpuAbsenceReason()),
+                    "Choose auto or cpu for devices.use.");
+    if (!any || !freeGpus(machine, 1).empty())
+        placement.claims = takeDevices(runFolder, wish, machine);
+    placement.devices = wish.kind == DeviceWish::Kind::Named ? wish.named : placement.claims.devices();
+    if (wish.kind == DeviceWish::Kind::All)
+        placement.devices = rankDevices(use, machine.gpus.size());
 }
 
 } // namespace
 
-RunSummary train(const fs::path& given, RunControl& control, ProgressSink* progress,
-                 const std::vector<ChangedSetting>& changes) {
+RunSummary trainOn(Placement placement, const fs::path& given, RunControl& control, ProgressSink* progress,
+                   const std::vector<ChangedSetting>& changes) {
     const fs::path runFolder = expandHome(given);
-    int ranks = 1;
+    std::vector<std::string> use;
     try {
-        Experiment experiment = readExperiment(runFolder / "experiment.toml");
-        for (const ChangedSetting& change : changes)
-            if (change.key == "devices.use")
-                setParameterValue(experiment, change.key, change.value);
-        ranks = ranksOf(experiment);
+        use = useOf(runFolder, changes);
     } catch (const Error&) { // which training says and records
+        return trainHere(runFolder, control, progress, changes, nullptr, {});
     }
-    return ranks > 1 ? trainInProcesses(runFolder, ranks, control, progress, changes)
-                     : trainHere(runFolder, control, progress, changes, nullptr);
+    if (placement.devices.empty())
+        choose(placement, runFolder, use);
+    if (placement.devices.size() < 2 && placement.in == Placement::In::ThisProcess)
+        return trainHere(runFolder, control, progress, changes, nullptr, placement.devices);
+    if (placement.devices.empty())
+        placement.devices = {"auto"};
+    return trainInProcesses(runFolder, {placement.devices, placement.claims.descriptors()}, control, progress, changes);
+}
+
+RunSummary train(const fs::path& runFolder, RunControl& control, ProgressSink* progress,
+                 const std::vector<ChangedSetting>& changes) {
+    return trainOn({}, runFolder, control, progress, changes);
 }
 
 RunSummary trainRank(const fs::path& runFolder, RunControl& control, ProgressSink* progress,
-                     const std::vector<ChangedSetting>& changes) {
+                     const std::vector<ChangedSetting>& changes, const std::vector<std::string>& devices) {
     const auto rendezvous = rendezvousFromEnvironment();
     if (!rendezvous)
         throw Error(ErrorKind::BadInput, "Nothing says which rank this process is.",
                     "Start it with torchrun, mpirun or srun; the ranks of one machine are started by thaw train.");
-    const auto group = joinGroup(*rendezvous);
-    return trainHere(expandHome(runFolder), control, progress, changes, group.get());
+    const auto group = rendezvous->world.size > 1 ? joinGroup(*rendezvous) : nullptr;
+    return trainHere(expandHome(runFolder), control, progress, changes, group.get(), devices);
 }
 
 RunSummary train(const fs::path& runFolder, RunControl& control, ProgressSink* progress, int epochs) {

@@ -173,6 +173,7 @@ void Trainer::begin() {
     }
     m_step->usePixels({resolved.preprocess, m_compute->place()});
     m_writer.started(start, m_from ? m_state.step : -1);
+    tellDevices();
     m_shown.monitor = resolved.monitor.name;
     m_shown.epochs = m_experiment.train.epochs;
     m_shown.steps = start.steps;

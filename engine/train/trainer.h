@@ -53,6 +53,8 @@ public:
     void afterEachStep(StepHook hook) { m_afterStep = std::move(hook); }
     // Taken up between two steps; of several ranks those of the first.
     [[nodiscard]] StepRequests& requests() { return m_requests; }
+    // The devices of this machine's ranks, in place of those that the experiment names.
+    void trainOn(std::vector<std::string> devices) { m_devices = std::move(devices); }
     // Shows what this rank does; outlives the trainer.
     void show(RankPulse& pulse);
 
@@ -115,6 +117,7 @@ private:
     // Of a rank among others nothing but agreed stops ends an epoch.
     [[nodiscard]] std::stop_token ownStop() const;
     [[nodiscard]] std::vector<std::string> ownDevice() const; // as [devices] use would name it
+    void tellDevices();                                       // in the record, where the experiment leaves them open
     [[nodiscard]] std::uint64_t dropoutSeed() const;          // of this step and rank
     [[nodiscard]] std::int64_t sumOverRanks(std::int64_t number);
     void shareBuffers(); // the first rank's, which BatchNorm moved by its own samples
@@ -126,7 +129,8 @@ private:
     std::filesystem::path m_folder;
     RunControl& m_control;
     ProgressSink* m_progress;
-    RankPulse* m_pulse = nullptr; // of a rank among others
+    std::vector<std::string> m_devices; // empty: the experiment's
+    RankPulse* m_pulse = nullptr;       // of a rank among others
     Experiment m_experiment;
     std::unique_ptr<ProcessGroup> m_alone; // where no group was given
     ProcessGroup& m_group;

@@ -5,8 +5,10 @@
 #include "engine/runs/liverun.h"
 #include "engine/train/trainer.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -32,14 +34,24 @@ std::stop_token Trainer::ownStop() const { return m_world.size > 1 ? std::stop_t
 
 std::vector<std::string> Trainer::ownDevice() const {
     const auto& use = m_experiment.devices.use;
+    const auto local = static_cast<std::size_t>(m_world.localRank);
+    if (local < m_devices.size())
+        return {m_devices[local]};
     if (m_world.size == 1)
         return use;
     const std::vector<std::string> all = rankDevices(use, devices().size() - 1);
-    const auto local = static_cast<std::size_t>(m_world.localRank);
-    if (local < all.size() && all.size() > 1)
+    if (local < all.size() && all.size() > 1 && nextFree(all[local]) == 0)
         return {all[local]};
     // A launcher started more ranks than the experiment names devices.
     return {all.front() == "cpu" || devices().size() <= 1 ? "cpu" : fmt::format("cuda:{}", local)};
+}
+
+void Trainer::tellDevices() {
+    const bool open = std::ranges::none_of(
+        m_experiment.devices.use, [](const std::string& name) { return name == "cpu" || name.starts_with("cuda"); });
+    if (open && !m_devices.empty() && m_devices.front().starts_with("cuda"))
+        m_writer.event(EventKind::Note, m_state.step, m_state.epoch + 1,
+                       fmt::format("Trains on {}, which nobody used.", fmt::join(m_devices, ", ")));
 }
 
 std::uint64_t Trainer::dropoutSeed() const {

@@ -1,6 +1,7 @@
 // Ranks that are processes of this machine, over Gloo: they give the curve of one, and what becomes of one that dies.
 #include "engine/api/error.h"
 #include "engine/api/liverun.h"
+#include "engine/api/rankremedy.h"
 #include "engine/api/rankwatch.h"
 #include "engine/api/train.h"
 #include "engine/base/atomicfile.h"
@@ -134,6 +135,47 @@ private Q_SLOTS:
                    event.text.find("The run goes on from step") != std::string::npos;
         }));
         QVERIFY(greatestDifference(curve(undisturbed, "validation/loss"), curve(run, "validation/loss")) < 1e-4);
+    }
+
+    void whatIsAskedOfARankIsDoneAndRecorded_data() {
+        QTest::addColumn<int>("remedy");
+        QTest::addColumn<int>("left");
+        QTest::newRow("end it") << int(RankRemedy::End) << 2;
+        QTest::newRow("go on without it") << int(RankRemedy::GoOnWithout) << 1;
+    }
+    void whatIsAskedOfARankIsDoneAndRecorded() {
+        QFETCH(int, remedy);
+        QFETCH(int, left);
+        const Data data;
+        const fs::path run = data.run({"cpu", "cpu"}, 4, 4);
+        RunControl control;
+        std::optional<RunSummary> summary;
+        std::jthread trains([&] { summary = train(run, control); });
+        QTRY_VERIFY_WITH_TIMEOUT(readProgress(run) && readProgress(run)->step > 3, 60'000);
+        control.pause();
+        QTRY_VERIFY_WITH_TIMEOUT(RunReader(run).summary().state == RunState::Paused, 60'000);
+        const auto told = [&run](EventKind kind, const std::string& words) {
+            const RunReader reader(run);
+            return std::ranges::any_of(reader.events(), [&](const RunEvent& event) {
+                return event.kind == kind && event.text.find(words) != std::string::npos;
+            });
+        };
+        askOfRanks(run, {RankRemedy::End}); // none is in trouble
+        QTRY_VERIFY(told(EventKind::Refused, "No rank is in trouble"));
+        askOfRanks(run, {RankRemedy::End, 7});
+        QTRY_VERIFY(told(EventKind::Refused, "counted from 0 to 1"));
+        askOfRanks(run, {RankRemedy::KeepWaiting, 1});
+        QTRY_VERIFY(rankGuard(run) && rankGuard(run)->patienceSeconds == 330);
+        QVERIFY(told(EventKind::Knob, "Rank 1 (cpu) is waited for"));
+        askOfRanks(run, {static_cast<RankRemedy>(remedy), 1});
+        control.resume();
+        trains.join();
+        QVERIFY(summary && summary->state == RunState::Finished);
+        QVERIFY(!rankGuard(run));
+        QVERIFY(told(EventKind::Knob, left == 2 ? "Rank 1 (cpu) is ended, as was asked." : "goes on without rank 1"));
+        QVERIFY(told(EventKind::Warning, "Rank 1 was ended as was asked. The run goes on from step"));
+        QCOMPARE(told(EventKind::Warning, "with 1 rank."), left == 1);
+        QCOMPARE(readRanks(run).size(), left == 2 ? 2U : 0U); // one alone tells nothing
     }
 
     void aRunOfWhichNothingIsSavedBeginsAgain() {

@@ -34,8 +34,10 @@ class TestQueue final : public QObject, private RunBench {
             names += (names.empty() ? "" : " ") + RunReader(run.folder).summary().name;
         return names;
     }
-    static std::string nameOf(const std::optional<QueuedRun>& run) {
-        return run ? RunReader(run->folder).summary().name : std::string();
+    // The name of the next that begins on such a machine; empty: none.
+    static std::string nextName(QueueRunner& runner, const GpuMachine& machine = {}, double now = 0) {
+        const auto next = runner.next(machine, now);
+        return next.run ? RunReader(next.run->folder).summary().name : std::string();
     }
     // A process of its own takes the next run, does `work` and is killed where it stands.
     void inAKilledProcess(const std::function<void()>& work) const {
@@ -55,7 +57,7 @@ class TestQueue final : public QObject, private RunBench {
         for (;;) {
             try {
                 QueueRunner runner(m_runs, "A test");
-                const auto run = runner.next();
+                const auto run = runner.next().run;
                 if (!run)
                     return;
                 const RunLock trained(run->folder);
@@ -111,30 +113,61 @@ private Q_SLOTS:
         deleteRun(runs[0]);
         QCOMPARE(order(), std::string("b"));
         QueueRunner runner(m_runs, "A test");
-        QCOMPARE(nameOf(runner.next()), std::string("b"));
-        QVERIFY(!runner.next());
+        QCOMPARE(nextName(runner), std::string("b"));
+        QVERIFY(!runner.next().run);
     }
     void whatSomebodyTrainsAlreadyIsPassedOver() {
         const auto runs = queued({"a", "b"});
         const RunLock elsewhere(runs[0]);
         QueueRunner runner(m_runs, "A test");
-        QCOMPARE(nameOf(runner.next()), std::string("b"));
+        QCOMPARE(nextName(runner), std::string("b"));
     }
     void whatIsTrainedDoesNotWait() {
-        queued({"a", "b"});
+        const auto runs = queued({"a", "b"});
         QueueRunner runner(m_runs, "A test");
-        QCOMPARE(nameOf(runner.next()), std::string("a"));
+        QCOMPARE(nextName(runner), std::string("a"));
         QCOMPARE(order(), std::string("b"));
-        QCOMPARE(nameOf(runner.next()), std::string("b"));
+        QVERIFY(runner.next().waits); // the CPU is one lane
+        QCOMPARE(queueState(m_runs).running.at(0).folder, runs[0]);
+        runner.ended(runs[0].filename().string());
+        QCOMPARE(nextName(runner), std::string("b"));
         QCOMPARE(order(), std::string());
-        QVERIFY(!runner.next());
+        QVERIFY(!runner.next().run);
     }
 
     void whatIsGivenBackIsTheNextAgain() {
-        queued({"a", "b"});
+        const auto runs = queued({"a", "b"});
         QueueRunner runner(m_runs, "A test");
-        QCOMPARE(nameOf(runner.next()), std::string("a"));
-        runner.giveBack();
+        QCOMPARE(nextName(runner), std::string("a"));
+        runner.giveBack(runs[0].filename().string());
+        QCOMPARE(order(), std::string("a b"));
+    }
+
+    void aQueueThatIsHeldBeginsNothing() {
+        queued({"a"});
+        pauseQueue(m_runs, QueuePause::Held);
+        QueueRunner runner(m_runs, "A test");
+        const auto next = runner.next();
+        QVERIFY(!next.run && next.waits);
+        QVERIFY(queueState(m_runs).held);
+        pauseQueue(m_runs, QueuePause::GoesOn);
+        QCOMPARE(nextName(runner), std::string("a"));
+    }
+    void aRunWithAStartTimeWaitsForItAndKeepsNothingBack() {
+        const auto runs = queued({"a", "b"});
+        QVERIFY(setStartTime(m_runs, runs[0].filename().string(), 2000));
+        QueueRunner runner(m_runs, "A test");
+        QCOMPARE(nextName(runner, {}, 1999), std::string("b"));
+        runner.ended(runs[1].filename().string());
+        QCOMPARE(nextName(runner, {}, 1999), std::string());
+        QCOMPARE(nextName(runner, {}, 2000), std::string("a"));
+        QVERIFY(!setStartTime(m_runs, runs[0].filename().string(), 0)); // it waits no longer
+    }
+    void aQueueOfAnEarlierVersionGoesOn() {
+        const auto runs = queued({"a", "b"});
+        writeFileAtomically(m_runs / "queue.json",
+                            "{\"version\": 1, \"waiting\": [{\"run\": \"" + runs[1].filename().string() +
+                                "\"}], \"training\": {\"run\": \"" + runs[0].filename().string() + "\"}}");
         QCOMPARE(order(), std::string("a b"));
     }
 
@@ -159,7 +192,7 @@ private Q_SLOTS:
         QVERIFY(whoRunsQueue(m_runs).empty());
         QCOMPARE(order(), std::string("a b"));
         QueueRunner runner(m_runs, "A test");
-        QCOMPARE(nameOf(runner.next()), std::string("a"));
+        QCOMPARE(nextName(runner), std::string("a"));
         QCOMPARE(order(), std::string("b"));
     }
     void aRunThatWasInterruptedGoesOnWithTheChangesItHasTaken() {
@@ -184,7 +217,7 @@ private Q_SLOTS:
         queued({"a"});
         {
             QueueRunner runner(m_runs, "A test");
-            QCOMPARE(nameOf(runner.next()), std::string("a"));
+            QCOMPARE(nextName(runner), std::string("a"));
         }
         QVERIFY(queuedRuns(m_runs).empty());
     }

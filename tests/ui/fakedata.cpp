@@ -359,8 +359,24 @@ ui::LiveRanks ranks(int count, int silent) {
         made.remedy =
             text("The others wait for it. Without a sign for 30 s it is ended, and the run goes on from its last "
                  "checkpoint.");
+        made.troubled = silent;
+        made.canAct = true;
     }
     return made;
+}
+
+ui::LiveQueue queue() {
+    const auto stretch = [](const char* id, const char* name, int colour, double from, double to) {
+        return ui::QueueStretch{text(id), text(name), colour, from, to, true, text(name)};
+    };
+    const auto now = stretch("now", "gradual, 2 GPUs", 1, 0, 360);
+    const auto last = stretch("seed", "gradual, seed 2", 10, 660, 1080);
+    return {.lanes = {{text("cuda:0"), {now, stretch("stage", "last stage", 8, 360, 660), last}},
+                      {text("cuda:1"), {now, last}},
+                      {text("cuda:2"), {stretch("", "python of anna, 61.4 GB", 0, 0, 600), last}},
+                      {text("cuda:3"), {last}}},
+            .held = false,
+            .words = text("2 wait")};
 }
 
 QImage picture(int seed) {

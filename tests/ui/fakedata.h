@@ -3,6 +3,7 @@
 #include "ui/compare/comparedata.h"
 #include "ui/frame/devicestrip.h"
 #include "ui/live/livedata.h"
+#include "ui/live/queuelanes.h"
 #include "ui/live/ranklanes.h"
 
 #include <QStandardItemModel>
@@ -25,5 +26,7 @@ ui::StripReading strip(bool running);
 QImage picture(int seed);
 // So many ranks, of which one has given no sign for 12 s (< 0: none).
 ui::LiveRanks ranks(int count, int silent);
+// Four GPUs: one run on two of them, another person's on a third, two that wait.
+ui::LiveQueue queue();
 
 } // namespace fake

@@ -229,6 +229,29 @@ ui::DataState data() {
     return made;
 }
 
+void fillGpus(ui::SetupPage& page, int gpus, int next) {
+    QList<ui::DeviceRow> rows;
+    ui::DeviceLinks links{.links = {}, .rest = text("PCIe, 64 GB/s"), .words = {}};
+    for (int i = 0; i < gpus; ++i) {
+        const bool taken = i > 1 && i % 2 == 1;
+        ui::DeviceRow row{text("cuda:%1").arg(i), text("H200 NVL"), text("cuda:%1 · 140 GB").arg(i), i < 2};
+        row.gpu = true;
+        row.usedShare = taken ? 0.44 : 0.01;
+        row.freeWords = taken ? text("79.6 GB free") : text("140.1 GB free");
+        row.temperature = text("%1 °C").arg(31 + 9 * i);
+        row.taken = taken;
+        row.user = taken ? text("python of anna") : text("Free");
+        row.lacks = taken ? text("Needs 130 GB; python of anna") : QString();
+        rows.append(row);
+        if (i % 2 == 1)
+            links.links.append({text("cuda:%1").arg(i - 1), row.id, text("NVLink, 450 GB/s")});
+    }
+    rows.prepend({text("cpu"), text("EPYC 9354"), text("cpu · 64 threads · 694 GB free"), false});
+    links.words = text("Pairs: NVLink, 450 GB/s each way; else PCIe, 64 GB/s each way");
+    page.setDevices(rows, text("384 × 2 ranks = 768 pictures a step. Learning rate 1e-5 × 2 = 2e-5."));
+    page.setLinks(links, {.gpus = gpus, .nextFree = next});
+}
+
 void fillSetup(ui::SetupPage& page) {
     page.setFieldSpecs(fieldSpecs());
     page.setValue(text("experiment.name"), text("gradual thaw, seed 8"));

@@ -15,6 +15,8 @@ QList<ui::BackboneRow> backbones();
 ui::BackboneDetails details(const QString& backbone);
 ui::DataState data();
 void fillSetup(ui::SetupPage& page);
+// So many GPUs in pairs, the first two used, the others by somebody else; `next`: the next so many that are free.
+void fillGpus(ui::SetupPage& page, int gpus, int next = 0);
 QList<ui::TryResult> tryResults();
 void fillTry(ui::TryPage& page);
 

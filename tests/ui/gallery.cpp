@@ -159,6 +159,13 @@ void shootSetup(const ui::MainFrame& like, const std::function<void(const char*,
         if (auto* button = page->findChild<QAbstractButton*>(text(name)))
             button->click();
     };
+    for (const int gpus : {1, 2, 4, 8}) {
+        fake::fillGpus(*page, gpus, gpus == 8 ? 2 : 0);
+        page->showField(text("devices.use"));
+        settle();
+        shoot(qPrintable(QStringLiteral("setup-gpus-%1").arg(gpus)), frame);
+    }
+    fake::fillSetup(*page);
     press("more:train");
     press("more:data");
     shoot("setup-more", frame);
@@ -373,7 +380,9 @@ int main(int argc, char** argv) {
     };
     withPanel("live-panel", live);
     live->setRanks(fake::ranks(4, 2));
+    live->setQueue(fake::queue());
     shoot("live-ranks");
+    live->setQueue({});
     live->setRanks(fake::ranks(64, 40));
     shoot("live-many-ranks");
     live->setRanks({});

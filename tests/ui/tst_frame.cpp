@@ -59,6 +59,19 @@ class TestFrame : public QObject {
     }
 
 private Q_SLOTS:
+    void manyGpusAreOneDeviceOfTheStripAndTheProcessorAnother() {
+        DeviceStrip strip;
+        StripReading reading;
+        reading.devices.append({.name = text("EPYC"), .id = text("cpu")}); // as the engine lists it
+        for (int i = 0; i < 4; ++i)
+            reading.devices.append({.name = text("H200"), .id = text("cuda:%1").arg(i)});
+        reading.queue = text("Queue is empty");
+        strip.setReading(reading);
+        QCOMPARE(strip.accessibleDescription(), text("4 × H200, EPYC, Queue is empty"));
+        reading.devices.resize(3);
+        strip.setReading(reading);
+        QCOMPARE(strip.accessibleDescription(), text("EPYC, H200, H200, Queue is empty"));
+    }
     void runsAreGroupedWithHeadingsAndCounts() {
         const auto runs = fake::runs(true);
         RunGroups groups;

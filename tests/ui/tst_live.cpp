@@ -26,6 +26,7 @@
 #include <QTest>
 #include <QToolTip>
 
+#include <array>
 #include <cmath>
 
 using namespace ui;
@@ -117,6 +118,58 @@ private Q_SLOTS:
         m_page->setRanks(fake::ranks(4, -1));
         QVERIFY(!trouble->isVisible());
         m_page->setRanks({});
+        QTRY_VERIFY(!lanes->isVisible());
+    }
+
+    void aRankInTroubleCanBeEndedWaitedForOrLeft() {
+        m_page->setRanks(fake::ranks(4, 2));
+        QSignalSpy asked(m_page.get(), &LivePage::rankActRequested);
+        const auto press = [&](const char* name) {
+            auto* button = find<QAbstractButton>(name);
+            QVERIFY(button && button->isVisible());
+            button->setFocus();
+            QTest::keyClick(button, Qt::Key_Space);
+        };
+        press("rankEnd");
+        press("rankWait");
+        press("rankWithout");
+        QCOMPARE(asked.count(), 3);
+        const std::array expected{RankAct::EndNow, RankAct::KeepWaiting, RankAct::GoOnWithout};
+        for (int i = 0; i < 3; ++i) {
+            QVERIFY(asked.at(i).at(1).value<RankAct>() == expected.at(static_cast<std::size_t>(i)));
+            QCOMPARE(asked.at(i).at(2).toInt(), 2);
+        }
+        LiveRanks elsewhere = fake::ranks(4, 2); // torchrun started them
+        elsewhere.canAct = false;
+        m_page->setRanks(elsewhere);
+        QVERIFY(!find<QAbstractButton>("rankEnd")->isVisible());
+        QVERIFY(find<QLabel>("rankTrouble")->isVisible());
+        m_page->setRanks({});
+    }
+
+    void theQueueHasALaneForEachDevice() {
+        auto* lanes = find<QueueLanesView>("queueLanes");
+        QVERIFY(lanes && !lanes->isVisible());
+        m_page->setQueue(fake::queue());
+        QTRY_VERIFY(lanes->isVisible());
+        QVERIFY(lanes->accessibleDescription().startsWith(
+            text("cuda:0: gradual, 2 GPUs, then last stage, then gradual, seed 2; cuda:1: ")));
+        QSignalSpy opened(m_page.get(), &LivePage::queueOpened);
+        QTest::mouseClick(lanes, Qt::LeftButton, {}, {70, 10});
+        QCOMPARE(opened.takeFirst().at(0).toString(), text("now"));
+        QTest::mouseClick(lanes, Qt::LeftButton, {}, {70, 2 * 22 + 10}); // somebody else's
+        QCOMPARE(opened.count(), 0);
+        QSignalSpy held(m_page.get(), &LivePage::queueHeld);
+        QTest::mouseClick(find<QAbstractButton>("holdQueue"), Qt::LeftButton);
+        QCOMPARE(held.takeFirst().at(0).toBool(), true);
+        LiveQueue stands = fake::queue();
+        stands.held = true;
+        stands.words = text("Held: nothing begins");
+        m_page->setQueue(stands);
+        QCOMPARE(find<QLabel>("queueWords")->text(), stands.words);
+        QTest::mouseClick(find<QAbstractButton>("holdQueue"), Qt::LeftButton);
+        QCOMPARE(held.takeFirst().at(0).toBool(), false);
+        m_page->setQueue({});
         QTRY_VERIFY(!lanes->isVisible());
     }
 

@@ -32,6 +32,50 @@ private Q_SLOTS:
         QTest::mouseClick(find<DeviceTile>("device:cuda:0"), Qt::LeftButton); // the last one stays
         QCOMPARE(m_edits->count(), before);
     }
+    void gpusSayWhoUsesThemAndWhyOneWillNotDo() {
+        fake::fillGpus(*m_page, 4);
+        const auto said = [this](const char* tile) { return find<DeviceTile>(tile)->accessibleDescription(); };
+        QVERIFY(said("device:cuda:0").startsWith(text("used, ")) && said("device:cuda:0").endsWith(text("Free")));
+        QVERIFY(said("device:cuda:3").contains(text("python of anna")));
+        QVERIFY(said("device:cuda:3").endsWith(text("Needs 130 GB; python of anna")));
+        QTest::mouseClick(find<DeviceTile>("device:cuda:3"), Qt::LeftButton); // it is not barred
+        QCOMPARE(lastEdit(), QStringList({text("devices.use"), text("cuda:0,cuda:1,cuda:3")}));
+        auto* tile = find<DeviceTile>("device:cuda:1");
+        tile->setFocus();
+        QTest::keyClick(tile, Qt::Key_Space);
+        QCOMPARE(lastEdit(), QStringList({text("devices.use"), text("cuda:0")}));
+    }
+    void linksAreDrawnWhereTheTilesStandInARowElseSaid() {
+        fake::fillGpus(*m_page, 4);
+        auto* links = find<QWidget>("deviceLinks");
+        auto* words = find<QLabel>("linkWords");
+        QTRY_VERIFY(links->isVisibleTo(m_page.get()));
+        QVERIFY(!words->isVisibleTo(m_page.get()));
+        QVERIFY(links->accessibleDescription().contains(text("NVLink, 450 GB/s")));
+        fake::fillGpus(*m_page, 8); // two columns
+        QTRY_VERIFY(words->isVisibleTo(m_page.get()));
+        QVERIFY(!links->isVisibleTo(m_page.get()));
+        fake::fillGpus(*m_page, 1); // with nobody
+        QTRY_VERIFY(!words->isVisibleTo(m_page.get()) && !links->isVisibleTo(m_page.get()));
+    }
+    void theNextFreeOnesAreAskedForByTheirNumber() {
+        fake::fillGpus(*m_page, 4);
+        auto* next = find<QSpinBox>("nextFree");
+        QVERIFY(next->isVisibleTo(m_page.get()));
+        QCOMPARE(next->text(), text("The ticked ones"));
+        next->setFocus();
+        QTest::keyClick(next, Qt::Key_Up);
+        QTest::keyClick(next, Qt::Key_Up);
+        QCOMPARE(lastEdit(), QStringList({text("devices.use"), text("next:2")}));
+        const auto before = m_edits->count();
+        fake::fillGpus(*m_page, 4, 3); // from a file, say
+        QCOMPARE(next->value(), 3);
+        QCOMPARE(m_edits->count(), before);
+        next->setValue(0);
+        QCOMPARE(lastEdit(), QStringList({text("devices.use"), text("cuda:0,cuda:1")}));
+        m_page->setLinks({}, {.gpus = 1, .nextFree = 0});
+        QVERIFY(!next->isVisibleTo(m_page.get()));
+    }
     void theCpuTrainsAsSeveralRanks() {
         DeviceRow cpu{text("cpu"), text("EPYC"), {}, true};
         cpu.mostRanks = 8;

@@ -10,6 +10,8 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 namespace ui {
 namespace {
@@ -111,8 +113,17 @@ void walkDevice(Walker& walker, const DeviceReading& device, const Detail& detai
     }
 }
 
-QString crowdWords(const StripReading& reading) {
-    return QStringLiteral("%1 × %2").arg(reading.devices.size()).arg(reading.devices.first().name);
+bool isCpu(const DeviceReading& device) { return device.id == u"cpu"; }
+
+// Many GPUs are one device with the sum of what they have; the processor stands for itself.
+QList<DeviceReading> crowdOf(const StripReading& reading) {
+    QList<DeviceReading> crowd;
+    std::ranges::copy_if(reading.devices, std::back_inserter(crowd), std::not_fn(isCpu));
+    return crowd;
+}
+
+QString crowdWords(const QList<DeviceReading>& crowd) {
+    return QStringLiteral("%1 × %2").arg(crowd.size()).arg(crowd.first().name);
 }
 
 int walkAll(QPainter* painter, const StripReading& reading, const Detail& detail, int height, qreal scale,
@@ -123,12 +134,13 @@ int walkAll(QPainter* painter, const StripReading& reading, const Detail& detail
         double use = 0;
         double used = 0;
         double total = 0;
-        for (const auto& device : reading.devices) {
-            use += device.use.value_or(0) / static_cast<double>(reading.devices.size());
+        const QList<DeviceReading> crowd = crowdOf(reading);
+        for (const auto& device : crowd) {
+            use += device.use.value_or(0) / static_cast<double>(crowd.size());
             used += device.usedBytes;
             total += device.totalBytes;
         }
-        walker.text(crowdWords(reading), FontRole::ChartTitle, Role::Text, 10);
+        walker.text(crowdWords(crowd), FontRole::ChartTitle, Role::Text, 10);
         walker.number(formatPercent(use, 0), QStringLiteral("100 %"), FontRole::Head, 12);
         if (total > 0) {
             walker.meter(used / total, 9);
@@ -138,14 +150,15 @@ int walkAll(QPainter* painter, const StripReading& reading, const Detail& detail
         if (devices)
             devices->append(QRect(from, 0, walker.x - from, height));
         walker.divider();
-    } else {
-        for (const auto& device : reading.devices) {
-            const int from = walker.x;
-            walkDevice(walker, device, detail);
-            if (devices)
-                devices->append(QRect(from, 0, walker.x - from - 8, height));
-            walker.divider();
-        }
+    }
+    for (const auto& device : reading.devices) {
+        if (reading.devices.size() > kMostSingle && !isCpu(device))
+            continue;
+        const int from = walker.x;
+        walkDevice(walker, device, detail);
+        if (devices)
+            devices->append(QRect(from, 0, walker.x - from - 8, height));
+        walker.divider();
     }
     if (!reading.notice.isEmpty()) {
         const int from = walker.x;
@@ -171,6 +184,15 @@ DeviceStrip::DeviceStrip(QWidget* parent) : QWidget(parent) {
 
 void DeviceStrip::setReading(const StripReading& reading) {
     m_reading = reading;
+    const bool many = reading.devices.size() > kMostSingle;
+    QStringList said;
+    if (many)
+        said.append(crowdWords(crowdOf(reading)));
+    for (const auto& device : reading.devices)
+        if (!many || isCpu(device))
+            said.append(device.name);
+    said.append(reading.queue);
+    setAccessibleDescription(said.join(QStringLiteral(", ")));
     update();
 }
 
@@ -236,9 +258,14 @@ void DeviceStrip::mousePressEvent(QMouseEvent* event) {
 bool DeviceStrip::event(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
-        for (int i = 0; i < m_deviceRects.size() && i < m_reading.devices.size(); ++i)
-            if (m_deviceRects.at(i).contains(help->pos()) && !m_reading.devices.at(i).tip.isEmpty()) {
-                QToolTip::showText(help->globalPos(), m_reading.devices.at(i).tip, this);
+        QList<DeviceReading> shown = m_reading.devices;
+        if (shown.size() > kMostSingle) { // behind the crowd
+            shown.removeIf(std::not_fn(isCpu));
+            shown.prepend({});
+        }
+        for (int i = 0; i < m_deviceRects.size() && i < shown.size(); ++i)
+            if (m_deviceRects.at(i).contains(help->pos()) && !shown.at(i).tip.isEmpty()) {
+                QToolTip::showText(help->globalPos(), shown.at(i).tip, this);
                 return true;
             }
         if (m_noticeRect.contains(help->pos()) && !m_reading.noticeTip.isEmpty())

@@ -41,6 +41,7 @@ void addQueueEntries(MenuEntries& entries, const QModelIndex& run) {
     entries.add(RunAction::MoveToFront, "", RunListView::tr("To the front"))->setEnabled(!first);
     entries.add(RunAction::MoveUp, "arrow-up", RunListView::tr("Move up"))->setEnabled(!first);
     entries.add(RunAction::MoveDown, "arrow-down", RunListView::tr("Move down"));
+    entries.add(RunAction::StartTime, "clock", RunListView::tr("Start time…"));
     entries.add(RunAction::TakeOut, "x", RunListView::tr("Take out of the queue"));
 }
 

@@ -19,6 +19,7 @@ enum class RunAction {
     MoveToFront,
     MoveUp,
     MoveDown,
+    StartTime,
     TakeOut,
     Rename,
     Tags,

@@ -13,6 +13,7 @@
 #include "ui/live/logview.h"
 #include "ui/live/phaseprogress.h"
 #include "ui/live/proofline.h"
+#include "ui/live/queuelanes.h"
 #include "ui/live/swatch.h"
 
 #include <QComboBox>
@@ -186,6 +187,10 @@ QWidget* LivePage::Impl::makePanel() {
     knobsDialog->setWindowTitle(tr("Knobs"));
     auto* alone = new QVBoxLayout(knobsDialog);
     alone->setContentsMargins(metric::kCardPadding, metric::kCardPadding, metric::kCardPadding, metric::kCardPadding);
+    queue = new QueueView;
+    queueSection = section(tr("Queue"), queue);
+    queueSection->hide();
+    box->addWidget(queueSection);
     auto* blocksBody = new QWidget;
     auto* blocksBox = new QVBoxLayout(blocksBody);
     blocksBox->setContentsMargins(0, 0, 0, 0);

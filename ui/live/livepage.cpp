@@ -25,6 +25,7 @@
 #include "ui/live/swatch.h"
 #include "ui/mistakes/scoretable.h"
 
+#include <QBoxLayout>
 #include <QComboBox>
 #include <QDialog>
 #include <QPlainTextEdit>
@@ -89,6 +90,8 @@ void LivePage::Impl::moveActions(bool away) {
     else
         panelBox->insertWidget(panelBox->indexOf(facts) + 1, actions);
     (compact ? knobsDialog : knobsSection)->layout()->addWidget(knobs);
+    (compact ? queueCard->bodyLayout() : queueSection->layout())->addWidget(queue);
+    showQueue();
     smoothingTitle->setVisible(!compact && views->currentIndex() == 0); // its slider's tip says it as well
     showKnobs(knobsShown);
 }
@@ -162,6 +165,11 @@ void LivePage::Impl::showCurves(const LiveCurves& curves) {
     heat->setData(data);
 }
 
+void LivePage::Impl::showQueue() {
+    queueSection->setVisible(queueShown && !compact);
+    queueCard->setVisible(queueShown && compact);
+}
+
 LivePage::LivePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(this)) {
     m->stack = new QStackedLayout(this);
     auto* empty = new EmptyState(QStringLiteral("activity"), tr("Nothing is running"),
@@ -190,6 +198,10 @@ LivePage::LivePage(QWidget* parent) : QWidget(parent), m(std::make_unique<Impl>(
     m->showView(0);
     all->addLayout(m->views, 1);
     all->addWidget(m->makeBottom());
+    m->queueCard = new Card(tr("Queue"), {}, Card::Style::Chart);
+    m->queueCard->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    m->queueCard->hide();
+    all->addWidget(m->queueCard);
     auto* layout = new PageLayout(content, m->makePanel(), nullptr, metric::kLivePanelWidth);
     m->openPanel = layout->panelButton(tr("This run: facts, export, proof, changes, note"));
     m->viewBar->addWidget(m->openPanel);
@@ -299,6 +311,12 @@ void LivePage::setFailure(const std::optional<Failure>& failure) {
     if (failure)
         m->failure->setFailure(*failure);
     m->failure->setVisible(failure.has_value());
+}
+
+void LivePage::setQueue(const LiveQueue& queue) {
+    m->queue->setQueue(queue);
+    m->queueShown = !queue.lanes.isEmpty();
+    m->showQueue();
 }
 
 void LivePage::setRanks(const LiveRanks& ranks) { m->ranks->setRanks(ranks); }

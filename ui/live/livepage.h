@@ -2,6 +2,7 @@
 
 #include "ui/live/livedata.h"
 #include "ui/live/liveknobs.h"
+#include "ui/live/queuelanes.h"
 #include "ui/live/ranklanes.h"
 #include "ui/setup/thawplan.h"
 
@@ -33,7 +34,8 @@ public:
     void setFailure(const std::optional<Failure>& failure);
     void setKnobs(const LiveKnobs& knobs);
     void setRanks(const LiveRanks& ranks); // nothing is shown of a run of one rank
-    void setNote(const QString& note);     // ignored while the person types in it
+    void setQueue(const LiveQueue& queue);
+    void setNote(const QString& note); // ignored while the person types in it
     void setViewFrozen(bool frozen);
     [[nodiscard]] bool viewFrozen() const;
 
@@ -50,6 +52,9 @@ Q_SIGNALS:
     void deleteRequested(const QString& id);
     void logRequested(const QString& id); // open all of it
     void rankLogRequested(const QString& id, int rank);
+    void queueOpened(const QString& id); // a run of the lanes
+    void queueHeld(bool held);           // nothing is to begin
+    void rankActRequested(const QString& id, ui::RankAct act, int rank);
     void thawEdited(const QString& id, const ui::ThawPlan& plan, int gesture); // what is still to come of it
     void undoRequested(const QString& id);                                     // the button in the changes
     void knobsApplied(const QString& id, const QList<ui::KnobSetting>& settings);

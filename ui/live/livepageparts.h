@@ -31,6 +31,7 @@ class LiveCharts;
 class LogView;
 class PhaseProgress;
 class ProofLine;
+class QueueView;
 class RanksCard;
 class SegmentedControl;
 class StatusChip;
@@ -92,6 +93,10 @@ struct LivePage::Impl {
     bool compact = false;
     bool knobsShown = false;
     QWidget* knobsSection = nullptr;
+    QueueView* queue = nullptr;
+    QWidget* queueSection = nullptr;
+    Card* queueCard = nullptr; // where the panel is away
+    bool queueShown = false;
     EventList* changes = nullptr;
     QWidget* changesSection = nullptr;
     QPlainTextEdit* note = nullptr;
@@ -115,6 +120,7 @@ struct LivePage::Impl {
     void showCurves(const LiveCurves& curves);
     void moveActions(bool away);
     void showKnobs(bool shown);
+    void showQueue();
 };
 
 } // namespace ui

@@ -12,6 +12,7 @@
 #include "ui/live/knobsview.h"
 #include "ui/live/livecharts.h"
 #include "ui/live/livepageparts.h"
+#include "ui/live/queuelanes.h"
 #include "ui/live/rankscard.h"
 
 #include <QComboBox>
@@ -77,6 +78,10 @@ void LivePage::Impl::connectAll() {
     });
     QObject::connect(ranks, &RanksCard::logRequested, page,
                      [this](int rank) { Q_EMIT page->rankLogRequested(header.id, rank); });
+    QObject::connect(queue, &QueueView::opened, page, &LivePage::queueOpened);
+    QObject::connect(queue, &QueueView::heldChanged, page, &LivePage::queueHeld);
+    QObject::connect(ranks, &RanksCard::actRequested, page,
+                     [this](RankAct act, int rank) { Q_EMIT page->rankActRequested(header.id, act, rank); });
 }
 
 } // namespace ui

@@ -27,11 +27,16 @@ struct RankRow {
     QList<RankSlice> slices; // oldest first
 };
 
+// What can be asked of whoever started the ranks, while one of them is in trouble.
+enum class RankAct { EndNow, KeepWaiting, GoOnWithout };
+
 // The ranks of a run, as they are just now.
 struct LiveRanks {
     QList<RankRow> rows; // empty: it has one rank
     QString trouble;     // a sentence; empty: there is none
     QString remedy;      // what happens next, or what to do
+    int troubled = -1;   // the rank that is in trouble
+    bool canAct = false; // somebody on this machine started the ranks
 };
 
 // A lane for each rank: its step, what it did in the last minute, and its figures. Many ranks get low rows, those that

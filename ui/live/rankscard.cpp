@@ -1,5 +1,6 @@
 #include "ui/live/rankscard.h"
 
+#include "ui/controls/button.h"
 #include "ui/controls/card.h"
 #include "ui/controls/label.h"
 #include "ui/controls/legend.h"
@@ -17,6 +18,7 @@ RanksCard::RanksCard(QWidget* parent)
       m_trouble(new QWidget),
       m_sentence(new Label({}, FontRole::SectionTitle)),
       m_remedy(new Label({}, FontRole::Label, Role::Muted)),
+      m_acts(makeActs()),
       m_card(new Card(tr("Ranks"), {}, Card::Style::Chart)),
       m_legend(new Legend),
       m_lanes(new RankLanes) {
@@ -35,6 +37,7 @@ RanksCard::RanksCard(QWidget* parent)
         label->setWordWrap(true);
         words->addWidget(label);
     }
+    words->addWidget(m_acts);
     row->addLayout(words, 1);
     m_legend->setMinimumWidth(400);
     m_card->addHeaderWidget(m_legend);
@@ -46,6 +49,32 @@ RanksCard::RanksCard(QWidget* parent)
     connect(m_lanes, &RankLanes::opened, this, &RanksCard::logRequested);
     m_trouble->hide();
     hide();
+}
+
+QWidget* RanksCard::makeActs() {
+    auto* acts = new QWidget;
+    auto* row = new QHBoxLayout(acts);
+    row->setContentsMargins(0, 4, 0, 0);
+    row->setSpacing(8);
+    const auto add = [&](RankAct act, Button::Kind kind, const char* name, const QString& words, const QString& tip) {
+        auto* button = new Button(words, kind);
+        button->setObjectName(QLatin1String(name));
+        button->setSmall();
+        button->setToolTip(tip);
+        connect(button, &Button::clicked, this, [this, act] { Q_EMIT actRequested(act, m_troubled); });
+        row->addWidget(button);
+        return button;
+    };
+    add(RankAct::EndNow, Button::Kind::Danger, "rankEnd", tr("End it now"),
+        tr("All ranks end, and the run goes on from its last checkpoint with as many.\n"
+           "Steps since then are computed again."));
+    add(RankAct::KeepWaiting, Button::Kind::Secondary, "rankWait", tr("Keep waiting"),
+        tr("It is not given up for another five minutes, in this run."));
+    m_without = add(RankAct::GoOnWithout, Button::Kind::Secondary, "rankWithout", tr("Go on without it"),
+                    tr("The run goes on from its last checkpoint with the ranks that are left.\n"
+                       "Each step then has fewer pictures; the learning rate follows devices.learning_rate."));
+    row->addStretch();
+    return acts;
 }
 
 void RanksCard::colourLegend() {
@@ -71,6 +100,9 @@ void RanksCard::setRanks(const LiveRanks& ranks) {
     m_sentence->setText(ranks.trouble);
     m_remedy->setText(ranks.remedy);
     m_remedy->setVisible(!ranks.remedy.isEmpty());
+    m_troubled = ranks.troubled;
+    m_acts->setVisible(ranks.canAct && ranks.troubled >= 0);
+    m_without->setVisible(ranks.rows.size() > 1);
     m_trouble->setVisible(!ranks.trouble.isEmpty());
     m_lanes->setRows(ranks.rows);
 }

@@ -168,6 +168,31 @@ struct DeviceRow {
     bool used = false;
     int ranks = 1;     // that train on it together
     int mostRanks = 1; // that can
+    // Of a GPU, as it is just now.
+    bool gpu = false;
+    double usedShare = std::numeric_limits<double>::quiet_NaN(); // of its memory
+    QString freeWords;                                           // "140.1 GB free"
+    QString temperature;                                         // "31 °C"; empty: not told
+    QString user;                                                // "Free", "python of anna, 61.4 GB"
+    bool taken = false;                                          // somebody computes there
+    QString lacks; // why this run cannot be trained there now: a sentence; empty: it can
+};
+
+// What joins GPUs.
+struct DeviceLinks {
+    struct Link {
+        QString first, second; // ids
+        QString words;         // "NVLink, 450 GB/s"
+    };
+    QList<Link> links;
+    QString rest;  // what joins all others: "PCIe, 64 GB/s"; empty: nothing is known
+    QString words; // all of it in one line
+};
+
+// Which GPUs a run takes.
+struct DeviceChoice {
+    int gpus = 0;     // of this machine
+    int nextFree = 0; // so many that nobody uses when it starts; 0: those that are ticked
 };
 
 // One phase of the freeze plan, in the right panel.

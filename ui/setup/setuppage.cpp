@@ -327,6 +327,8 @@ void SetupPage::setDevices(const QList<DeviceRow>& devices, const QString& toget
     m->devices->setDevices(devices, together);
 }
 
+void SetupPage::setLinks(const DeviceLinks& links, const DeviceChoice& choice) { m->devices->setLinks(links, choice); }
+
 void SetupPage::setFindings(const QList<FieldFinding>& findings) {
     m->fields->setFindings(findings);
     m->panel->setFindings(findings);

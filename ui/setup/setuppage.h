@@ -57,6 +57,7 @@ public:
     void setChangedLabels(int count); // of pictures of this data set
     // `together`: what several ranks make of batch and learning rate; empty: one trains alone.
     void setDevices(const QList<DeviceRow>& devices, const QString& together = {});
+    void setLinks(const DeviceLinks& links, const DeviceChoice& choice);
     void setFindings(const QList<FieldFinding>& findings);
     void setSummary(const SummaryState& summary);
     void showField(const QString& key); // unfolds its card, scrolls to it and gives it the focus

@@ -1,0 +1,2 @@
+// An older driver's.
+#include "tests/device/fakenvml.cpp"
