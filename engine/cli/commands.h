@@ -31,7 +31,9 @@ void addFreeze(CLI::App& app, Context& context);
 void addDevices(CLI::App& app, Context& context);
 void addBench(CLI::App& app, Context& context);
 void addWeights(CLI::App& app, Context& context);
-void addBench(CLI::App& app, Context& context);
+void addTokenize(CLI::App& app, Context& context);
+// Under `thaw bench`.
+void addBenchTokenizer(CLI::App& bench, Context& context);
 
 // The weights that --weights means for a backbone, empty the usual ones. Throws Error(NotFound) where they are not
 // here.
