@@ -1,5 +1,6 @@
 // What holds for every text: bytes come back, tokens cover their text, limits are kept, threads change nothing.
 #include "engine/text/batch.h"
+#include "engine/text/bertnormalizer.h"
 #include "engine/text/tokenizer.h"
 #include "engine/text/utf8text.h"
 #include "tests/support/refusal.h"
@@ -73,6 +74,20 @@ private Q_SLOTS:
             }
             for (const TokenId id : encoding.ids)
                 QVERIFY(id >= 0 && static_cast<std::size_t>(id) < tokenizer->vocabularySize());
+        }
+    }
+
+    void charactersDecomposeAsQtHasIt() {
+        const tests::AdversarialStrings strings;
+        for (std::size_t i = 0; i < kStrings; ++i) {
+            const std::string text = repairedUtf8(strings.string(i)).text;
+            const QString wide = QString::fromStdString(text);
+            AlignedText canonical, compatible;
+            decompose(text, NormalForm::Nfd, Details::All, canonical);
+            decompose(text, NormalForm::Nfkd, Details::IdsOnly, compatible);
+            QCOMPARE(QString::fromStdString(canonical.text), wide.normalized(QString::NormalizationForm_D));
+            QCOMPARE(QString::fromStdString(compatible.text), wide.normalized(QString::NormalizationForm_KD));
+            QCOMPARE(canonical.begins.size(), canonical.text.size());
         }
     }
 
