@@ -104,6 +104,7 @@ void addBench(CLI::App& app, Context& context) {
     addTrainBench(*command, context);
     addScalingBench(*command, context);
     addBenchFreeze(*command, context);
+    addBenchTokenizer(*command, context);
 }
 
 } // namespace engine::cli

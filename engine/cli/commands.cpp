@@ -42,8 +42,9 @@ int run(int argc, const char* const* argv) {
     app.set_version_flag("--version", THAW_VERSION);
     app.add_flag("--json", context.json, "Print one JSON value on stdout; words go to stderr");
     app.fallthrough();
-    for (auto* add : {addTrain, addWorker, addEvaluate, addPredict, addExport, addRuns, addQueue, addSubmit, addSweep,
-                      addEstimate, addPlan, addData, addFreeze, addBackbones, addWeights, addDevices, addBench})
+    for (auto* add :
+         {addTrain, addWorker, addEvaluate, addPredict, addExport, addRuns, addQueue, addSubmit, addSweep, addEstimate,
+          addPlan, addData, addTokenize, addFreeze, addBackbones, addWeights, addDevices, addBench})
         add(app, context);
     try {
         app.parse(expanded(argc, argv));

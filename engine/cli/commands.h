@@ -37,7 +37,9 @@ void addFreeze(CLI::App& app, Context& context);
 void addDevices(CLI::App& app, Context& context);
 void addBench(CLI::App& app, Context& context);
 void addWeights(CLI::App& app, Context& context);
-void addBench(CLI::App& app, Context& context);
+void addTokenize(CLI::App& app, Context& context);
+// Under `thaw bench`.
+void addBenchTokenizer(CLI::App& bench, Context& context);
 
 // Of an experiment file, or of data that lie somewhere; layout and task where they are given. Throws Error(NotFound |
 // BadInput).

@@ -7,7 +7,7 @@
 #include "engine/base/atomicfile.h"
 #include "engine/base/utf8.h"
 #include "engine/runs/devicechoice.h"
-#include "engine/runs/filelock.h"
+#include "engine/base/filelock.h"
 
 #include <algorithm>
 #include <fmt/format.h>

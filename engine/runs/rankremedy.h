@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/api/rankremedy.h"
-#include "engine/runs/filelock.h"
+#include "engine/base/filelock.h"
 
 #include <filesystem>
 #include <vector>
