@@ -8,7 +8,7 @@
 namespace engine::cli {
 namespace {
 
-struct Options {
+struct TokenizeOptions {
     TokenizeRequest request;
     bool idsOnly = false;
     bool bare = false;
@@ -26,7 +26,7 @@ nlohmann::json tokenizerJson(const TokenizerInfo& info) {
             {"notes", info.notes}};
 }
 
-nlohmann::json textJson(const TokenizedText& text, const Options& options) {
+nlohmann::json textJson(const TokenizedText& text, const TokenizeOptions& options) {
     nlohmann::json row = {{"ids", text.ids}, {"left_out", text.leftOut}};
     if (options.idsOnly)
         return row;
@@ -48,7 +48,7 @@ nlohmann::json summaryOf(const TokenizeSummary& summary, nlohmann::json texts) {
     return answer;
 }
 
-void tell(const TokenizedText& text, const Options& options) {
+void tell(const TokenizedText& text, const TokenizeOptions& options) {
     fmt::print("{}\n", fmt::join(text.ids, " "));
     if (!options.idsOnly)
         fmt::print("{}\n", fmt::join(text.pieces, " "));
@@ -73,7 +73,7 @@ void tellSummary(const TokenizeSummary& summary) {
 } // namespace
 
 void addTokenize(CLI::App& app, Context& context) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TokenizeOptions>();
     CLI::App* command = app.add_subcommand("tokenize", "Cut texts into the tokens of a model");
     TokenizeRequest& request = options->request;
     command

@@ -5,9 +5,9 @@
 #include "engine/api/ranks.h"
 #include "engine/api/weights.h"
 #include "engine/base/atomicfile.h"
+#include "engine/base/filelock.h"
 #include "engine/base/utf8.h"
 #include "engine/runs/devicechoice.h"
-#include "engine/base/filelock.h"
 
 #include <algorithm>
 #include <fmt/format.h>
