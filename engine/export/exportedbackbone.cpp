@@ -35,9 +35,10 @@ TrainedModel loadExportedModel(const fs::path& fileOrFolder) {
     if (!exportFormat(facts.format).computes)
         throw Error(ErrorKind::BadInput, fmt::format("{} holds parameters and no computation.", folder.string()),
                     "Use it with --backbone and --weights.");
-    if (facts.format == ExportFormat::Onnx && facts.input == ExportInput::Pictures)
+    if (facts.format == ExportFormat::Onnx && facts.input == ExportInput::Pictures &&
+        fs::exists((folder / facts.file).string() + ".data", code))
         throw Error(ErrorKind::BadInput,
-                    fmt::format("The network of {} is one with its preparation, and Thaw prepares pictures by itself.",
+                    fmt::format("{} is too large for its network to be taken from its preparation.",
                                 (folder / facts.file).string()),
                     "Name an export without the preparation, or the run.");
     TrainedModel model{.backbone = {}, .description = readModelDescription(folder), .notes = {}};

@@ -2,6 +2,8 @@
 
 #include "engine/api/error.h"
 #include "engine/api/weights.h"
+#include "engine/base/atomicfile.h"
+#include "engine/export/onnxnetwork.h"
 #include "engine/export/onnxruntime.h"
 #include "engine/export/torchscriptfile.h"
 #include "engine/models/load.h"
@@ -71,15 +73,25 @@ private:
 class ExportedOnnx final : public ExportedModel {
 public:
     ExportedOnnx(const std::filesystem::path& file, ExportInput input)
-        : m_session(file, at::get_num_threads()), m_input(input) {}
+        : m_file(file), m_session(file, at::get_num_threads()), m_input(input) {}
     at::Tensor outputs(const at::Tensor& input) override {
         return m_input == ExportInput::Pictures ? m_session.run("pictures", input, "probabilities")
                                                 : m_session.run("pixels", input, "logits");
     }
+    at::Tensor logits(const at::Tensor& pixels) override {
+        if (m_input != ExportInput::Pictures)
+            return outputs(pixels.contiguous());
+        if (!m_network)
+            m_network =
+                std::make_unique<OnnxSession>(networkWithoutPreparation(readFile(m_file)), at::get_num_threads());
+        return m_network->run("pixels", pixels.contiguous(), "logits");
+    }
     [[nodiscard]] std::string runtime() const override { return "ONNX Runtime " + OnnxRuntime::shared().version(); }
 
 private:
+    std::filesystem::path m_file;
     OnnxSession m_session;
+    std::unique_ptr<OnnxSession> m_network; // without the preparation
     ExportInput m_input;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/base/torchheader.h"
+#include "engine/export/protobuf.h"
 
 #include <filesystem>
 #include <map>
@@ -31,6 +32,9 @@ struct OnnxValue {
     at::ScalarType type = at::kFloat;
     std::vector<OnnxSide> shape;
 };
+
+// As an input or output of a file.
+[[nodiscard]] ProtobufMessage valueMessage(const OnnxValue& value);
 
 struct OnnxConstant {
     std::string name;

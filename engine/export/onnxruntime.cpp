@@ -19,6 +19,7 @@ enum class Call {
     GetErrorMessage = 2,
     CreateEnv = 3,
     CreateSession = 7,
+    CreateSessionFromArray = 8,
     Run = 9,
     CreateSessionOptions = 10,
     SetIntraOpNumThreads = 24,
@@ -133,13 +134,29 @@ const OnnxRuntime& OnnxRuntime::shared() {
     return runtime;
 }
 
+class OnnxSession::Options final {
+public:
+    Options(const void* const* table, int threads) : m_held(table, Call::ReleaseSessionOptions) {
+        attempt(table, ErrorKind::Internal, Call::CreateSessionOptions, m_held.place());
+        attempt(table, ErrorKind::Internal, Call::SetIntraOpNumThreads, m_held.get(), threads);
+    }
+    [[nodiscard]] const void* get() const { return m_held.get(); }
+
+private:
+    Owned m_held;
+};
+
 OnnxSession::OnnxSession(const fs::path& file, int threads) : m_runtime(OnnxRuntime::shared()) {
-    const auto table = m_runtime.m_calls;
-    Owned options(table, Call::ReleaseSessionOptions);
-    attempt(table, ErrorKind::Internal, Call::CreateSessionOptions, options.place());
-    attempt(table, ErrorKind::Internal, Call::SetIntraOpNumThreads, options.get(), threads);
-    attempt(table, ErrorKind::BadWeights, Call::CreateSession, static_cast<const void*>(m_runtime.m_environment),
-            file.c_str(), static_cast<const void*>(options.get()), &m_session);
+    const Options options(m_runtime.m_calls, threads);
+    attempt(m_runtime.m_calls, ErrorKind::BadWeights, Call::CreateSession,
+            static_cast<const void*>(m_runtime.m_environment), file.c_str(), options.get(), &m_session);
+}
+
+OnnxSession::OnnxSession(std::string_view bytes, int threads) : m_runtime(OnnxRuntime::shared()) {
+    const Options options(m_runtime.m_calls, threads);
+    attempt(m_runtime.m_calls, ErrorKind::BadWeights, Call::CreateSessionFromArray,
+            static_cast<const void*>(m_runtime.m_environment), static_cast<const void*>(bytes.data()), bytes.size(),
+            options.get(), &m_session);
 }
 
 OnnxSession::~OnnxSession() { call<void>(m_runtime.m_calls, Call::ReleaseSession, m_session); }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace engine {
 
@@ -34,6 +35,7 @@ class OnnxSession final {
 public:
     // Throws Error(BadWeights) with what ONNX Runtime says of the file.
     OnnxSession(const std::filesystem::path& file, int threads);
+    OnnxSession(std::string_view bytes, int threads); // of such a file, constants and all
     ~OnnxSession();
     OnnxSession(const OnnxSession&) = delete;
     OnnxSession& operator=(const OnnxSession&) = delete;
@@ -42,6 +44,7 @@ public:
     [[nodiscard]] at::Tensor run(const std::string& input, const at::Tensor& value, const std::string& output);
 
 private:
+    class Options;
     const OnnxRuntime& m_runtime;
     void* m_session = nullptr;
 };

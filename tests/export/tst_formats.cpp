@@ -1,5 +1,6 @@
 // Every backbone computes the same as a TorchScript program and as ONNX, for other numbers and sizes of pictures too.
 #include "engine/api/error.h"
+#include "engine/export/onnxnetwork.h"
 #include "engine/models/layers.h"
 #include "tests/export/compared.h"
 #include "tests/models/goldenmodel.h"
@@ -116,6 +117,14 @@ private Q_SLOTS:
             *model, sizes, size, [&](const at::Tensor& input) { return session.run("pixels", input, "logits"); });
         tell(*model, sizes, "ONNX", worst);
         QVERIFY2(worst < kTolerance, qPrintable(QString::number(worst)));
+    }
+
+    void filesThatHoldNoNetworkBehindAPreparationAreRefused() {
+        const std::string kWords = "The ONNX file holds no network behind a preparation of Thaw's.";
+        using namespace std::string_literals;
+        for (const std::string& bytes : {""s, "\x3a"s, "\x3a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"s, "\x3a\x05xy"s,
+                                         "\x3b\x00"s, "\x3a\x02\x0a\x00"s, std::string(40, '\xff')})
+            QCOMPARE(refusal([&] { (void)networkWithoutPreparation(bytes); }), kWords);
     }
 
     void anOperatorThatOnnxHasNotIsNamedWithItsBlock() {
