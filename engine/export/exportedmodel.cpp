@@ -81,9 +81,10 @@ public:
     at::Tensor logits(const at::Tensor& pixels) override {
         if (m_input != ExportInput::Pictures)
             return outputs(pixels.contiguous());
-        if (!m_network)
-            m_network =
-                std::make_unique<OnnxSession>(networkWithoutPreparation(readFile(m_file)), at::get_num_threads());
+        if (!m_network) {
+            const std::string bytes = networkWithoutPreparation(readFile(m_file));
+            m_network = std::make_unique<OnnxSession>(std::string_view(bytes), at::get_num_threads());
+        }
         return m_network->run("pixels", pixels.contiguous(), "logits");
     }
     [[nodiscard]] std::string runtime() const override { return "ONNX Runtime " + OnnxRuntime::shared().version(); }
