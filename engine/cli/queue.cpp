@@ -181,9 +181,10 @@ QueuedRun queuedOf(const std::string& what, const QueueOptions& options) {
 }
 
 void add(const QueueOptions& options) {
+    const double notBefore = startTimeOf(options.notBefore, clockNow()); // before a run is made
     for (const std::string& what : options.what) {
         QueuedRun run = queuedOf(what, options);
-        run.notBefore = startTimeOf(options.notBefore, clockNow());
+        run.notBefore = notBefore;
         addToQueue(run);
         say("In the queue: {}", run.folder.string());
     }

@@ -147,6 +147,11 @@ private Q_SLOTS:
         QCOMPARE(queue({QStringLiteral("at"), QStringLiteral("later"), QStringLiteral("soon")}).code, 2);
         QCOMPARE(queue({QStringLiteral("at"), QStringLiteral("later"), QStringLiteral("now")}).code, 0);
         QCOMPARE(engine::queuedRuns(project.runs()).at(0).notBefore, 0.0);
+        const auto file = project.path() / "experiment.toml";
+        engine::writeExperiment(tests::experimentOfRanks(project, 4), file);
+        QCOMPARE(
+            queue({QStringLiteral("add"), text(file), QStringLiteral("--not-before"), QStringLiteral("soon")}).code, 2);
+        QCOMPARE(engine::listRuns(project.runs()).size(), std::size_t(1)); // nothing was made of it
     }
 
     void anExperimentThatIsNotThereIsSaidToBeThat() {

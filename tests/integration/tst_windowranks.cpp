@@ -100,6 +100,7 @@ private Q_SLOTS:
         experiment.model.weights = "none";
         experiment.freeze.preset = "none";
         experiment.train.optimizer = "sgd";
+        experiment.train.precision = "fp32"; // where the processor has bf16, ranks differ by its rounding
         experiment.train.learningRate = 1e-3;
         experiment.train.batchSize = 4;
         experiment.train.epochs = 16;

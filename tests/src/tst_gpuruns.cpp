@@ -1,4 +1,5 @@
 // A window on a machine with GPUs, as a file tells of them: it trains several runs at once, and shows where.
+#include "engine/api/parameter.h"
 #include "engine/api/queue.h"
 #include "engine/api/run.h"
 #include "engine/api/train.h"
@@ -52,7 +53,7 @@ class TestGpuRuns final : public QObject {
         experiment.freeze.preset = "none";
         experiment.train.batchSize = 4;
         experiment.train.epochs = epochs;
-        experiment.devices.use = {device};
+        engine::setParameterValue(experiment, "devices.use", device);
         experiment.devices.threads = 1;
         auto folder = engine::createRun(experiment, toPath(runs()));
         engine::addToQueue({.folder = folder});
@@ -139,6 +140,23 @@ private Q_SLOTS:
         QCOMPARE(devicesWithoutRank(run, experiment), text("next:2"));
         run.failure = "The disk is full.";
         QVERIFY(devicesWithoutRank(run, experiment).isEmpty());
+    }
+    void theCardOfSuchARunOffersIt() {
+        const auto folder = queued("broken", "cuda:0,cuda:9", 1); // the second is not there
+        QVERIFY(engine::takeOutOfQueue(toPath(runs()), folder.filename().string()));
+        engine::RunControl control;
+        try {
+            (void)engine::train(folder, control);
+            QFAIL("it was trained");
+        } catch (const engine::Error& error) {
+            QVERIFY2(words(error.what()).startsWith(text("Rank 1 failed")), error.what());
+        }
+        const FailureWords failure = liveFailure(engine::RunReader(folder), {});
+        QCOMPARE(failure.remedies,
+                 QList<RemedyKind>({RemedyKind::TrainAgain, RemedyKind::FewerRanks, RemedyKind::ChangeSettings}));
+        QCOMPARE(failure.failure.remedies.at(1).title, text("Restart with 1 rank"));
+        QCOMPARE(failure.failure.remedies.at(1).detail, text("On cuda:0; each step has fewer pictures."));
+        QVERIFY(failure.failure.why.contains(text("cuda:9 is not there")));
     }
     void setupSaysWhoUsesAGpuAndWhichAreNext() {
         const engine::GpuMachine machine = engine::lookAtGpus();

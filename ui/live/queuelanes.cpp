@@ -145,6 +145,7 @@ QueueView::QueueView(QWidget* parent)
     all->addLayout(row);
     connect(m_hold, &Button::clicked, this, [this] { Q_EMIT heldChanged(!m_held); });
     connect(m_lanes, &QueueLanesView::opened, this, &QueueView::opened);
+    setQueue({});
 }
 
 void QueueView::setQueue(const LiveQueue& queue) {
