@@ -1,5 +1,6 @@
 #include "engine/text/addedtokens.h"
 
+#include "engine/models/weights/limits.h"
 #include "engine/text/unicodeclass.h"
 
 namespace engine {
@@ -12,7 +13,9 @@ bool isSpace(char32_t code) { return (UnicodeClasses::ofIcu().of(code) & unicode
 void AddedTokens::add(const AddedToken& token, std::string_view content) {
     if (content.empty())
         return;
-    m_trie.add(content, static_cast<TokenId>(m_tokens.size()));
+    if (!m_trie.add(content, static_cast<TokenId>(m_tokens.size())))
+        refuseWeights("The added tokens of a tokenizer are longer than all that are known.",
+                      "Choose another tokenizer.");
     m_tokens.push_back(token);
     m_first[static_cast<unsigned char>(content.front())] = true;
 }

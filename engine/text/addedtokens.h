@@ -29,7 +29,7 @@ public:
     static constexpr std::size_t kMost = 100'000;
     static constexpr std::size_t kMostBytes = 1024; // of one: bounds the time that a text takes
 
-    // `content`: as it is looked for.
+    // `content`: as it is looked for. Throws Error(BadWeights): there is no room for so many bytes.
     void add(const AddedToken& token, std::string_view content);
     [[nodiscard]] bool empty() const { return m_tokens.empty(); }
 

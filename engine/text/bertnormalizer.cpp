@@ -1,13 +1,12 @@
 #include "engine/text/bertnormalizer.h"
 
+#include "engine/text/icuforms.h"
 #include "engine/text/unicodeclass.h"
 #include "engine/text/utf8text.h"
 
 #include <algorithm>
 #include <array>
-#include <new>
 
-#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
@@ -17,16 +16,6 @@ namespace {
 constexpr char32_t kReplacement = 0xfffd;
 
 char32_t lowered(char32_t code) { return static_cast<char32_t>(u_tolower(static_cast<UChar32>(code))); }
-
-const icu::Normalizer2& icuForm(NormalForm form) {
-    UErrorCode code = U_ZERO_ERROR;
-    const bool compatible = form == NormalForm::Nfkc || form == NormalForm::Nfkd;
-    const icu::Normalizer2* instance =
-        compatible ? icu::Normalizer2::getNFKCInstance(code) : icu::Normalizer2::getNFCInstance(code);
-    if (U_FAILURE(code) || instance == nullptr)
-        throw std::bad_alloc();
-    return *instance;
-}
 
 // Takes characters in the order of the text, and writes what they decompose to in canonical order.
 class Decomposer final {

@@ -1,13 +1,13 @@
 #include "engine/text/normalizer.h"
 
 #include "engine/text/bertnormalizer.h"
+#include "engine/text/icuforms.h"
 #include "engine/text/utf8text.h"
 
 #include <new>
 
 #include <unicode/bytestream.h>
 #include <unicode/edits.h>
-#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 
 namespace engine {
@@ -36,15 +36,14 @@ void addEdits(icu::Edits& edits, std::string_view composed, AlignedText& into) {
 // False where the text is in that form already.
 bool compose(std::string_view text, NormalForm form, Details details, AlignedText& into) {
     UErrorCode code = U_ZERO_ERROR;
-    const icu::Normalizer2* icuForm =
-        form == NormalForm::Nfc ? icu::Normalizer2::getNFCInstance(code) : icu::Normalizer2::getNFKCInstance(code);
-    if (U_SUCCESS(code) && icuForm->isNormalizedUTF8(pieceOf(text), code) != 0)
+    const icu::Normalizer2& composing = icuForm(form);
+    if (composing.isNormalizedUTF8(pieceOf(text), code) != 0)
         return false;
     std::string composed;
     icu::StringByteSink<std::string> sink(&composed);
     icu::Edits edits;
     if (U_SUCCESS(code))
-        icuForm->normalizeUTF8(0, pieceOf(text), sink, details == Details::All ? &edits : nullptr, code);
+        composing.normalizeUTF8(0, pieceOf(text), sink, details == Details::All ? &edits : nullptr, code);
     if (U_FAILURE(code))
         throw std::bad_alloc();
     if (details == Details::All)
@@ -108,7 +107,21 @@ void follow(AlignedText& outer, const AlignedText& inner) {
     }
 }
 
+const icu::Normalizer2& instanceOf(const icu::Normalizer2* (*get)(UErrorCode&)) {
+    UErrorCode code = U_ZERO_ERROR;
+    const icu::Normalizer2* instance = get(code);
+    if (U_FAILURE(code) || instance == nullptr)
+        throw std::bad_alloc();
+    return *instance;
+}
+
 } // namespace
+
+const icu::Normalizer2& icuForm(NormalForm form) {
+    static const icu::Normalizer2& canonical = instanceOf(&icu::Normalizer2::getNFCInstance);
+    static const icu::Normalizer2& compatible = instanceOf(&icu::Normalizer2::getNFKCInstance);
+    return form == NormalForm::Nfkc || form == NormalForm::Nfkd ? compatible : canonical;
+}
 
 std::string_view Normalizer::apply(std::string_view text, Details details, AlignedText& into) const {
     into.clear();

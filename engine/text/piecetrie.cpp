@@ -15,7 +15,9 @@ void PieceTrie::grow() {
             m_table[slotOf(edge.key)] = edge;
 }
 
-void PieceTrie::add(std::string_view piece, TokenId id) {
+bool PieceTrie::add(std::string_view piece, TokenId id) {
+    if (m_edges + piece.size() > kMostEdges)
+        return false;
     Node node = kRoot;
     for (const char c : piece) {
         grow();
@@ -29,6 +31,7 @@ void PieceTrie::add(std::string_view piece, TokenId id) {
         node = edge.to;
     }
     m_ids[node] = id;
+    return true;
 }
 
 PieceTrie::Node PieceTrie::walk(Node from, std::string_view bytes) const {

@@ -16,8 +16,10 @@ public:
     using Node = std::uint32_t;
     static constexpr Node kRoot = 0;
     static constexpr Node kNone = 0xffffffff;
+    static constexpr std::size_t kMostEdges = std::size_t{1} << 22;
 
-    void add(std::string_view piece, TokenId id);
+    // False where there is no room for it: the published vocabularies need a tenth of what there is.
+    [[nodiscard]] bool add(std::string_view piece, TokenId id);
     [[nodiscard]] bool empty() const { return m_edges == 0; }
 
     // Where `bytes` lead to from a node; kNone: nowhere.

@@ -12,7 +12,7 @@ namespace engine {
 
 class JsonReader;
 
-inline constexpr std::size_t kMostTokenizerBytes = std::size_t{128} << 20; // of one file
+inline constexpr std::size_t kMostTokenizerBytes = std::size_t{64} << 20; // of one file
 
 // BERT's vocab.txt: a piece on each line. Throws Error(BadWeights).
 [[nodiscard]] Vocabulary readVocabularyLines(const MappedFile& file);

@@ -26,9 +26,10 @@ WordPiece::WordPiece(std::shared_ptr<const Vocabulary> vocabulary, WordPieceSett
         if (piece.empty())
             continue;
         const TokenId counts = *m_vocabulary->find(piece); // where it stands there twice
-        m_begins.add(piece, counts);
-        if (piece.size() > m_settings.goesOn.size() && piece.starts_with(m_settings.goesOn))
-            m_goesOn.add(piece.substr(m_settings.goesOn.size()), counts);
+        const bool goesOn = piece.size() > m_settings.goesOn.size() && piece.starts_with(m_settings.goesOn);
+        if (!m_begins.add(piece, counts) || (goesOn && !m_goesOn.add(piece.substr(m_settings.goesOn.size()), counts)))
+            refuseWeights(fmt::format("The pieces of {} are longer than those of any vocabulary that is known.", what),
+                          "Choose the vocabulary of a BERT model: a piece on each line, or a tokenizer.json.");
     }
 }
 

@@ -18,7 +18,8 @@ struct WordPieceSettings {
 // BERT's model: a word is the longest piece with which it begins, then the longest one with which it goes on.
 class WordPiece final {
 public:
-    // `what` is the file in sentences. Throws Error(BadWeights): the unknown piece is not in the vocabulary.
+    // `what` is the file in sentences. Throws Error(BadWeights): the unknown piece is not in the vocabulary, or
+    // its pieces are longer than there is room for.
     WordPiece(std::shared_ptr<const Vocabulary> vocabulary, WordPieceSettings settings, const std::string& what);
 
     // Cuts a text at white space and around each mark, and each word into pieces.

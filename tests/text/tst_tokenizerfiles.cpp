@@ -239,6 +239,16 @@ private Q_SLOTS:
         QCOMPARE(faultOfCharacterMap(unit(1024) + "x"), std::string_view("is cut off"));
     }
 
+    void piecesBeyondAnyVocabularyAreRefused() {
+        std::string lines = "[UNK]\n";
+        for (std::size_t i = 0; lines.size() < 6'000'000; ++i) // no two begin alike
+            lines += std::to_string(i * 2'654'435'761u % 4'294'967'296u) +
+                     std::string(4000, static_cast<char>('a' + i % 26)) + '\n';
+        const std::string message =
+            tests::refusal([&] { static_cast<void>(openTokenizer(write(folder(), "vocab.txt", lines))); });
+        QVERIFY2(message.find("longer than") != std::string::npos, message.c_str());
+    }
+
     void anAddedTokenThatIsNoTextIsNeverFound() {
         const auto tokenizer = openTokenizer(
             write(folder(), "tokenizer.json",
