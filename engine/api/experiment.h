@@ -13,8 +13,8 @@ namespace engine {
 struct DataSettings {
     std::string task = "image-classification"; // a row of tasks()
     std::string kind = "auto";                 // auto (by what `path` is) | image-folder | manifest | webdataset
-    std::filesystem::path path; // folder, the file of a manifest, or a tar or a pattern of tars ("x-{000..123}.tar");
-                                // as written, relative to Experiment::directory
+    std::filesystem::path path;   // folder, the file of a manifest, or a tar or a pattern of tars ("x-{000..123}.tar");
+                                  // as written, relative to Experiment::directory
     std::string train;            // folder or split name; empty: found by the usual names, else split by seeded hash
     std::string validation;       // likewise
     std::string layout = "auto";  // auto | classes (every folder is a class, whatever its name) | split
