@@ -61,4 +61,22 @@ std::string readTextFile(const std::filesystem::path& file) {
     return content;
 }
 
+char delimiterOf(std::string_view line) {
+    char best = ',';
+    std::ptrdiff_t most = 0;
+    for (const char candidate : {',', '\t', ';'}) {
+        std::ptrdiff_t count = 0;
+        bool quoted = false;
+        for (const char c : line) {
+            quoted ^= c == '"';
+            count += !quoted && c == candidate ? 1 : 0;
+        }
+        if (count > most) {
+            most = count;
+            best = candidate;
+        }
+    }
+    return best;
+}
+
 } // namespace engine

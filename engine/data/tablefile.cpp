@@ -32,25 +32,6 @@ bool isText(std::string_view bytes) {
 
 std::string_view firstLine(std::string_view text) { return text.substr(0, text.find('\n')); }
 
-// What stands most often in the first line, outside of quotes.
-char delimiterOf(std::string_view line) {
-    char best = ',';
-    std::ptrdiff_t most = 0;
-    for (const char candidate : {',', '\t', ';'}) {
-        std::ptrdiff_t count = 0;
-        bool quoted = false;
-        for (const char c : line) {
-            quoted ^= c == '"';
-            count += !quoted && c == candidate ? 1 : 0;
-        }
-        if (count > most) {
-            most = count;
-            best = candidate;
-        }
-    }
-    return best;
-}
-
 std::string trimmed(std::string text) {
     const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
     while (!text.empty() && space(text.back()))

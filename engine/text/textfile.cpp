@@ -1,6 +1,8 @@
 #include "engine/text/textfile.h"
 
 #include "engine/api/error.h"
+#include "engine/base/textfile.h"
+#include "engine/base/utf8.h"
 #include "engine/models/weights/jsonreader.h"
 
 #include <algorithm>
@@ -28,34 +30,9 @@ constexpr std::array<std::string_view, 10> kTextNames{"text",    "sentence", "re
 constexpr std::array<std::string_view, 9> kOtherNames{"label", "labels", "class", "category", "title",
                                                       "id",    "index",  "split", "sentiment"};
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
-
 template <typename Names>
 bool isOneOf(const Names& names, const std::string& cell) {
-    return std::ranges::find(names, lower(cell)) != names.end();
-}
-
-// What stands most often in the line, outside of quotes.
-char delimiterOf(std::string_view line) {
-    char best = ',';
-    std::ptrdiff_t most = 0;
-    for (const char candidate : {',', '\t', ';'}) {
-        std::ptrdiff_t count = 0;
-        bool quoted = false;
-        for (const char c : line) {
-            quoted ^= c == '"';
-            count += !quoted && c == candidate ? 1 : 0;
-        }
-        if (count > most) {
-            most = count;
-            best = candidate;
-        }
-    }
-    return best;
+    return std::ranges::find(names, asciiLower(cell)) != names.end();
 }
 
 std::ifstream opened(const fs::path& file) {
@@ -109,7 +86,7 @@ struct CsvRows {
 } // namespace
 
 TextFile::TextFile(fs::path file, std::vector<std::string> columns) : m_file(std::move(file)) {
-    const std::string ending = lower(m_file.extension().string());
+    const std::string ending = asciiLower(m_file.extension().string());
     m_kind = ending == ".csv" || ending == ".tsv"        ? Kind::Csv
              : ending == ".jsonl" || ending == ".ndjson" ? Kind::Jsonl
                                                          : Kind::Lines;

@@ -7,6 +7,7 @@
 #include "engine/data/picturereader.h"
 #include "tests/data/shards.h"
 #include "tests/models/hubserver.h"
+#include "tests/support/refusal.h"
 
 #include <QTest>
 
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 using namespace engine;
 using tests::HubReply;
 using tests::HubRequest;
+using tests::refusal;
 
 namespace {
 
@@ -69,15 +71,6 @@ private:
     bool m_ranges = true;
     tests::HubServer m_server{[this](const HubRequest& request) { return answer(request); }};
 };
-
-std::string refusal(const std::function<void()>& work) {
-    try {
-        work();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
-}
 
 } // namespace
 

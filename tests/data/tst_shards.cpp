@@ -9,6 +9,7 @@
 #include "engine/data/shards/shardcache.h"
 #include "engine/data/shards/shardindex.h"
 #include "tests/data/shards.h"
+#include "tests/support/refusal.h"
 
 #include <QTest>
 
@@ -20,6 +21,7 @@
 
 namespace fs = std::filesystem;
 using namespace engine;
+using tests::refusal;
 
 namespace {
 
@@ -71,16 +73,7 @@ bool tells(const ImageFolder& folder, const std::string& words) {
     });
 }
 
-std::string refusal(const std::function<void()>& work) {
-    try {
-        work();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
-}
-
-std::string refusal(const Experiment& experiment) {
+std::string openingRefused(const Experiment& experiment) {
     return refusal([&] { (void)openData(experiment); });
 }
 
@@ -145,7 +138,7 @@ private Q_SLOTS:
         QCOMPARE(dataRoot(pattern.dataPath()), set.path() / "a");
         QVERIFY(validate(pattern).size() == validate(set.experiment("a")).size());
         pattern.data.path = set.path() / "a/train/x-{0..3}.tar";
-        QVERIFY(refusal(pattern).starts_with("2 of 4 shards do not exist"));
+        QVERIFY(openingRefused(pattern).starts_with("2 of 4 shards do not exist"));
         pattern.data.path = set.path() / "b-{0..3}.tar";
         QVERIFY(!isDataThere(pattern.dataPath()));
         // Pictures beside a tar are what is meant.
@@ -166,7 +159,7 @@ private Q_SLOTS:
         QCOMPARE(folder.validation[0].file, std::string("part-3.tar/1012.png"));
         QVERIFY(joined(folder.notes.facts).find("1 shard is of neither part.") != std::string::npos);
         experiment.data.train = "other";
-        QVERIFY(refusal(experiment).find("is “other”") != std::string::npos);
+        QVERIFY(openingRefused(experiment).find("is “other”") != std::string::npos);
     }
 
     void withoutPartsAShareOfEachClassIsHeldBack() {
@@ -232,14 +225,14 @@ private Q_SLOTS:
         for (int i = 0; i < 8; ++i)
             members[static_cast<std::size_t>(2 * i + 1)].second = "Picture no. " + std::to_string(i);
         set.shard("x.tar", members);
-        QCOMPARE(refusal(set.experiment()),
+        QCOMPARE(openingRefused(set.experiment()),
                  std::string("The texts of these samples are captions, not classes: 8 different ones in 8 samples."));
         for (int i = 0; i < 8; ++i)
             members[static_cast<std::size_t>(2 * i + 1)] = {
                 std::to_string(i) + ".json",
                 QByteArray("{\"breed\": \"b%\"}").replace("%", QByteArray::number(i % 3)).toStdString()};
         set.shard("x.tar", members);
-        QCOMPARE(refusal(set.experiment()), std::string("No sample of these shards has a label."));
+        QCOMPARE(openingRefused(set.experiment()), std::string("No sample of these shards has a label."));
         Experiment experiment = set.experiment();
         experiment.data.labelColumns = {"breed"};
         QCOMPARE(joined(openData(experiment).classes), std::string("b0|b1|b2"));
@@ -299,7 +292,7 @@ private Q_SLOTS:
         set.shard("train-4.tar", {{"x.json", R"({"label": "cat"})"}, {"x.png", tests::png(5)}}); // other members
         set.shard("val.tar",
                   {{"x.png", tests::png(5)}, {"x.cls", "mouse"}, {"y.png", tests::png(6)}, {"y.cls", "Cat"}});
-        QVERIFY(refusal(set.experiment()).find("train-2.tar is empty") != std::string::npos);
+        QVERIFY(openingRefused(set.experiment()).find("train-2.tar is empty") != std::string::npos);
         fs::remove(set.path() / "train-2.tar");
         const ImageFolder folder = openData(set.experiment());
         QVERIFY(tells(folder, "1 shard is not whole. What lies before is used: train-0.tar has no mark at its end"));
@@ -410,7 +403,7 @@ private Q_SLOTS:
         const ImageFolder folder = openData(experiment);
         QCOMPARE(folder.train.size() + folder.validation.size(), std::size_t(90));
         experiment.data.path = tests::testData("shards/cc12m-train-0000.tar");
-        QVERIFY(refusal(experiment).find("captions") != std::string::npos);
+        QVERIFY(openingRefused(experiment).find("captions") != std::string::npos);
     }
 };
 

@@ -5,6 +5,7 @@
 #include "engine/data/dataset.h"
 #include "engine/data/imagefile.h"
 #include "tests/data/shards.h"
+#include "tests/support/refusal.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -20,6 +21,7 @@
 
 namespace fs = std::filesystem;
 using namespace engine;
+using tests::refusal;
 
 namespace {
 
@@ -35,15 +37,6 @@ std::map<std::string, std::string> contentOf(const fs::path& folder) {
 
 QJsonObject indexOf(const fs::path& folder) {
     return QJsonDocument::fromJson(QByteArray::fromStdString(readFile(folder / "index.json"))).object();
-}
-
-std::string refusal(const std::function<void()>& work) {
-    try {
-        work();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
 }
 
 } // namespace
