@@ -98,7 +98,7 @@ private Q_SLOTS:
                               QStringLiteral("--with-preparation")})
                      .code,
                  0);
-        const auto surest = [&](const QString& model) {
+        const auto surest = [&](const QString& model) -> QJsonValue {
             return tests::thaw({QStringLiteral("--json"), QStringLiteral("predict"), model, picture()})
                 .json()
                 .array()[0][QLatin1String("top")]
