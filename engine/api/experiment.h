@@ -93,7 +93,7 @@ struct TrainSettings {
     double weightDecay = 0.01;
     double labelSmoothing = 0.0;
     std::string classWeights = "none"; // none | balanced | effective: how classes of unequal size count in the loss
-    std::string schedule = "cosine"; // constant | cosine | one-cycle
+    std::string schedule = "cosine";   // constant | cosine | one-cycle
     int warmupSteps = 0;
     std::map<std::string, double, std::less<>> options; // of the optimizer's own settings those that are said, by key
     std::string precision = "auto";                     // fp32 | bf16 | auto
