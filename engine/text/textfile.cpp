@@ -22,7 +22,9 @@ namespace {
 
 constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
 constexpr std::size_t kHeadRows = 100;
-constexpr std::size_t kMostNamed = 20; // columns that a sentence names
+constexpr std::size_t kCellGrowth = std::size_t{1}
+                                    << 20; // a cell of many megabytes is moved a few times, not at each 128 bytes
+constexpr std::size_t kMostNamed = 20;     // columns that a sentence names
 
 // What columns of texts and those beside them are called; the first ones are taken for texts.
 constexpr std::array<std::string_view, 10> kTextNames{"text",    "sentence", "review",  "content",  "body",
@@ -166,6 +168,7 @@ std::uint64_t TextFile::eachCsvRow(const Cells& row) const {
         throw std::bad_alloc();
     const std::unique_ptr<csv_parser, decltype(&csv_free)> owner(&parser, &csv_free);
     csv_set_delim(&parser, static_cast<unsigned char>(m_delimiter));
+    csv_set_blk_size(&parser, kCellGrowth);
     CsvRows rows{.row = row, .cells = {}};
     const auto feed = [&](std::string_view bytes) {
         if (csv_parse(&parser, bytes.data(), bytes.size(), &CsvRows::cell, &CsvRows::end, &rows) != bytes.size())
