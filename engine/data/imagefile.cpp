@@ -58,8 +58,8 @@ RgbImage decode::blank(Size size) {
 
 ImageFile::ImageFile(const std::filesystem::path& file) : m_content(PictureBytes(file).all()) { readHeader(); }
 
-ImageFile::ImageFile(const std::filesystem::path& root, const ImageSample& sample)
-    : m_content(PictureBytes(root, sample).all()) {
+ImageFile::ImageFile(const std::filesystem::path& root, const ImageSample& sample, const std::stop_token& stop)
+    : m_content(PictureBytes(root, sample, stop).all()) {
     readHeader();
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,8 @@ public:
     enum class Format { Jpeg, Png, WebP, Bmp, Gif, Tiff, Pnm, Heic, Avif };
 
     explicit ImageFile(const std::filesystem::path& file); // or a shard's and a picture's in it
-    ImageFile(const std::filesystem::path& root, const ImageSample& sample);
+    // `stop` ends a wait for a server: Error(Stopped).
+    ImageFile(const std::filesystem::path& root, const ImageSample& sample, const std::stop_token& stop = {});
     explicit ImageFile(std::vector<std::uint8_t> content);
 
     [[nodiscard]] Format format() const;

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <stop_token>
 #include <thread>
 
 namespace engine {
@@ -45,6 +46,7 @@ struct Loader::Impl {
     std::deque<std::shared_ptr<Slot>> slots; // in order; the front one is next() 's
     std::int64_t nextSlot = 0;
     bool cancelled = false;
+    std::stop_source stop; // of reading, once cancelled
     bool outOfMemory = false;
     std::vector<BadFile> bad;
     Outage outage;
@@ -99,6 +101,8 @@ struct Loader::Impl {
             lock.lock();
             if (outcome == Outcome::Away)
                 outcome = tryAgain(lock, *slot, row, reason);
+            if (cancelled)
+                return;
             slot->good[row] = outcome == Outcome::Good ? 1 : 0;
             if (outcome != Outcome::Good)
                 noteBad({reader->name(slot->ids[row]), reason});
@@ -161,7 +165,7 @@ struct Loader::Impl {
 
     Outcome load(const Slot& slot, std::size_t row, std::string& reason) {
         try {
-            reader->read(slot.ids[row], stack.row(slot.buffer.get(), static_cast<std::int64_t>(row)));
+            reader->read(slot.ids[row], stack.row(slot.buffer.get(), static_cast<std::int64_t>(row)), stop.get_token());
             return Outcome::Good;
         } catch (const Error& error) {
             reason = error.what();
@@ -243,6 +247,7 @@ void Loader::cancel() {
         std::lock_guard lock(m_impl->mutex);
         m_impl->cancelled = true;
     }
+    m_impl->stop.request_stop();
     m_impl->workAvailable.notify_all();
     m_impl->slotDone.notify_all();
     m_impl->tryLater.notify_all();

@@ -58,9 +58,9 @@ ShardStamp stampWithin(const Shard& shard, std::uint64_t offset, std::uint64_t b
 
 PictureBytes::PictureBytes(const fs::path& file) { openFile(file); }
 
-PictureBytes::PictureBytes(const fs::path& root, const ImageSample& sample) {
+PictureBytes::PictureBytes(const fs::path& root, const ImageSample& sample, const std::stop_token& stop) {
     if (sample.place.shard)
-        openMember(*sample.place.shard, sample.place.offset, sample.place.bytes);
+        openMember(*sample.place.shard, sample.place.offset, sample.place.bytes, stop);
     else
         openFile(root / sample.file);
 }
@@ -90,7 +90,7 @@ bool PictureBytes::openInShard(const fs::path& file) {
     ShardIndex::of(shard, {}).forEach([&](const ShardEntry& entry) {
         if (entry.file != member)
             return true;
-        openMember(shard, entry.offset, entry.bytes);
+        openMember(shard, entry.offset, entry.bytes, {});
         found = true;
         return false;
     });
@@ -98,8 +98,9 @@ bool PictureBytes::openInShard(const fs::path& file) {
     return found;
 }
 
-void PictureBytes::openMember(const Shard& shard, std::uint64_t offset, std::uint64_t bytes) {
-    m_file = shard.open();
+void PictureBytes::openMember(const Shard& shard, std::uint64_t offset, std::uint64_t bytes,
+                              const std::stop_token& stop) {
+    m_file = shard.open(stop);
     m_begin = offset;
     m_bytes = bytes;
     m_stamp = stampWithin(shard, offset, bytes);

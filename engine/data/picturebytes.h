@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 namespace engine {
@@ -19,7 +20,8 @@ namespace engine {
 class PictureBytes final {
 public:
     explicit PictureBytes(const std::filesystem::path& file);
-    PictureBytes(const std::filesystem::path& root, const ImageSample& sample);
+    // `stop` ends a wait for a server: Error(Stopped).
+    PictureBytes(const std::filesystem::path& root, const ImageSample& sample, const std::stop_token& stop = {});
 
     [[nodiscard]] std::uint64_t size() const { return m_bytes; }
     // Another one, another picture; of one in a shard its size, and the shard's time with its place.
@@ -33,7 +35,7 @@ public:
 private:
     void openFile(const std::filesystem::path& file);
     [[nodiscard]] bool openInShard(const std::filesystem::path& file);
-    void openMember(const Shard& shard, std::uint64_t offset, std::uint64_t bytes);
+    void openMember(const Shard& shard, std::uint64_t offset, std::uint64_t bytes, const std::stop_token& stop);
 
     FileDescriptor m_file;
     std::uint64_t m_begin = 0, m_bytes = 0;

@@ -29,8 +29,8 @@ public:
         return {{.name = std::string(kPixels), .type = FieldType::UInt8, .shape = {side, side, 3}}};
     }
 
-    void read(std::int64_t id, std::span<const std::span<std::byte>> rows) const override {
-        const ImageFile file(m_root, sample(id));
+    void read(std::int64_t id, std::span<const std::span<std::byte>> rows, const std::stop_token& stop) const override {
+        const ImageFile file(m_root, sample(id), stop);
         // A crop above the missing part could still be read: left out in every epoch, as checkData() says.
         if (const std::string reason = file.truncation(); !reason.empty())
             throw Error(ErrorKind::BadInput, reason);

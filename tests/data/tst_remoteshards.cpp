@@ -265,6 +265,34 @@ private Q_SLOTS:
         qunsetenv("THAW_SHARD_CACHE");
     }
 
+    void aLoaderThatWaitsForAServerEndsWhenItIsCancelled() {
+        qputenv("THAW_SHARD_CACHE", "0.001M");
+        const ImageFolder folder = openData(m_experiment);
+        qputenv("THAW_NETWORK_PATIENCE", "86400"); // the test's own limit is far less
+        std::atomic<int> refused = 0;
+        m_server->setFault([&](const HubRequest& request, HubReply& reply) {
+            if (request.method == "GET") {
+                reply = {.status = 503};
+                ++refused;
+            }
+        });
+        {
+            Loader loader = pictureLoader(folder, folder.train,
+                                          {.batchSize = 5,
+                                           .preprocess = {.imageSize = 12, .resizeSize = 13},
+                                           .training = true,
+                                           .seed = 5,
+                                           .workers = 2});
+            QTRY_VERIFY(refused > 0);
+            loader.cancel();
+            Batch batch;
+            QVERIFY(!loader.next(batch));
+            QVERIFY(loader.skipped().empty());
+        }
+        qunsetenv("THAW_NETWORK_PATIENCE");
+        qunsetenv("THAW_SHARD_CACHE");
+    }
+
 private:
     void requireWhole() {
         const ImageFolder folder = openData(m_experiment);

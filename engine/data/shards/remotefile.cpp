@@ -10,13 +10,14 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <functional>
+#include <mutex>
 #include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
 
 namespace engine {
@@ -76,9 +77,18 @@ Trouble troubleOf(const std::string& url, const HttpAnswer& answer) {
                 "Check the address.");
 }
 
+void pause(milliseconds time, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any ended;
+    std::unique_lock lock(mutex);
+    (void)ended.wait_for(lock, stop, time, [] { return false; });
+    if (stop.stop_requested())
+        throw Error(ErrorKind::Stopped, "Waiting for a server was stopped.");
+}
+
 // Tries until there is no trouble; whoever gets further has all the patience again.
 void persist(const std::string& url, const std::function<Trouble()>& attempt,
-             const std::function<std::uint64_t()>& done) {
+             const std::function<std::uint64_t()>& done, const std::stop_token& stop = {}) {
     const milliseconds most = patience();
     auto since = Clock::now();
     milliseconds wait = kShortestWait;
@@ -95,7 +105,7 @@ void persist(const std::string& url, const std::function<Trouble()>& attempt,
             throw Error(ErrorKind::DataGone,
                         fmt::format("{} cannot be had from {}: {}.", url, hostOf(requestFor(url).url), trouble),
                         "Go on with the run when the server is back: nothing is lost.");
-        std::this_thread::sleep_for(wait);
+        pause(wait, stop);
         wait = std::min(kLongestWait, 2 * wait);
     }
 }
@@ -166,7 +176,7 @@ std::optional<std::uint64_t> placeOf(const HttpAnswer& answer, std::uint64_t byt
     return numberOf(std::string_view(range).substr(6, dash - 6));
 }
 
-Trouble addRest(const std::string& url, const ShardStamp& stamp, Partial& partial) {
+Trouble addRest(const std::string& url, const ShardStamp& stamp, Partial& partial, const std::stop_token& stop) {
     HttpRequest request = requestFor(url);
     request.from = partial.bytes();
     Trouble wrong;
@@ -188,7 +198,7 @@ Trouble addRest(const std::string& url, const ShardStamp& stamp, Partial& partia
             return; // and the rest with it
         partial.add(more);
     };
-    const HttpAnswer answer = ask(request, {});
+    const HttpAnswer answer = ask(request, stop);
     if (answer.status == 416 && partial.bytes() > 0)
         partial.cut(0);
     Trouble trouble = troubleOf(url, answer);
@@ -220,14 +230,15 @@ ShardStamp remoteStamp(const std::string& url) {
     return stamp;
 }
 
-void download(const std::string& url, const ShardStamp& stamp, const std::filesystem::path& partial) {
+void download(const std::string& url, const ShardStamp& stamp, const std::filesystem::path& partial,
+              const std::stop_token& stop) {
     Partial file(partial);
     if (stamp.bytes == 0 || file.bytes() > stamp.bytes) // nothing says what the rest of it is
         file.cut(0);
     if (stamp.bytes != 0 && file.bytes() == stamp.bytes)
         return;
     persist(
-        url, [&] { return addRest(url, stamp, file); }, [&] { return file.bytes(); });
+        url, [&] { return addRest(url, stamp, file, stop); }, [&] { return file.bytes(); }, stop);
 }
 
 std::optional<std::string> remoteText(const std::string& url) {

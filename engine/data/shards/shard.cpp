@@ -51,7 +51,7 @@ Shard::Shard(std::filesystem::path file, std::string sha256) : m_file(std::move(
     m_packing = packingOf(m_file);
 }
 
-FileDescriptor Shard::open() const {
+FileDescriptor Shard::open(const std::stop_token& stop) const {
     ShardStamp now;
     if (m_packing == Packing::None && !isUrl(m_file)) {
         FileDescriptor descriptor = opened(m_file, now);
@@ -63,7 +63,7 @@ FileDescriptor Shard::open() const {
     }
     // Another process may take its room before it is opened.
     for (int tries = 1;; ++tries) {
-        const std::filesystem::path copy = cachedCopy(*this);
+        const std::filesystem::path copy = cachedCopy(*this, stop);
         if (FileDescriptor descriptor(::open(copy.c_str(), O_RDONLY | O_CLOEXEC)); descriptor)
             return descriptor;
         if (tries == kMostTries)

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 
 namespace engine {
@@ -28,8 +29,8 @@ public:
     [[nodiscard]] Packing packing() const { return m_packing; } // of one on a server it is found out on reading
     [[nodiscard]] const std::string& sha256() const { return m_sha256; }
     // Its plain bytes; what is packed or on a server comes into the cache first where it is not there. Throws
-    // Error(DataGone) where it is away, or another than it was.
-    [[nodiscard]] FileDescriptor open() const;
+    // Error(DataGone) where it is away, or another than it was; Error(Stopped).
+    [[nodiscard]] FileDescriptor open(const std::stop_token& stop = {}) const;
 
 private:
     std::filesystem::path m_file;

@@ -102,11 +102,11 @@ std::string sha256Of(const fs::path& file) {
 }
 
 // What came of it before stays beside the copy and is gone on with.
-void fetchCopy(const Shard& shard, const fs::path& plain) {
+void fetchCopy(const Shard& shard, const fs::path& plain, const std::stop_token& stop) {
     const fs::path partial = fs::path(plain).replace_extension(".part");
     std::error_code code;
     for (int tries = 1;; ++tries) {
-        download(shard.file().native(), shard.stamp(), partial);
+        download(shard.file().native(), shard.stamp(), partial, stop);
         if (shard.sha256().empty() || sha256Of(partial) == shard.sha256())
             break;
         fs::remove(partial, code);
@@ -153,7 +153,7 @@ Packing packingOf(const fs::path& file) {
     return first == std::array<unsigned char, 4>{0x28, 0xb5, 0x2f, 0xfd} ? Packing::Zstd : Packing::None;
 }
 
-fs::path cachedCopy(const Shard& shard) {
+fs::path cachedCopy(const Shard& shard, const std::stop_token& stop) {
     const fs::path folder = shardCacheFolder();
     const ShardStamp& stamp = shard.stamp();
     const std::string file = isUrl(shard.file()) ? shard.file().native() : fs::absolute(shard.file()).native();
@@ -169,7 +169,7 @@ fs::path cachedCopy(const Shard& shard) {
         lock.take();
         if (markUsed(plain))
             return plain;
-        isUrl(shard.file()) ? fetchCopy(shard, plain) : unpackCopy(shard, plain);
+        isUrl(shard.file()) ? fetchCopy(shard, plain, stop) : unpackCopy(shard, plain);
     }
     makeRoom(folder, plain, shardCacheLimit());
     return plain;
