@@ -2,14 +2,12 @@
 #include "engine/api/rankremedy.h"
 #include "engine/api/run.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/newevents.h"
 #include "engine/cli/output.h"
 
 #include <array>
 #include <chrono>
-#include <condition_variable>
-#include <functional>
 #include <memory>
-#include <mutex>
 
 namespace engine::cli {
 namespace fs = std::filesystem;
@@ -27,28 +25,16 @@ constexpr std::array kRemedies{
 
 // Asks, and waits until the record says what came of it.
 void ask(const fs::path& folder, const RankRequest& request) {
-    constexpr auto kPatience = std::chrono::seconds(5);
-    constexpr auto kLook = std::chrono::milliseconds(50);
-    RunReader reader(folder);
-    std::size_t seen = reader.events().size();
+    NewEvents events(folder);
     askOfRanks(folder, request);
-    std::mutex mutex;
-    std::condition_variable never;
-    std::unique_lock lock(mutex);
-    for (const auto end = std::chrono::steady_clock::now() + kPatience; std::chrono::steady_clock::now() < end;) {
-        never.wait_for(lock, kLook);
-        reader.refresh();
-        for (; seen < reader.events().size(); ++seen) {
-            const RunEvent& event = reader.events()[seen];
-            if (event.kind == EventKind::Refused)
-                throw Error(ErrorKind::BadInput, event.text, "thaw runs show RUN names its ranks' troubles.");
-            if (event.kind == EventKind::Knob) {
-                say("{}", event.text);
-                return;
-            }
-        }
-    }
-    say("It is asked for; the run's record will say what came of it.");
+    const bool told = events.await(std::chrono::seconds(5), "thaw runs show RUN names its ranks' troubles.",
+                                   [](const RunEvent& event) {
+                                       if (event.kind == EventKind::Knob)
+                                           say("{}", event.text);
+                                       return event.kind == EventKind::Knob;
+                                   });
+    if (!told)
+        say("It is asked for; the run's record will say what came of it.");
 }
 
 } // namespace

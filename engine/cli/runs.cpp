@@ -6,18 +6,17 @@
 #include "engine/api/metrics.h"
 #include "engine/api/run.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/newevents.h"
 #include "engine/cli/output.h"
 #include "engine/cli/training.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <condition_variable>
 #include <ctime>
 #include <fmt/ranges.h>
 #include <limits>
 #include <memory>
-#include <mutex>
 
 namespace engine::cli {
 namespace fs = std::filesystem;
@@ -212,31 +211,17 @@ constexpr Ask kAsks[] = {{RunCommand::Pause, "Ask whoever trains the run to paus
 
 // Sets knobs, and waits until the training has told what came of it.
 void set(const fs::path& folder, const std::vector<std::string>& settings) {
-    constexpr auto kPatience = std::chrono::seconds(10);
-    constexpr auto kLook = std::chrono::milliseconds(50);
-    RunReader reader(folder);
-    std::size_t seen = reader.events().size();
+    NewEvents events(folder);
     sendKnobs(folder, changesOf(settings));
-    std::mutex mutex;
-    std::condition_variable never;
-    std::unique_lock lock(mutex);
-    for (const auto end = std::chrono::steady_clock::now() + kPatience; std::chrono::steady_clock::now() < end;) {
-        never.wait_for(lock, kLook);
-        reader.refresh();
-        bool told = false;
-        for (; seen < reader.events().size(); ++seen) {
-            const RunEvent& event = reader.events()[seen];
-            if (event.kind == EventKind::Refused)
-                throw Error(ErrorKind::BadInput, event.text, {});
-            told |= event.kind == EventKind::Knob;
-            if (event.kind == EventKind::Knob)
-                say("{} after step {}", event.text, event.step);
-        }
-        if (told)
-            return;
-    }
+    const bool told = events.await(std::chrono::seconds(10), {}, [](const RunEvent& event) {
+        if (event.kind == EventKind::Knob)
+            say("{} after step {}", event.text, event.step);
+        return event.kind == EventKind::Knob;
+    });
+    if (told)
+        return;
     say("It is asked for; the run's record will say what came of it. {}",
-        reader.summary().state == RunState::Paused ? "The run is paused." : "Nothing changed so far.");
+        events.reader().summary().state == RunState::Paused ? "The run is paused." : "Nothing changed so far.");
 }
 
 void addSteering(CLI::App& command, const OptionsPointer& options) {
