@@ -135,6 +135,7 @@ private Q_SLOTS:
         const auto findings = data.findings();
         QCOMPARE(findings.size(), std::size_t{1});
         QCOMPARE(words(findings[0]), std::string("The classes differ much in size. ant has 41 pictures, bee only 4."));
+        QCOMPARE(findings[0].fixKey + "=" + findings[0].fixValue, std::string("train.class_weights=balanced"));
     }
 
     void theFixLeavesTheCopiesOutOfTheNextLook() {

@@ -246,6 +246,23 @@ private Q_SLOTS:
         QVERIFY(!said());
     }
 
+    void theClassTableSaysHowMuchAPictureOfEachClassCounts() {
+        SetupBench bench;
+        bench.usePictures();
+        Q_EMIT bench.page.valueEdited(text("data.leave_out"), text("train/class0/[0-2].png"));
+        const auto weights = [&] {
+            QStringList all;
+            for (const auto& row : dataState(bench.document.experiment(), bench.presenter.analysis()).classes)
+                all.append(row.weight);
+            return all;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(bench.presenter.analysis().data().value() != nullptr, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.presenter.analysis().data().value()->classes.front().train, 3, 30'000);
+        QCOMPARE(weights(), QStringList({{}, {}, {}}));
+        Q_EMIT bench.page.valueEdited(text("train.class_weights"), text("balanced"));
+        QTRY_COMPARE(weights(), QStringList({text("1.667×"), text("0.8333×"), text("0.8333×")}));
+    }
+
     void ofATableAPictureOfSeveralLabelsCountsOnce() {
         SetupBench bench;
         bench.usePictures(); // three classes of six, to be labelled otherwise

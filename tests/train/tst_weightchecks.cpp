@@ -64,6 +64,20 @@ private Q_SLOTS:
                                                    "file's own head for 10 classes is not used."));
     }
 
+    void classesThatAreWeighedAreNoFindingAnyMore() {
+        const Bench bench;
+        Experiment experiment = bench.experiment();
+        DataReport data = checkData(experiment);
+        data.notes.findings.push_back({.key = "data.path", .message = "uneven", .fixKey = "train.class_weights"});
+        const auto uneven = [&] {
+            const auto findings = examine(experiment, data);
+            return std::ranges::count(findings, "uneven", &Finding::message);
+        };
+        QCOMPARE(uneven(), 1);
+        experiment.train.classWeights = "effective";
+        QCOMPARE(uneven(), 0);
+    }
+
     void weightsOfAnotherBackboneAreSaid() {
         const Bench bench;
         Experiment other = bench.experiment();
