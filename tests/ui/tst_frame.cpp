@@ -496,6 +496,12 @@ private Q_SLOTS:
         QTRY_VERIFY(!note->isVisible());
         QVERIFY(!button->isChecked());
         QTest::mouseClick(button, Qt::LeftButton);
+        note->setFocus();
+        note->setEnabled(false); // as a remedy that is gone with what it mended
+        QTest::keyClick(&frame, Qt::Key_Escape);
+        QTRY_VERIFY(!note->isVisible());
+        note->setEnabled(true);
+        QTest::mouseClick(button, Qt::LeftButton);
         QTest::mouseClick(frame.findChild<QAbstractButton*>(text("closePanel")), Qt::LeftButton);
         QTRY_VERIFY(!note->isVisible());
         QTest::mouseClick(button, Qt::LeftButton);

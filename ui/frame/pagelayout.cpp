@@ -160,7 +160,10 @@ IconButton* PageLayout::panelButton(const QString& tip) {
     m_panelHead->hide();
     m_panelLayout->insertWidget(0, m_panelHead);
     connect(close, &IconButton::clicked, m_panelButton, [this] { m_panelButton->setChecked(false); });
-    auto* away = new QShortcut(Qt::Key_Escape, m_panelSide, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
+    // Of the whole window: what had the focus in the panel may be gone, a check that was mended for one.
+    auto* away = new QShortcut(Qt::Key_Escape, this);
+    away->setEnabled(false);
+    connect(m_panelButton, &IconButton::toggled, away, &QShortcut::setEnabled);
     connect(away, &QShortcut::activated, m_panelButton, [this] { m_panelButton->setChecked(false); });
     return m_panelButton;
 }
